@@ -1,0 +1,37 @@
+"""Factory machines reporting daily means: the second fleet, which proves that nothing in the code is about hearts.
+
+Normal ranges are the 1st and 99th percentile of the machine-days in Microsoft's predictive-maintenance example.
+"""
+
+from pacewatch.contracts.profile import (
+    DeltaPerDay,
+    Label,
+    Profile,
+    Range,
+    RollingMax,
+    RollingMean,
+    RollingMin,
+    RollingStd,
+    Signal,
+    windows,
+)
+
+_ALL = ("voltage_v", "rotation_rpm", "pressure_psi", "vibration_mm_s")
+
+MACHINE = Profile(
+    name="machine",
+    device_noun="machine",
+    device_field="machine_id",
+    signals=(
+        Signal("voltage_v", "voltage", "V", Range(0, 500), Range(163, 191), decimals=1),
+        Signal("rotation_rpm", "rotation", "rpm", Range(0, 2_000), Range(367, 474), decimals=0),
+        Signal("pressure_psi", "pressure", "psi", Range(0, 500), Range(95, 125), decimals=1),
+        Signal("vibration_mm_s", "vibration", "mm/s", Range(0, 200), Range(37.6, 50.2), decimals=1),
+    ),
+    required_features=windows((RollingMean, DeltaPerDay), _ALL, (3, 7)),
+    extra_features=windows((RollingStd, RollingMin, RollingMax), _ALL, (3, 7)),
+    label=Label("target_fail_next_7d", horizon_days=7),
+    cadence_s=86_400,
+    daily_alert_budget=0.15,
+    epoch_s=946_684_800,  # 2000-01-01
+)
