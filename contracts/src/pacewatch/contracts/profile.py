@@ -10,6 +10,13 @@ from typing import Protocol
 
 SECONDS_PER_DAY = 86_400
 
+COVERAGE_SLACK_DAYS = 7
+"""A window counts as covered when the device was heard from in the week before it opened, or within half a day after.
+
+Judging by a bounded past and not by the device's first reading ever lets a score be computed, bit for bit, from the
+last `Profile.longest_window_days` days alone.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -175,8 +182,8 @@ class Profile:
 
     @property
     def longest_window_days(self) -> int:
-        """How many days of history one score can depend on."""
-        return max(feature.days for feature in self.features)
+        """How many days of history one score can depend on: the longest feature and the days that cover its opening."""
+        return max((feature.days for feature in self.features), default=0) + COVERAGE_SLACK_DAYS
 
     def signal(self, name: str) -> Signal:
         """The signal called `name`; KeyError if this profile has none."""

@@ -1,0 +1,75 @@
+"""What every shared word has in common: frozen, exact about its fields, and free of numbers JSON cannot carry."""
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+# Beyond 2^53 - 1 a browser would silently show another number.
+MAX_INTEGER = 2**53 - 1
+
+
+def _printable(text: str) -> str:
+    """PostgreSQL cannot store NUL and UTF-8 cannot carry a lone surrogate: refuse both before a driver has to."""
+    if "\x00" in text:
+        raise ValueError("must not contain the NUL character")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("must not contain lone surrogates")
+    return text
+
+
+Text = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_printable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
+DeviceId = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+UnixSeconds = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Contract(BaseModel):
+    """A frozen value; unknown fields, coercion, NaN and infinity are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Event(Contract):
+    """A fact, in the past tense. `type` is its routing key; `schema_version` rises when its shape changes."""
+
+    type: ClassVar[str]
+    schema_version: ClassVar[int] = 1
+
+    def subject(self) -> str:
+        """What the fact is about: the CloudEvents `subject`."""
+        return ""
+
+
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a longer list; `total` counts all of it."""
+
+    items: Sequence[Item]
+    total: int
+    page: int
+    size: int
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details: `code` is stable, `detail` says what happened and what to do."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str | None = None
+    correlation_id: str | None = None
+    errors: Sequence["FieldError"] = ()
+
+
+class FieldError(BaseModel):
+    """One offending field of a request."""
+
+    field: str
+    code: str
+    message: str

@@ -1,0 +1,62 @@
+"""Who listens to what: every queue of the platform, declared once.
+
+Every process declares the whole of it on start, so a fact published before its listener ever ran waits in its queue.
+"""
+
+from typing import Final
+
+from pacewatch.contracts import alerts, models, outcomes, risk, telemetry, training
+from pacewatch.contracts.base import Event
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    telemetry.TelemetryAccepted,
+    outcomes.OutcomeRecorded,
+    outcomes.LabelsMatured,
+    risk.RiskScored,
+    alerts.AlertRaised,
+    alerts.AlertCleared,
+    training.TrainingRequested,
+    training.TrainingProgressed,
+    training.TrainingFailed,
+    models.ModelCandidate,
+    models.ModelRejected,
+    models.ModelActivated,
+    models.ModelDeleted,
+    alerts.NotificationSent,
+    alerts.NotificationFailed,
+    training.PipelineReported,
+)
+
+PUBLISHERS: Final[dict[str, tuple[type[Event], ...]]] = {
+    "ingest": (telemetry.TelemetryAccepted, outcomes.OutcomeRecorded, outcomes.LabelsMatured),
+    "inference": (risk.RiskScored, alerts.AlertRaised, alerts.AlertCleared),
+    "registry": (
+        training.TrainingRequested,
+        models.ModelRejected,
+        models.ModelActivated,
+        models.ModelDeleted,
+        training.PipelineReported,
+    ),
+    "trainer_agent": (training.TrainingProgressed, training.TrainingFailed, models.ModelCandidate),
+    "notifier": (alerts.NotificationSent, alerts.NotificationFailed),
+}
+
+# service -> handler -> the events it reacts to; the queue is called `<service>.<handler>`.
+SUBSCRIPTIONS: Final[dict[str, dict[str, tuple[type[Event], ...]]]] = {
+    "inference": {
+        "on_telemetry_accepted": (telemetry.TelemetryAccepted,),
+        "on_model_activated": (models.ModelActivated,),
+    },
+    "registry": {
+        "on_model_candidate": (models.ModelCandidate,),
+        "on_labels_matured": (outcomes.LabelsMatured,),
+        "on_training_progressed": (training.TrainingProgressed,),
+        "on_training_failed": (training.TrainingFailed,),
+    },
+    "notifier": {
+        "on_alert_raised": (alerts.AlertRaised,),
+        "on_alert_cleared": (alerts.AlertCleared,),
+    },
+    "trainer_agent": {"on_training_requested": (training.TrainingRequested,)},
+    "gateway": {"on_anything": EVENTS},
+}

@@ -1,0 +1,49 @@
+"""Run one process of the platform until it is told to stop."""
+
+import uvicorn
+
+from pacewatch.kit import clock, logs
+from pacewatch.kit.auth import Verifier
+from pacewatch.kit.db import Database
+from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.settings import KitSettings
+from pacewatch.launcher.app import create_process_app, open_bus
+from pacewatch.launcher.modules import create_modules
+
+# What is left of the ten seconds a process may take to stop, once the loops have been given theirs.
+GRACE_S = 5
+
+log = logs.get(__name__)
+
+
+def prepare(target: str, settings: KitSettings) -> uvicorn.Server:
+    """Everything `target` needs, checked and put together; ConfigurationError says all that is missing."""
+    if target != "all" and not settings.amqp_url.get_secret_value():
+        raise ConfigurationError(
+            "PACEWATCH_AMQP_URL: a service on its own needs RabbitMQ, e.g. amqp://user:password@127.0.0.1:5672/"
+        )
+    if settings.clock:
+        clock.set_pace(clock.Pace.parse(settings.clock))
+    modules = create_modules(target, settings)
+    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
+    bus = open_bus(target, settings, database)
+    verifier = Verifier([settings.token_keys().public()])
+    app = create_process_app(f"Pacewatch {target}", modules, settings, database, bus, verifier)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
+    )
+    return uvicorn.Server(config)
+
+
+def serve(target: str, settings: KitSettings) -> None:
+    """Serve `target` until SIGINT or SIGTERM."""
+    logs.configure(settings.log_format, settings.log_level)
+    server = prepare(target, settings)
+    log.info("process_started", target=target, address=f"http://{settings.host}:{settings.port}")
+    server.run()

@@ -1,0 +1,99 @@
+"""Where immutable files are kept: a local folder, S3 or Azure Blob, behind one small face.
+
+A file is written whole or not at all, under a name nobody writes twice.
+"""
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from pacewatch.kit.errors import ConfigurationError
+
+
+class Blobs(Protocol):
+    """A store of named, immutable byte strings."""
+
+    async def put(self, name: str, data: bytes) -> str:
+        """Keep `data` under `name`; returns the URI to get it by. Durable when this returns."""
+
+    async def get(self, uri: str) -> bytes:
+        """The bytes behind a URI that `put` returned; FileNotFoundError if they are gone."""
+
+
+class Folder:
+    """Blobs in a local folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = Path(os.path.normpath(root.absolute()))
+
+    async def put(self, name: str, data: bytes) -> str:
+        path = self._root / _checked(name)
+        await asyncio.to_thread(_write_whole, path, data)
+        return path.as_uri()
+
+    async def get(self, uri: str) -> bytes:
+        return await asyncio.to_thread(self._inside(uri).read_bytes)
+
+    def _inside(self, uri: str) -> Path:
+        path = Path(os.path.normpath(urlsplit(uri).path))
+        if self._root not in path.parents:
+            raise FileNotFoundError(f"{uri} is not in {self._root}")
+        return path
+
+
+class Cloud:
+    """Blobs in an object store; credentials come from the environment its client reads."""
+
+    def __init__(self, url: str) -> None:
+        from obstore.store import from_url  # noqa: PLC0415 - only a cloud deployment needs the client
+
+        self._url = url.rstrip("/")
+        self._store = from_url(self._url)
+
+    async def put(self, name: str, data: bytes) -> str:
+        await self._store.put_async(_checked(name), data)
+        return f"{self._url}/{name}"
+
+    async def get(self, uri: str) -> bytes:
+        if not uri.startswith(f"{self._url}/"):
+            raise FileNotFoundError(f"{uri} is not in {self._url}")
+        result = await self._store.get_async(uri.removeprefix(f"{self._url}/"))
+        return bytes(await result.bytes_async())
+
+
+def open_store(url: str) -> Blobs:
+    """The store at `url`: file://folder (relative to the working folder, or absolute), s3://..., az://..."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "file":
+        return Folder(Path(rest))
+    if scheme in {"s3", "az", "azure", "gs"}:
+        return Cloud(url)
+    raise ConfigurationError(f"PACEWATCH_ARTIFACT_URL: {url!r} is neither file://, s3:// nor az://")
+
+
+def _checked(name: str) -> str:
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or not name:
+        raise ValueError(f"{name!r} is no name for a blob")
+    return name
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,88 @@
+"""PostgreSQL: sessions and transactions. `commit()` stands here and nowhere else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+Session = AsyncSession
+
+# PostgreSQL answers these when it goes away or is not there yet: the work may be tried again, nobody is at fault.
+_GONE = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+
+
+def normalized(url: str) -> sa.URL:
+    """The URL with the asyncpg driver, whichever way its owner spelled the scheme."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+class Database:
+    """One pool of connections; many short transactions."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, read_only: bool = False) -> None:
+        # READ COMMITTED is what ON CONFLICT and SKIP LOCKED are written for.
+        server_settings = {"application_name": "pacewatch", "timezone": "UTC"}
+        if read_only:
+            server_settings["default_transaction_read_only"] = "on"
+        self.url = normalized(url)
+        self.engine = create_async_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=False,
+            pool_recycle=1_800,
+            connect_args={"server_settings": server_settings, "timeout": 10, "command_timeout": 600},
+        )
+
+    @asynccontextmanager
+    async def transaction(self, service: str) -> AsyncIterator[Session]:
+        """A session of `service` in one transaction: committed when the block ends, rolled back when it raises."""
+        async with AsyncSession(self.engine, expire_on_commit=False, info={"service": service}) as session:
+            yield session
+            await session.commit()
+
+    async def dsn_connection(self) -> asyncpg.Connection:
+        """A connection outside the pool, for LISTEN; the caller closes it."""
+        dsn = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return await asyncpg.connect(dsn, timeout=10)
+
+    async def ping(self) -> None:
+        """Raise if PostgreSQL does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.execute(sa.text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.engine.dispose()
+
+
+async def driver(session: Session) -> asyncpg.Connection:
+    """The asyncpg connection inside `session`'s transaction: for COPY and array parameters, which it does faster."""
+    connection = await session.connection()
+    raw = await connection.get_raw_connection()
+    return cast(asyncpg.Connection, raw.driver_connection)
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether `error` means that PostgreSQL was not there, rather than that the work was wrong."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return bool(error.connection_invalidated) or is_gone(_cause(error))
+    return isinstance(error, (*_GONE, sa.exc.TimeoutError))
+
+
+def _cause(error: sa.exc.DBAPIError) -> BaseException:
+    original: Any = error.orig
+    return getattr(original, "__cause__", None) or original or Exception()

@@ -1,0 +1,61 @@
+"""An event in its envelope: CloudEvents 1.0 attributes as headers, JSON as data, ready for any transport."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+from uuid import UUID
+
+CONTENT_TYPE = "application/json"
+
+
+class MalformedEnvelope(ValueError):
+    """A message without the attributes every event has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One event on its way. `data` is the event as JSON, in UTF-8."""
+
+    id: UUID
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    correlation_id: str
+    causation_id: str
+    schema_version: int
+    data: bytes
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """CloudEvents attributes, in the binary content mode of its AMQP binding."""
+        return {
+            "cloudEvents:specversion": "1.0",
+            "cloudEvents:id": str(self.id),
+            "cloudEvents:type": self.type,
+            "cloudEvents:source": self.source,
+            "cloudEvents:subject": self.subject,
+            "cloudEvents:time": self.time.isoformat(),
+            "cloudEvents:dataschema": f"{self.type}.v{self.schema_version}",
+            "cloudEvents:correlationid": self.correlation_id,
+            "cloudEvents:causationid": self.causation_id,
+        }
+
+    @classmethod
+    def from_headers(cls, headers: dict[str, object], data: bytes) -> Self:
+        """The envelope that `headers` and `data` spell; MalformedEnvelope if an attribute is missing or wrong."""
+        try:
+            attributes = {key.removeprefix("cloudEvents:"): str(value) for key, value in headers.items()}
+            return cls(
+                id=UUID(attributes["id"]),
+                type=attributes["type"],
+                source=attributes["source"],
+                subject=attributes.get("subject", ""),
+                time=datetime.fromisoformat(attributes["time"]).astimezone(UTC),
+                correlation_id=attributes.get("correlationid", ""),
+                causation_id=attributes.get("causationid", ""),
+                schema_version=int(attributes["dataschema"].rpartition(".v")[2]),
+                data=data,
+            )
+        except (KeyError, ValueError) as error:
+            raise MalformedEnvelope(f"not an event of ours: {error}") from error

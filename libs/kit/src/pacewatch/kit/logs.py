@@ -1,0 +1,47 @@
+"""Structured logs: a stable action name and fields; who caused what is bound here, once, for every line."""
+
+import logging
+from contextlib import AbstractContextManager
+from typing import Any
+
+import structlog
+from structlog.contextvars import bound_contextvars, get_contextvars
+
+
+def configure(log_format: str, level: str) -> None:
+    """Set up logging for this process: `console` for people, `json` for machines."""
+    processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if log_format == "json":
+        processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        processors += [structlog.dev.ConsoleRenderer()]
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=max(logging.WARNING, logging.getLevelName(level)), format="%(name)s %(message)s")
+
+
+def get(name: str) -> Any:
+    """The logger of module `name`."""
+    return structlog.get_logger(module=name)
+
+
+def caused_by(*, correlation_id: str, causation_id: str = "") -> AbstractContextManager[Any]:
+    """Everything logged or emitted inside carries these ids."""
+    return bound_contextvars(correlation_id=correlation_id, causation_id=causation_id)
+
+
+def correlation_id() -> str:
+    """The id shared by everything that follows from one request; empty outside of one."""
+    return str(get_contextvars().get("correlation_id", ""))
+
+
+def causation_id() -> str:
+    """The id of the event being handled; empty outside of a handler."""
+    return str(get_contextvars().get("causation_id", ""))

@@ -1,0 +1,85 @@
+"""What surrounds every request: its size is bounded, its cause has an id, its time is measured."""
+
+import re
+import time
+from uuid import uuid4
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pacewatch.kit import logs, metrics
+
+CORRELATION_HEADER = b"x-correlation-id"
+_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+class BodyLimit:
+    """Refuses a body over `limit_bytes` before anything parses it, whether or not its length was announced."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        received_bytes = 0
+
+        async def receive_limited() -> Message:
+            nonlocal received_bytes
+            message = await receive()
+            received_bytes += len(message.get("body", b""))
+            if received_bytes > self._limit_bytes:
+                # The one kind of error that FastAPI lets through while it reads a body.
+                raise HTTPException(413, f"the body is larger than {self._limit_bytes // 2**20} MiB; send it in parts")
+            return message
+
+        await self._app(scope, receive_limited, send)
+
+
+class Observed:
+    """Binds the correlation id for logs and events, gives it back in the answer, and measures the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        correlation_id = _given_id(scope) or str(uuid4())
+        status = 500
+        began_s = time.perf_counter()
+
+        async def send_observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (CORRELATION_HEADER, correlation_id.encode()),
+                    *_SECURITY_HEADERS,
+                ]
+            await send(message)
+
+        try:
+            with logs.caused_by(correlation_id=correlation_id):
+                await self._app(scope, receive, send_observed)
+        finally:
+            route = getattr(scope.get("route"), "path", "unmatched")
+            elapsed_s = time.perf_counter() - began_s
+            metrics.HTTP_SECONDS.labels(scope["method"], route, status).observe(elapsed_s)
+
+
+def _given_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        text = str(value, "latin-1")
+        if name == CORRELATION_HEADER and _ID.fullmatch(text):
+            return text
+    return ""

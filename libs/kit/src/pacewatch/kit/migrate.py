@@ -1,0 +1,42 @@
+"""Migrations: each service owns a PostgreSQL schema and the Alembic history that made it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import RevisionStep
+from alembic.script import ScriptDirectory
+
+from pacewatch.kit import logs
+from pacewatch.kit.db import Database
+
+log = logs.get(__name__)
+
+
+async def upgrade(database: Database, schema: str, folder: Path, **known: object) -> None:
+    """Bring `schema` to the newest revision in `folder`; all of its steps commit together, or none does.
+
+    Every step is called as `upgrade(schema=..., **known)`: one history serves any schema and any device profile.
+    """
+    async with database.engine.connect() as connection:
+        await connection.run_sync(_upgrade, schema, folder, known)
+        await connection.commit()
+    log.info("schema_migrated", schema=schema)
+
+
+def _upgrade(connection: sa.Connection, schema: str, folder: Path, known: dict[str, object]) -> None:
+    # Two processes that start at once must not both create the schema.
+    connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"pacewatch {schema}"})
+    connection.execute(sa.text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    script = ScriptDirectory(str(folder), version_locations=[str(folder)])
+
+    def steps(revision: str | Sequence[str], _context: object) -> list[RevisionStep]:
+        return script._upgrade_revs("head", revision)  # type: ignore[arg-type]
+
+    with EnvironmentContext(config, script, fn=steps) as context:
+        context.configure(connection=connection, version_table_schema=schema, transactional_ddl=False)
+        context.run_migrations(schema=schema, **known)

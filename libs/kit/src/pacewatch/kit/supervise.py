@@ -1,0 +1,42 @@
+"""Background loops never die in silence: each is started again after a pause, and counted."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from pacewatch.kit import logs, metrics
+
+PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0)
+
+log = logs.get(__name__)
+
+
+async def forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
+    """Run `loop` again whenever it ends or fails, until this task is cancelled.
+
+    A CancelledError counts as an end only if this very task was cancelled: a broken connection can raise one, too.
+    """
+    failures = 0
+    while True:
+        began_s = asyncio.get_running_loop().time()
+        try:
+            await loop()
+            reason = "it ended"
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            reason = "a cancellation nobody asked for"
+        except Exception as error:
+            reason = _reason(error)
+        healthy = asyncio.get_running_loop().time() - began_s > 10
+        failures = 0 if healthy else min(failures + 1, len(PAUSES_S) - 1)
+        metrics.LOOP_RESTARTS.labels(name).inc()
+        log.warning("loop_restarted", loop=name, reason=reason, pause_s=PAUSES_S[failures])
+        await asyncio.sleep(PAUSES_S[failures])
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(_reason(inner) for inner in error.exceptions)
+    return f"{type(error).__name__}: {error}"
