@@ -1,0 +1,128 @@
+"""Fixtures that every test may use. Servers are found once a run, on first use: see `servers`."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from servers import postgres, rabbitmq
+from servers.found import Search, Server, ServerMissing
+from servers.mail import MailServer
+from servers.own import OwnPostgres, OwnRabbitMQ
+from servers.rabbitmq import AmqpCleanup
+
+ORIGINS = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[ORIGINS] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for kind, origin in config.stash[ORIGINS].items():
+        terminalreporter.write_line(f"{kind}: {origin}")
+
+
+async def found(kind: str, search: Search, stack: AsyncExitStack, config: pytest.Config) -> Server:
+    """The server, noted for the summary; without one the tests that need it fail in CI and are skipped elsewhere."""
+    try:
+        server = await search(stack)
+    except ServerMissing as missing:
+        lament(kind, str(missing), config)
+    config.stash[ORIGINS][kind] = server.origin
+    return server
+
+
+def lament(kind: str, missing: str, config: pytest.Config) -> NoReturn:
+    config.stash[ORIGINS][kind] = f"MISSING, {missing}"
+    if os.environ.get("CI"):
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+async def postgres_server(pytestconfig: pytest.Config) -> AsyncIterator[Server]:
+    async with AsyncExitStack() as stack:
+        yield await found("PostgreSQL", postgres.find, stack, pytestconfig)
+
+
+@pytest.fixture(scope="session")
+async def new_database(postgres_server: Server) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """`await new_database()` creates an empty database and gives its SQLAlchemy address; dropped when the run ends."""
+    async with AsyncExitStack() as stack:
+
+        async def create() -> str:
+            url = await postgres.create_database(postgres_server.url)
+            stack.push_async_callback(postgres.drop_database, postgres_server.url, url)
+            return url
+
+        yield create
+
+
+@pytest.fixture(scope="session")
+async def database_url(new_database: Callable[[], Awaitable[str]]) -> str:
+    """This run's own database."""
+    return await new_database()
+
+
+@pytest.fixture(scope="session")
+async def amqp_url(pytestconfig: pytest.Config) -> AsyncIterator[str]:
+    async with AsyncExitStack() as stack:
+        yield (await found("RabbitMQ", rabbitmq.find, stack, pytestconfig)).url
+
+
+@pytest.fixture(scope="session")
+def amqp_prefix() -> str:
+    """What this run's exchanges and queues are called by, so that runs can share a broker."""
+    return f"t{secrets.token_hex(4)}."
+
+
+@pytest.fixture(scope="session")
+async def amqp_cleanup(amqp_url: str) -> AsyncIterator[AmqpCleanup]:
+    """Add the names of what you declare to `.queues` and `.exchanges`, or a coroutine function to `.callbacks`."""
+    cleanup = AmqpCleanup()
+    yield cleanup
+    await cleanup.run(amqp_url)
+
+
+@pytest.fixture
+async def smtp_server() -> AsyncIterator[MailServer]:
+    server = MailServer()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def own_postgres() -> AsyncIterator[Callable[[], Awaitable[OwnPostgres]]]:
+    """`await own_postgres()` starts a private server that the test may kill and start again."""
+    async with AsyncExitStack() as stack:
+
+        async def start() -> OwnPostgres:
+            server = OwnPostgres(postgres.open_folder(stack), postgres.debian_binaries())
+            stack.push_async_callback(server.stop)
+            await server.start()
+            return server
+
+        yield start
+
+
+@pytest.fixture
+async def own_rabbitmq(
+    tmp_path: Path, pytestconfig: pytest.Config
+) -> AsyncIterator[Callable[[], Awaitable[OwnRabbitMQ]]]:
+    """`await own_rabbitmq()` starts a private node that the test may kill, freeze and start again."""
+    if not await rabbitmq.program_installed():
+        lament("own RabbitMQ", f"{OwnRabbitMQ.PROGRAM} is missing: install the package rabbitmq-server", pytestconfig)
+    async with AsyncExitStack() as stack:
+
+        async def start() -> OwnRabbitMQ:
+            server = OwnRabbitMQ(tmp_path / f"rabbitmq-{secrets.token_hex(4)}")
+            stack.push_async_callback(server.stop)
+            await server.start()
+            return server
+
+        yield start
