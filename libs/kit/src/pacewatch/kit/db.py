@@ -73,7 +73,11 @@ async def driver(session: Session) -> asyncpg.Connection:
     """The asyncpg connection inside `session`'s transaction: for COPY and array parameters, which it does faster."""
     connection = await session.connection()
     raw = await connection.get_raw_connection()
-    return cast(asyncpg.Connection, raw.driver_connection)
+    inner = cast(asyncpg.Connection, raw.driver_connection)
+    if not inner.is_in_transaction():
+        # SQLAlchemy sends BEGIN before its own first statement, and would never notice this connection's.
+        await connection.execute(sa.text("SELECT 1"))
+    return inner
 
 
 def is_gone(error: BaseException) -> bool:
