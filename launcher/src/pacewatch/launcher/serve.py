@@ -9,6 +9,7 @@ from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.app import create_process_app, open_bus
 from pacewatch.launcher.modules import create_modules
+from pacewatch.launcher.web import mount_dashboard
 
 # What is left of the ten seconds a process may take to stop, once the loops have been given theirs.
 GRACE_S = 5
@@ -29,6 +30,8 @@ def prepare(target: str, settings: KitSettings) -> uvicorn.Server:
     bus = open_bus(target, settings, database)
     verifier = Verifier([settings.token_keys().public()])
     app = create_process_app(f"Pacewatch {target}", modules, settings, database, bus, verifier)
+    if target == "all":
+        mount_dashboard(app, settings.web_dir)
     config = uvicorn.Config(
         app,
         host=settings.host,

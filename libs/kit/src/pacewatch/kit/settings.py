@@ -32,6 +32,7 @@ class KitSettings(BaseSettings):
     token_public_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; everybody's, to check tokens")
     artifact_private_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; the trainer's, to sign models")
     artifact_public_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; to check models")
+    web_dir: Path = Field(Path("web/dist"), description="the built dashboard; served by --target all")
     log_format: str = Field("console", pattern="^(console|json)$", description="console, or json in production")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least severe level told")
     clock: str = Field("", description="wall_s,fleet_s,speed: fleet time for demos and replays; empty: the wall clock")

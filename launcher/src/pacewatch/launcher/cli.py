@@ -1,0 +1,171 @@
+"""The command line: everything an engineer does with Pacewatch that is not done in the dashboard."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pacewatch.kit import keys, logs
+from pacewatch.kit.db import Database
+from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.settings import KitSettings, load
+from pacewatch.launcher import doctor as examination
+from pacewatch.launcher import migrate as migration
+from pacewatch.launcher import schemas as generated
+from pacewatch.launcher.modules import TARGETS
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+letters = typer.Typer(no_args_is_help=True, help="Look at events that no handler could digest, and send them again.")
+app.add_typer(letters, name="dead-letters")
+console = Console(stderr=True)
+
+Target = Annotated[str, typer.Option(help=f"all, or one of: {', '.join(TARGETS)}")]
+
+
+def main() -> None:
+    """Run the command line; what is wrong with the settings is told without a traceback."""
+    try:
+        app()
+    except ConfigurationError as error:
+        console.print(f"[red]The settings are not complete:[/red]\n{error}", highlight=False)
+        sys.exit(2)
+
+
+@app.command()
+def serve(
+    target: Target = "all", check_config: Annotated[bool, typer.Option(help="only check the settings")] = False
+) -> None:
+    """Run one service, or all of them in one process, until Ctrl-C.
+
+    Settings are environment variables; .env.example lists every one of them.
+    """
+    from pacewatch.launcher import serve as serving  # noqa: PLC0415 - the other commands start faster without it
+
+    settings = load(KitSettings)
+    if check_config:
+        serving.prepare(target, settings)
+        console.print("The settings are complete.")
+        return
+    serving.serve(target, settings)
+
+
+@app.command()
+def migrate(target: Target = "all") -> None:
+    """Create or update the PostgreSQL schemas of the services. Running it again changes nothing."""
+    settings = load(KitSettings)
+    logs.configure(settings.log_format, settings.log_level)
+
+    async def run() -> None:
+        database = Database(settings.database_url.get_secret_value())
+        try:
+            await migration.migrate_all(database, settings.profile, target)
+        finally:
+            await database.close()
+
+    asyncio.run(run())
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is missing on this machine and how to get it. Exit code 1 if anything is."""
+    table = Table("", "what", "seen", "needed for", "what to do", box=None)
+    findings = list(examination.examine())
+    for one in findings:
+        mark = "[green]ok[/green]" if one.ok else "[red]missing[/red]"
+        table.add_row(mark, one.what, one.seen, one.needed_for, "" if one.ok else one.remedy)
+    Console().print(table)
+    raise typer.Exit(0 if all(one.ok for one in findings) else 1)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(envvar="PORT", help="dashboard")] = 8080,
+    inbox_port: Annotated[int, typer.Option(envvar="INBOX_PORT", help="mail inbox")] = 1080,
+    profile: Annotated[str, typer.Option(envvar="PROFILE", help="pacemaker or machine")] = "pacemaker",
+    data: Annotated[Path, typer.Option(envvar="DATA", help="recorded machines")] = Path("../shared/data/machines"),
+    folder: Annotated[Path, typer.Option(envvar="DEMO_DIR", help="where all state is kept")] = Path(".demo"),
+    seconds_per_day: Annotated[float, typer.Option(envvar="SECONDS_PER_DAY", min=0.5)] = 6.0,
+    training_every_days: Annotated[int, typer.Option(min=1, help="days of the fleet's clock")] = 14,
+) -> None:
+    """Show the whole loop on this machine: history, first model, then a day every few seconds."""
+    from pacewatch.launcher import demo as show  # noqa: PLC0415
+
+    logs.configure("console", "WARNING")
+    options = show.Options(folder.absolute(), port, inbox_port, profile, data, seconds_per_day, training_every_days)
+    try:
+        asyncio.run(show.demo(options, Console()))
+    except (show.WrongFolderError, OSError, LookupError) as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def replay_machine(
+    data: Annotated[Path, typer.Option(envvar="DATA", help="recorded machines")] = Path("../shared/data/machines"),
+    folder: Annotated[Path | None, typer.Option(help="where to keep the platform's state; default: nowhere")] = None,
+) -> None:
+    """Replay the recorded machines through the HTTP ingest; the last line is a JSON account of the result."""
+    from pacewatch.launcher.replay import replay_machines  # noqa: PLC0415
+
+    logs.configure("console", "WARNING")
+    with TemporaryDirectory(prefix="pacewatch-") as temporary:
+        result = asyncio.run(replay_machines(data, folder or Path(temporary), console))
+    typer.echo(json.dumps(result))
+
+
+@app.command()
+def inbox(
+    port: Annotated[int, typer.Option(help="web page")] = 1080, smtp_port: int = 1025, folder: Path = Path(".inbox")
+) -> None:
+    """Catch mail instead of delivering it, and show it on a page: for development."""
+    from pacewatch.launcher.inbox import run_inbox  # noqa: PLC0415
+
+    run_inbox(smtp_port, port, folder)
+
+
+@app.command()
+def schemas(check: Annotated[bool, typer.Option(help="change nothing; exit 1 if a file is stale")] = False) -> None:
+    """Write the JSON Schemas, AsyncAPI, OpenAPI and .env.example files that describe the code."""
+    root = Path.cwd()
+    stale = generated.stale(root) if check else generated.write(root)
+    for name in stale:
+        typer.echo(f"{'stale' if check else 'written'}: {name}")
+    if check and stale:
+        console.print("Run `pacewatch schemas` and commit the result.")
+        raise typer.Exit(1)
+
+
+@app.command(name="keys")
+def make_keys() -> None:
+    """Print fresh signing keys as environment variables, for a deployment that manages its own secrets."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+    for name in ("TOKEN", "ARTIFACT"):
+        private = Ed25519PrivateKey.generate()
+        typer.echo(f"PACEWATCH_{name}_PRIVATE_KEY={keys.encode(private.private_bytes_raw())}")
+        typer.echo(f"PACEWATCH_{name}_PUBLIC_KEY={keys.encode(private.public_key().public_bytes_raw())}")
+
+
+@letters.command("list")
+def list_letters(
+    queue: Annotated[str, typer.Argument(help="e.g. inference.on_telemetry_accepted; default: all")] = "",
+) -> None:
+    """Show what was put aside, by queue."""
+    from pacewatch.launcher.letters import show  # noqa: PLC0415
+
+    asyncio.run(show(load(KitSettings), queue, Console()))
+
+
+@letters.command("replay")
+def replay_letters(queue: Annotated[str, typer.Argument(help="e.g. inference.on_telemetry_accepted")]) -> None:
+    """Send a queue's dead letters again, their failures forgiven: after the cause is mended."""
+    from pacewatch.launcher.letters import replay  # noqa: PLC0415
+
+    count = asyncio.run(replay(load(KitSettings), queue))
+    typer.echo(f"{count} event(s) sent again")

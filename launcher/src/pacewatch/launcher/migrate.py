@@ -1,0 +1,15 @@
+"""Bring every service's schema up to date, in one go."""
+
+from pacewatch.contracts.profiles import by_name
+from pacewatch.kit import migrate
+from pacewatch.kit.db import Database
+from pacewatch.kit.settings import KitSettings, load
+from pacewatch.launcher.modules import create_modules
+
+
+async def migrate_all(database: Database, profile: str, target: str = "all") -> list[str]:
+    """Migrate the schemas of `target`'s modules; returns their names. Running it again changes nothing."""
+    modules = create_modules(target, load(KitSettings))
+    for module in modules:
+        await migrate.upgrade(database, module.name, module.migrations, profile=by_name(profile))
+    return [module.name for module in modules]

@@ -1,0 +1,44 @@
+"""The built dashboard, served by `--target all`; in front of separate services nginx does that."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+NOT_BUILT = (
+    "<!doctype html><title>Pacewatch</title><h1>Pacewatch is running</h1>"
+    "<p>The dashboard is not built yet: run <code>make web</code>. The API is described at <a href='/docs'>/docs</a>."
+)
+
+
+class Dashboard(StaticFiles):
+    """Files of the build; every other path is a page of the single-page application."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404 or path.startswith("api/"):
+                raise
+            response = await super().get_response("index.html", scope)
+        response.headers["content-security-policy"] = POLICY
+        # Files with a hash in their name never change; the page that names them does.
+        forever = path.startswith("assets/") and not isinstance(response, HTMLResponse)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if forever else "no-cache"
+        return response
+
+
+def mount_dashboard(app: FastAPI, folder: Path) -> None:
+    """Serve the build in `folder` at `/`, or say how to build it."""
+    if (folder / "index.html").exists():
+        app.mount("/", Dashboard(directory=folder, html=True), name="dashboard")
+    else:
+
+        @app.get("/", include_in_schema=False)
+        async def not_built() -> HTMLResponse:
+            return HTMLResponse(NOT_BUILT)
