@@ -33,9 +33,7 @@ class ReplayedFleet:
     def step(self) -> Day:
         """The next recorded day; EOFError after the last one."""
         if self._next_s >= self.end_s:
-            raise EOFError(
-                f"the record has {(self.end_s - self.start_s) // SECONDS_PER_DAY} days, and all were replayed"
-            )
+            raise EOFError(f"all {len(self._days)} recorded days were replayed")
         date_s, self._next_s = self._next_s, self._next_s + SECONDS_PER_DAY
         return Day(date_s, self._days[date_s], self._failures.get(date_s, ()))
 

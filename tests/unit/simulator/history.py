@@ -1,0 +1,18 @@
+"""What a fleet lived through, for tests to look back on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pacewatch.simulator.day import Day, Readings
+from pacewatch.simulator.fleet import Fleet
+
+
+@dataclass(frozen=True)
+class History:
+    fleet: Fleet
+    days: list[Day]
+
+    @property
+    def arrived(self) -> Readings:
+        return np.concatenate([day.readings for day in self.days])
