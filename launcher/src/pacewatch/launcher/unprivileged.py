@@ -12,6 +12,8 @@ from typing import Any
 
 import structlog
 
+from .errors import EmbeddedPostgresError
+
 log = structlog.get_logger(__name__)
 
 # Root's own ground: nobody else can have put anything under these names before us.
@@ -50,7 +52,9 @@ def server_user() -> ServerUser:
         with suppress(KeyError):
             entry = pwd.getpwnam(name)
             return ServerUser(name, entry.pw_uid, entry.pw_gid)
-    raise RuntimeError("PostgreSQL cannot run as root and no user `postgres` or `nobody` exists: run as another user.")
+    raise EmbeddedPostgresError(
+        "Root cannot run PostgreSQL, and there is no user `postgres` or `nobody`: run as another user."
+    )
 
 
 def reachable_data_folder(folder: Path, user: ServerUser) -> Path:
