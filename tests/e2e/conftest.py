@@ -1,0 +1,68 @@
+"""The platform, fed and trained once per transport: as separate processes over RabbitMQ, and all in one process."""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from servers.mail import MailServer
+from support.fleets import give_history
+from support.processes import SERVICES, Platform, create_platform, environment, migrate
+from support.waiting import until
+
+from pacewatch.kit.rabbitmq import RabbitBus
+from pacewatch.launcher.modules import queues
+
+
+@dataclass
+class Loop:
+    """A platform with an active model, and the mail server it talks to."""
+
+    platform: Platform
+    mail: MailServer
+    database_url: str
+    transport: str
+
+
+async def _loop(transport: str, folder: Path, database_url: str, amqp_url: str) -> AsyncIterator[Loop]:
+    prefix = f"t{secrets.token_hex(4)}."
+    mail = MailServer()
+    await mail.start()
+    broker = {"amqp_url": amqp_url, "prefix": prefix} if transport == "rabbitmq" else {}
+    settings = environment(folder, database_url, mail.port, **broker)
+    await migrate(settings, folder)
+    platform = create_platform(settings, folder, SERVICES if transport == "rabbitmq" else ("all",))
+    try:
+        await platform.start()
+        await give_history(platform)
+        (await platform.post("labels/mature")).raise_for_status()
+        await _train(platform)
+        yield Loop(platform, mail, database_url, transport)
+    finally:
+        await platform.stop()
+        await mail.stop()
+        if transport == "rabbitmq":
+            await RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology()
+
+
+async def _train(platform: Platform) -> None:
+    run = (await platform.post("training-runs", {"reason": "test"})).raise_for_status().json()
+
+    async def promoted() -> bool:
+        state = (await platform.get(f"training-runs/{run['id']}")).raise_for_status().json()
+        assert state["status"] != "failed", state
+        return (await platform.get("models/active")).is_success
+
+    await until(promoted, timeout_s=120)
+
+
+@pytest.fixture(scope="session", params=["rabbitmq", "memory"])
+async def loop(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    new_database: Callable[[], Awaitable[str]],
+    amqp_url: str,
+) -> AsyncIterator[Loop]:
+    async for running in _loop(request.param, tmp_path_factory.mktemp("platform"), await new_database(), amqp_url):
+        yield running

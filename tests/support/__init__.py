@@ -1,0 +1,1 @@
+"""What several kinds of test share: the platform as processes, and fleets to feed it."""
