@@ -36,7 +36,7 @@ class EmbeddedPostgres:
     """`async with EmbeddedPostgres(folder) as server: server.url`.
 
     `folder` keeps `password` (0600), `postgres.log` and `data/`. Port 0 takes a free one. `binaries` is the folder
-    with `initdb` and `postgres`, the wheel's own by default. Raises EmbeddedPostgresError or PortTaken if the server cannot start.
+    with `initdb` and `postgres`, the wheel's own by default. Raises EmbeddedPostgresError or PortTaken.
     """
 
     def __init__(self, folder: Path, port: int = 0, *, binaries: Path | None = None, database: str = ROLE) -> None:
