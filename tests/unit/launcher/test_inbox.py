@@ -83,12 +83,20 @@ async def test_a_rich_mail_comes_apart_into_its_formats_and_parts(inbox: Inbox, 
     assert (await http.get("/messages/1.plain")).text.strip() == "Look at device 7."
 
 
-async def test_a_mail_cannot_run_anything_where_it_is_shown(inbox: Inbox, http: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("format_", ["html", "plain", "source"])
+async def test_a_mail_can_be_framed_by_our_page_alone_and_run_nothing(
+    inbox: Inbox, http: httpx.AsyncClient, format_: str
+) -> None:
     await send(inbox, a_rich_mail())
-    policy = (await http.get("/messages/1.html")).headers["content-security-policy"]
+    policy = (await http.get(f"/messages/1.{format_}")).headers["content-security-policy"]
     assert policy.startswith("sandbox ")
     assert "allow-scripts" not in policy
     assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+async def test_an_attachment_is_saved_and_never_shown(inbox: Inbox, http: httpx.AsyncClient) -> None:
+    await send(inbox, a_rich_mail())
     table = (await http.get("/messages/1.json")).json()["attachments"][1]
     answer = await http.get(table["href"])
     assert answer.headers["content-disposition"].startswith("attachment;")

@@ -72,7 +72,7 @@ def create_app(mailbox: Mailbox) -> FastAPI:
 
 async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     response = await call_next(request)
-    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+    response.headers.setdefault("Content-Security-Policy", MAIL_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
@@ -147,8 +147,7 @@ async def details(mail: AMail, message: AMessage) -> Details:
 
 @router.get("/messages/{mail_id}.html")
 async def html(mail: AMail, message: AMessage) -> HTMLResponse:
-    body = content.framed(_body(message, "html"), f"/messages/{mail.id}/parts/")
-    return HTMLResponse(body, headers={"Content-Security-Policy": MAIL_POLICY})
+    return HTMLResponse(content.framed(_body(message, "html"), f"/messages/{mail.id}/parts/"))
 
 
 @router.get("/messages/{mail_id}.plain")
@@ -168,13 +167,13 @@ async def part(cid: str, message: AMessage) -> Response:
         raise HTTPException(404, "There is no such part.")
     shown = found.get_content_maintype() == "image" and not found.is_attachment()
     disposition = "inline" if shown else f"attachment; filename*=UTF-8''{quote(found.get_filename() or cid, safe='')}"
-    headers = {"Content-Disposition": disposition, "Content-Security-Policy": MAIL_POLICY}
+    headers = {"Content-Disposition": disposition}
     return Response(content.payload(found), media_type=found.get_content_type(), headers=headers)
 
 
 @router.get("/", include_in_schema=False)
 async def page() -> FileResponse:
-    return FileResponse(PAGE / "inbox.html")
+    return FileResponse(PAGE / "inbox.html", headers={"Content-Security-Policy": PAGE_POLICY})
 
 
 @router.get("/inbox.{kind}", include_in_schema=False)
