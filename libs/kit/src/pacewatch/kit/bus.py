@@ -41,7 +41,7 @@ class Bus(Protocol):
     """At-least-once delivery of every confirmed event to every queue bound to its type."""
 
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
-        """Return when every event is safe with the transport; PublishError if that is not certain for all of them.
+        """Return when every event is safe with the transport; else PublishError, which tells those that are.
 
         Unroutable events are not safe: no queue holds them.
         """
@@ -50,10 +50,10 @@ class Bus(Protocol):
         """Feed `queue` to `deliver` until cancelled; raises when the transport is lost, to be called again."""
 
     async def dead_letters(self, queue: Queue, limit: int = 100) -> list[Envelope]:
-        """Look at what was put aside, oldest first, and leave it there."""
+        """Look at what was put aside, oldest first, and leave it there; what is no event of ours is told as well."""
 
     async def replay(self, queue: Queue, limit: int = 100) -> list[Envelope]:
-        """Put dead letters back on their queue; returns those that went back."""
+        """Put dead letters back on their queue, each once; returns those that went back."""
 
     async def close(self) -> None:
         """Let go of the transport."""

@@ -57,5 +57,14 @@ class Envelope:
                 schema_version=int(attributes["dataschema"].rpartition(".v")[2]),
                 data=data,
             )
-        except (KeyError, ValueError) as error:
-            raise MalformedEnvelope(f"not an event of ours: {error}") from error
+        except (KeyError, ValueError, OverflowError) as error:
+            raise MalformedEnvelope(f"not an event of ours: {error!r}"[:200]) from error
+
+    @classmethod
+    def unreadable(cls, message_id: str, data: bytes) -> Self:
+        """A stand-in for a message that is no event, so that people can look at it: no type, no time."""
+        try:
+            event_id = UUID(message_id)
+        except ValueError:
+            event_id = UUID(int=0)
+        return cls(event_id, "", "", "", datetime.fromtimestamp(0, UTC), "", "", 0, data)

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from uuid import UUID
 
 from pacewatch.contracts.base import FieldError
 
@@ -61,4 +62,11 @@ class ConfigurationError(Exception):
 
 
 class PublishError(Exception):
-    """The broker did not confirm a publish; it may or may not have it. Send again with the same id."""
+    """The bus did not confirm a publish; it may or may not have it. Send again with the same id.
+
+    `confirmed` are the ids of those in the same batch that are safe: one stuck event must not hold up the others.
+    """
+
+    def __init__(self, message: str, confirmed: frozenset[UUID] = frozenset()) -> None:
+        self.confirmed = confirmed
+        super().__init__(message)

@@ -6,23 +6,28 @@ alarm blocks publishers and must not stop consumers.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
 
-from pacewatch.kit import logs
+from pacewatch.kit import amqp, logs
 from pacewatch.kit.bus import Deliver, Queue, Verdict
-from pacewatch.kit.envelope import CONTENT_TYPE, Envelope, MalformedEnvelope
+from pacewatch.kit.envelope import Envelope, MalformedEnvelope
 from pacewatch.kit.errors import PublishError
+from pacewatch.kit.supervise import cancelled_by_caller
 
 # A publish under a disk alarm hangs while the connection looks healthy.
 PUBLISH_TIMEOUT_S: Final = 10.0
-# Small: a process that dies hands back few deliveries, and each counts against the limit below.
+# To connect and to declare: a broker that is frozen or starting takes the connection and says nothing.
+CONNECT_TIMEOUT_S: Final = 10.0
+# A peer that vanished without a word is given up after three of these.
+HEARTBEAT_S: Final = 20
+# Small: a process that dies hands back few deliveries, and each counts against the delivery limit.
 PREFETCH: Final = 8
-# Only a delivery that kills its process again and again gets here; what a handler refuses is counted in the inbox.
-DELIVERY_LIMIT: Final = 50
+_UNROUTABLE: Final = "no queue takes it"
 
 log = logs.get(__name__)
 
@@ -41,123 +46,136 @@ class RabbitBus:
     # -- publishing
 
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
-        exchange = await self._exchange()
+        if not envelopes:
+            return
+        connection, exchange = await self._open_publisher()
+        tasks = {asyncio.create_task(_publish(exchange, one)): one for one in envelopes}
         try:
-            async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                async with asyncio.TaskGroup() as group:
-                    for envelope in envelopes:
-                        group.create_task(_publish(exchange, envelope.type, envelope))
-        except asyncio.CancelledError:
-            # aio-pika cancels a pending publish when its connection breaks, though nobody cancelled this task.
-            await self._drop_publisher()
-            if _is_cancelled():
-                raise
-            raise PublishError("the connection broke before the broker confirmed") from None
-        except (ExceptionGroup, TimeoutError) as error:
-            await self._drop_publisher()
-            raise PublishError(f"the broker did not confirm: {_reason(error)}") from error
+            # Not a TaskGroup: aio-pika cancels a pending publish when its connection breaks, and a group would take
+            # that for success.
+            await asyncio.wait(tasks, timeout=PUBLISH_TIMEOUT_S)
+            failures = {one.id: why for task, one in tasks.items() if (why := _failure(task))}
+        finally:
+            for task in tasks:
+                task.cancel()
+        if failures:
+            if set(failures.values()) != {_UNROUTABLE}:
+                await self._drop_publisher(connection)
+            confirmed = frozenset(one.id for one in envelopes if one.id not in failures)
+            raise PublishError("; ".join(sorted(set(failures.values()))), confirmed)
 
-    async def _exchange(self) -> AbstractExchange:
+    async def _open_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
         async with self._publisher_lock:
             if self._publisher is None or self._publisher[0].is_closed:
                 try:
-                    connection = await self._connect("publisher")
-                    self._publisher = (connection, await self._declare(await _confirming_channel(connection)))
-                except (OSError, TimeoutError, aio_pika.exceptions.AMQPError) as error:
-                    raise PublishError(f"RabbitMQ does not answer: {error}") from error
-            return self._publisher[1]
+                    async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                        self._publisher = await self._new_publisher()
+                except (OSError, TimeoutError, aio_pika.exceptions.AMQPError, RuntimeError) as error:
+                    raise PublishError(f"RabbitMQ does not answer: {amqp.reason(error)}") from error
+                except asyncio.CancelledError:
+                    if cancelled_by_caller():
+                        raise
+                    raise PublishError("RabbitMQ went away") from None
+            return self._publisher
 
-    async def _drop_publisher(self) -> None:
-        publisher, self._publisher = self._publisher, None
-        if publisher is not None:
-            await _close_quietly(publisher[0])
+    async def _new_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
+        connection = await self._connect("publisher")
+        try:
+            channel = await _confirming_channel(connection)
+            return connection, await amqp.declare(channel, self._prefix, self._queues)
+        except BaseException:
+            await amqp.close_quietly(connection)
+            raise
+
+    async def _drop_publisher(self, connection: AbstractConnection) -> None:
+        """Let go of `connection`; it stays the publisher's if another relay has opened a new one since."""
+        if self._publisher is not None and self._publisher[0] is connection:
+            self._publisher = None
+        await amqp.close_quietly(connection)
 
     # -- consuming
 
     async def consume(self, queue: Queue, deliver: Deliver) -> None:
         connection = await self._connect(queue.name)
         try:
-            channel = await connection.channel()
-            await self._declare(channel)
-            await channel.set_qos(prefetch_count=self._prefetch)
-            source = await channel.get_queue(self._prefix + queue.name, ensure=False)
             async with asyncio.TaskGroup() as group:
-                await source.consume(lambda message: _start(group, _take(message, deliver)))
+                async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                    ended = await self._start_consumer(connection, queue, group, deliver)
                 log.info("consumer_started", queue=queue.name)
-                await channel.closed()
-                raise ConnectionError(f"the connection of {queue.name} is gone")
+                raise ConnectionError(f"{queue.name}: {await ended}")
         finally:
-            await _close_quietly(connection)
+            await amqp.close_quietly(connection)
+
+    async def _start_consumer(
+        self, connection: AbstractConnection, queue: Queue, group: asyncio.TaskGroup, deliver: Deliver
+    ) -> asyncio.Future[str]:
+        """Deliveries start; the future comes true, with the reason, when there will be no more of them."""
+        channel = await connection.channel()
+        await amqp.declare(channel, self._prefix, self._queues)
+        await channel.set_qos(prefetch_count=self._prefetch)
+        ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def end(why: str) -> None:
+            if not ended.done():
+                ended.set_result(why)
+
+        channel.close_callbacks.add(lambda *_: end("the connection is gone"))
+        # The broker can end a consumer and keep its channel: the queue was deleted, or has lost its leader.
+        underlay = await channel.get_underlay_channel()
+        underlay.on_consumer_cancel_callbacks.add(lambda _: end("the broker cancelled the consumer"))
+        source = await channel.get_queue(self._prefix + queue.name, ensure=False)
+        await source.consume(lambda message: _start(group, _take(message, deliver)))
+        return ended
 
     # -- dead letters
 
     async def dead_letters(self, queue: Queue, limit: int = 100) -> list[Envelope]:
-        letters: list[Envelope] = []
-        async with await self._connect("dead-letters") as connection:
-            # Closing the connection gives every unacknowledged message back, in its old place.
-            source = await (await connection.channel()).get_queue(self._prefix + queue.dead, ensure=False)
-            while len(letters) < limit and (message := await source.get(fail=False)) is not None:
-                letters.append(_open(message))
-        return letters
+        # Closing the connection gives every unacknowledged message back, in its old place.
+        async with self._graveyard(queue, limit) as (_, messages):
+            return [amqp.salvaged(message) async for message in messages]
 
     async def replay(self, queue: Queue, limit: int = 100) -> list[Envelope]:
         replayed: list[Envelope] = []
-        async with await self._connect("replay") as connection:
-            channel = await _confirming_channel(connection)
-            source = await channel.get_queue(self._prefix + queue.dead, ensure=False)
-            while len(replayed) < limit and (message := await source.get(fail=False)) is not None:
-                envelope = _open(message)
-                await _publish(channel.default_exchange, self._prefix + queue.name, envelope)
+        async with self._graveyard(queue, limit) as (channel, messages):
+            async for message in messages:
+                again = amqp.unchanged(message)
+                await channel.default_exchange.publish(again, routing_key=self._prefix + queue.name, mandatory=True)
                 await message.ack()
-                replayed.append(envelope)
+                replayed.append(amqp.salvaged(message))
         return replayed
 
+    @asynccontextmanager
+    async def _graveyard(
+        self, queue: Queue, limit: int
+    ) -> AsyncIterator[tuple[AbstractChannel, AsyncIterator[AbstractIncomingMessage]]]:
+        """What lies there now, and no more: a replayed letter that dies again meanwhile is not met twice."""
+        connection = await self._connect("dead letters")
+        try:
+            channel = await _confirming_channel(connection)
+            await amqp.declare(channel, self._prefix, self._queues)
+            source = await channel.declare_queue(self._prefix + queue.dead, passive=True)
+            yield channel, _first(source, min(limit, source.declaration_result.message_count or 0))
+        finally:
+            await amqp.close_quietly(connection)
+
+    # -- life
+
     async def close(self) -> None:
-        await self._drop_publisher()
-
-    # -- topology
-
-    async def _connect(self, name: str) -> AbstractConnection:
-        return await aio_pika.connect(self._url, timeout=10, client_properties={"connection_name": f"pacewatch {name}"})
-
-    async def _declare(self, channel: AbstractChannel) -> AbstractExchange:
-        """The topic exchange, and per queue: itself, its dead letters, its bindings. Declaring twice is harmless."""
-        exchange = await channel.declare_exchange(f"{self._prefix}pacewatch", aio_pika.ExchangeType.TOPIC, durable=True)
-        dead = await channel.declare_exchange(
-            f"{self._prefix}pacewatch.dead", aio_pika.ExchangeType.DIRECT, durable=True
-        )
-        for queue in self._queues:
-            name = self._prefix + queue.name
-            graveyard = await channel.declare_queue(
-                self._prefix + queue.dead, durable=True, arguments={"x-queue-type": "quorum"}
-            )
-            await graveyard.bind(dead, routing_key=name)
-            declared = await channel.declare_queue(name, durable=True, arguments=_arguments(dead.name, name))
-            for event_type in queue.types:
-                await declared.bind(exchange, routing_key=event_type)
-        return exchange
+        if self._publisher is not None:
+            await self._drop_publisher(self._publisher[0])
 
     async def delete_topology(self) -> None:
         """Remove every exchange and queue of this prefix, with what is in them: for tests and demos that end."""
         async with await self._connect("cleaner") as connection:
-            channel = await connection.channel()
-            for queue in self._queues:
-                await channel.queue_delete(self._prefix + queue.name)
-                await channel.queue_delete(self._prefix + queue.dead)
-            for exchange in ("pacewatch", "pacewatch.dead"):
-                await channel.exchange_delete(self._prefix + exchange)
+            await amqp.delete(await connection.channel(), self._prefix, self._queues)
 
-
-def _arguments(dead_exchange: str, name: str) -> dict[str, Any]:
-    # At-least-once dead-lettering works only with reject-publish; the default may lose a dead letter on the way.
-    return {
-        "x-queue-type": "quorum",
-        "x-delivery-limit": DELIVERY_LIMIT,
-        "x-dead-letter-exchange": dead_exchange,
-        "x-dead-letter-routing-key": name,
-        "x-dead-letter-strategy": "at-least-once",
-        "x-overflow": "reject-publish",
-    }
+    async def _connect(self, name: str) -> AbstractConnection:
+        return await aio_pika.connect(
+            self._url,
+            timeout=CONNECT_TIMEOUT_S,
+            heartbeat=HEARTBEAT_S,
+            client_properties={"connection_name": f"pacewatch {name}"},
+        )
 
 
 async def _confirming_channel(connection: AbstractConnection) -> AbstractChannel:
@@ -165,24 +183,25 @@ async def _confirming_channel(connection: AbstractConnection) -> AbstractChannel
     return await connection.channel(publisher_confirms=True, on_return_raises=True)
 
 
-async def _publish(exchange: AbstractExchange, routing_key: str, envelope: Envelope) -> None:
-    message = aio_pika.Message(
-        envelope.data,
-        headers=dict(envelope.headers),
-        content_type=CONTENT_TYPE,
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        message_id=str(envelope.id),
-        correlation_id=envelope.correlation_id,
-        type=envelope.type,
-        timestamp=envelope.time,
-        app_id="pacewatch",
-    )
-    await exchange.publish(message, routing_key=routing_key, mandatory=True)
+async def _publish(exchange: AbstractExchange, envelope: Envelope) -> None:
+    await exchange.publish(amqp.message(envelope), routing_key=envelope.type, mandatory=True)
+
+
+def _failure(task: asyncio.Task[None]) -> str:
+    """Why a publish is not certain to be safe; empty when it is."""
+    if not task.done():
+        return f"the broker did not confirm within {PUBLISH_TIMEOUT_S:g} s"
+    if task.cancelled():
+        return "the connection broke before the broker confirmed"
+    error = task.exception()
+    if isinstance(error, aio_pika.exceptions.PublishError):
+        return _UNROUTABLE
+    return amqp.reason(error) if error is not None else ""
 
 
 async def _take(message: AbstractIncomingMessage, deliver: Deliver) -> None:
     try:
-        verdict = await deliver(_open(message))
+        verdict = await deliver(amqp.opened(message))
     except MalformedEnvelope as error:
         log.error("message_malformed", message_id=message.message_id, reason=str(error))
         verdict = Verdict.DEAD
@@ -196,27 +215,13 @@ async def _take(message: AbstractIncomingMessage, deliver: Deliver) -> None:
         log.warning("acknowledge_failed", message_id=message.message_id, reason=str(error))
 
 
-def _open(message: AbstractIncomingMessage) -> Envelope:
-    return Envelope.from_headers(dict(message.headers), message.body)
-
-
 async def _start(group: asyncio.TaskGroup, work: Any) -> None:
     group.create_task(work)
 
 
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(sorted({_reason(inner) for inner in error.exceptions}))
-    return f"{type(error).__name__} {error}".strip()
-
-
-async def _close_quietly(connection: AbstractConnection) -> None:
-    try:
-        await asyncio.shield(connection.close())
-    except (aio_pika.exceptions.AMQPError, ConnectionError, RuntimeError) as error:
-        log.debug("connection_close_failed", reason=str(error))
+async def _first(source: AbstractQueue, count: int) -> AsyncIterator[AbstractIncomingMessage]:
+    for _ in range(count):
+        message = await source.get(fail=False)
+        if message is None:
+            return
+        yield message

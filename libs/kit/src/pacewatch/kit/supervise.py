@@ -14,7 +14,7 @@ log = logs.get(__name__)
 async def forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
     """Run `loop` again whenever it ends or fails, until this task is cancelled.
 
-    A CancelledError counts as an end only if this very task was cancelled: a broken connection can raise one, too.
+    A CancelledError counts as an end only if this very task was cancelled.
     """
     failures = 0
     while True:
@@ -23,8 +23,7 @@ async def forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
             await loop()
             reason = "it ended"
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+            if cancelled_by_caller():
                 raise
             reason = "a cancellation nobody asked for"
         except Exception as error:
@@ -34,6 +33,12 @@ async def forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
         metrics.LOOP_RESTARTS.labels(name).inc()
         log.warning("loop_restarted", loop=name, reason=reason, pause_s=PAUSES_S[failures])
         await asyncio.sleep(PAUSES_S[failures])
+
+
+def cancelled_by_caller() -> bool:
+    """Whether somebody cancelled this task: a broken connection can raise CancelledError, too."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 def _reason(error: BaseException) -> str:
