@@ -11,11 +11,15 @@ from pacewatch.kit import db, inbox, logs, metrics
 from pacewatch.kit.bus import Verdict
 from pacewatch.kit.envelope import Envelope
 from pacewatch.kit.module import Handler
+from pacewatch.kit.supervise import cancelled_by_caller
 
 # Five tries within 3.1 s: a passing fault is over by then, and what waits behind a poison message waits at most 5 s.
 BACK_OFF_S: Final = (0.1, 0.4, 0.8, 1.8)
-# Before a delivery is handed back while PostgreSQL is away; short, so that flow resumes soon after it is back.
+# Between tries while PostgreSQL is away; short, so that flow resumes soon after it is back.
 AWAY_PAUSE_S: Final = 1.0
+# How long a delivery is kept meanwhile. Handing it back counts against the broker's delivery limit, and an outage must
+# not fill the dead-letter queues; RabbitMQ takes deliveries away after 30 minutes.
+AWAY_PATIENCE_S: Final = 600.0
 
 log = logs.get(__name__)
 
@@ -45,14 +49,28 @@ class Consumer:
         except (KeyError, ValidationError) as error:
             self._log_dead(envelope, error)
             return Verdict.DEAD
+        give_back_at_s = time.monotonic() + AWAY_PATIENCE_S
         while True:
-            try:
-                await self._handle_once(envelope, event)
+            error = await self._try(envelope, event)
+            if error is None:
                 return Verdict.DONE
-            except Exception as error:
-                verdict = await self._after_failure(envelope, error)
-                if verdict is not None:
-                    return verdict
+            verdict = await self._after_failure(envelope, error)
+            if verdict is not None:
+                return verdict
+            if time.monotonic() > give_back_at_s:
+                return Verdict.AGAIN
+
+    async def _try(self, envelope: Envelope, event: Event) -> Exception | None:
+        """Handle it; what went wrong, if something did."""
+        try:
+            await self._handle_once(envelope, event)
+        except Exception as error:
+            return error
+        except asyncio.CancelledError:
+            if cancelled_by_caller():
+                raise
+            return InterruptedError("a cancellation nobody asked for")
+        return None
 
     async def _handle_once(self, envelope: Envelope, event: Event) -> None:
         """The inbox row and the effect, in one transaction."""
@@ -64,20 +82,23 @@ class Consumer:
 
     async def _after_failure(self, envelope: Envelope, error: Exception) -> Verdict | None:
         """Pause, then None to try again here; or the verdict that ends this delivery."""
-        if not db.is_gone(error):
-            try:
-                failures = await self._record_failure(envelope, error)
-            except Exception as second:
-                if not db.is_gone(second):
-                    raise
-            else:
-                return await self._back_off(envelope, error, failures)
-        log.warning("server_away", handler=self._handler.queue.name, reason=str(error))
+        if db.is_gone(error):
+            await self._wait_for_server(error)
+            return None
+        try:
+            failures = await self._record_failure(envelope, error)
+        except Exception as second:
+            await self._wait_for_server(second)
+            return None
+        return await self._back_off(envelope, error, failures)
+
+    async def _wait_for_server(self, error: Exception) -> None:
+        log.warning("server_away", handler=self._handler.queue.name, reason=repr(error))
         await asyncio.sleep(AWAY_PAUSE_S)
-        return Verdict.AGAIN
 
     async def _record_failure(self, envelope: Envelope, error: Exception) -> int:
-        reason = f"{type(error).__name__}: {error}".replace("\x00", "")
+        # PostgreSQL takes no NUL, UTF-8 no lone surrogate, and the message may quote either.
+        reason = f"{type(error).__name__}: {error}".replace("\x00", "").encode(errors="replace").decode()
         async with self._database.transaction(self._service) as session:
             return await inbox.record_failure(session, self._handler.queue.handler, envelope.id, reason)
 

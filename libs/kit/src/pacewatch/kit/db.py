@@ -11,16 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 Session = AsyncSession
 
+
+class Unreachable(ConnectionError):
+    """PostgreSQL does not take connections. Its own class: a handler's other connections can fail, too."""
+
+
 # PostgreSQL answers these when it goes away or is not there yet: the work may be tried again, nobody is at fault.
 _GONE = (
-    ConnectionError,
-    TimeoutError,
+    Unreachable,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
+    sa.exc.TimeoutError,
 )
 
 
@@ -44,8 +48,14 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=False,
             pool_recycle=1_800,
-            connect_args={"server_settings": server_settings, "timeout": 10, "command_timeout": 600},
+            connect_args={
+                "server_settings": server_settings,
+                "timeout": 10,
+                "command_timeout": 600,
+                "async_creator_fn": _connect,
+            },
         )
+        sa.event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
 
     @asynccontextmanager
     async def transaction(self, service: str) -> AsyncIterator[Session]:
@@ -80,11 +90,27 @@ async def driver(session: Session) -> asyncpg.Connection:
     return inner
 
 
+async def _connect(*args: Any, **kwargs: Any) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(*args, **kwargs)
+    except (OSError, TimeoutError) as error:
+        raise Unreachable(f"PostgreSQL cannot be reached: {type(error).__name__} {error}".strip()) from error
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """The pool opens another one: after a restart of PostgreSQL no request meets a connection from before, unasked."""
+    if connection.driver_connection.is_closed():
+        raise sa.exc.DisconnectionError
+
+
 def is_gone(error: BaseException) -> bool:
     """Whether `error` means that PostgreSQL was not there, rather than that the work was wrong."""
     if isinstance(error, sa.exc.DBAPIError):
         return bool(error.connection_invalidated) or is_gone(_cause(error))
-    return isinstance(error, (*_GONE, sa.exc.TimeoutError))
+    if isinstance(error, asyncpg.InterfaceError):
+        # Also what asyncpg raises for arguments it cannot encode, which is the work's fault.
+        return "closed" in str(error)
+    return isinstance(error, _GONE)
 
 
 def _cause(error: sa.exc.DBAPIError) -> BaseException:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from typing import Any
+from weakref import WeakSet
 
 import asyncpg
 
@@ -35,17 +36,21 @@ class Wakeups:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._bells: defaultdict[str, list[Bell]] = defaultdict(list)
+        # Weakly: a loop that starts again asks for another bell.
+        self._bells: defaultdict[str, WeakSet[Bell]] = defaultdict(WeakSet)
         self._changed = asyncio.Event()
 
     def bell(self, channel: str) -> Bell:
-        """A bell on `channel`, for as long as this process lives."""
+        """A bell on `channel`, for as long as its owner keeps it."""
         bell = Bell(channel)
-        self._bells[channel].append(bell)
+        self._bells[channel].add(bell)
         self._changed.set()
         return bell
 
-    def _ring(self, _connection: Any, _pid: int, channel: str, _payload: Any) -> None:
+    def _heard(self, _connection: Any, _pid: int, channel: str, _payload: Any) -> None:
+        self._ring(channel)
+
+    def _ring(self, channel: str) -> None:
         for bell in self._bells[channel]:
             bell.ring()
 
@@ -58,8 +63,9 @@ class Wakeups:
             while not connection.is_closed():
                 self._changed.clear()
                 for channel in set(self._bells) - listening:
-                    await connection.add_listener(channel, self._ring)
+                    await connection.add_listener(channel, self._heard)
                     listening.add(channel)
+                    self._ring(channel)  # whatever was told while nobody listened
                 await self._changed.wait()
             raise ConnectionError("the LISTEN connection is gone")
         finally:
