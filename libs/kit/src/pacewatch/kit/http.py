@@ -3,6 +3,8 @@
 The transaction commits before the response leaves: a dependency that commits on exit could fail after a 200 was sent.
 """
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Annotated, Any
 
@@ -21,9 +23,12 @@ from pacewatch.kit.middleware import BodyLimit, Observed
 
 Check = Callable[[], Awaitable[object]]
 
-# A body of nothing but errors must not earn an answer larger than itself.
+# A body of nothing but errors must not earn an answer larger than itself: 16 KB at most.
 MAX_ERRORS_TOLD = 50
-MAX_TEXT = 200
+MAX_FIELD = 80
+MAX_TEXT = 120
+MAX_DETAIL = 2_000
+CHECK_TIMEOUT_S = 3
 
 log = logs.get(__name__)
 
@@ -36,9 +41,8 @@ def create_app(title: str, *, verifier: Verifier | None, database: db.Database |
     app.add_exception_handler(PacewatchError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)
-    app.add_exception_handler(Exception, _unknown)
     app.add_middleware(BodyLimit, limit_bytes=max_body_mib * 1024 * 1024)
-    app.add_middleware(Observed)
+    app.add_middleware(Observed, on_error=_unknown)
     return app
 
 
@@ -91,11 +95,23 @@ def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
 
 
 async def _failure(check: Check) -> str:
+    """What kind of failure; the rest is for the log, not for whoever asks."""
     try:
-        await check()
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            await check()
     except Exception as error:
-        return str(error) or type(error).__name__
+        log.warning("check_failed", reason=repr(error))
+        return type(error).__name__
     return ""
+
+
+class ProblemResponse(JSONResponse):
+    """In ASCII: a lone surrogate that found its way into a message is escaped, and does not break the answer."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
 def problem_responses() -> dict[int | str, dict[str, Any]]:
@@ -110,13 +126,13 @@ def problem(status: int, code: str, detail: str, errors: tuple[FieldError, ...] 
         title=code.replace("_", " "),
         status=status,
         code=code,
-        detail=detail,
+        detail=detail[:MAX_DETAIL],
         correlation_id=logs.correlation_id() or None,
         errors=told,
     )
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     content = body.model_dump(mode="json", exclude_none=True) | extra
-    return JSONResponse(content, status_code=status, headers=headers, media_type="application/problem+json")
+    return ProblemResponse(content, status_code=status, headers=headers)
 
 
 async def _known(_request: Request, error: Exception) -> JSONResponse:
@@ -128,15 +144,20 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     """Names the fields, never their content: an echo could be huge, secret, or no valid JSON."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
     found = error.errors()
-    errors = tuple(
-        FieldError(
-            field=".".join(str(part)[:MAX_TEXT] for part in one["loc"][1:]) or str(one["loc"][0]),
-            code=str(one["type"]),
-            message=str(one["msg"])[:MAX_TEXT],
-        )
-        for one in found[:MAX_ERRORS_TOLD]
-    )
+    errors = tuple(_field_error(one) for one in found[:MAX_ERRORS_TOLD])
     return problem(422, "validation_failed", f"{len(found)} field(s) are not as documented; see errors", errors)
+
+
+def _field_error(error: Mapping[str, Any]) -> FieldError:
+    place = ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0])
+    return FieldError(
+        field=_plain_ascii(place, MAX_FIELD), code=str(error["type"]), message=_plain_ascii(error["msg"], MAX_TEXT)
+    )
+
+
+def _plain_ascii(text: str, length: int) -> str:
+    """Short, and without a character that JSON would escape: both may quote what a client made up."""
+    return "".join(char if " " <= char <= "~" and char not in '"\\' else "?" for char in text[:length])
 
 
 async def _plain(_request: Request, error: Exception) -> JSONResponse:
@@ -145,6 +166,6 @@ async def _plain(_request: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, codes.get(error.status_code, "http_error"), str(error.detail)[:MAX_TEXT])
 
 
-async def _unknown(_request: Request, error: Exception) -> JSONResponse:
+def _unknown(error: Exception) -> JSONResponse:
     log.error("request_failed", exc_info=error)
     return problem(500, "internal_error", "something went wrong here; quote the correlation_id when you report it")
