@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pacewatch.kit.errors import ConfigurationError
 
@@ -38,9 +38,10 @@ class Folder:
         return await asyncio.to_thread(self._inside(uri).read_bytes)
 
     def _inside(self, uri: str) -> Path:
-        path = Path(os.path.normpath(urlsplit(uri).path))
-        if self._root not in path.parents:
-            raise FileNotFoundError(f"{uri} is not in {self._root}")
+        parts = urlsplit(uri)
+        path = Path(os.path.normpath(unquote(parts.path)))
+        if (parts.scheme, parts.netloc) != ("file", "") or self._root not in path.parents or "\x00" in str(path):
+            raise FileNotFoundError(f"{uri!r} is not in {self._root}")
         return path
 
 
@@ -75,7 +76,8 @@ def open_store(url: str) -> Blobs:
 
 
 def _checked(name: str) -> str:
-    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or not name:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\x00" in name:
         raise ValueError(f"{name!r} is no name for a blob")
     return name
 

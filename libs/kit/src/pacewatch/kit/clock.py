@@ -4,6 +4,7 @@ It is the wall clock unless a demo or a replay sets it: then it starts at a chos
 still until moved. Leases, retries and tokens do not ask here: they live in wall time whatever the fleet does.
 """
 
+import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ class Pace:
     def parse(cls, text: str) -> "Pace":
         """From `wall_s,fleet_s,speed`, as PACEWATCH_CLOCK carries it between processes; ValueError otherwise."""
         wall_s, fleet_s, speed = (float(part) for part in text.split(","))
+        if not all(map(math.isfinite, (wall_s, fleet_s, speed))) or speed < 0:
+            raise ValueError("a clock takes finite seconds and does not run backwards")
         return cls(wall_s, fleet_s, speed)
 
     def __str__(self) -> str:

@@ -61,7 +61,9 @@ class KeySource:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             private = Ed25519PrivateKey.generate()
             if _create(path, encode(private.private_bytes_raw()), 0o600):
-                _create(self.folder / f"{self.name}.pub", encode(private.public_key().public_bytes_raw()), 0o644)
+                public = self.folder / f"{self.name}.pub"
+                public.unlink(missing_ok=True)  # of a key that was thrown away: nothing new would pass it
+                _create(public, encode(private.public_key().public_bytes_raw()), 0o644)
         return path.read_text()
 
 

@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.exc import ArgumentError
 
+from pacewatch.kit.clock import Pace
+from pacewatch.kit.db import normalized
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.keys import KeySource
 
@@ -36,8 +39,29 @@ class KitSettings(BaseSettings):
     log_format: str = Field("console", pattern="^(console|json)$", description="console, or json in production")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least severe level told")
     clock: str = Field("", description="wall_s,fleet_s,speed: fleet time for demos and replays; empty: the wall clock")
-    database_pool_size: Annotated[int, Field(ge=1, le=100)] = Field(10, description="connections a process may hold")
+    # The least is for --target all: every service's relay holds one while the handlers it feeds need others.
+    database_pool_size: Annotated[int, Field(ge=5, le=100)] = Field(
+        10, description="connections a process keeps; in need it opens as many again"
+    )
     max_body_mib: Annotated[int, Field(ge=1, le=1_024)] = Field(4, description="largest request body, MiB")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_url(cls, url: SecretStr) -> SecretStr:
+        try:
+            named = normalized(url.get_secret_value()).database
+        except ArgumentError:
+            raise ValueError("is no URL") from None
+        if not named:
+            raise ValueError("names no database")
+        return url
+
+    @field_validator("clock")
+    @classmethod
+    def _is_a_pace(cls, text: str) -> str:
+        if text:
+            Pace.parse(text)
+        return text
 
     def token_keys(self) -> KeySource:
         """The pair that signs and checks tokens."""
