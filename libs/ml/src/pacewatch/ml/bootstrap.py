@@ -1,0 +1,59 @@
+"""95 % intervals by drawing devices again, with replacement: rows of one device are not independent of each other."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pacewatch.ml.events import Events
+from pacewatch.ml.plain import number
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+REPLICATES = 300
+SEED = 20_260_101
+
+Interval = dict[str, float | None]
+
+
+def interval(point: float, statistic: Callable[[Ints], float], devices: int) -> Interval:
+    """{"value", "low", "high"} of a statistic, None where it is undefined.
+
+    `statistic` maps how often each of the `devices` was drawn to its value, NaN if that draw defines none.
+    """
+    rng = np.random.default_rng(SEED)
+    draws = [statistic(rng.multinomial(devices, np.full(devices, 1 / devices))) for _ in range(REPLICATES)]
+    defined = np.array([draw for draw in draws if np.isfinite(draw)])
+    if len(defined) < REPLICATES // 2:
+        return {"value": number(point), "low": None, "high": None}
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return {"value": number(point), "low": number(low), "high": number(high)}
+
+
+def event_intervals(events: Events) -> dict[str, Interval]:
+    """Share of failures caught, median lead in days, and alert episodes per 100 device-months."""
+    devices = len(events.months)
+    once = np.ones(devices, dtype=np.int64)
+    statistics: dict[str, Callable[[Ints], float]] = {
+        "failures_caught": lambda drawn: _caught(events, drawn),
+        "lead_days": lambda drawn: _lead(events, drawn),
+        "alerts_per_100_device_months": lambda drawn: _burden(events, drawn),
+    }
+    return {name: interval(statistic(once), statistic, devices) for name, statistic in statistics.items()}
+
+
+def _caught(events: Events, drawn: Ints) -> float:
+    weight = drawn[events.device]
+    return float(weight[~np.isnan(events.lead_days)].sum() / weight.sum()) if weight.sum() else np.nan
+
+
+def _lead(events: Events, drawn: Ints) -> float:
+    leads = np.repeat(events.lead_days, drawn[events.device])
+    caught = leads[~np.isnan(leads)]
+    return float(np.median(caught)) if len(caught) else np.nan
+
+
+def _burden(events: Events, drawn: Ints) -> float:
+    months = float((drawn * events.months).sum())
+    return float(100 * (drawn * events.episodes).sum() / months) if months else np.nan
