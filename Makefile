@@ -1,0 +1,125 @@
+# `make` lists the commands. Each does all the set-up it needs, and none when nothing has changed.
+#
+# The list is made of the comments behind ##; a line of its own that begins with ## names variables the next command
+# honours, from its command line (`make demo PORT=9000`) or the environment.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules
+
+# The first that is there, beginning with the version the lock files are made for.
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+BIN := .venv/bin
+NODE := pipelines/node.sh
+COMPOSE := docker compose --env-file .env --file infra/compose/compose.yaml
+
+DISTRIBUTIONS := contracts libs/kit libs/ml pipelines $(sort $(wildcard services/*)) launcher
+SETUP := .venv/.setup
+WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
+WEB_MODULES := web/node_modules/.setup
+# Until there is a page to build, there is nothing to build.
+WEB := $(if $(wildcard web/index.html),web/dist/index.html)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^## / { variables = "  [" substr($$0, 4) "]" } \
+		/^[a-z-]+:.*## / { printf "  %-15s %s%s\n", $$1, $$2, variables; variables = "" }' $(MAKEFILE_LIST)
+
+## PYTHON
+.PHONY: setup
+setup: $(SETUP) ## virtual environment in .venv with everything locked, our own code editable
+
+$(SETUP): requirements-setup.lock requirements-dev.lock $(DISTRIBUTIONS:=/pyproject.toml)
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: install it, or name it with PYTHON=..."; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv \
+		|| { echo "No virtual environment could be made: on Debian, apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(DISTRIBUTIONS:%=-e %)
+	@touch $@
+
+.PHONY: web
+web: $(SETUP) $(WEB) ## the dashboard's build in web/dist, with Node.js 20 or later, else with one from a wheel
+
+$(WEB_MODULES): web/package.json web/package-lock.json | $(SETUP)
+	cd web && ../$(NODE) npm ci --no-audit --no-fund
+	@touch $@
+
+web/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES)
+	cd web && ../$(NODE) npm run build
+	@touch $@
+
+## PORT=8080 INBOX_PORT=1080 PROFILE=pacemaker|machine DATA=folder DEMO_DIR=.demo
+.PHONY: demo
+demo: setup web ## the whole loop on this machine; Ctrl-C ends it, the next run goes on from there
+	$(BIN)/pacewatch demo
+
+## PYTEST_ARGS="-k name"
+.PHONY: test
+test: setup web web-test ## every test, on real servers: found, or started, or named in one clear line
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+.PHONY: web-test
+web-test: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's unit tests
+	$(if $(WEB),cd web && ../$(NODE) npm test)
+
+.PHONY: lint
+lint: setup web-lint ## every check that needs no server: style, types, imports, generated files, deployment files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy tests
+	$(BIN)/lint-imports
+	$(BIN)/pacewatch schemas --check
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec infra/compose/compose.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.azure-pipelines pipelines/*.yml
+	$(BIN)/hadolint infra/compose/Dockerfile
+
+.PHONY: web-lint
+web-lint: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's style and types
+	$(if $(WEB),cd web && ../$(NODE) npm run lint)
+
+.PHONY: format
+format: setup $(if $(WEB),$(WEB_MODULES)) ## put the code in order
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	$(if $(WEB),cd web && ../$(NODE) npm run format)
+
+.PHONY: schemas
+schemas: setup ## the files generated from the code: JSON Schemas, AsyncAPI, OpenAPI, .env.example
+	$(BIN)/pacewatch schemas
+
+.PHONY: lock
+lock: setup ## the lock files: newest versions and their hashes, no addresses
+	for name in requirements-setup requirements-node requirements requirements-dev; do \
+		$(BIN)/uv pip compile "$$name.in" --quiet --upgrade --universal --python-version 3.11 \
+			--generate-hashes --no-header --no-annotate --output-file "$$name.lock"; done
+
+.PHONY: up
+up: .env ## the platform in containers, behind nginx
+	$(COMPOSE) up --build --detach --wait
+
+.PHONY: down
+down: .env ## end the containers; their data stay
+	$(COMPOSE) down
+
+.env: | $(SETUP)
+	infra/compose/new-env.sh >$@.new && chmod 600 $@.new && mv $@.new $@
+
+.PHONY: bench-loop
+bench-loop: setup ## rows per second and POST-to-mail times on this machine; the last line is JSON
+	$(BIN)/python tests/load/bench_loop.py
+
+## DATA=folder
+.PHONY: replay-machine
+replay-machine: setup ## the recorded machines through the HTTP ingest; the last line is JSON
+	$(BIN)/pacewatch replay-machine
+
+.PHONY: clean
+clean: ## everything that was built; the demo's data and .env stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache reports
+	rm -rf web/node_modules web/dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
