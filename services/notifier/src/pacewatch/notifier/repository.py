@@ -1,0 +1,91 @@
+"""Queries over alerts: each fact is an upsert, so raise, clear and acknowledgement may come in any order."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from pacewatch.contracts.alerts import AlertCleared, AlertRaised
+from pacewatch.kit.db import Session
+from pacewatch.notifier.schemas import AlertStatus
+
+Row = dict[str, Any]
+
+_STATUS = """
+    CASE WHEN cleared_at IS NOT NULL THEN 'cleared' WHEN acknowledged_at IS NOT NULL THEN 'acknowledged' ELSE 'open' END
+"""
+_COLUMNS = f"*, {_STATUS} AS status, timestamp_s AS timestamp"
+_WANTED = f"""
+    raised_at IS NOT NULL
+    AND (CAST(:status AS text) IS NULL OR {_STATUS} = :status)
+    AND (CAST(:device_id AS bigint) IS NULL OR device_id = :device_id)
+"""
+
+_RAISE = sa.text("""
+    INSERT INTO notifier.alerts
+        (id, device_id, kind, risk, threshold, factors, signals, timestamp_s, model_version, raised_at)
+    VALUES (:alert_id, :device_id, :kind, :risk, :threshold, CAST(:factors AS jsonb), CAST(:signals AS jsonb),
+        :timestamp_s, :model_version, :raised_at)
+    ON CONFLICT (id) DO UPDATE SET
+        risk = excluded.risk, threshold = excluded.threshold, factors = excluded.factors, signals = excluded.signals,
+        timestamp_s = excluded.timestamp_s, model_version = excluded.model_version, raised_at = excluded.raised_at
+    WHERE alerts.raised_at IS NULL
+""")
+_CLEAR = sa.text("""
+    INSERT INTO notifier.alerts (id, device_id, kind, cleared_at) VALUES (:alert_id, :device_id, :kind, :cleared_at)
+    ON CONFLICT (id) DO UPDATE SET cleared_at = coalesce(alerts.cleared_at, excluded.cleared_at)
+""")
+_ACKNOWLEDGE = sa.text(f"""
+    UPDATE notifier.alerts SET
+        acknowledged_at = coalesce(acknowledged_at, :at),
+        acknowledged_by = coalesce(acknowledged_by, :by),
+        note = CASE WHEN acknowledged_at IS NULL THEN :note ELSE note END
+    WHERE id = :id AND raised_at IS NOT NULL RETURNING {_COLUMNS}
+""")  # noqa: S608 - constants
+_GET = sa.text(f"SELECT {_COLUMNS} FROM notifier.alerts WHERE id = :id AND raised_at IS NOT NULL")  # noqa: S608
+_LIST = sa.text(f"""
+    SELECT {_COLUMNS} FROM notifier.alerts WHERE {_WANTED} ORDER BY raised_at DESC, id LIMIT :limit OFFSET :offset
+""")  # noqa: S608 - constants
+_COUNT = sa.text(f"SELECT count(*) FROM notifier.alerts WHERE {_WANTED}")  # noqa: S608 - constants
+
+
+async def raise_alert(session: Session, event: AlertRaised) -> None:
+    """Keep what was raised; a second telling changes nothing."""
+    values = event.model_dump(exclude={"factors", "signals"}) | {
+        "factors": json.dumps([factor.model_dump() for factor in event.factors]),
+        "signals": json.dumps(event.signals),
+    }
+    await session.execute(_RAISE, values)
+
+
+async def clear_alert(session: Session, event: AlertCleared) -> None:
+    """Keep when it was over, whether or not we have heard of its beginning."""
+    await session.execute(_CLEAR, event.model_dump(exclude={"risk"}))
+
+
+async def acknowledge(session: Session, alert_id: UUID, at: datetime, by: str, note: str) -> Row | None:
+    """The alert as it is now; None if there is none. The first acknowledgement stands."""
+    found = await session.execute(_ACKNOWLEDGE, {"id": alert_id, "at": at, "by": by, "note": note})
+    return _one(found)
+
+
+async def get_alert(session: Session, alert_id: UUID) -> Row | None:
+    """One alert; None if there is none."""
+    return _one(await session.execute(_GET, {"id": alert_id}))
+
+
+async def list_alerts(
+    session: Session, *, status: AlertStatus | None, device_id: int | None, limit: int, offset: int
+) -> tuple[list[Row], int]:
+    """Alerts newest first, and how many there are in all."""
+    wanted = {"status": status, "device_id": device_id}
+    rows = await session.execute(_LIST, wanted | {"limit": limit, "offset": offset})
+    total = await session.scalar(_COUNT, wanted)
+    return [dict(row) for row in rows.mappings()], int(total or 0)
+
+
+def _one(result: sa.Result[Any]) -> Row | None:
+    row = result.mappings().first()
+    return dict(row) if row is not None else None

@@ -1,0 +1,95 @@
+"""Services inside the test's own process, over the in-process bus, behind a real port."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+
+from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
+from pacewatch.contracts.base import Event
+from pacewatch.contracts.profiles import by_name
+from pacewatch.kit import migrate
+from pacewatch.kit.auth import Signer, Verifier
+from pacewatch.kit.db import Database
+from pacewatch.kit.memory import MemoryBus
+from pacewatch.kit.outbox import emit
+from pacewatch.kit.settings import KitSettings
+from pacewatch.launcher.app import create_process_app
+from pacewatch.launcher.modules import create_modules
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A running process of some services: where, and how to speak to it."""
+
+    url: str
+    database: Database
+    signer: Signer
+    server: uvicorn.Server
+
+    def client(
+        self, role: Role | None = Role.SUPERUSER, scopes: Iterable[str] | None = None, name: str = "test@example.org"
+    ) -> httpx.AsyncClient:
+        """A client with the token of `role`, or with just these scopes; role None: without a token."""
+        headers = {}
+        if role is not None:
+            given = SCOPES_BY_ROLE[role] if scopes is None else scopes
+            token = self.signer.sign(name, role=role, scopes=given, lifetime=timedelta(minutes=5))
+            headers["Authorization"] = f"Bearer {token}"
+        return httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
+
+    async def tell(self, *events: Event, service: str = "notifier") -> None:
+        """Publish events as another service would: through an outbox."""
+        async with self.database.transaction(service) as session:
+            for event in events:
+                await emit(session, event)
+
+
+def settings_for(database_url: str, folder: Path, profile: str = "pacemaker") -> KitSettings:
+    return KitSettings(database_url=SecretStr(database_url), secrets_dir=folder / "secrets", profile=profile)
+
+
+@asynccontextmanager
+async def inside(
+    settings: KitSettings, targets: Sequence[str], variables: Mapping[str, str] | None = None
+) -> AsyncIterator[Inside]:
+    """Run `targets` until the block ends; `variables` are their environment while they are built."""
+    with environment(variables or {}):
+        modules = [module for target in targets for module in create_modules(target, settings)]
+    database = Database(settings.database_url.get_secret_value())
+    for module in modules:
+        await migrate.upgrade(database, module.name, module.migrations, profile=by_name(settings.profile))
+    bus = MemoryBus(database, [handler.queue for module in modules for handler in module.handlers])
+    keys = settings.token_keys()
+    app = create_process_app("test", modules, settings, database, bus, Verifier([keys.public()]))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=3)
+    )
+    serving = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            assert not serving.done(), "the server ended while starting"
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield Inside(f"http://127.0.0.1:{port}", database, Signer(keys.private()), server)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
