@@ -1,0 +1,25 @@
+"""HTTP to calls: the label ledger."""
+
+from fastapi import APIRouter
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.ingest.labels import service
+from pacewatch.ingest.schemas import LabelsMoved, LabelSummary
+from pacewatch.ingest.settings import IngestSettings
+from pacewatch.ingest.web import OutcomesWriter, Reader
+from pacewatch.kit import clock
+from pacewatch.kit.http import SessionDep
+
+
+def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) -> None:
+    """Everything under `/labels`."""
+
+    @router.post("/labels/mature")
+    async def mature_labels(session: SessionDep, _: OutcomesWriter) -> LabelsMoved:
+        """Judge the ledger now, without waiting for the schedule; safe to repeat."""
+        return await service.mature(session, profile, settings, int(clock.now_s()))
+
+    @router.get("/labels/summary")
+    async def get_label_summary(session: SessionDep, _: Reader) -> LabelSummary:
+        """Readings by label state."""
+        return await service.summary(session)

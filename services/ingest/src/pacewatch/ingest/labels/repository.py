@@ -1,0 +1,104 @@
+"""The label ledger as SQL: DESIGN.md section 7, in two statements that move whole sets of readings."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from pacewatch.contracts.outcomes import LabelCounts
+from pacewatch.kit.db import Session
+
+_XID = "(SELECT pg_current_xact_id()::text::bigint)"
+
+# A failure within (t, t + horizon] makes the reading at t positive, whatever it was and whenever we learn of it.
+POSITIVE = sa.text(f"""
+    WITH failed AS MATERIALIZED (
+        SELECT DISTINCT reading.device_id, reading.timestamp_s, reading.label AS before
+        FROM ingest.outcomes AS failure
+        JOIN ingest.readings AS reading ON reading.device_id = failure.device_id
+            AND reading.timestamp_s >= failure.occurred_at_s - :horizon_s
+            AND reading.timestamp_s < failure.occurred_at_s
+        WHERE failure.kind = 'failure' AND reading.label <> 'positive'
+    ), moved AS (
+        UPDATE ingest.readings AS reading SET label = 'positive', changed_xid = {_XID}
+        FROM failed
+        WHERE reading.device_id = failed.device_id AND reading.timestamp_s = failed.timestamp_s
+        RETURNING failed.before
+    )
+    SELECT before::text, 'positive' AS after, count(*) AS rows FROM moved GROUP BY before
+""")  # noqa: S608 - a constant
+
+# Once the window is over: heard from after it, negative; gone, or silent for the grace as well, censored.
+# A censored reading whose device is heard again becomes negative; evidence of life outranks a report of its end.
+SETTLED = sa.text(f"""
+    WITH open AS MATERIALIZED (
+        SELECT device_id, timestamp_s, timestamp_s + :horizon_s AS until_s, label AS before
+        FROM ingest.readings
+        WHERE label IN ('unresolved', 'censored') AND timestamp_s <= :now_s - :horizon_s
+    ), devices AS MATERIALIZED (
+        SELECT device_id,
+            greatest(
+                (SELECT max(timestamp_s) FROM ingest.readings AS heard WHERE heard.device_id = open.device_id),
+                (SELECT max(occurred_at_s) FROM ingest.outcomes AS seen
+                    WHERE seen.device_id = open.device_id AND seen.kind = 'seen_healthy')
+            ) AS heard_s,
+            (SELECT min(occurred_at_s) FROM ingest.outcomes AS gone
+                WHERE gone.device_id = open.device_id AND gone.kind IN ('explant', 'lost')) AS gone_s
+        FROM open GROUP BY device_id
+    ), judged AS (
+        SELECT device_id, timestamp_s, before,
+            (CASE
+                WHEN heard_s >= until_s THEN 'negative'
+                WHEN gone_s <= until_s OR until_s <= :now_s - :grace_s THEN 'censored'
+                ELSE before::text
+            END)::ingest.label_state AS after
+        FROM open JOIN devices USING (device_id)
+    ), moved AS (
+        UPDATE ingest.readings AS reading SET label = judged.after, changed_xid = {_XID}
+        FROM judged
+        WHERE reading.device_id = judged.device_id AND reading.timestamp_s = judged.timestamp_s
+            AND judged.after <> judged.before
+        RETURNING judged.before, judged.after
+    )
+    SELECT before::text, after::text, count(*) AS rows FROM moved GROUP BY before, after
+""")  # noqa: S608 - a constant
+
+# Kept beside the readings, by the only transaction that changes labels: counting millions on request would be slow.
+_BOOK = sa.text("""
+    UPDATE ingest.ledger SET as_of_s = :as_of_s, positive = positive + :positive, negative = negative + :negative,
+        censored = censored + :censored
+""")
+_COUNTS = sa.text("""
+    SELECT as_of_s, positive, negative, censored,
+        (SELECT coalesce(sum(accepted), 0)::bigint FROM ingest.batches) - positive - negative - censored AS unresolved
+    FROM ingest.ledger
+""")
+
+
+async def lock(session: Session) -> None:
+    """One judgement at a time; waits."""
+    await session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('ingest.ledger'))"))
+
+
+async def try_lock(session: Session) -> bool:
+    """One judgement at a time; False if somebody else is at it."""
+    return bool(await session.scalar(sa.text("SELECT pg_try_advisory_xact_lock(hashtext('ingest.ledger'))")))
+
+
+async def move(session: Session, now_s: int, horizon_s: int, grace_s: int) -> dict[tuple[str, str], int]:
+    """Bring every reading's label to what is known as of `now_s`; readings moved, by state before and after."""
+    window: dict[str, Any] = {"horizon_s": horizon_s}
+    rows = list(await session.execute(POSITIVE, window))
+    rows += await session.execute(SETTLED, {**window, "now_s": now_s, "grace_s": grace_s})
+    return {(row.before, row.after): row.rows for row in rows}
+
+
+async def book(session: Session, as_of_s: int, changes: dict[str, int]) -> None:
+    """Add `changes` by state to the counts, which are now as of `as_of_s`."""
+    states = {state: changes.get(state, 0) for state in ("positive", "negative", "censored")}
+    await session.execute(_BOOK, {"as_of_s": as_of_s, **states})
+
+
+async def counts(session: Session) -> tuple[int | None, LabelCounts]:
+    """When the ledger was last judged, Unix seconds, and readings by state."""
+    row = (await session.execute(_COUNTS)).mappings().one()
+    return row["as_of_s"], LabelCounts(**{state: row[state] for state in LabelCounts.model_fields})

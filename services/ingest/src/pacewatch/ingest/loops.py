@@ -1,0 +1,42 @@
+"""What ingest does without being asked: judge labels every fleet day, and have next year's partition ready."""
+
+import asyncio
+from typing import Final
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.ingest import partitions
+from pacewatch.ingest.labels import service
+from pacewatch.ingest.settings import IngestSettings
+from pacewatch.kit import clock
+from pacewatch.kit.module import Loop, Resources
+
+# Between two looks at the clock, wall seconds: short, because a demo's or a replay's clock may jump.
+LONGEST_PAUSE_S: Final = 30.0
+SHORTEST_PAUSE_S: Final = 0.5
+
+
+def mature_daily(profile: Profile, settings: IngestSettings) -> Loop:
+    """A loop that judges the ledger every `mature_every_h` of fleet time, in one process at a time."""
+
+    async def loop(resources: Resources) -> None:
+        while True:
+            async with resources.database.transaction("ingest") as session:
+                await service.mature_if_due(session, profile, settings)
+            await asyncio.sleep(_pause_s())
+
+    return loop
+
+
+async def keep_partitions(resources: Resources) -> None:
+    """A loop that creates the partitions of coming years."""
+    while True:
+        async with resources.database.transaction("ingest") as session:
+            await partitions.ensure_ahead(session)
+        await asyncio.sleep(_pause_s())
+
+
+def _pause_s() -> float:
+    """A fraction of a fleet day, in wall time."""
+    speed = clock.speed()
+    quarter_day_s = 21_600 / speed if speed > 0 else SHORTEST_PAUSE_S
+    return min(max(quarter_day_s, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)

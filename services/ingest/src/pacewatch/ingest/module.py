@@ -1,0 +1,33 @@
+"""Ingest: takes telemetry and outcomes in, keeps them once, and turns them into labels."""
+
+from pathlib import Path
+
+from pacewatch.contracts.profiles import by_name
+from pacewatch.ingest import loops
+from pacewatch.ingest.labels import endpoints as labels
+from pacewatch.ingest.outcomes import endpoints as outcomes
+from pacewatch.ingest.settings import IngestSettings
+from pacewatch.ingest.telemetry import endpoints as telemetry
+from pacewatch.kit import settings as kit_settings
+from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.http import service_router
+from pacewatch.kit.module import Module
+from pacewatch.kit.settings import KitSettings
+
+
+def create_module(settings: KitSettings) -> Module:
+    """The service, for the profile this deployment serves; it listens to no event."""
+    own = kit_settings.load(IngestSettings)
+    try:
+        profile = by_name(settings.profile)
+    except LookupError as error:
+        raise ConfigurationError(f"PACEWATCH_PROFILE: {error.args[0]}") from None
+    router = service_router("ingest")
+    for endpoints in (telemetry, outcomes, labels):
+        endpoints.add_routes(router, profile, own)
+    return Module(
+        name="ingest",
+        migrations=Path(__file__).parents[3] / "migrations",
+        router=router,
+        loops={"mature_daily": loops.mature_daily(profile, own), "keep_partitions": loops.keep_partitions},
+    )

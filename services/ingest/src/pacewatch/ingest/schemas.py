@@ -1,0 +1,105 @@
+"""HTTP shapes of this service alone; the reports of what was sent are in contracts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, create_model
+
+from pacewatch.contracts.outcomes import LabelCounts, LabelState, OutcomeKind
+from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.telemetry import IngestReport, Mode
+
+
+class RefusedReport(IngestReport):
+    """The report of a batch without a single valid row, as problem details."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    correlation_id: str
+
+
+class BatchRecord(BaseModel):
+    """The audit of one batch: who sent it, when, from where, and what became of it."""
+
+    batch_id: UUID
+    mode: Mode
+    received_at: datetime
+    actor: str
+    address: str
+    correlation_id: str
+    received: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    codes: Annotated[Mapping[str, int], Field(description="how often each error code was told")]
+    first_timestamp: Annotated[int | None, Field(description="oldest accepted reading, Unix seconds")]
+    last_timestamp: Annotated[int | None, Field(description="newest accepted reading, Unix seconds")]
+    idempotency_key: str | None
+
+
+class TelemetrySummary(BaseModel):
+    """How much telemetry is stored."""
+
+    rows: int
+    devices: int
+    batches: int
+    first_timestamp: int | None
+    last_timestamp: int | None
+    last_received_at: datetime | None
+    rows_today: Annotated[int, Field(description="accepted since midnight UTC of fleet time")]
+    as_of: datetime
+
+
+class LabelSummary(BaseModel):
+    """The label ledger; `as_of` is when it was last judged, None if never."""
+
+    as_of: datetime | None
+    counts: LabelCounts
+
+
+class LabelsMoved(LabelSummary):
+    """What one judgement moved: `moves` are readings by state before and after, as `before>after`."""
+
+    moved: int
+    moves: Mapping[str, int]
+
+
+@cache
+def stored_reading_model(profile: Profile) -> type[BaseModel]:
+    """One stored reading of `profile`."""
+    fields: dict[str, Any] = {
+        profile.device_field: (int, ...),
+        "timestamp": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
+        "signals": (Annotated[dict[str, float], Field(description="the reading, signal by signal")], ...),
+        "label": (LabelState, ...),
+    }
+    return create_model(f"Stored{profile.name.capitalize()}Reading", **fields)
+
+
+@cache
+def stored_readings_model(profile: Profile) -> type[BaseModel]:
+    """Several stored readings of `profile`."""
+    fields: dict[str, Any] = {"items": (Sequence[stored_reading_model(profile)], ...)}  # type: ignore[misc]
+    return create_model(f"Stored{profile.name.capitalize()}Readings", **fields)
+
+
+@cache
+def recorded_outcome_model(profile: Profile) -> type[BaseModel]:
+    """One recorded outcome of `profile`."""
+    fields: dict[str, Any] = {
+        "outcome_id": (UUID, ...),
+        profile.device_field: (int, ...),
+        "kind": (OutcomeKind, ...),
+        "mode": (str, ...),
+        "occurred_at": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
+        "learnt_at": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
+        "recorded_at": (datetime, ...),
+        "actor": (str, ...),
+    }
+    return create_model(f"Recorded{profile.name.capitalize()}Outcome", **fields)

@@ -1,0 +1,25 @@
+"""What can be set about ingest; everything has a default that fits a fleet reporting daily."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.kit import settings
+
+
+class IngestSettings(BaseSettings):
+    """Settings of this service alone."""
+
+    model_config = settings.environment("PACEWATCH_INGEST_")
+
+    clock_tolerance_s: Annotated[int, Field(ge=0, le=SECONDS_PER_DAY)] = Field(
+        600, description="how far ahead of the server's clock a timestamp may be, seconds"
+    )
+    silence_grace_days: Annotated[int, Field(ge=0, le=3_650)] = Field(
+        30, description="days after the label window that a silent device may still be heard before it is censored"
+    )
+    mature_every_h: Annotated[float, Field(gt=0, le=8_784)] = Field(
+        24, description="hours of fleet time between two judgements of the label ledger"
+    )

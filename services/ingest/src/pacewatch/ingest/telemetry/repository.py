@@ -1,0 +1,187 @@
+"""Queries on readings and on the audit of batches; arrays go to the driver whole, one parameter a column."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import sqlalchemy as sa
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.ingest.telemetry.checking import Good
+from pacewatch.kit.db import Session, driver
+
+_OPEN = sa.text("""
+    INSERT INTO ingest.batches
+        (id, mode, received_at, actor, address, correlation_id, received, idempotency_key, request_hash)
+    VALUES (:id, :mode, :received_at, :actor, :address, :correlation_id, :received, :idempotency_key, :request_hash)
+    ON CONFLICT (actor, idempotency_key) DO NOTHING
+    RETURNING number
+""")
+_CLOSE = """
+    UPDATE ingest.batches SET accepted = $2, duplicates = $3, rejected = $4, codes = $5, first_s = $6, last_s = $7,
+        reply_status = $8, reply = $9
+    WHERE number = $1
+"""
+_FIRST_REPLY = sa.text("""
+    SELECT request_hash, reply_status, reply FROM ingest.batches
+    WHERE actor = :actor AND idempotency_key = :idempotency_key
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row that was not stored because its key is: `place` among the rows given, and whether the values agree."""
+
+    place: int
+    same: bool
+
+
+async def open_batch(session: Session, batch: Mapping[str, Any]) -> int | None:
+    """Insert the audit row; its number, or None if this caller's Idempotency-Key is taken.
+
+    While another transaction is using the same key, this one waits for its end.
+    """
+    number: int | None = await session.scalar(_OPEN, dict(batch))
+    return number
+
+
+async def first_reply(session: Session, actor: str, idempotency_key: str) -> sa.Row[Any]:
+    """What the request that first used the key was, and was answered."""
+    return (await session.execute(_FIRST_REPLY, {"actor": actor, "idempotency_key": idempotency_key})).one()
+
+
+async def close_batch(session: Session, number: int, *values: object) -> None:
+    """Complete the audit row: accepted, duplicates, rejected, codes as JSON, first_s, last_s, status, reply."""
+    await (await driver(session)).execute(_CLOSE, number, *values)
+
+
+async def store(session: Session, profile: Profile, number: int, good: Good) -> list[Known]:
+    """Store the rows as those of batch `number`; tells the ones whose key was stored before."""
+    if not len(good):
+        return []
+    connection = await driver(session)
+    columns = [good.device_ids.tolist(), good.timestamps_s.tolist(), *good.signals.T.tolist()]
+    status = await connection.execute(_store_sql(profile), number, *columns)
+    if status == f"INSERT 0 {len(good)}":
+        return []
+    records = await connection.fetch(_known_sql(profile), number, *columns)
+    return [Known(record["place"] - 1, record["same"]) for record in records]
+
+
+@cache
+def _store_sql(profile: Profile) -> str:
+    """Ordered by key, so that concurrent batches wait for each other and never deadlock."""
+    signals = ", ".join(f'"{name}"' for name in profile.signal_names)
+    return f"""
+        INSERT INTO ingest.readings (device_id, timestamp_s, {signals}, batch_number, changed_xid)
+        SELECT device_id, timestamp_s, {signals}, $1, (SELECT pg_current_xact_id()::text::bigint)
+        FROM {_given(profile)} AS given (device_id, timestamp_s, {signals})
+        ORDER BY device_id, timestamp_s
+        ON CONFLICT DO NOTHING
+    """  # noqa: S608 - names come from the profile
+
+
+@cache
+def _known_sql(profile: Profile) -> str:
+    """A statement of its own: its snapshot sees rows that were committed while the insert waited for them."""
+    signals = ", ".join(f'"{name}"' for name in profile.signal_names)
+    stored, sent = (", ".join(f'{table}."{name}"' for name in profile.signal_names) for table in ("stored", "given"))
+    return f"""
+        SELECT given.place, ({stored}) IS NOT DISTINCT FROM ({sent}) AS same
+        FROM {_given(profile)} WITH ORDINALITY AS given (device_id, timestamp_s, {signals}, place)
+        JOIN ingest.readings AS stored USING (device_id, timestamp_s)
+        WHERE stored.batch_number <> $1
+        ORDER BY given.place
+    """  # noqa: S608 - names come from the profile
+
+
+def _given(profile: Profile) -> str:
+    signals = ", ".join(f"${number}::float8[]" for number in range(4, 4 + len(profile.signal_names)))
+    return f"unnest($2::bigint[], $3::bigint[], {signals})"
+
+
+async def device_readings(
+    session: Session, profile: Profile, device_id: int, from_s: int, to_s: int, limit: int
+) -> Sequence[asyncpg.Record]:
+    """The newest `limit` readings of one device within [from_s, to_s], oldest first."""
+    query = f"""
+        SELECT * FROM (
+            SELECT {_columns(profile)} FROM ingest.readings
+            WHERE device_id = $1 AND timestamp_s BETWEEN $2 AND $3 ORDER BY timestamp_s DESC LIMIT $4
+        ) AS newest ORDER BY timestamp_s
+    """  # noqa: S608 - names come from the profile
+    records: Sequence[asyncpg.Record] = await (await driver(session)).fetch(query, device_id, from_s, to_s, limit)
+    return records
+
+
+async def recent_readings(session: Session, profile: Profile, limit: int) -> Sequence[asyncpg.Record]:
+    """The fleet's newest `limit` readings, newest first.
+
+    The batches that reach furthest and hold at least `limit` rows bound the search: without them it would sort all.
+    """
+    query = f"""
+        WITH furthest AS (
+            SELECT first_s, accepted, last_s, number FROM ingest.batches WHERE accepted > 0
+            ORDER BY last_s DESC, number DESC LIMIT $1
+        ), spans AS (
+            SELECT first_s, sum(accepted) OVER (ORDER BY last_s DESC, number DESC) - accepted AS rows_before
+            FROM furthest
+        )
+        SELECT {_columns(profile)} FROM ingest.readings
+        WHERE timestamp_s >= (SELECT min(first_s) FROM spans WHERE rows_before < $1)
+        ORDER BY timestamp_s DESC, device_id LIMIT $1
+    """  # noqa: S608 - names come from the profile
+    records: Sequence[asyncpg.Record] = await (await driver(session)).fetch(query, limit)
+    return records
+
+
+def _columns(profile: Profile) -> str:
+    return ", ".join(("device_id", "timestamp_s", *(f'"{name}"' for name in profile.signal_names), "label::text"))
+
+
+_BATCH = """
+    id AS batch_id, mode, received_at, actor, address, correlation_id, received, accepted, duplicates, rejected, codes,
+    first_s AS first_timestamp, last_s AS last_timestamp, idempotency_key
+"""
+
+
+async def batches(session: Session, page: int, size: int) -> tuple[Sequence[sa.RowMapping], int]:
+    """One page of the audit, newest first, and how many batches there are."""
+    query = sa.text(f"SELECT {_BATCH} FROM ingest.batches ORDER BY number DESC LIMIT :size OFFSET :skip")  # noqa: S608
+    rows = (await session.execute(query, {"size": size, "skip": (page - 1) * size})).mappings().all()
+    return rows, int(await session.scalar(sa.text("SELECT count(*) FROM ingest.batches")) or 0)
+
+
+async def batch(session: Session, batch_id: UUID) -> sa.RowMapping | None:
+    """The audit row of one batch."""
+    query = sa.text(f"SELECT {_BATCH} FROM ingest.batches WHERE id = :id")  # noqa: S608
+    return (await session.execute(query, {"id": batch_id})).mappings().first()
+
+
+_SUMMARY = sa.text("""
+    SELECT coalesce(sum(accepted), 0)::bigint AS rows, min(first_s) AS first_timestamp, max(last_s) AS last_timestamp,
+        max(received_at) FILTER (WHERE accepted > 0) AS last_received_at, count(*) AS batches,
+        coalesce(sum(accepted) FILTER (WHERE received_at >= :midnight), 0)::bigint AS rows_today
+    FROM ingest.batches
+""")
+
+# Hops from device to device along the key: its cost is the number of devices, not of readings.
+_DEVICES = sa.text("""
+    WITH RECURSIVE hops AS (
+        (SELECT device_id FROM ingest.readings ORDER BY device_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT device_id FROM ingest.readings WHERE device_id > hops.device_id ORDER BY device_id LIMIT 1)
+        FROM hops WHERE hops.device_id IS NOT NULL
+    )
+    SELECT count(device_id) FROM hops
+""")
+
+
+async def summary(session: Session, midnight: datetime) -> dict[str, Any]:
+    """What is stored, told by the audit: every stored row was accepted by exactly one batch."""
+    totals = (await session.execute(_SUMMARY, {"midnight": midnight})).mappings().one()
+    return {**totals, "devices": await session.scalar(_DEVICES)}

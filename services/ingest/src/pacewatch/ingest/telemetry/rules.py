@@ -1,0 +1,106 @@
+"""What a profile demands of a row, prepared once for checking many."""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pacewatch.contracts.base import MAX_INTEGER
+from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.telemetry import ignored_columns
+
+Complaint = tuple[str, str, str]
+"""Field, code, message."""
+
+# A client may have named its fields anything, at any length, and have sent any number of them.
+_MAX_NAME = 60
+_MAX_OTHERS = 4
+
+
+class Rules:
+    """The fields of one profile's rows and their bounds."""
+
+    def __init__(self, profile: Profile) -> None:
+        names = (profile.device_field, "timestamp", *profile.signal_names)
+        self.pick = itemgetter(*names)
+        self.width = len(names)
+        self.required = frozenset(names)
+        self.ignored = frozenset(ignored_columns(profile))
+        self.repeated = {
+            "field": "timestamp",
+            "code": "duplicate_in_batch",
+            "message": f"an earlier row has the same {profile.device_field} and timestamp",
+        }
+        self._profile = profile
+        self._low = np.array([0, profile.epoch_s, *(signal.plausible.low for signal in profile.signals)])
+        self._high = np.array([MAX_INTEGER, 0, *(signal.plausible.high for signal in profile.signals)])
+
+    def bounds(self, latest_s: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Lowest and highest value of each required field."""
+        high = self._high.copy()
+        high[1] = latest_s
+        return self._low, high
+
+    def no_values(self) -> npt.NDArray[np.float64]:
+        """The values of no rows."""
+        return np.empty((0, self.width))
+
+    def complaints(self, row: dict[str, Any], latest_s: float) -> Iterator[Complaint]:
+        """All that is wrong with one row; nothing, if it is good."""
+        yield from self._device(row)
+        yield from self._timestamp(row, latest_s)
+        yield from self._signals(row)
+        yield from self._others(row)
+
+    def _device(self, row: dict[str, Any]) -> Iterator[Complaint]:
+        field = self._profile.device_field
+        kind = type(row.get(field))
+        if field not in row:
+            yield field, "missing", "is required"
+        elif kind is not int:
+            yield field, "wrong_type", "must be a whole number"
+        elif not 0 <= row[field] <= MAX_INTEGER:
+            yield field, "out_of_range", "must lie between 0 and 2^53 - 1"
+
+    def _timestamp(self, row: dict[str, Any], latest_s: float) -> Iterator[Complaint]:
+        value = row.get("timestamp")
+        if "timestamp" not in row:
+            yield "timestamp", "missing", "is required"
+        elif type(value) is not int:
+            yield "timestamp", "wrong_type", "must be a whole number of Unix seconds"
+        elif value > latest_s:
+            yield "timestamp", "timestamp_in_future", "is too far ahead of the server's clock"
+        elif value < self._profile.epoch_s:
+            yield "timestamp", "timestamp_too_old", f"is before {self._profile.epoch_s}, when no such device existed"
+
+    def _signals(self, row: dict[str, Any]) -> Iterator[Complaint]:
+        for signal in self._profile.signals:
+            value = row.get(signal.name)
+            if signal.name not in row:
+                yield signal.name, "missing", "is required"
+            elif not isinstance(value, int | float) or isinstance(value, bool):
+                yield signal.name, "wrong_type", f"must be a number, in {signal.unit}"
+            elif value not in signal.plausible:
+                limits = f"{signal.plausible.low:g} and {signal.plausible.high:g} {signal.unit}"
+                yield signal.name, "out_of_range", f"must lie between {limits}"
+
+    def _others(self, row: dict[str, Any]) -> Iterator[Complaint]:
+        others = (field for field in row if field not in self.required and not self._is_fine(field, row[field]))
+        for field in islice(others, _MAX_OTHERS):
+            if field not in self.ignored:
+                yield field[:_MAX_NAME], "unknown_field", "is no field of a reading"
+            else:
+                yield field, "wrong_type", "must be a number or null; it is not used"
+
+    def _is_fine(self, field: str, value: Any) -> bool:
+        return field in self.ignored and type(value) in (int, float, type(None))
+
+
+@cache
+def rules_of(profile: Profile) -> Rules:
+    """The rules of `profile`."""
+    return Rules(profile)

@@ -1,0 +1,26 @@
+"""What the endpoints of this service have in common: who may call them, bounded parameters, raw bodies in OpenAPI."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query
+from pydantic import BaseModel
+
+from pacewatch.contracts.accounts import Scope
+from pacewatch.contracts.base import MAX_INTEGER
+from pacewatch.kit.auth import Principal, require
+
+Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
+TelemetryWriter = Annotated[Principal, Depends(require(Scope.TELEMETRY_WRITE))]
+OutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE))]
+
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="page, from 1")]
+PageSize = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
+Limit = Annotated[int, Query(ge=1, le=5_000, description="at most so many readings")]
+Seconds = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC")]
+DevicePath = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
+
+
+def array_body(row: type[BaseModel], most: int) -> dict[str, Any]:
+    """OpenAPI of a body that is read raw: an array of 1 to `most` rows."""
+    schema = {"type": "array", "minItems": 1, "maxItems": most, "items": row.model_json_schema()}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
