@@ -1,0 +1,130 @@
+"""`trainer-agent`: one training run as a step of a pipeline, or a worker that waits for runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from pacewatch.kit import clock, logs
+from pacewatch.kit.db import Database
+from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.rabbitmq import RabbitBus
+from pacewatch.kit.relay import Relay
+from pacewatch.kit.settings import KitSettings, load
+from pacewatch.kit.wakeup import Wakeups
+from pacewatch.launcher.modules import queues
+from pacewatch.launcher.serve import serve
+from pacewatch.trainer_agent import alone
+from pacewatch.trainer_agent.progress import Step, Tell
+from pacewatch.trainer_agent.run import Result
+from pacewatch.trainer_agent.settings import TrainerSettings
+
+app = typer.Typer(name="trainer-agent", help=__doc__, no_args_is_help=True, add_completion=False)
+_Value = TypeAdapter[Any](int | float | bool | None | str)
+
+RunId = Annotated[UUID | None, typer.Option(help="the run to carry out; without it, a new one")]
+Reason = Annotated[str, typer.Option(help="why, for whoever reads the list of runs")]
+Params = Annotated[list[str] | None, typer.Option("--param", help="a hyperparameter, name=value; may be repeated")]
+
+
+@app.command()
+def run(run_id: RunId = None, reason: Reason = "started by hand", param: Params = None) -> None:
+    """Pull what is new, train, publish the candidate. Exit code 0 if there is one, 1 if not."""
+    try:
+        kit, own = load(KitSettings), load(TrainerSettings)
+        parameters = dict(_parameter(text) for text in param or [])
+    except (ConfigurationError, ValueError) as error:
+        Console(stderr=True).print(str(error), style="red", markup=False)
+        raise typer.Exit(2) from None
+    logs.configure(kit.log_format, "WARNING")
+    if kit.clock:
+        clock.set_pace(clock.Pace.parse(kit.clock))
+    result = asyncio.run(_run(kit, own, run_id or uuid4(), reason, parameters))
+    _summarise(result)
+    raise typer.Exit(0 if result.version else 1)
+
+
+@app.command()
+def listen() -> None:
+    """Wait for training to be requested: the same as `pacewatch serve --target trainer-agent`."""
+    try:
+        serve("trainer-agent", load(KitSettings))
+    except ConfigurationError as error:
+        Console(stderr=True).print(str(error), style="red", markup=False)
+        raise typer.Exit(2) from None
+
+
+async def _run(kit: KitSettings, own: TrainerSettings, run_id: UUID, reason: str, parameters: dict[str, Any]) -> Result:
+    database = Database(kit.database_url.get_secret_value(), pool_size=3)
+    try:
+        with _bar() as bar:
+            task = bar.add_task("start", total=100)
+            async with _relaying(database, kit):
+                return await alone.run(database, run_id, reason, parameters, kit, own, _into(bar, task))
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _relaying(database: Database, kit: KitSettings) -> AsyncIterator[None]:
+    """Publish the run's events as they come, if a broker is named; otherwise they wait for any relay there is."""
+    amqp_url = kit.amqp_url.get_secret_value()
+    if not amqp_url:
+        yield
+        return
+    bus = RabbitBus(amqp_url, queues(), prefix=kit.amqp_prefix)
+    relay = Relay(database, bus, "trainer_agent", Wakeups(database))
+    task = asyncio.create_task(relay.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        try:
+            while await relay.flush_once():
+                pass
+        finally:
+            await bus.close()
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    """("n_estimators", 200) from "n_estimators=200"; what is no number, true, false or null is text."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ValueError(f"--param {text!r}: give a name and a value, as in n_estimators=200")
+    try:
+        return name, _Value.validate_json(value)
+    except ValidationError:
+        return name, value
+
+
+def _bar() -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
+    return Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True))
+
+
+def _into(bar: Progress, task: Any) -> Tell:
+    def tell(step: Step) -> None:
+        bar.update(task, completed=step.percent, description=f"{step.stage} {step.message}".strip())
+
+    return tell
+
+
+def _summarise(result: Result) -> None:
+    console = Console()
+    if result.version is None:
+        console.print(f"run {result.run_id} failed at {result.stage}: {result.message}", style="red", markup=False)
+        return
+    figures = result.metrics
+    shown = ("algorithm", "roc_auc", "pr_auc", "failures_caught", "alerts_per_100_device_months", "f1", "oob_score")
+    console.print(f"run {result.run_id}: model {result.version}", markup=False)
+    for name in shown:
+        value = figures.get(name)
+        console.print(f"  {name}: {f'{value:.4g}' if isinstance(value, float) else value}", markup=False)
+    console.print(f"  seconds: {', '.join(f'{k} {v:.1f}' for k, v in result.durations_s.items())}", markup=False)

@@ -1,0 +1,69 @@
+"""What can go wrong in the registry."""
+
+from pacewatch.kit.errors import Conflict, NotFound, Unprocessable
+
+
+class NoSuchModel(NotFound):
+    """There is no model of this version; `GET models` lists them."""
+
+    code = "no_such_model"
+
+
+class NoActiveModel(NotFound):
+    """No model is active yet; train one, or activate an accepted version."""
+
+    code = "no_active_model"
+
+
+class ModelNotAccepted(Conflict):
+    """Only a version that passed the gate can be activated."""
+
+    code = "model_not_accepted"
+
+
+class ActiveModelChanged(Conflict):
+    """Another version was activated meanwhile; look again and decide anew."""
+
+    code = "active_model_changed"
+
+
+class NothingToRollBackTo(Conflict):
+    """No earlier model was active that could be returned to."""
+
+    code = "nothing_to_roll_back_to"
+
+
+class ModelInUse(Conflict):
+    """The active model, and the one a rollback would return to, cannot be deleted."""
+
+    code = "model_in_use"
+
+
+class ModelUndecided(Conflict):
+    """The gate has not decided on this candidate yet; try again in a moment."""
+
+    code = "model_undecided"
+
+
+class NoSuchRun(NotFound):
+    """There is no training run of this id; `GET training-runs` lists them."""
+
+    code = "no_such_run"
+
+
+class RunUnderWay(Conflict):
+    """A training run is under way; wait for it, or cancel it."""
+
+    code = "run_under_way"
+
+
+class RunEnded(Conflict):
+    """The training run has ended already."""
+
+    code = "run_ended"
+
+
+class BadParameters(Unprocessable):
+    """The hyperparameters cannot be trained with."""
+
+    code = "bad_parameters"

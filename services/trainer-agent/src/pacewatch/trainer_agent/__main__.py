@@ -1,0 +1,38 @@
+"""The worker's process for one run: `python -m pacewatch.trainer_agent RUN_ID LEASE_TOKEN`; see `child`."""
+
+import asyncio
+import os
+import sys
+from uuid import UUID
+
+from pacewatch.kit import clock, logs
+from pacewatch.kit.db import Database
+from pacewatch.kit.settings import KitSettings, load
+from pacewatch.trainer_agent import repository
+from pacewatch.trainer_agent.errors import LeaseLost
+from pacewatch.trainer_agent.run import execute
+from pacewatch.trainer_agent.settings import TrainerSettings
+
+
+async def main(run_id: UUID, token: UUID) -> int:
+    """Exit code: 0 a candidate was published, 1 the run failed and says why, 3 it is not ours any more."""
+    kit, own = load(KitSettings), load(TrainerSettings)
+    logs.configure(kit.log_format, kit.log_level)
+    if kit.clock:
+        clock.set_pace(clock.Pace.parse(kit.clock))
+    os.nice(own.niceness)
+    database = Database(kit.database_url.get_secret_value(), pool_size=2)
+    try:
+        async with database.transaction("trainer_agent") as session:
+            lease = await repository.find_lease(session, run_id, token)
+        result = await execute(database, lease, kit, own)
+    except LeaseLost:
+        logs.get(__name__).warning("training_lease_lost", run_id=str(run_id))
+        os._exit(3)  # at once: a thread that still trains would keep the process alive
+    finally:
+        await database.close()
+    return 0 if result.version else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(UUID(sys.argv[1]), UUID(sys.argv[2]))))

@@ -1,0 +1,14 @@
+"""What the trainer does when others tell something: it notes that a run is wanted, and a worker takes it from there."""
+
+from pacewatch.contracts.training import TrainingRequested
+from pacewatch.kit.db import Session
+from pacewatch.kit.module import Handlers
+from pacewatch.trainer_agent import repository
+
+
+async def on_training_requested(event: TrainingRequested, session: Session) -> None:
+    """Queue the run; it waits in the table until a worker is free, and if none runs, until one does."""
+    await repository.add(session, event.run_id, event.reason, event.actor, event.parameters)
+
+
+HANDLERS: Handlers = {on_training_requested: (TrainingRequested,)}

@@ -1,0 +1,24 @@
+"""The trainer agent: takes up training runs, pulls matured readings, trains, publishes candidates. Read this first."""
+
+from functools import partial
+from pathlib import Path
+
+from pacewatch.kit.module import Module, bind
+from pacewatch.kit.settings import KitSettings, load
+from pacewatch.trainer_agent.handlers import HANDLERS
+from pacewatch.trainer_agent.settings import TrainerSettings
+from pacewatch.trainer_agent.work import work
+
+MIGRATIONS = Path(__file__).parents[3] / "migrations"
+
+
+def create_module(settings: KitSettings) -> Module:
+    """The trainer agent, set from the environment."""
+    own = load(TrainerSettings)
+    settings.artifact_keys().private()  # made or complained of now, not after minutes of training
+    return Module(
+        name="trainer_agent",
+        migrations=MIGRATIONS,
+        handlers=bind("trainer_agent", HANDLERS),
+        loops={"work": partial(work, kit=settings, own=own)},
+    )

@@ -1,0 +1,204 @@
+"""One training run, from readings to a published candidate. It changes nothing but its own run until the very end."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pacewatch.contracts.models import ArtifactReference, ModelCandidate
+from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.profiles import by_name
+from pacewatch.contracts.training import RunStatus, TrainingFailed
+from pacewatch.kit import blobs, clock, logs
+from pacewatch.kit.db import Database
+from pacewatch.kit.outbox import emit
+from pacewatch.kit.settings import KitSettings
+from pacewatch.ml import artifact, training
+from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.manifest import Manifest, version_stamp
+from pacewatch.ml.training import TrainedModel
+from pacewatch.trainer_agent import commit, repository
+from pacewatch.trainer_agent.errors import LeaseLost, SourceError
+from pacewatch.trainer_agent.progress import Reporter, Step, Tell, reporting
+from pacewatch.trainer_agent.pull import Pulled, pull
+from pacewatch.trainer_agent.repository import Lease
+from pacewatch.trainer_agent.settings import TrainerSettings
+
+# What training itself calls 0 to 100 % lies between these two of the whole run.
+TRAIN_FROM, TRAIN_TO = 15, 90
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended: with a model version, or with a reason at a stage."""
+
+    run_id: UUID
+    version: str | None
+    stage: str
+    message: str
+    metrics: dict[str, Any] = field(default_factory=dict)
+    durations_s: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run works with."""
+
+    database: Database
+    kit: KitSettings
+    own: TrainerSettings
+    lease: Lease
+    profile: Profile
+    durations_s: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note how long the block took."""
+        began_s = time.perf_counter()
+        yield
+        self.durations_s[stage] = round(time.perf_counter() - began_s, 3)
+
+
+def nobody(_step: Step) -> None:
+    """Told by default."""
+
+
+async def execute(
+    database: Database, lease: Lease, kit: KitSettings, own: TrainerSettings, also: Tell = nobody
+) -> Result:
+    """Carry out the run we hold and record its end; LeaseLost if it became somebody else's, who then records it."""
+    run = Run(database, kit, own, lease, by_name(kit.profile))
+    last = Step("start", 0)
+
+    def remember(step: Step) -> None:
+        nonlocal last
+        last = step
+        also(step)
+
+    try:
+        async with reporting(database, lease, own.lease_s, remember) as reporter:
+            manifest, reference = await _make_candidate(run, reporter)
+    except ExceptionGroup as group:
+        if group.subgroup(LeaseLost):
+            raise LeaseLost() from None
+        return await _fail(run, last.stage, _first(group))
+    return await _publish(run, manifest, reference)
+
+
+async def _make_candidate(run: Run, reporter: Reporter) -> tuple[Manifest, ArtifactReference]:
+    """Pull, train, pack and store: a candidate nobody has heard of yet."""
+    reporter.tell(Step("pull", 0, "fetching what is new"))
+    with run.timed("pull"):
+        pulled = await _pull(run)
+    fetched = f"{len(pulled.labels)} readings, {pulled.fetched} of them fetched now"
+    reporter.tell(Step("features", TRAIN_FROM, fetched))
+    with run.timed("train"):
+        trained = await asyncio.to_thread(_train, run, pulled, reporter)
+    reporter.tell(Step("publish", TRAIN_TO, f"trained a {trained.metrics['algorithm']}".replace("_", " ")))
+    with run.timed("store"):
+        data, manifest, signature = await _pack(run, trained)
+        uri = await blobs.open_store(run.kit.artifact_url).put(f"models/{manifest.sha256}.joblib", data)
+    signed = {"manifest_json": manifest.canonical_json(), "signature": signature}
+    return manifest, ArtifactReference(uri=uri, sha256=manifest.sha256, **signed)
+
+
+async def _pull(run: Run) -> Pulled:
+    url = run.own.database_url.get_secret_value() or run.kit.database_url.get_secret_value()
+    source = Database(url, pool_size=1, read_only=True)
+    try:
+        return await pull(source, run.profile, run.own.cache_dir)
+    finally:
+        await source.close()
+
+
+def _train(run: Run, pulled: Pulled, reporter: Reporter) -> TrainedModel:
+    def progress(stage: str, percent: int) -> None:
+        if percent < 100:
+            reporter.tell(Step(stage, TRAIN_FROM + percent * (TRAIN_TO - TRAIN_FROM) // 100))
+
+    return training.train(
+        run.profile,
+        pulled.device_ids,
+        pulled.timestamps_s,
+        pulled.signals,
+        pulled.labels,
+        pulled.failures,
+        int(clock.now_s()),
+        run.lease.parameters,
+        progress=progress,
+    )
+
+
+async def _pack(run: Run, trained: TrainedModel) -> tuple[bytes, Manifest, str]:
+    created_at = await _free_moment(run)
+    return await asyncio.to_thread(
+        artifact.pack,
+        trained.engine,
+        run.kit.artifact_keys().private(),
+        metrics=trained.metrics,
+        dataset=trained.dataset,
+        run_id=str(run.lease.run_id),
+        commit=commit.current(run.own),
+        created_at=created_at,
+    )
+
+
+async def _free_moment(run: Run) -> datetime:
+    """Fleet time, or the first second after it whose version is not taken: a fast clock can be set back."""
+    moment = clock.now().replace(microsecond=0)
+    async with run.database.transaction("trainer_agent") as session:
+        while await repository.version_taken(session, version_stamp(moment)):
+            moment += timedelta(seconds=1)
+    return moment
+
+
+async def _publish(run: Run, manifest: Manifest, reference: ArtifactReference) -> Result:
+    """The run's success and its event, in one transaction."""
+    run_id, version = run.lease.run_id, manifest.version
+    told = {"metrics": manifest.metrics, "dataset": manifest.dataset}
+    candidate = ModelCandidate(
+        run_id=run_id,
+        version=version,
+        artifact=reference,
+        parameters=manifest.parameters,
+        trained_at=manifest.created_at,
+        **told,
+    )
+    kept = {"model_version": version, "data_sha256": manifest.dataset["sha256"], "commit": manifest.commit}
+    done = {"stage": "done", "percent": 100, "message": f"model {version}", "durations_s": run.durations_s}
+    async with run.database.transaction("trainer_agent") as session:
+        await repository.end(session, run.lease, RunStatus.SUCCEEDED, **done, **told, **kept)
+        await emit(session, candidate)
+    log.info("training_succeeded", run_id=str(run_id), version=version, **run.durations_s)
+    return Result(run_id, version, "done", f"model {version}", manifest.metrics, run.durations_s)
+
+
+async def _fail(run: Run, stage: str, error: BaseException) -> Result:
+    """The run's end and its event, in one transaction; nothing else has changed."""
+    run_id = run.lease.run_id
+    expected = isinstance(error, (TrainingImpossibleError, SourceError, ValueError))
+    message = _printable(str(error) if expected else f"{type(error).__name__}: {error}")
+    log.error("training_failed", run_id=str(run_id), stage=stage, reason=message, exc_info=None if expected else error)
+    ended = {"stage": stage, "message": message}
+    async with run.database.transaction("trainer_agent") as session:
+        await repository.end(session, run.lease, RunStatus.FAILED, durations_s=run.durations_s, **ended)
+        await emit(session, TrainingFailed(run_id=run_id, **ended))
+    return Result(run_id, None, stage, message, durations_s=run.durations_s)
+
+
+def _printable(text: str) -> str:
+    """What any message can be sent and stored as."""
+    return text.replace("\x00", "").encode(errors="replace").decode()[:2_000]
+
+
+def _first(group: BaseExceptionGroup) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,74 @@
+"""The worker: takes up one run at a time by lease, has a process of its own carry it out, and watches that."""
+
+import asyncio
+import os
+import socket
+from typing import Final
+
+from pacewatch.contracts.training import TrainingFailed
+from pacewatch.kit import logs
+from pacewatch.kit.db import Database
+from pacewatch.kit.module import Resources
+from pacewatch.kit.outbox import emit
+from pacewatch.kit.settings import KitSettings
+from pacewatch.trainer_agent import child, repository
+from pacewatch.trainer_agent.repository import Lease
+from pacewatch.trainer_agent.settings import TrainerSettings
+
+POLL_S: Final = 2.0
+WATCH_S: Final = 1.0
+
+log = logs.get(__name__)
+
+
+async def work(resources: Resources, kit: KitSettings, own: TrainerSettings) -> None:
+    """Carry out runs until cancelled."""
+    bell = resources.wakeups.bell(repository.CHANNEL)
+    while True:
+        lease = await take_up(resources.database, own)
+        if lease is None:
+            await bell.wait(POLL_S)
+        else:
+            await watch(resources.database, lease, kit, own)
+
+
+def agent_name() -> str:
+    """Who we are, for whoever asks who holds a run."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+async def take_up(database: Database, own: TrainerSettings) -> Lease | None:
+    """A lease of the next run, after ending those that died too often."""
+    async with database.transaction("trainer_agent") as session:
+        message = f"the training process died {own.max_attempts} times; see the trainer's log"
+        for run_id, stage in await repository.fail_exhausted(session, own.max_attempts, message):
+            await emit(session, TrainingFailed(run_id=run_id, stage=stage or "start", message=message))
+        return await repository.claim(session, own.lease_s, agent_name())
+
+
+async def watch(database: Database, lease: Lease, kit: KitSettings, own: TrainerSettings) -> None:
+    """Have the run carried out; whatever becomes of the process, the run is not left hanging."""
+    process = await child.start(lease, kit, own)
+    log.info("training_started", run_id=str(lease.run_id), attempt=lease.attempt, process_id=process.pid)
+    try:
+        while process.returncode is None and await _is_ours(database, lease):
+            try:
+                async with asyncio.timeout(WATCH_S):
+                    await process.wait()
+            except TimeoutError:
+                pass
+    finally:
+        await asyncio.shield(_let_go(database, lease, process))
+
+
+async def _let_go(database: Database, lease: Lease, process: asyncio.subprocess.Process) -> None:
+    """End the process if it still runs; a run it left open can be taken up at once."""
+    await child.stop(process)
+    log.info("training_ended", run_id=str(lease.run_id), exit_code=process.returncode)
+    async with database.transaction("trainer_agent") as session:
+        await repository.release(session, lease)
+
+
+async def _is_ours(database: Database, lease: Lease) -> bool:
+    async with database.transaction("trainer_agent") as session:
+        return await repository.is_ours(session, lease)
