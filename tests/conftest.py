@@ -2,15 +2,16 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from servers import postgres, rabbitmq
+from servers import nginx, postgres, rabbitmq
 from servers.found import Search, Server, ServerMissing
 from servers.mail import MailServer
+from servers.nginx import OwnNginx
 from servers.own import OwnPostgres, OwnRabbitMQ
 from servers.rabbitmq import AmqpCleanup
 
@@ -121,6 +122,24 @@ async def own_rabbitmq(
 
         async def start() -> OwnRabbitMQ:
             server = OwnRabbitMQ(tmp_path / f"rabbitmq-{secrets.token_hex(4)}")
+            stack.push_async_callback(server.stop)
+            await server.start()
+            return server
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+async def own_nginx(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> AsyncIterator[Callable[..., Awaitable[OwnNginx]]]:
+    """`await own_nginx(upstreams, web_root)` starts the gateway of a deployment in front of these services."""
+    if not await nginx.program_installed():
+        lament("nginx", "nginx is missing: install the package nginx", pytestconfig)
+    async with AsyncExitStack() as stack:
+
+        async def start(upstreams: Mapping[str, str], web_root: Path, **settings: int) -> OwnNginx:
+            server = OwnNginx(tmp_path_factory.mktemp("nginx"), upstreams, web_root, **settings)
             stack.push_async_callback(server.stop)
             await server.start()
             return server

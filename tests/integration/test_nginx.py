@@ -1,0 +1,186 @@
+"""The gateway's rules, on a real nginx with the real template: who gets what, and what goes no further."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from servers.nginx import SERVICES, OwnNginx
+
+LIVE = "/api/v1/live"
+StartNginx = Callable[..., Awaitable[OwnNginx]]
+
+
+class Echo:
+    """A service that answers every request with its own name and what reached it; its live stream never ends."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._ended = asyncio.Event()
+
+    async def start(self) -> str:
+        self._server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+        return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        self._ended.set()
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        path = head[0].split()[1]
+        headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+        await reader.readexactly(int(headers.get("content-length", 0)))
+        if path == LIVE:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: first\n\n")
+            await writer.drain()
+            await self._ended.wait()
+        else:
+            body = json.dumps({"service": self.name, "path": path, "headers": headers, "padding": " " * 2000}).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Frame-Options: SAMEORIGIN\r\n")
+            writer.write(b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        writer.close()
+
+
+@pytest.fixture(scope="module")
+async def services() -> AsyncIterator[dict[str, str]]:
+    echoes = [Echo(name) for name in SERVICES]
+    yield {echo.name: await echo.start() for echo in echoes}
+    for echo in echoes:
+        await echo.stop()
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dashboard")
+    (folder / "assets").mkdir()
+    (folder / "index.html").write_text("<!doctype html><title>Pacewatch</title>")
+    (folder / "assets" / "index-1a2b.js").write_text("// a script\n" * 200)
+    return folder
+
+
+@pytest.fixture(scope="module")
+async def nginx(services: dict[str, str], dashboard: Path, own_nginx: StartNginx) -> OwnNginx:
+    return await own_nginx(services, dashboard)
+
+
+@pytest.fixture(scope="module")
+async def http(nginx: OwnNginx) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=nginx.url) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("auth/login", "gateway"),
+        ("auth/me", "gateway"),
+        ("users", "gateway"),
+        ("api-keys/7", "gateway"),
+        ("telemetry/ingest", "ingest"),
+        ("telemetry/devices/12/readings?size=5", "ingest"),
+        ("outcomes", "ingest"),
+        ("labels/mature", "ingest"),
+        ("risk", "inference"),
+        ("risk/12", "inference"),
+        ("predictions", "inference"),
+        ("predict/batch", "inference"),
+        ("models/active", "registry"),
+        ("activations", "registry"),
+        ("training-runs/3/cancel", "registry"),
+        ("pipeline-runs", "registry"),
+        ("alerts/5/acknowledge", "notifier"),
+        ("deliveries", "notifier"),
+    ],
+)
+async def test_each_path_goes_to_the_service_that_owns_it_unchanged(
+    http: httpx.AsyncClient, path: str, service: str
+) -> None:
+    answer = (await http.post(f"/api/v1/{path}", content=b"x")).json()
+    assert (answer["service"], answer["path"]) == (service, f"/api/v1/{path}")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/riskier", "/api/v1/", "/api/v2/risk", "/api/"])
+async def test_a_path_that_nobody_owns_is_a_problem_and_not_a_page(http: httpx.AsyncClient, path: str) -> None:
+    answer = await http.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/docs", "/openapi.json"])
+async def test_what_is_for_operators_is_not_reached_from_outside(http: httpx.AsyncClient, path: str) -> None:
+    assert (await http.get(path)).text.startswith("<!doctype html>")
+
+
+async def test_a_live_event_arrives_while_the_stream_is_still_open(http: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(5), http.stream("GET", LIVE) as stream:
+        assert await anext(stream.aiter_text()) == "data: first\n\n"
+
+
+async def test_a_client_cannot_claim_another_address(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/api/v1/users", headers={"X-Forwarded-For": "10.0.0.1"})
+    assert answer.json()["headers"]["x-forwarded-for"] == "127.0.0.1"
+
+
+async def test_a_body_over_the_limit_is_refused_before_any_service(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/api/v1/telemetry/ingest", content=b"x" * (4 * 2**20 + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+async def test_a_body_at_the_limit_passes(http: httpx.AsyncClient) -> None:
+    assert (await http.post("/api/v1/telemetry/ingest", content=b"x" * (4 * 2**20))).status_code == 200
+
+
+async def test_guessing_passwords_is_slowed_down_and_nothing_else(
+    services: dict[str, str], dashboard: Path, own_nginx: StartNginx
+) -> None:
+    strict = await own_nginx(services, dashboard, logins_per_minute=1)
+    async with httpx.AsyncClient(base_url=strict.url) as client:
+        tries = [await client.post("/api/v1/auth/login") for _ in range(8)]
+        others = [await client.get("/api/v1/auth/me") for _ in range(8)]
+    assert [answer.status_code for answer in tries] == [200] * 6 + [429] * 2
+    assert tries[-1].json()["code"] == "too_many_requests"
+    assert {answer.status_code for answer in others} == {200}
+
+
+async def test_a_service_that_is_down_is_a_503_and_the_others_answer(
+    services: dict[str, str], dashboard: Path, own_nginx: StartNginx
+) -> None:
+    lame = await own_nginx({**services, "inference": "127.0.0.1:1"}, dashboard)
+    async with httpx.AsyncClient(base_url=lame.url) as client:
+        risk, alerts = await client.get("/api/v1/risk"), await client.get("/api/v1/alerts")
+    assert (risk.status_code, risk.json()["code"]) == (503, "unavailable")
+    assert alerts.status_code == 200
+
+
+async def test_every_page_of_the_dashboard_is_its_index_and_asked_for_again(http: httpx.AsyncClient) -> None:
+    for path in ("/", "/devices/12"):
+        answer = await http.get(path)
+        assert answer.text.startswith("<!doctype html>")
+        assert answer.headers["cache-control"] == "no-cache"
+
+
+async def test_hashed_files_are_kept_for_good_and_missing_ones_are_missing(http: httpx.AsyncClient) -> None:
+    there, gone = await http.get("/assets/index-1a2b.js"), await http.get("/assets/index-old.js")
+    assert "immutable" in there.headers["cache-control"]
+    assert there.headers["content-encoding"] == "gzip"
+    assert gone.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/assets/index-1a2b.js", "/api/v1/users", "/api/v1/nothing"])
+async def test_security_headers_are_on_every_answer_once(http: httpx.AsyncClient, path: str) -> None:
+    headers = (await http.get(path)).headers
+    assert headers.get_list("x-frame-options") == ["DENY"]
+    assert headers.get_list("x-content-type-options") == ["nosniff"]
+    assert headers.get_list("referrer-policy") == ["no-referrer"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["server"] == "nginx"
+
+
+async def test_json_is_compressed_and_the_api_keeps_its_own_cache_rules(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/api/v1/users")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "cache-control" not in answer.headers
