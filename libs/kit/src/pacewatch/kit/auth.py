@@ -20,6 +20,7 @@ from pacewatch.kit.errors import Forbidden, Unauthorized
 ALGORITHM = "EdDSA"
 ISSUER = "pacewatch"
 AUDIENCE = "pacewatch-api"
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti"]
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/login", auto_error=False)
@@ -33,6 +34,7 @@ class Principal:
     role: str
     scopes: frozenset[str]
     token_id: str
+    expires_at: datetime = _NEVER
 
 
 class Signer:
@@ -73,7 +75,8 @@ class Verifier:
                 token, key, algorithms=[ALGORITHM], issuer=ISSUER, audience=AUDIENCE, options={"require": _REQUIRED}
             )
             scopes = frozenset(str(scope) for scope in claims["scopes"])
-            return Principal(str(claims["sub"]), str(claims.get("role", "")), scopes, str(claims["jti"]))
+            expires_at = datetime.fromtimestamp(claims["exp"], UTC)
+            return Principal(str(claims["sub"]), str(claims.get("role", "")), scopes, str(claims["jti"]), expires_at)
         except jwt.ExpiredSignatureError:
             raise Unauthorized("the token has expired; log in again") from None
         except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError):

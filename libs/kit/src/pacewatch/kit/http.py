@@ -38,6 +38,8 @@ def create_app(title: str, *, verifier: Verifier | None, database: db.Database |
     app = FastAPI(title=title, version="1", docs_url="/docs", redoc_url=None, responses=problem_responses())
     app.state.database = database
     app.state.verifier = verifier
+    # Set when the process begins to stop: an answer that has no end of its own must end then.
+    app.state.stopping = asyncio.Event()
     app.add_exception_handler(PacewatchError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)
