@@ -1,0 +1,25 @@
+"""What the gateway reacts to: everything, in short."""
+
+from pacewatch.contracts import topology
+from pacewatch.contracts.base import Event
+from pacewatch.gateway import live_events
+from pacewatch.gateway.summaries import summarise
+from pacewatch.kit import logs
+from pacewatch.kit.db import Session
+from pacewatch.kit.module import Handlers
+
+
+async def on_anything(event: Event, session: Session) -> None:
+    """Show it to whoever watches."""
+    await live_events.append(
+        session,
+        type_=event.type,
+        subject=event.subject(),
+        correlation_id=logs.correlation_id(),
+        summary=summarise(event),
+    )
+
+
+HANDLERS: Handlers = {
+    on_anything: topology.EVENTS,
+}
