@@ -23,6 +23,7 @@ from pacewatch.kit.outbox import emit
 from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.app import create_process_app
 from pacewatch.launcher.modules import create_modules
+from pacewatch.launcher.serve import Server
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ async def inside(
     bus = MemoryBus(database, [handler.queue for module in modules for handler in module.handlers])
     keys = settings.token_keys()
     app = create_process_app("test", modules, settings, database, bus, Verifier([keys.public()]))
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(app, port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=3)
     )
     serving = asyncio.create_task(server.serve())

@@ -1,5 +1,7 @@
 """Run one process of the platform until it is told to stop."""
 
+import socket
+
 import uvicorn
 
 from pacewatch.kit import clock, logs
@@ -15,6 +17,14 @@ from pacewatch.launcher.web import mount_dashboard
 GRACE_S = 5
 
 log = logs.get(__name__)
+
+
+class Server(uvicorn.Server):
+    """Asks answers that have no end of their own, the live stream, to end before it waits for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.app.state.stopping.set()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
 
 
 def prepare(target: str, settings: KitSettings) -> uvicorn.Server:
@@ -41,7 +51,7 @@ def prepare(target: str, settings: KitSettings) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def serve(target: str, settings: KitSettings) -> None:
