@@ -51,10 +51,10 @@ class Consumer:
             return Verdict.DEAD
         give_back_at_s = time.monotonic() + AWAY_PATIENCE_S
         while True:
-            error = await self._try(envelope, event)
-            if error is None:
+            failure = await self._try(envelope, event)
+            if failure is None:
                 return Verdict.DONE
-            verdict = await self._after_failure(envelope, error)
+            verdict = await self._after_failure(envelope, failure)
             if verdict is not None:
                 return verdict
             if time.monotonic() > give_back_at_s:

@@ -8,7 +8,7 @@ alarm blocks publishers and must not stop consumers.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
@@ -115,16 +115,20 @@ class RabbitBus:
         await channel.set_qos(prefetch_count=self._prefetch)
         ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-        def end(why: str) -> None:
+        async def end(*_: object) -> None:
             if not ended.done():
-                ended.set_result(why)
+                ended.set_result("the connection is gone, or the broker cancelled the consumer")
 
-        channel.close_callbacks.add(lambda *_: end("the connection is gone"))
+        async def start(message: AbstractIncomingMessage) -> None:
+            # Whoever awaits `ended` cancels it by being cancelled; from then on the group takes nothing more.
+            if not ended.done():
+                group.create_task(_take(message, deliver))
+
+        channel.close_callbacks.add(end)
         # The broker can end a consumer and keep its channel: the queue was deleted, or has lost its leader.
-        underlay = await channel.get_underlay_channel()
-        underlay.on_consumer_cancel_callbacks.add(lambda _: end("the broker cancelled the consumer"))
+        (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(end)
         source = await channel.get_queue(self._prefix + queue.name, ensure=False)
-        await source.consume(lambda message: _start(group, _take(message, deliver)))
+        await source.consume(start)
         return ended
 
     # -- dead letters
@@ -213,10 +217,6 @@ async def _take(message: AbstractIncomingMessage, deliver: Deliver) -> None:
     except (aio_pika.exceptions.AMQPError, aio_pika.exceptions.ChannelInvalidStateError, ConnectionError) as error:
         # The broker delivers again on the next connection, and the inbox knows what is done.
         log.warning("acknowledge_failed", message_id=message.message_id, reason=str(error))
-
-
-async def _start(group: asyncio.TaskGroup, work: Any) -> None:
-    group.create_task(work)
 
 
 async def _first(source: AbstractQueue, count: int) -> AsyncIterator[AbstractIncomingMessage]:
