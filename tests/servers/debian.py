@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,3 +36,8 @@ def _services_held_back() -> Iterator[None]:
         yield
     finally:
         POLICY.unlink()
+
+
+if __name__ == "__main__":
+    missing = [package for package in sys.argv[1:] if not install(package)]
+    sys.exit(f"not installed: {' '.join(missing)}" if missing else 0)

@@ -1,0 +1,82 @@
+"""The compose file keeps its promises: every service, nothing for outsiders, no default secret."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pacewatch.launcher.modules import TARGETS
+
+COMPOSE = Path(__file__).parents[3] / "infra" / "compose"
+SECRET = re.compile(r"\$\{(\w*(?:PASSWORD|_KEY)\w*)(.*?)\}")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    return dict(yaml.safe_load((COMPOSE / "compose.yaml").read_text()))
+
+
+def test_every_target_of_the_launcher_is_a_service(compose: dict[str, Any]) -> None:
+    commands = {name: service.get("command") for name, service in compose["services"].items()}
+    assert {target: commands[target] for target in TARGETS} == {
+        target: ["serve", "--target", target] for target in TARGETS
+    }
+    assert commands["migrate"] == ["migrate"]
+
+
+def test_services_wait_for_the_migration_and_for_servers_that_answer(compose: dict[str, Any]) -> None:
+    for target in TARGETS:
+        needs = compose["services"][target]["depends_on"]
+        assert needs["migrate"] == {"condition": "service_completed_successfully"}
+        assert needs["rabbitmq"] == {"condition": "service_healthy"}
+
+
+def test_nothing_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
+    published = [port for service in compose["services"].values() for port in service.get("ports", [])]
+    assert published
+    assert [port for port in published if not port.startswith("127.0.0.1:")] == []
+
+
+def test_only_what_talks_to_the_outside_is_on_its_network(compose: dict[str, Any]) -> None:
+    assert compose["networks"]["inside"] == {"internal": True}
+    outside = {name for name, service in compose["services"].items() if "outside" in service["networks"]}
+    assert outside == {"nginx", "notifier", "rabbitmq", "mailcatcher", "prometheus", "grafana"}
+
+
+def test_a_secret_that_is_not_set_is_an_error_that_says_what_to_do() -> None:
+    secrets = SECRET.findall((COMPOSE / "compose.yaml").read_text())
+    assert secrets
+    assert [name for name, rest in secrets if rest != ":?write .env with infra/compose/new-env.sh"] == []
+
+
+def test_the_script_makes_every_secret_that_compose_wants() -> None:
+    wanted = {name for name, _ in SECRET.findall((COMPOSE / "compose.yaml").read_text())}
+    script = (COMPOSE / "new-env.sh").read_text()
+    made = set(re.findall(r"(\w+)=\$\(secret\)", script))
+    keys = {f"PACEWATCH_{name}_{half}_KEY" for name in ("TOKEN", "ARTIFACT") for half in ("PRIVATE", "PUBLIC")}
+    assert "pacewatch keys" in script
+    assert wanted == made | keys
+
+
+def test_a_signing_key_is_given_to_its_one_signer(compose: dict[str, Any]) -> None:
+    holders = {
+        (key, name)
+        for name, service in compose["services"].items()
+        for key in service.get("environment", {})
+        if "PRIVATE_KEY" in key
+    }
+    assert holders == {
+        ("PACEWATCH_TOKEN_PRIVATE_KEY", "gateway"),
+        ("PACEWATCH_ARTIFACT_PRIVATE_KEY", "trainer-agent"),
+    }
+
+
+def test_the_gateways_image_fills_in_every_variable_of_the_template() -> None:
+    variables = set(re.findall(r"\$\{(\w+)\}", (COMPOSE / "nginx.conf.template").read_text()))
+    assert variables == set(re.findall(r"^\s+(?:ENV )?(PACEWATCH_(?!HOST|PORT)\w+)=", _gateway_stage(), re.MULTILINE))
+
+
+def _gateway_stage() -> str:
+    return (COMPOSE / "Dockerfile").read_text().split(" AS gateway")[1]
