@@ -1,5 +1,7 @@
 """The inbox: what goes in by SMTP comes out as mailcatcher would give it, and does no harm on the way."""
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import aiosmtplib
 import httpx
 import pytest
+from servers.own import free_ports
 
 from pacewatch.launcher.errors import PortTaken
 from pacewatch.launcher.inbox import Inbox
@@ -183,3 +186,18 @@ async def test_a_port_that_is_taken_is_said_to_be(inbox: Inbox, tmp_path: Path) 
     with pytest.raises(PortTaken, match=str(inbox.http_port)):
         async with Inbox(tmp_path / "other", http_port=inbox.http_port):
             pass
+
+
+async def test_the_inbox_alone_runs_until_it_is_asked_to_end(tmp_path: Path) -> None:
+    smtp_port, http_port = free_ports(2)
+    call = f"run_inbox({smtp_port}, {http_port}, Path('mail'))"
+    program = f"from pathlib import Path; from pacewatch.launcher.inbox import run_inbox; {call}"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert f"http://localhost:{http_port}".encode() in await process.stdout.readline()
+    await aiosmtplib.send(a_mail(), hostname="127.0.0.1", port=smtp_port)
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert len(list((tmp_path / "mail").iterdir())) == 1

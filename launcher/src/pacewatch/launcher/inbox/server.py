@@ -66,11 +66,15 @@ class Inbox:
         return "250 OK"
 
 
-async def run_inbox(smtp_port: int, http_port: int, folder: Path) -> None:
+def run_inbox(smtp_port: int, http_port: int, folder: Path) -> None:
     """Serve until SIGINT or SIGTERM."""
-    asked_to_end = asyncio.Event()
+    asyncio.run(_until_asked_to_end(Inbox(folder, smtp_port, http_port)))
+
+
+async def _until_asked_to_end(inbox: Inbox) -> None:
+    asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, asked_to_end.set)
-    async with Inbox(folder, smtp_port, http_port) as inbox:
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    async with inbox:
         log.info("inbox_ready", url=inbox.url, smtp_port=inbox.smtp_port)
-        await asked_to_end.wait()
+        await asked.wait()
