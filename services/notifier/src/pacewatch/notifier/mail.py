@@ -56,11 +56,10 @@ class Composer:
         risk, threshold = percents(alert["risk"], alert["threshold"])
         return {
             "subject": f"[Pacewatch] {device}: failure risk {risk} (threshold {threshold})",
-            "device": device[0].upper() + device[1:],
+            "device": _capital(device),
             "risk": risk,
             "threshold": threshold,
-            "risk_width": round(100 * alert["risk"]),
-            "threshold_left": min(round(100 * alert["threshold"]), 99),
+            "bar": _bar(alert["risk"], alert["threshold"]),
             "horizon_days": self._profile.label.horizon_days,
             "factors": [_factor(factor) for factor in alert["factors"][:FACTORS_TOLD]],
             "signals": [
@@ -94,16 +93,27 @@ def told_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
+def _bar(risk: float, threshold: float) -> dict[str, int]:
+    """How much of the bar lies below the threshold's mark, and how much above it, in percent."""
+    below = round(100 * min(threshold, risk))
+    return {"below": below, "above": round(100 * risk) - below}
+
+
 def _factor(factor: dict[str, Any]) -> dict[str, str]:
     raises = factor["contribution"] >= 0
-    return {"text": factor["text"], "effect": "raises the risk" if raises else "lowers the risk"}
+    return {"text": _capital(factor["text"]), "effect": "raises the risk" if raises else "lowers the risk"}
 
 
 def _signal(signal: Signal, value: float) -> dict[str, Any]:
     return {
-        "label": signal.label[0].upper() + signal.label[1:],
+        "label": _capital(signal.label),
         "value": f"{value:,.{signal.decimals}f}",
         "unit": signal.unit,
         "normal": f"{signal.normal.low:,g}–{signal.normal.high:,g}",
         "outside": "" if value in signal.normal else "above normal" if value > signal.normal.high else "below normal",
     }
+
+
+def _capital(text: str) -> str:
+    """With a first letter that begins a line; the rest is the profile's or the model's own spelling."""
+    return text[:1].upper() + text[1:]
