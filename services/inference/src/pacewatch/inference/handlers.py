@@ -1,0 +1,24 @@
+"""What inference reacts to."""
+
+from pacewatch.contracts.models import ModelActivated
+from pacewatch.contracts.telemetry import TelemetryAccepted
+from pacewatch.inference import rescoring, service
+from pacewatch.inference.service import Inference
+from pacewatch.kit.db import Session
+from pacewatch.kit.module import Handlers
+
+
+async def on_telemetry_accepted(event: TelemetryAccepted, session: Session, inference: Inference) -> None:
+    """Store the readings and score them; predictions, risks and episodes commit together."""
+    await service.take(session, inference, event)
+
+
+async def on_model_activated(event: ModelActivated, session: Session) -> None:
+    """Another model scores from now on; the rescoring loop goes through the fleet."""
+    await rescoring.begin(session, event)
+
+
+HANDLERS: Handlers = {
+    on_telemetry_accepted: (TelemetryAccepted,),
+    on_model_activated: (ModelActivated,),
+}

@@ -1,0 +1,37 @@
+"""Inference: scores every reading with the active model, keeps each device's risk, opens and closes alert episodes."""
+
+from functools import partial
+from pathlib import Path
+
+from pacewatch.contracts.profiles import by_name
+from pacewatch.inference import pruning, rescoring
+from pacewatch.inference.endpoints import create_router
+from pacewatch.inference.handlers import HANDLERS
+from pacewatch.inference.loader import Loader
+from pacewatch.inference.service import Inference
+from pacewatch.inference.settings import InferenceSettings
+from pacewatch.kit.blobs import open_store
+from pacewatch.kit.module import Module, bind
+from pacewatch.kit.settings import KitSettings, load
+
+MIGRATIONS = Path(__file__).parents[3] / "migrations"
+
+
+def create_module(settings: KitSettings) -> Module:
+    """The service; ConfigurationError if its settings or the artifact store's address are wrong."""
+    own = load(InferenceSettings)
+    profile = by_name(settings.profile)
+    loader = Loader(
+        profile, open_store(settings.artifact_url), settings.artifact_keys().public(), retry_s=own.retry_refused_s
+    )
+    inference = Inference(profile, own, loader)
+    return Module(
+        name="inference",
+        migrations=MIGRATIONS,
+        router=create_router(inference),
+        handlers=bind("inference", HANDLERS, inference=inference),
+        loops={
+            "rescore": partial(rescoring.run, inference=inference),
+            "prune": partial(pruning.run, inference=inference),
+        },
+    )

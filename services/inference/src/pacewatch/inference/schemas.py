@@ -1,0 +1,82 @@
+"""HTTP shapes of risks and predictions, beside the ones in contracts.risk."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, create_model
+
+from pacewatch.contracts.alerts import AlertKind
+from pacewatch.contracts.base import Contract, Probability
+from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.risk import Factor, RiskLevel, device_risk_model
+from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, reading_model
+
+
+class RiskSummary(BaseModel):
+    """The fleet at a glance; version and threshold are None before the first activation."""
+
+    model_version: str | None
+    threshold: Probability | None
+    levels: Annotated[dict[RiskLevel, int], Field(description="devices by level")]
+    unscored: Annotated[int, Field(description="devices heard from, and not scored yet")]
+    open_episodes: int
+    scored_at: Annotated[datetime | None, Field(description="the newest score, fleet time")]
+
+
+class OpenEpisode(BaseModel):
+    """The alert episode a device is in; times are fleet time."""
+
+    id: UUID
+    kind: AlertKind
+    risk: Annotated[Probability, Field(description="at its beginning")]
+    opened_at: datetime
+
+
+@cache
+def prediction_model(profile: Profile) -> type[BaseModel]:
+    """One stored score; `revision` counts from 0 for each reading, and a later one supersedes the earlier."""
+    fields: dict[str, Any] = {
+        profile.device_field: (int, ...),
+        "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
+        "risk": (Probability, ...),
+        "level": (RiskLevel, ...),
+        "threshold": (Probability, ...),
+        "model_version": (str, ...),
+        "feature_hash": (str, ...),
+        "factors": (Annotated[Sequence[Factor], Field(description="largest first")], ...),
+        "batch_id": (UUID, ...),
+        "revision": (int, ...),
+        "scored_at": (datetime, ...),
+        "superseded_at": (datetime | None, ...),
+    }
+    return create_model(f"{profile.name.capitalize()}Prediction", **fields)
+
+
+@cache
+def device_detail_model(profile: Profile) -> type[BaseModel]:
+    """A device's current risk, the episode it is in, and its last predictions, newest first."""
+    fields: dict[str, Any] = {
+        "episode": (OpenEpisode | None, ...),
+        "history": (Sequence[prediction_model(profile)], ...),  # type: ignore[misc]
+    }
+    return create_model(f"{profile.name.capitalize()}RiskDetail", __base__=device_risk_model(profile), **fields)
+
+
+@cache
+def predict_request_model(profile: Profile) -> type[BaseModel]:
+    """Readings to score, of any number of devices."""
+    bounds = Field(min_length=1, max_length=MAX_ROWS_PER_REQUEST)
+    fields: dict[str, Any] = {
+        "readings": (Annotated[list[reading_model(profile)], bounds], ...),  # type: ignore[misc]
+    }
+    return create_model(f"{profile.name.capitalize()}PredictRequest", __base__=Contract, **fields)
+
+
+@cache
+def predict_reply_model(profile: Profile) -> type[BaseModel]:
+    """The risk of each device's newest reading, riskiest first."""
+    fields: dict[str, Any] = {"items": (Sequence[device_risk_model(profile)], ...)}  # type: ignore[misc]
+    return create_model(f"{profile.name.capitalize()}Predictions", **fields)

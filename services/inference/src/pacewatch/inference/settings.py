@@ -1,0 +1,33 @@
+"""What can be set about scoring and alert episodes."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from pacewatch.kit.settings import environment
+
+
+class InferenceSettings(BaseSettings):
+    """PACEWATCH_INFERENCE_..., all with defaults that suit a fleet that sends once a day."""
+
+    model_config = environment("PACEWATCH_INFERENCE_")
+
+    hysteresis: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.7, description="an episode closes when the newest risk is below this share of the threshold"
+    )
+    cooldown_days: Annotated[float, Field(ge=0)] = Field(
+        7, description="days of fleet time after an episode's end before the same device can open another"
+    )
+    least_history_hours: Annotated[float, Field(ge=0)] = Field(
+        20, description="hours a device must have been heard from before a reading of it is scored"
+    )
+    late_days: Annotated[float, Field(ge=1)] = Field(
+        30, description="days of readings kept beyond the longest window, so that late rows can be scored"
+    )
+    rescore_devices: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        500, description="devices scored in one transaction after an activation"
+    )
+    retry_refused_s: Annotated[float, Field(ge=0)] = Field(
+        60, description="wall seconds before an artifact that could not be loaded is tried again"
+    )

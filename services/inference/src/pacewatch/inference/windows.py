@@ -1,0 +1,121 @@
+"""This service's own readings: written by arrays, read back as NumPy columns without a Python object per value."""
+
+# ruff: noqa: S608 - schema and column names come from the code and the profile; every value is a parameter
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import asyncpg
+import numpy as np
+from numpy.typing import NDArray
+
+from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
+from pacewatch.contracts.telemetry import Readings
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# PostgreSQL's binary COPY: each row begins with its number of columns, each value with its length.
+_HEADER_BYTES, _TRAILER_BYTES = 19, 2
+_COUNT_BYTES, _LENGTH_BYTES = 2, 4
+_CELL_BYTES = _LENGTH_BYTES + 8
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Readings by device and Unix second; both arrays have one entry a reading."""
+
+    device_ids: Ints
+    timestamps_s: Ints
+
+    def __len__(self) -> int:
+        return len(self.device_ids)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Keys":
+        """Those that are chosen; `chosen` has one entry a reading."""
+        return Keys(self.device_ids[chosen], self.timestamps_s[chosen])
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """As Python pairs of device and Unix second."""
+        return list(zip(self.device_ids.tolist(), self.timestamps_s.tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Readings as columns, each of shape (rows,), sorted by device and time; `signals` in the signals' units."""
+
+    keys: Keys
+    signals: Mapping[str, Floats]
+
+    def positions(self, keys: Keys, *, side: Literal["left", "right"] = "left") -> Ints:
+        """Where `keys`, of devices among these, would go: with "left", where they are if they are here."""
+        devices, own = np.unique(self.keys.device_ids, return_inverse=True)
+        start_s = min(self.keys.timestamps_s.min(), keys.timestamps_s.min())
+        stride = max(self.keys.timestamps_s.max(), keys.timestamps_s.max()) - start_s + 1
+        place = own * stride + (self.keys.timestamps_s - start_s)
+        wanted = np.searchsorted(devices, keys.device_ids) * stride + (keys.timestamps_s - start_s)
+        found: Ints = np.searchsorted(place, wanted, side=side)
+        return found
+
+
+def as_rows(readings: Readings) -> Rows:
+    """An event's readings as arrays."""
+    signals = {name: np.array(values, dtype=np.float64) for name, values in readings.signals.items()}
+    keys = Keys(np.array(readings.device_ids, dtype=np.int64), np.array(readings.timestamps_s, dtype=np.int64))
+    return Rows(keys, signals)
+
+
+async def store(connection: asyncpg.Connection, profile: Profile, readings: Readings, *, live: bool) -> Keys:
+    """Insert what is not there yet; the keys of what was new, sorted."""
+    names = profile.signal_names
+    arrays = ", ".join(f"${position}::float8[]" for position in range(4, 4 + len(names)))
+    query = f"""
+        INSERT INTO inference.readings (live, device_id, timestamp_s, {_columns(profile)})
+        SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], {arrays}) ORDER BY 2, 3
+        ON CONFLICT DO NOTHING RETURNING device_id, timestamp_s"""
+    columns = [readings.signals[name] for name in names]
+    return keys_of(await connection.fetch(query, live, readings.device_ids, readings.timestamps_s, *columns))
+
+
+def keys_of(pairs: Iterable[tuple[int, int]]) -> Keys:
+    """Pairs, or records, of device and Unix second as keys: sorted, each once."""
+    table = np.array(sorted({(device, second) for device, second in pairs}), dtype=np.int64).reshape(-1, 2)
+    return Keys(np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1]))
+
+
+async def load(connection: asyncpg.Connection, profile: Profile, wanted: Keys) -> Rows:
+    """Every reading that a score of `wanted` (sorted) can depend on, sorted by device and time."""
+    devices, first, count = np.unique(wanted.device_ids, return_index=True, return_counts=True)
+    since_s = wanted.timestamps_s[first] - profile.longest_window_days * SECONDS_PER_DAY
+    until_s = wanted.timestamps_s[first + count - 1]
+    query = f"""
+        SELECT r.device_id, r.timestamp_s, {_columns(profile)}
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (device_id, since_s, until_s)
+        JOIN inference.readings AS r
+          ON r.device_id = w.device_id AND r.timestamp_s > w.since_s AND r.timestamp_s <= w.until_s
+        ORDER BY 1, 2"""
+    buffer = io.BytesIO()
+    arguments = (devices.tolist(), since_s.tolist(), until_s.tolist())
+    await connection.copy_from_query(query, *arguments, output=buffer, format="binary")
+    return _decode(profile, buffer.getbuffer())
+
+
+def _columns(profile: Profile) -> str:
+    return ", ".join(f'"{name}"' for name in profile.signal_names)
+
+
+def _decode(profile: Profile, copied: memoryview) -> Rows:
+    """Rows of a binary COPY; every column is 8 bytes wide and never null, so all of it is one structured array."""
+    formats = {"device_id": ">i8", "timestamp_s": ">i8", **dict.fromkeys(profile.signal_names, ">f8")}
+    layout = {
+        "names": list(formats),
+        "formats": list(formats.values()),
+        "offsets": [_COUNT_BYTES + _LENGTH_BYTES + place * _CELL_BYTES for place in range(len(formats))],
+        "itemsize": _COUNT_BYTES + len(formats) * _CELL_BYTES,
+    }
+    body = copied[_HEADER_BYTES : len(copied) - _TRAILER_BYTES]
+    table: Any = np.frombuffer(body, dtype=np.dtype(layout))  # type: ignore[call-overload]
+    keys = Keys(table["device_id"].astype(np.int64), table["timestamp_s"].astype(np.int64))
+    return Rows(keys, {name: table[name].astype(np.float64) for name in profile.signal_names})
