@@ -70,7 +70,7 @@ def service_router(service: str) -> APIRouter:
     return APIRouter(prefix="/api/v1", route_class=TransactionRoute, tags=[service])
 
 
-def _session(request: Request) -> db.Session:
+async def _session(request: Request) -> db.Session:
     session: db.Session = request.state.session
     return session
 
