@@ -30,8 +30,11 @@ def parse(text: str) -> tuple[Mailbox, ...]:
     """Mailboxes separated by commas, each `ann@example.org` or `"Doe, Ann" <ann@example.org>`; ValueError if not."""
     if not text.isprintable():
         raise ValueError("line breaks and control characters have no place in mail addresses")
+    header = SMTP.header_factory("To", text)
+    if text.strip() and header.defects:
+        raise ValueError(f"no mail addresses, or not separated by commas: {header.defects[0]}")
     found: dict[str, Mailbox] = {}
-    for each in SMTP.header_factory("To", text).addresses if text.strip() else ():
+    for each in header.addresses if text.strip() else ():
         if len(each.addr_spec) > _LONGEST or not _ADDRESS.fullmatch(each.addr_spec):
             raise ValueError(
                 f"{each.addr_spec or str(each)!r} is no mail address; write ann@example.org, bob@example.org"
