@@ -32,7 +32,7 @@ help: ## this list
 .PHONY: setup
 setup: $(SETUP) ## virtual environment in .venv with everything locked, our own code editable
 
-$(SETUP): requirements-setup.lock requirements-dev.lock $(DISTRIBUTIONS:=/pyproject.toml)
+$(SETUP): requirements-setup.lock requirements-dev.lock $(DISTRIBUTIONS:=/pyproject.toml) $(wildcard $(DISTRIBUTIONS:=/src))
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: install it, or name it with PYTHON=..."; exit 1; }
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv \
 		|| { echo "No virtual environment could be made: on Debian, apt-get install python3-venv"; exit 1; }
