@@ -25,6 +25,8 @@ from pacewatch.kit import clock, db, migrate
 from pacewatch.kit.blobs import open_store
 from pacewatch.kit.settings import KitSettings
 
+TABLES = ("readings", "devices", "predictions", "models", "episodes", "outbox", "inbox")
+
 Row = tuple[int, float, Sequence[float]]
 """Device, day since START_S, readings in the order of the profile's signals."""
 
@@ -99,18 +101,25 @@ class World:
         return {(row[0], row[1]): row[2] for row in rows}
 
 
+@pytest.fixture(scope="session")
+async def inference_database(new_database: Callable[[], Awaitable[str]]) -> AsyncIterator[db.Database]:
+    database = db.Database(await new_database())
+    await migrate.upgrade(database, "inference", MIGRATIONS, profile=PACEMAKER)
+    yield database
+    await database.close()
+
+
 @pytest.fixture
-async def world(new_database: Callable[[], Awaitable[str]], tmp_path: Path) -> AsyncIterator[World]:
+async def world(inference_database: db.Database, tmp_path: Path) -> AsyncIterator[World]:
     settings = KitSettings(
-        database_url=SecretStr(await new_database()),
+        database_url=SecretStr(inference_database.url.render_as_string(hide_password=False)),
         secrets_dir=tmp_path / "secrets",
         artifact_url=f"file://{tmp_path / 'artifacts'}",
     )
-    database = db.Database(settings.database_url.get_secret_value())
-    await migrate.upgrade(database, "inference", MIGRATIONS, profile=PACEMAKER)
     loader = Loader(PACEMAKER, open_store(settings.artifact_url), settings.artifact_keys().public(), retry_s=0)
-    yield World(settings, database, Inference(PACEMAKER, InferenceSettings(), loader))
-    await database.close()
+    new = World(settings, inference_database, Inference(PACEMAKER, InferenceSettings(), loader))
+    yield new
+    await new.fetch("TRUNCATE " + ", ".join(f"inference.{table}" for table in TABLES))
 
 
 @pytest.fixture

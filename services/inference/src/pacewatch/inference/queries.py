@@ -73,8 +73,8 @@ async def list_predictions(
     """Scores of one device's readings within `span_s` (both ends included), newest first, and how many there are."""
     having = "device_id = $1 AND timestamp_s BETWEEN $2 AND $3 AND ($4 OR superseded_at IS NULL)"
     query = f"""
-        SELECT device_id, timestamp_s AS timestamp, revision, risk, threshold, model_version, feature_hash, factors::text,
-               batch_id, scored_at, superseded_at
+        SELECT device_id, timestamp_s AS timestamp, revision, risk, threshold, model_version, feature_hash,
+               factors::text, batch_id, scored_at, superseded_at
         FROM inference.predictions WHERE {having}
         ORDER BY timestamp_s DESC, revision DESC LIMIT $5 OFFSET $6"""
     arguments = (device_id, *span_s, superseded)
