@@ -115,7 +115,8 @@ async def _follow(source: Source, url: str, email: str, seconds_per_day: float, 
 
     account = Account(email, os.environ.get("PACEWATCH_PASSWORD", "")) if email else None
     async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-        client = Client(http, os.environ.get("PACEWATCH_TOKEN", "") if not email else "", account)
+        token = "" if account else os.environ.get("PACEWATCH_TOKEN", "")
+        client = Client(http, token, account, tell=console.print)
         await follow(source, client.post, moment, count)
 
 

@@ -17,6 +17,7 @@ class Server:
 
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         self.requests: list[httpx.Request] = []
+        self.told: list[str] = []
         self._answers = list(answers)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -28,7 +29,7 @@ class Server:
 
     def client(self, token: str = "t0", account: Account | None = None, patience_s: float = 5) -> Client:
         http = httpx.AsyncClient(base_url="http://platform", transport=httpx.MockTransport(self))
-        return Client(http, token, account, patience_s)
+        return Client(http, token, account, patience_s, self.told.append)
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +52,11 @@ async def test_connection_errors_429_and_503_are_retried_under_the_same_key() ->
     await server.client().post("/rows", ROWS)
     assert len(server.requests) == 4
     assert len({request.headers["Idempotency-Key"] for request in server.requests}) == 1
+    assert [said.split(";")[0].removeprefix("http://platform/rows ") for said in server.told] == [
+        "could not be reached (ConnectError)",
+        "answered 429",
+        "answered 503",
+    ]
 
 
 async def test_every_post_has_a_key_of_its_own() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pacewatch.simulator.day import Floats
+from pacewatch.simulator.day import Flags, Floats
 from pacewatch.simulator.devices import draw_devices
 from pacewatch.simulator.failures import FAULTS, Fates, apply_faults, draw_fates
 from pacewatch.simulator.regimes import RECALL_DAY, RECALLED_LOT
@@ -13,7 +13,7 @@ N, NOW_S, YEAR_S = 200_000, 1_577_836_800, 365.25 * 86_400
 HEALTHY = (700.0, 0.75, 12.0, 2.75)
 
 
-def fates(enrich: float, age_days: float = 1_000, regimes: frozenset[str] = frozenset()) -> tuple[Fates, Floats]:
+def fates(enrich: float, age_days: float = 1_000, regimes: frozenset[str] = frozenset()) -> tuple[Fates, Flags]:
     rng = np.random.default_rng(1)
     devices = draw_devices(rng, np.arange(N), np.full(N, age_days), NOW_S, regimes)
     return draw_fates(rng, devices, NOW_S, NOW_S, enrich), devices.recalled

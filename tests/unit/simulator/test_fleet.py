@@ -9,7 +9,9 @@ from unit.simulator.history import History
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.simulator.day import Day, days
 from pacewatch.simulator.fleet import REFILL_DAYS, Fleet
-from pacewatch.simulator.regimes import REGIMES, checked
+from pacewatch.simulator.ledger import ledger
+from pacewatch.simulator.regimes import FIRMWARE_SHIFT, REGIMES, checked
+from pacewatch.simulator.signals import IMPEDANCE
 
 START_S = 1_577_836_800
 
@@ -88,7 +90,19 @@ def test_a_new_implant_takes_the_next_unused_id_a_month_after_an_ending() -> Non
     first_ended_s = lived.truth[0].occurred_at_s
     newcomer = arrived[arrived["device_id"] == 300]
     assert 0 <= newcomer["timestamp_s"].min() - first_ended_s - REFILL_DAYS * 86_400 < 5 * 86_400
-    assert max(arrived["device_id"]) <= 300 + len(lived.truth)
+    ended = [happened.device_id for happened in lived.truth]
+    assert 302 < max(arrived["device_id"]) <= 300 + len(ended)
+    assert len(set(ended)) == len(ended)
+
+
+def test_a_firmware_update_shifts_impedance_and_nothing_else_once_it_has_reached_everyone() -> None:
+    old, new = (ledger(days(fleet(regimes=on), 170)) for on in (frozenset(), frozenset({FIRMWARE_SHIFT})))
+    ratio = new[PACEMAKER.signal_names[IMPEDANCE]] / old[PACEMAKER.signal_names[IMPEDANCE]]
+    day = (old["timestamp_s"] - START_S) // 86_400
+    assert np.all(ratio[day < 120] == 1.0)
+    assert np.median(ratio[day >= 150]) == pytest.approx(1.15, abs=0.002)
+    for name in PACEMAKER.signal_names[1:]:
+        assert np.array_equal(new[name], old[name])
 
 
 @pytest.mark.parametrize("wrong", [{"devices": 0}, {"enrich": -1}, {"seed": -1}, {"start_s": -1}])

@@ -1,14 +1,17 @@
 """Pings go missing, come late, twice and out of order, as often as real fleets show."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from unit.simulator.history import History
 
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.simulator.day import days
 from pacewatch.simulator.decoys import EPISODES, apply_decoys, no_decoys
 from pacewatch.simulator.fleet import Fleet
 from pacewatch.simulator.ledger import ledger
-from pacewatch.simulator.link import draw_link
+from pacewatch.simulator.link import Pings, draw_link, transmit
 from pacewatch.simulator.signals import IMPEDANCE
 
 START_S = 1_577_836_800
@@ -47,9 +50,36 @@ def test_late_pings_come_in_batches_some_twice_and_out_of_order(history: History
     assert np.any(np.diff(day.readings["timestamp_s"][day.readings["device_id"] == first]) < 0)
 
 
+def test_some_batches_come_again_a_day_later_and_some_pings_twice_at_once(history: History) -> None:
+    late = [day.readings[day.readings["received_s"] - day.readings["timestamp_s"] > 86_400] for day in history.days]
+    at_once = again = total = 0
+    for day, next_day in pairwise(late):
+        keys, times = np.unique(day[["device_id", "timestamp_s"]], return_counts=True)
+        total += len(keys)
+        at_once += (times > 1).sum()
+        again += np.isin(keys, next_day[["device_id", "timestamp_s"]]).sum()
+    assert at_once / total == pytest.approx(0.05, abs=0.02)
+    assert again / total == pytest.approx(0.25 / 1.25, abs=0.06)  # what came again is in the total as well
+
+
+def test_a_monitor_uploads_what_it_kept_once_and_loses_it_otherwise() -> None:
+    rng, link, one = np.random.default_rng(1), draw_link(np.random.default_rng(1), 2), np.ones(2, np.bool_)
+    link.uploads[:] = (True, False)
+    batches = []
+    for day in range(12):
+        if day in (0, 7):
+            link.online_day[:] = day + 4
+        stamps_s = np.array([day, day]) * 86_400 + 1_000
+        batches.append(transmit(rng, link, day, Pings(np.arange(2), one, stamps_s, np.zeros((2, 4))))[1])
+    for day, dates in ((4, {0, 1, 2, 3}), (11, {7, 8, 9, 10})):
+        assert set(batches[day]["timestamp_s"] // 86_400) == dates
+        assert set(batches[day]["device_id"]) == {0}
+    assert sum(map(len, batches)) == len(batches[4]) + len(batches[11])
+
+
 def test_a_ping_that_comes_twice_says_the_same_twice(history: History) -> None:
     arrived = history.arrived
-    names = [name for name in arrived.dtype.names if name != "received_s"]
+    names = ["device_id", "timestamp_s", *PACEMAKER.signal_names]
     assert len(np.unique(arrived[names])) == len(np.unique(arrived[["device_id", "timestamp_s"]])) < len(arrived)
 
 

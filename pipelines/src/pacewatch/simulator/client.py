@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import uuid4
@@ -27,17 +28,28 @@ class Account:
     password: str
 
 
+def _silence(_said: str) -> None:
+    """Tell nobody."""
+
+
 class Client:
     """Posts rows to a platform at `http.base_url`, as the bearer of `token` or signed in as `account`.
 
     Connection errors, 429 and 503 are retried for `patience_s`, always under the same Idempotency-Key, so that an
-    answer lost on the way never stores a row twice. An expired sign-in is renewed. DeliveryError says why it gave up.
+    answer lost on the way never stores a row twice. An expired sign-in is renewed. DeliveryError says why it gave up; `tell` hears of every
+    pause before.
     """
 
     def __init__(
-        self, http: httpx.AsyncClient, token: str = "", account: Account | None = None, patience_s: float = 300.0
+        self,
+        http: httpx.AsyncClient,
+        token: str = "",
+        account: Account | None = None,
+        patience_s: float = 300.0,
+        tell: Callable[[str], object] = _silence,
     ) -> None:
-        self._http, self._token, self._account, self._patience_s = http, token, account, patience_s
+        self._http, self._token, self._account = http, token, account
+        self._patience_s, self._tell = patience_s, tell
 
     async def post(self, path: str, rows: list[Row]) -> None:
         """Deliver `rows`; returns when the server has answered that they are safe."""
@@ -71,9 +83,10 @@ class Client:
                     return answer
                 why, wait_s = f"answered {answer.status_code}", _asked_pause_s(answer, pause_s)
             except httpx.TransportError as error:
-                why = f"could not be reached ({error!r})"
+                why = f"could not be reached ({type(error).__name__})"
             if time.monotonic() + wait_s > give_up_at_s:
                 raise DeliveryError(f"{request.url} {why} for {self._patience_s:.0f} s; is the server up?")
+            self._tell(f"{request.url} {why}; next try in {wait_s:.0f} s")
             await asyncio.sleep(wait_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
