@@ -74,7 +74,7 @@ async def test_no_day_is_posted_before_its_moment() -> None:
 async def test_the_pace_is_that_of_the_wall_clock() -> None:
     begun_s = time.monotonic()
     await follow(Fleet(2, START_S, 0, 1), Platform().post, every(0.05), days=5)
-    assert 0.2 <= time.monotonic() - begun_s < 1.0
+    assert time.monotonic() - begun_s >= 0.2
 
 
 async def test_cancelling_stops_it() -> None:

@@ -36,8 +36,8 @@ class Client:
     """Posts rows to a platform at `http.base_url`, as the bearer of `token` or signed in as `account`.
 
     Connection errors, 429 and 503 are retried for `patience_s`, always under the same Idempotency-Key, so that an
-    answer lost on the way never stores a row twice. An expired sign-in is renewed. DeliveryError says why it gave up; `tell` hears of every
-    pause before.
+    answer lost on the way never stores a row twice; `tell` hears of every retry. An expired sign-in is renewed.
+    DeliveryError says why it gave up.
     """
 
     def __init__(
