@@ -23,8 +23,8 @@ from pacewatch.simulator.day import Source
 from pacewatch.simulator.fleet import Fleet
 from pacewatch.simulator.replay import ReplayedFleet
 
-# Enriched so that the first model sees some 30 failures in 120 days of 300 patients.
-PATIENTS, PATIENT_HISTORY_DAYS, ENRICH, SEED = 300, 120, 8.0, 20
+# Enriched so that the first model sees some 30 failures, and its gate a few of them in the holdout.
+PATIENTS, PATIENT_HISTORY_DAYS, ENRICH, SEED = 300, 120, 24.0, 2
 MACHINE_HISTORY_DAYS = 200
 
 
