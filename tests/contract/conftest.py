@@ -5,7 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 from support.chassis import Chassis, chassis
 
+from pacewatch.kit import logs
 from pacewatch.kit.db import Database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_as_in_a_process() -> None:
+    logs.configure("console", "WARNING")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from support.waiting import until
 
 from pacewatch.contracts.base import Event
 from pacewatch.kit import tables
@@ -24,6 +23,7 @@ from pacewatch.kit.rabbitmq import RabbitBus
 from pacewatch.kit.relay import Relay
 from pacewatch.kit.supervise import forever
 from pacewatch.kit.wakeup import Wakeups
+from support.waiting import until
 
 
 class Counted(Event):

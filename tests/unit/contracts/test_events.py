@@ -1,0 +1,125 @@
+"""Events are what they were after a journey as JSON, and nothing else passes for one."""
+
+import json
+from datetime import UTC
+from enum import Enum
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from pacewatch.contracts import models, telemetry
+from pacewatch.contracts.base import Contract, Event
+from pacewatch.contracts.topology import EVENTS
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20)
+floats = st.floats(allow_nan=False, allow_infinity=False)
+plain = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | floats | texts
+SPECIAL: dict[str, st.SearchStrategy[Any]] = {
+    "version": st.just("20260102T030405Z"),
+    "previous": st.none() | st.just("20260101T030405Z"),
+    "sha256": st.text("0123456789abcdef", min_size=64, max_size=64),
+    "metrics": st.dictionaries(texts, plain, max_size=3),
+    "dataset": st.dictionaries(texts, plain, max_size=3),
+    "parameters": st.dictionaries(texts, plain, max_size=3),
+}
+
+
+def values(kind: type[Contract]) -> st.SearchStrategy[Contract]:
+    """Instances of `kind`, field by field, by their annotations."""
+    if kind is telemetry.Readings:
+        return st.integers(0, 4).flatmap(readings)
+    fields = {
+        name: SPECIAL[name] if name in SPECIAL else of(field.annotation, field.metadata)
+        for name, field in kind.model_fields.items()
+    }
+    return st.builds(kind, **fields)
+
+
+def readings(rows: int) -> st.SearchStrategy[Contract]:
+    def column(of_what: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+        return st.lists(of_what, min_size=rows, max_size=rows)
+
+    ids = column(st.integers(0, 2**53 - 1))
+    signals = st.dictionaries(texts, column(floats), max_size=3)
+    return st.builds(telemetry.Readings, device_ids=ids, timestamps_s=ids, signals=signals)
+
+
+def of(annotation: Any, metadata: Any = ()) -> st.SearchStrategy[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, Contract):
+        return values(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return st.sampled_from(annotation)
+    if annotation is float:
+        return st.floats(0, 1)
+    if annotation is int:
+        return st.integers(1, 100)
+    if annotation is str:
+        return texts
+    origin, arguments = getattr(annotation, "__origin__", None), getattr(annotation, "__args__", ())
+    if origin is list:
+        return st.lists(of(*_plain(arguments[0])), max_size=3)
+    if origin is dict:
+        return st.dictionaries(of(*_plain(arguments[0])), of(*_plain(arguments[1])), max_size=3)
+    if type(None) in arguments:
+        return st.none() | of(next(one for one in arguments if one is not type(None)))
+    if annotation.__name__ == "datetime":
+        return st.datetimes(timezones=st.just(UTC))
+    return st.from_type(annotation)
+
+
+def _plain(annotation: Any) -> tuple[Any, Any]:
+    return getattr(annotation, "__origin__", annotation) if hasattr(annotation, "__metadata__") else annotation, ()
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.type)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_an_event_is_the_same_after_a_journey_as_json(kind: type[Event], data: st.DataObject) -> None:
+    event = data.draw(values(kind))
+    assert kind.model_validate_json(event.model_dump_json()) == event
+    assert isinstance(event, Event)
+    assert isinstance(event.subject(), str)
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.type)
+@settings(max_examples=5, deadline=None)
+@given(data=st.data())
+def test_an_event_with_a_field_too_many_too_few_or_of_another_type_is_refused(
+    kind: type[Event], data: st.DataObject
+) -> None:
+    content = json.loads(data.draw(values(kind)).model_dump_json())
+    of_any_shape = {"parameters", "metrics", "dataset"}
+    refused = [{**content, "more": 1}]
+    refused += [{**content, name: {"x": []}} for name in content if name not in of_any_shape]
+    refused += [{key: value for key, value in content.items() if key != name} for name in content]
+    for wrong in refused:
+        with pytest.raises(ValidationError):
+            kind.model_validate_json(json.dumps(wrong))
+
+
+def test_an_event_cannot_be_changed() -> None:
+    event = models.ModelDeleted(version="20260102T030405Z", actor="ada")
+    with pytest.raises(ValidationError):
+        event.actor = "eve"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "x" * 2_001])
+def test_text_that_no_server_could_store_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        models.ModelDeleted(version="20260102T030405Z", actor=text)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", '"1"', "true", "null"])
+def test_a_signal_that_is_no_number_is_refused(number: str) -> None:
+    columns = '{"device_ids": [1], "timestamps_s": [1], "signals": {"battery_voltage_v": [%s]}}'
+    telemetry.Readings.model_validate_json(columns % "2.8")
+    with pytest.raises(ValidationError):
+        telemetry.Readings.model_validate_json(columns % number)
+
+
+def test_columns_of_different_length_are_refused() -> None:
+    with pytest.raises(ValidationError, match="same number of rows"):
+        telemetry.Readings(device_ids=[1], timestamps_s=[1, 2], signals={})

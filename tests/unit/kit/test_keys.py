@@ -1,0 +1,74 @@
+"""There is never a default key, and processes that start together agree on one."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pacewatch.kit import keys
+from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.keys import KeySource
+
+PROGRAM = """
+import sys; from pathlib import Path; from pacewatch.kit.keys import KeySource, key_id
+source = KeySource("token", "", "", Path(sys.argv[1]))
+print(key_id(source.private().public_key()), key_id(source.public()))
+"""
+
+
+def source(folder: Path, private: str = "", public: str = "") -> KeySource:
+    return KeySource("token", private, public, folder)
+
+
+def test_processes_that_start_together_agree(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "secrets")]
+    programs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    outputs = {program.communicate(timeout=60)[0] for program in programs}
+    assert len(outputs) == 1
+    assert len(set(outputs.pop().split())) == 1
+
+
+def test_threads_that_race_leave_one_key_and_no_litter(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: source(tmp_path).private().private_bytes_raw(), range(32)))
+    assert len(set(found)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["token.key", "token.pub"]
+
+
+def test_the_private_key_is_for_its_owner_alone(tmp_path: Path) -> None:
+    source(tmp_path / "new").private()
+    assert (tmp_path / "new" / "token.key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_who_only_verifies_needs_the_public_half_only(tmp_path: Path) -> None:
+    private = source(tmp_path).private()
+    (tmp_path / "token.key").unlink()
+    public = (tmp_path / "token.pub").read_text()
+    assert source(tmp_path).public() == private.public_key()
+    assert source(tmp_path / "elsewhere", public=public).public() == private.public_key()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_key_from_the_environment_goes_before_the_folders(tmp_path: Path) -> None:
+    source(tmp_path).private()
+    given = keys.Ed25519PrivateKey.generate()
+    text = keys.encode(given.private_bytes_raw())
+    assert source(tmp_path, private=text).private().private_bytes_raw() == given.private_bytes_raw()
+    assert source(tmp_path, private=text).public() == given.public_key()
+
+
+def test_a_thrown_away_key_takes_its_public_half_along(tmp_path: Path) -> None:
+    source(tmp_path).private()
+    (tmp_path / "token.key").unlink()
+    private = source(tmp_path).private()
+    assert source(tmp_path).public() == private.public_key()
+
+
+@pytest.mark.parametrize("text", ["short", "!!!!", "A" * 1_000, "ä"])
+def test_what_is_no_key_is_told_without_telling_it(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationError, match="token private key") as error:
+        source(tmp_path, private=text).private()
+    assert text not in str(error.value)

@@ -1,0 +1,88 @@
+"""A loop that ends, fails or is cancelled by nobody starts again; one that is cancelled ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from pacewatch.kit import supervise
+from pacewatch.kit.supervise import forever
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "PAUSES_S", (0.0, 0.0))
+
+
+async def starts_of(loop: Callable[[], Awaitable[None]]) -> int:
+    """How often `loop` was started within a few rounds of the event loop, and that it ends when cancelled."""
+    starts = 0
+
+    async def counted() -> None:
+        nonlocal starts
+        starts += 1
+        await loop()
+
+    task = asyncio.create_task(forever("test", counted))
+    while starts < 4:
+        await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    return starts
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), asyncio.CancelledError(), ExceptionGroup("g", [OSError("y")]), TimeoutError()]
+)
+async def test_whatever_a_loop_raises_it_is_started_again(error: BaseException) -> None:
+    async def fail() -> None:
+        raise error
+
+    assert await starts_of(fail) >= 4
+
+
+async def test_a_loop_that_ends_is_started_again() -> None:
+    async def end() -> None:
+        pass
+
+    assert await starts_of(end) >= 4
+
+
+async def test_a_cancelled_loop_cleans_up_and_is_not_started_again() -> None:
+    events = []
+
+    async def run() -> None:
+        events.append("started")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0)
+            events.append("cleaned up")
+
+    task = asyncio.create_task(forever("test", run))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert events == ["started", "cleaned up"]
+    assert task.cancelled()
+
+
+async def test_pauses_grow_while_a_loop_keeps_failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "PAUSES_S", (0.2, 0.5, 1.0, 2.0))
+    pauses = []
+
+    async def no_sleep(pause_s: float) -> None:
+        pauses.append(pause_s)
+        if len(pauses) == 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(supervise.asyncio, "sleep", no_sleep)
+
+    async def fail() -> None:
+        raise OSError
+
+    with pytest.raises(KeyboardInterrupt):
+        coroutine = forever("test", fail)
+        coroutine.send(None)
+    assert pauses == [0.5, 1.0, 2.0, 2.0, 2.0]
