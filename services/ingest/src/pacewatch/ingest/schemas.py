@@ -8,13 +8,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
-from pacewatch.contracts.outcomes import LabelCounts, LabelState, OutcomeKind
+from pacewatch.contracts.outcomes import LabelCounts, LabelState, OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import IngestReport, Mode
 
 
-class RefusedReport(IngestReport):
-    """The report of a batch without a single valid row, as problem details."""
+class Refusal(BaseModel):
+    """The members of problem details that come with a report."""
 
     type: str
     title: str
@@ -22,6 +22,14 @@ class RefusedReport(IngestReport):
     code: str
     detail: str
     correlation_id: str
+
+
+class RefusedReport(Refusal, IngestReport):
+    """The report of a batch without a single valid row, as problem details."""
+
+
+class RefusedOutcomes(Refusal, OutcomeReport):
+    """The report of outcomes of which none is valid, as problem details."""
 
 
 class BatchRecord(BaseModel):

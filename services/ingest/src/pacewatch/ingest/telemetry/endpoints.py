@@ -47,10 +47,7 @@ def _add_ingest(router: APIRouter, profile: Profile, settings: IngestSettings) -
         """Store a batch of readings. A bad row is told and the rest is accepted; a stored row always stays."""
         address = request.client.host if request.client else ""
         delivery = service.Delivery(await body_of(request), mode, actor.name, address, idempotency_key)
-        reply = await service.ingest(session, profile, settings.clock_tolerance_s, delivery)
-        media_type = "application/json" if reply.status == 200 else "application/problem+json"
-        headers = {"Idempotency-Replayed": "true"} if reply.repeated else None
-        return Response(reply.body, reply.status, headers, media_type)
+        return (await service.ingest(session, profile, settings.clock_tolerance_s, delivery)).response()
 
 
 def _add_audit(router: APIRouter) -> None:

@@ -12,12 +12,12 @@ import numpy.typing as npt
 from pacewatch.contracts.base import MAX_INTEGER
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import ignored_columns
+from pacewatch.ingest.replies import shown
 
 Complaint = tuple[str, str, str]
 """Field, code, message."""
 
-# A client may have named its fields anything, at any length, and have sent any number of them.
-_MAX_NAME = 60
+# A client may have sent any number of them.
 _MAX_OTHERS = 4
 
 
@@ -92,7 +92,7 @@ class Rules:
         others = (field for field in row if field not in self.required and not self._is_fine(field, row[field]))
         for field in islice(others, _MAX_OTHERS):
             if field not in self.ignored:
-                yield field[:_MAX_NAME], "unknown_field", "is no field of a reading"
+                yield shown(field), "unknown_field", "is no field of a reading"
             else:
                 yield field, "wrong_type", "must be a number or null; it is not used"
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -21,6 +22,7 @@ from pacewatch.contracts.telemetry import (
 )
 from pacewatch.ingest.errors import IdempotencyKeyReused
 from pacewatch.ingest.parsing import json_array
+from pacewatch.ingest.replies import Reply, reply
 from pacewatch.ingest.telemetry import repository
 from pacewatch.ingest.telemetry.checking import Good, check
 from pacewatch.ingest.telemetry.rules import rules_of
@@ -29,9 +31,8 @@ from pacewatch.kit.db import Session
 from pacewatch.kit.outbox import emit
 
 # Every row may have something to be told, a row may have several things, and the answer stays readable.
-MAX_ERRORS_TOLD = MAX_ROWS_PER_REQUEST
-# An answer to nothing but bad rows stays under 16 kB: it must not be a way to make the server talk.
-MAX_ERRORS_REFUSED = 100
+MAX_ERRORS_TOLD: Final = MAX_ROWS_PER_REQUEST
+DUPLICATES: Final = frozenset({"duplicate", "conflict", "duplicate_in_batch"})
 
 log = logs.get(__name__)
 
@@ -49,15 +50,6 @@ class Delivery:
     def request_hash(self) -> bytes:
         """What must be the same when a request is repeated under its key."""
         return hashlib.sha256(self.mode.encode() + b"\n" + self.body).digest()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The answer to a request; `repeated` when it is the first answer once more."""
-
-    status: int
-    body: bytes
-    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +75,11 @@ async def ingest(session: Session, profile: Profile, clock_tolerance_s: int, del
     errors += [_told(int(good.rows[one.place]), same=one.same) for one in known]
     accepted = good.where(new)
     report = _report(batch, len(accepted), errors)
-    reply = _reply(report)
+    answer = reply(report)
     if len(accepted):
         await emit(session, _event(batch, profile, delivery.mode, accepted))
-    await _close(session, batch, delivery, accepted, report, errors, reply)
-    return reply
+    await _close(session, batch, delivery, accepted, report, errors, answer)
+    return answer
 
 
 async def _open(session: Session, delivery: Delivery, received: int) -> Batch | None:
@@ -124,37 +116,18 @@ def _told(row: int, *, same: bool) -> RowError:
     )
 
 
-DUPLICATES = frozenset({"duplicate", "conflict", "duplicate_in_batch"})
-
-
 def _report(batch: Batch, accepted: int, errors: Sequence[RowError]) -> IngestReport:
     """Of every row one thing became; a conflict is a duplicate: same key, and the stored row stays."""
     duplicates = sum(error.code in DUPLICATES for error in errors)
     rejected = batch.received - accepted - duplicates
-    most = MAX_ERRORS_REFUSED if rejected == batch.received else MAX_ERRORS_TOLD
     return IngestReport.model_construct(
         batch_id=batch.id,
         received=batch.received,
         accepted=accepted,
         duplicates=duplicates,
         rejected=rejected,
-        errors=sorted(errors, key=lambda error: error.row)[:most],
+        errors=sorted(errors, key=lambda error: error.row)[:MAX_ERRORS_TOLD],
     )
-
-
-def _reply(report: IngestReport) -> Reply:
-    """422 when every row is bad: problem details with the report's members. To repeat a batch is no error."""
-    if report.rejected < report.received:
-        return Reply(200, report.model_dump_json().encode())
-    problem = {
-        "type": "about:blank",
-        "title": "no valid row",
-        "status": 422,
-        "code": "no_valid_row",
-        "detail": f"none of the {report.received} row(s) is valid; see errors",
-        "correlation_id": logs.correlation_id(),
-    }
-    return Reply(422, orjson.dumps(problem | report.model_dump(mode="json")))
 
 
 def _event(batch: Batch, profile: Profile, mode: Mode, accepted: Good) -> TelemetryAccepted:
@@ -175,11 +148,11 @@ async def _close(
     accepted: Good,
     report: IngestReport,
     errors: Sequence[RowError],
-    reply: Reply,
+    answer: Reply,
 ) -> None:
     codes = orjson.dumps(Counter(error.code for error in errors)).decode()
     span = (int(accepted.timestamps_s.min()), int(accepted.timestamps_s.max())) if len(accepted) else (None, None)
-    stored = (reply.status, reply.body) if delivery.idempotency_key else (None, None)
+    stored = (answer.status, answer.body) if delivery.idempotency_key else (None, None)
     counts = (report.accepted, report.duplicates, report.rejected)
     await repository.close_batch(session, batch.number, *counts, codes, *span, *stored)
     log.info(

@@ -1,0 +1,112 @@
+"""Which outcomes of a request are good: outcomes are few, so each is checked by its model, and by the clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ValidationError
+
+from pacewatch.contracts.outcomes import OutcomeError, OutcomeKind, OutcomeRecorded, outcome_model
+from pacewatch.contracts.profile import Profile
+from pacewatch.ingest.parsing import REPEATED_FIELD
+from pacewatch.ingest.replies import shown
+
+_MAX_ERRORS_A_ROW: Final = 8
+_MESSAGES: Final = {
+    "missing": "is required",
+    "unknown_field": "is no field of an outcome",
+    "wrong_type": "must be of the documented type",
+    "out_of_range": "must lie between 0 and 2^53 - 1",
+    "unknown_kind": f"must be one of {', '.join(OutcomeKind)}",
+    "too_long": "must have at most 2000 characters",
+    "not_allowed": "must hold neither NUL nor lone surrogates",
+    "not_an_object": "must be an object of named fields",
+    "repeated_field": "a field comes more than once",
+    "timestamp_in_future": "is ahead of the server's clock; report it when it has happened",
+    "learnt_before_occurred": "is before occurred_at: nothing is learnt before it happens",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One outcome worth recording."""
+
+    id: UUID
+    device_id: int
+    kind: OutcomeKind
+    mode: str
+    occurred_at_s: int
+    learnt_at_s: int
+
+    def event(self) -> OutcomeRecorded:
+        """The fact, for the platform."""
+        return OutcomeRecorded(
+            outcome_id=self.id,
+            device_id=self.device_id,
+            kind=self.kind,
+            mode=self.mode,
+            occurred_at=datetime.fromtimestamp(self.occurred_at_s, UTC),
+            learnt_at=datetime.fromtimestamp(self.learnt_at_s, UTC),
+        )
+
+
+def check(
+    rows: Sequence[Any], profile: Profile, now_s: int, tolerance_s: int
+) -> tuple[list[Outcome], list[OutcomeError]]:
+    """The good outcomes of a request, and why the others are not good."""
+    model = outcome_model(profile)
+    good: list[Outcome] = []
+    errors: list[OutcomeError] = []
+    for number, row in enumerate(rows):
+        values, complaints = _validated(model, row)
+        if values is not None:
+            outcome = _outcome(values, profile, now_s)
+            complaints = _time_complaints(outcome, now_s + tolerance_s)
+            if not complaints:
+                good.append(outcome)
+        errors += [_error(number, field, code) for field, code in complaints]
+    return good, errors
+
+
+def _error(row: int, field: str, code: str) -> OutcomeError:
+    return OutcomeError(row=row, field=field, code=code, message=_MESSAGES[code])
+
+
+def _validated(model: type[BaseModel], row: Any) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
+    """The row's values, or the fields that are wrong and how, in codes of our own: a library may change its words."""
+    if row is REPEATED_FIELD:
+        return None, [("", "repeated_field")]
+    if not isinstance(row, dict):
+        return None, [("", "not_an_object")]
+    try:
+        return model.model_validate(row).model_dump(), []
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        return None, [(shown(str(one["loc"][0])), _code(one["type"])) for one in found[:_MAX_ERRORS_A_ROW]]
+
+
+def _code(kind: str) -> str:
+    known = {"missing": "missing", "extra_forbidden": "unknown_field", "string_too_long": "too_long"}
+    if kind in known:
+        return known[kind]
+    if kind in {"is_instance_of", "enum"}:
+        return "unknown_kind"
+    if kind.endswith("_equal"):
+        return "out_of_range"
+    return "wrong_type" if kind.endswith("_type") else "not_allowed"
+
+
+def _outcome(values: dict[str, Any], profile: Profile, now_s: int) -> Outcome:
+    occurred_at_s, learnt_at_s = values["occurred_at"], values["learnt_at"]
+    if learnt_at_s is None:
+        learnt_at_s = max(now_s, occurred_at_s)
+    return Outcome(uuid4(), values[profile.device_field], values["kind"], values["mode"], occurred_at_s, learnt_at_s)
+
+
+def _time_complaints(outcome: Outcome, latest_s: int) -> list[tuple[str, str]]:
+    for field, value_s in (("occurred_at", outcome.occurred_at_s), ("learnt_at", outcome.learnt_at_s)):
+        if value_s > latest_s:
+            return [(field, "timestamp_in_future")]
+    return [("learnt_at", "learnt_before_occurred")] if outcome.learnt_at_s < outcome.occurred_at_s else []

@@ -1,0 +1,88 @@
+"""What is stored can be read: the audit, the summary, a device's readings, the newest of the fleet."""
+
+from uuid import uuid4
+
+import pytest
+from support.ingest import NOW_S, Ingest, reading
+
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+
+FIELD = PACEMAKER.device_field
+
+
+async def test_the_audit_tells_who_sent_what_and_what_became_of_it(ingest: Ingest) -> None:
+    await ingest.post(
+        [reading(1), reading(2, NOW_S - 9), {}], **{"X-Correlation-Id": "nightly", "Idempotency-Key": "k"}
+    )
+    await ingest.post([reading(1)], "telemetry/ingest?mode=backfill")
+    page = await ingest.get("telemetry/batches", page=1, size=1)
+    assert (page["total"], [batch["mode"] for batch in page["items"]]) == (2, ["backfill"])
+    (first,) = (await ingest.get("telemetry/batches", page=2, size=1))["items"]
+    assert await ingest.get(f"telemetry/batches/{first['batch_id']}") == first
+    expected = {
+        "actor": "superuser", "address": "127.0.0.1", "correlation_id": "nightly", "mode": "live",
+        "received": 3, "accepted": 2, "duplicates": 0, "rejected": 1, "codes": {"missing": 6},
+        "first_timestamp": NOW_S - 9, "last_timestamp": NOW_S, "idempotency_key": "k",
+    }  # fmt: skip
+    assert {name: first[name] for name in expected} == expected
+
+
+async def test_an_unknown_batch_is_404(ingest: Ingest) -> None:
+    answer = await ingest.client.get(f"/api/v1/telemetry/batches/{uuid4()}", headers=ingest.bearer())
+    assert (answer.status_code, answer.json()["code"]) == (404, "batch_not_found")
+
+
+async def test_the_summary_counts_rows_and_devices(ingest: Ingest) -> None:
+    empty = await ingest.get("telemetry/summary")
+    assert (empty["rows"], empty["devices"], empty["first_timestamp"]) == (0, 0, None)
+    await ingest.accepted([reading(device, NOW_S - day * 86_400) for device in (2, 7, 9) for day in (0, 400)])
+    await ingest.accepted([reading(7), reading(7, NOW_S - 5)])
+    summary = await ingest.get("telemetry/summary")
+    assert (summary["rows"], summary["devices"], summary["rows_today"], summary["batches"]) == (7, 3, 7, 2)
+    assert (summary["first_timestamp"], summary["last_timestamp"]) == (NOW_S - 400 * 86_400, NOW_S)
+
+
+async def test_a_devices_readings_are_its_newest_within_bounds_oldest_first(ingest: Ingest) -> None:
+    await ingest.accepted([reading(device, NOW_S - ago) for device in (1, 2) for ago in range(10)])
+    path = "telemetry/devices/1/readings"
+    items = (await ingest.get(path, from_s=NOW_S - 8, to_s=NOW_S - 1, limit=3))["items"]
+    assert [item["timestamp"] for item in items] == [NOW_S - 3, NOW_S - 2, NOW_S - 1]
+    assert items[0]["signals"] == {name: reading()[name] for name in PACEMAKER.signal_names}
+    assert (items[0][FIELD], items[0]["label"]) == (1, "unresolved")
+    assert (await ingest.get("telemetry/devices/3/readings"))["items"] == []
+
+
+async def test_recent_readings_are_the_fleets_newest_whatever_batch_brought_them(ingest: Ingest) -> None:
+    assert (await ingest.get("telemetry/recent"))["items"] == []
+    await ingest.accepted([reading(1, NOW_S - 2), reading(2, NOW_S - 5)])
+    await ingest.accepted([reading(3, NOW_S - 1)])
+    await ingest.accepted([reading(4, NOW_S - 3), reading(5, NOW_S - 90)])
+    items = (await ingest.get("telemetry/recent", limit=4))["items"]
+    assert [item[FIELD] for item in items] == [3, 1, 4, 2]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "telemetry/devices/-1/readings",
+        f"telemetry/devices/{2**63}/readings",
+        "telemetry/devices/1/readings?from_s=-1",
+        "telemetry/devices/1/readings?limit=0",
+        "telemetry/devices/x/readings",
+        "telemetry/recent?limit=5001",
+        "telemetry/batches?page=0",
+        "telemetry/batches?size=201",
+        "telemetry/batches/%00",
+        f"outcomes?device={2**53}",
+        "outcomes?kind=%00",
+        "telemetry/batches?page=1000000000000",
+    ],
+)
+async def test_parameters_out_of_bounds_are_422(ingest: Ingest, path: str) -> None:
+    answer = await ingest.client.get(f"/api/v1/{path}", headers=ingest.bearer())
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+
+
+async def test_reading_needs_a_token(ingest: Ingest) -> None:
+    for path in ("telemetry/batches", "telemetry/summary", "telemetry/recent", "outcomes", "labels/summary"):
+        assert (await ingest.client.get(f"/api/v1/{path}")).status_code == 401
