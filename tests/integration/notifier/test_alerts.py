@@ -1,6 +1,7 @@
 """The list of alerts people work from."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -114,8 +115,8 @@ async def test_strange_input_is_a_4xx(start: Start) -> None:
         alert = raised()
         await told(process, alert, total=1)
         acknowledge = f"/alerts/{alert.alert_id}/acknowledge"
-        strange: list[tuple[str, str, dict[str, object]]] = [
-            *(("GET", "/alerts", {"params": p}) for p in BAD_QUERIES),
+        strange: list[tuple[str, str, dict[str, Any]]] = [
+            *(("GET", "/alerts", {"params": query}) for query in BAD_QUERIES),
             ("GET", "/alerts/17", {}),
             ("GET", "/deliveries", {"params": {"alert": "x"}}),
             ("POST", acknowledge, {"content": rb'{"note": "\u0000"}'}),
@@ -125,7 +126,7 @@ async def test_strange_input_is_a_4xx(start: Start) -> None:
             ("POST", acknowledge, {"json": {"other": 1}}),
         ]
         for method, path, arguments in strange:
-            answer: httpx.Response = await client.request(method, path, **arguments)  # type: ignore[arg-type]
+            answer: httpx.Response = await client.request(method, path, **arguments)
             assert answer.status_code == 422, (method, path, arguments)
         last_page = await client.get("/alerts", params={"device": 2**53 - 1, "page": 1_000_000, "size": 200})
         assert last_page.status_code == 200

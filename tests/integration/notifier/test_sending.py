@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 import sqlalchemy as sa
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from servers.mail import MailServer
 from support.alerts import cleared, raised
 from support.inside import Inside
@@ -131,7 +132,7 @@ async def test_one_refused_recipient_keeps_no_other_from_the_mail(start: Start, 
 class Tarpit(MailServer):
     """Never answers when a mail is for ann, as if hers were another server."""
 
-    async def handle_DATA(self, server, session, envelope) -> str:  # type: ignore[no-untyped-def] # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if "ann@example.org" in envelope.rcpt_tos:
             await asyncio.sleep(60)
         return await super().handle_DATA(server, session, envelope)
