@@ -36,9 +36,10 @@ def _random_forest(p: Parameters) -> Any:
 
 def _hist_gradient_boosting(p: Parameters) -> Any:
     return HistGradientBoostingClassifier(
-        max_iter=p.n_estimators,
+        max_iter=p.boosting_iterations,
         learning_rate=p.learning_rate,
-        max_leaf_nodes=15,
+        max_leaf_nodes=8,
+        max_features=0.3,
         min_samples_leaf=8 * p.min_samples_leaf,
         l2_regularization=p.l2_regularization,
         early_stopping=False,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.ml import artifact, calibration, estimators, evaluation, stored
@@ -74,7 +75,8 @@ class MLEngine:
         rows = self._sample(labels)
         positives = int((labels[rows] == 1).sum())
         self._estimator = estimators.build(self.parameters)
-        self._estimator.fit(np.asarray(x, dtype=np.float32)[rows], labels[rows])
+        with threadpool_limits(self.parameters.n_jobs):
+            self._estimator.fit(np.asarray(x, dtype=np.float32)[rows], labels[rows])
         self.oob_score = float(self._estimator.oob_score_) if hasattr(self._estimator, "oob_score_") else None
         self._scorer = scorer_of(self._estimator, self.parameters.algorithm, len(self.profile.predictors))
         self.trained_rows = {"positive": positives, "negative": len(rows) - positives}
@@ -137,7 +139,7 @@ class MLEngine:
                 "one_class",
                 f"training needs rows before failures and others: got {len(positives)} and {len(negatives)}",
             )
-        most = self.parameters.negatives_per_positive * len(positives)
+        most = self.parameters.negatives * len(positives)
         if len(negatives) > most:
             rng = np.random.default_rng(self.parameters.random_state)
             negatives = rng.choice(negatives, most, replace=False)

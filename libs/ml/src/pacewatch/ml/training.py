@@ -169,7 +169,7 @@ def _digest(table: Table, signals: Mapping[str, Floats]) -> str:
     """SHA-256 of the readings and labels, the same in any row order."""
     order = np.lexsort((table.timestamps_s, table.device_ids))
     digest = hashlib.sha256()
-    readings = [signals[name] for name in table.profile.signal_names]
-    for column in (table.device_ids, table.timestamps_s, *readings, table.labels):
+    readings: list[NDArray[Any]] = [signals[name] for name in table.profile.signal_names]
+    for column in [table.device_ids, table.timestamps_s, *readings, table.labels]:
         digest.update(np.ascontiguousarray(column[order]).tobytes())
     return digest.hexdigest()

@@ -1,0 +1,114 @@
+"""Try the platform on an old fleet, without servers: `python -m pacewatch.ml.report --profile NAME --data FOLDER`.
+
+Trains, judges on the newest fifth, prints the figures with their intervals, writes report.json and PNG curves, and
+ends with one line of JSON.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.ml import folder, plots
+from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.labels import labels_of
+from pacewatch.ml.profile_file import profile_of
+from pacewatch.ml.training import TrainedModel, train
+
+SHOWN = {
+    "roc_auc": "ROC-AUC",
+    "pr_auc": "PR-AUC",
+    "failures_caught": "failures caught",
+    "lead_days": "median lead, days",
+    "alerts_per_100_device_months": "alerts per 100 device-months",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0, or 1 with one sentence on stderr when the data cannot be trained on."""
+    parser = argparse.ArgumentParser(prog="python -m pacewatch.ml.report", description=__doc__)
+    parser.add_argument("--profile", default="pacemaker", help="a known profile, or a .yaml or .py file")
+    parser.add_argument("--data", type=Path, required=True, help=folder.__doc__)
+    parser.add_argument("--out", type=Path, default=Path("reports"))
+    options = parser.parse_args(arguments)
+    try:
+        profile = profile_of(options.profile)
+        model, baseline, left_out = _trained(profile, options.data)
+    except (TrainingImpossibleError, LookupError, ValueError, OSError) as error:
+        sys.stderr.write(f"no report: {error}\n")
+        return 1
+    content = {"metrics": model.metrics, "dataset": model.dataset | {"left_out": left_out}, "baseline": baseline}
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "report.json").write_text(json.dumps(content, indent=1, allow_nan=False))
+    plots.write(model.metrics, options.out)
+    sys.stdout.write(text(profile, model, baseline) + "\n" + json.dumps(last_line(model)) + "\n")
+    return 0
+
+
+def _trained(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], dict[str, int]]:
+    """The chosen model, the figures of a forest on the required features alone, and the readings left out."""
+    fleet = folder.read(data, profile)
+    labels = labels_of(profile.label, fleet.device_ids, fleet.timestamps_s, fleet.failures, fleet.now_s)
+    rows = (fleet.device_ids, fleet.timestamps_s, fleet.signals, labels, fleet.failures, fleet.now_s)
+    model = train(profile, *rows, progress=_say_progress)
+    baseline = train(replace(profile, extra_features=()), *rows, {"algorithm": "random_forest"})
+    return model, baseline.metrics, fleet.left_out
+
+
+def text(profile: Profile, model: TrainedModel, baseline: dict[str, Any]) -> str:
+    """The figures side by side, for people."""
+    metrics, held = model.metrics, model.metrics["holdout"]
+    chosen = metrics["algorithm"].replace("_", " ")
+    lines = [
+        f"newest span: {held['rows']:,} rows, {held['failures']} failures, {held['devices']} {profile.device_noun}s;",
+        f"chosen on validation: {chosen}; {100 * metrics['budget']:g} % of devices may be alerted on a day.",
+        "",
+        f"{'':32}{'model':>24}{'forest, required only':>24}{'hand rule':>24}",
+    ]
+    for name, words in SHOWN.items():
+        cells = [_cell(source["intervals"][name]) for source in (metrics, baseline, metrics["hand_rule"])]
+        lines.append(f"{words:32}" + "".join(f"{cell:>24}" for cell in cells))
+    lines += ["", "caught by failure mode:"]
+    lines += [f"  {mode:30}{_mode(figures)}" for mode, figures in metrics["by_mode"].items()]
+    return "\n".join(lines)
+
+
+def last_line(model: TrainedModel) -> dict[str, Any]:
+    """What scripts read."""
+    metrics = model.metrics
+    return {
+        "rows": model.dataset["rows"],
+        "events": metrics["holdout"]["failures"],
+        "auroc": metrics["roc_auc"],
+        "pr_auc": metrics["pr_auc"],
+        "caught": metrics["failures_caught"],
+        "caught_rule": metrics["hand_rule"]["failures_caught"],
+        "lead_days": metrics["lead_days"],
+        "alerts_per_100_patient_months": metrics["alerts_per_100_device_months"],
+        "budget": metrics["budget"],
+    }
+
+
+def _cell(interval: dict[str, float | None]) -> str:
+    value, low, high = interval["value"], interval["low"], interval["high"]
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _mode(figures: dict[str, Any]) -> str:
+    if figures["caught"] is None:
+        return f"{figures['failures']} failures: {figures['evidence']}"
+    return f"{figures['caught']:.2f} [{figures['low']:.2f}, {figures['high']:.2f}] of {figures['failures']}"
+
+
+def _say_progress(stage: str, percent: int) -> None:
+    sys.stderr.write(f"\r{percent:3d} % {stage:40}" + ("\n" if percent == 100 else ""))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
