@@ -53,40 +53,45 @@ def _questions(figures: Figures, settings: RegistrySettings) -> list[Question]:
     """What a candidate is asked whether or not another model is active."""
     failures = _number(figures, "holdout", "failures")
     rule = _number(figures, "hand_rule", "failures_caught")
-    lift = _times(settings.min_pr_auc_lift, _number(figures, "base_rate"))
-    budget = _times(settings.max_alert_burden, _number(figures, "budget"))
-    share = _number(figures, "at_threshold", "alert_share")
+    base_rate, share = _number(figures, "base_rate"), _number(figures, "at_threshold", "alert_share")
+    roc_auc, chance = _number(figures, "roc_auc"), _chance(figures)
+    caught, budget = _number(figures, "failures_caught"), _number(figures, "budget")
+    beside_rule = "share of failures caught, against the hand rule at the same alert budget,"
     return [
-        Question("holdout_failures", failures, settings.min_holdout_failures, "failures judged on"),
-        Question("roc_auc", _number(figures, "roc_auc"), settings.min_roc_auc, "ROC-AUC"),
-        Question("pr_auc_lift", _number(figures, "pr_auc"), lift, "average precision, against the share of positives,"),
-        Question(
-            "recall_beside_hand_rule",
-            _number(figures, "failures_caught"),
-            _give_way(rule, failures, failures),
-            "share of failures caught, against the hand rule at the same alert budget,",
-        ),
-        Question("f1", _number(figures, "f1"), settings.min_f1, "F1 at the alert threshold"),
-        Question("alert_burden", share, budget, "share of readings alerted on, against the budget,", upper=True),
+        Question("holdout_failures", failures, settings.min_holdout_failures, "number of failures judged on"),
+        Question("roc_auc", roc_auc, settings.min_roc_auc - chance, f"ROC-AUC, uncertain by {chance:.2f},"),
+        Question("pr_auc", _number(figures, "pr_auc"), _times(settings.min_lift, base_rate), "average precision"),
+        Question("f1", _number(figures, "f1"), _times(settings.min_lift, _random_f1(base_rate, share, budget)), "F1"),
+        Question("recall_beside_hand_rule", caught, _give_way(rule, failures, failures), beside_rule),
+        Question("alert_burden", share, _times(settings.max_alert_burden, budget), "share alerted on", upper=True),
     ]
+
+
+def _random_f1(base_rate: float | None, share: float | None, budget: float | None) -> float | None:
+    """The F1 of as many alerts as the model's, or as the budget allows, drawn at random: precision is the base rate."""
+    if base_rate is None or share is None or budget is None:
+        return None
+    drawn = max(share, budget)  # to alert on nothing is no way around
+    return 2 * base_rate * drawn / (base_rate + drawn) if base_rate else 0.0
 
 
 def _beside(figures: Figures, champion: Figures, settings: RegistrySettings) -> list[Question]:
     """Not worse than the active model. Each was judged on the newest rows of its own time, so chance is allowed for."""
+    best, caught = _number(champion, "roc_auc"), _number(champion, "failures_caught")
+    margin = max(_chance(figures), settings.champion_roc_auc_margin)
+    limit = None if best is None else best - margin
+    failures = (_number(figures, "holdout", "failures"), _number(champion, "holdout", "failures"))
+    recall = (_number(figures, "failures_caught"), _give_way(caught, *failures))
+    return [
+        Question("roc_auc_beside_active", _number(figures, "roc_auc"), limit, "ROC-AUC, against the active model,"),
+        Question("recall_beside_active", *recall, "share of failures caught, against the active model,"),
+    ]
+
+
+def _chance(figures: Figures) -> float:
+    """How far the ROC-AUC may lie above what was measured: to the upper end of its bootstrap interval."""
     value, high = _number(figures, "roc_auc"), _number(figures, "intervals", "roc_auc", "high")
-    chance = max(high - value, 0.0) if value is not None and high is not None else 0.0
-    best = _number(champion, "roc_auc")
-    recall = _number(champion, "failures_caught")
-    counts = (_number(figures, "holdout", "failures"), _number(champion, "holdout", "failures"))
-    questions = []
-    if best is not None:
-        margin = max(chance, settings.champion_roc_auc_margin)
-        questions.append(Question("roc_auc_beside_active", value, best - margin, "ROC-AUC, against the active model,"))
-    if recall is not None:
-        caught, limit = _number(figures, "failures_caught"), _give_way(recall, *counts)
-        words = "share of failures caught, against the active model,"
-        questions.append(Question("recall_beside_active", caught, limit, words))
-    return questions
+    return max(high - value, 0.0) if value is not None and high is not None else 0.0
 
 
 def _give_way(share: float | None, first: float | None, second: float | None) -> float | None:

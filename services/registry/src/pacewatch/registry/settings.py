@@ -28,11 +28,12 @@ class RegistrySettings(BaseSettings):
     min_holdout_failures: Annotated[int, Field(ge=1)] = Field(
         3, description="failures a candidate must have been judged on"
     )
-    min_roc_auc: Share = Field(0.70, description="smallest area under the ROC curve on the holdout")
-    min_pr_auc_lift: Annotated[float, Field(ge=1)] = Field(
-        2.0, description="smallest average precision, in multiples of the holdout's share of positives"
+    min_roc_auc: Share = Field(
+        0.60, description="smallest area under the ROC curve on the holdout, after what chance explains"
     )
-    min_f1: Share = Field(0.01, description="smallest F1 at the alert threshold; above 0: it catches something")
+    min_lift: Annotated[float, Field(ge=1)] = Field(
+        1.5, description="smallest average precision and F1, in multiples of what alerting at random would give"
+    )
     max_alert_burden: Annotated[float, Field(ge=1)] = Field(
         3.0, description="most readings alerted on in the holdout, in multiples of the profile's alert budget"
     )

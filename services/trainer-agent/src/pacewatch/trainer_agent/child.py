@@ -13,7 +13,7 @@ from pacewatch.kit.settings import KitSettings
 from pacewatch.trainer_agent.repository import Lease
 from pacewatch.trainer_agent.settings import TrainerSettings
 
-GRACE_S = 3.0
+GRACE_S = 1.5
 
 
 async def start(lease: Lease, kit: KitSettings, own: TrainerSettings) -> Process:
@@ -25,16 +25,21 @@ async def start(lease: Lease, kit: KitSettings, own: TrainerSettings) -> Process
     )
 
 
-async def stop(process: Process) -> None:
-    """End it, with force if it will not."""
-    if process.returncode is None:
-        process.terminate()
-    try:
-        async with asyncio.timeout(GRACE_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+async def end(process: Process) -> None:
+    """Wait for it to end, a little; then end it, with force if it will not."""
+    for persuade in (_nothing, process.terminate, process.kill):
+        if process.returncode is None:
+            persuade()
+        try:
+            async with asyncio.timeout(GRACE_S):
+                await process.wait()
+                return
+        except TimeoutError:
+            continue
+
+
+def _nothing() -> None:
+    """It may have done its work already, and be about to end."""
 
 
 def environment(kit: KitSettings, own: TrainerSettings) -> dict[str, str]:

@@ -62,8 +62,8 @@ async def watch(database: Database, lease: Lease, kit: KitSettings, own: Trainer
 
 
 async def _let_go(database: Database, lease: Lease, process: asyncio.subprocess.Process) -> None:
-    """End the process if it still runs; a run it left open can be taken up at once."""
-    await child.stop(process)
+    """End the process unless it is just ending; a run it left open can be taken up at once."""
+    await child.end(process)
     log.info("training_ended", run_id=str(lease.run_id), exit_code=process.returncode)
     async with database.transaction("trainer_agent") as session:
         await repository.release(session, lease)
