@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from support.inside import Inside
+from support.waiting import until
 
 from pacewatch.contracts.accounts import Role, Scope
 from pacewatch.gateway import service
@@ -112,8 +113,20 @@ async def test_a_key_may_do_what_its_scopes_say_and_its_token_is_shown_once(gate
         listed = (await client.get("/api-keys")).json()["items"]
         assert key["token"] not in str(listed)
         assert (listed[0]["name"], listed[0]["created_by"]) == ("ward 7", "test@example.org")
+
+
+async def test_a_revoked_key_is_soon_refused_by_every_process(start: Start) -> None:
+    async with start() as one, start() as two, one.client() as client, two.client(None) as elsewhere:
+        key = (await client.post("/api-keys", json={"name": "ward 7", "scopes": ["fleet:read"]})).json()
+        elsewhere.headers["Authorization"] = f"Bearer {key['token']}"
+        assert (await elsewhere.get("/clock")).status_code == 200
         assert (await client.delete(f"/api-keys/{key['id']}")).status_code == 204
         assert (await client.get("/api-keys")).json()["items"][0]["revoked_at"]
+
+        async def refused() -> bool:
+            return (await elsewhere.get("/clock")).status_code == 401
+
+        await until(refused, 2)
 
 
 async def test_a_key_never_manages_accounts(gateway: Inside) -> None:

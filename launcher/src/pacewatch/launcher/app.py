@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from pacewatch.gateway import api_keys
 from pacewatch.kit import http
 from pacewatch.kit.auth import Verifier
 from pacewatch.kit.bus import Bus
@@ -40,19 +41,23 @@ def create_process_app(
         if module.router is not None:
             app.include_router(module.router)
     http.add_health(app, {"database": database.ping})
-    app.router.lifespan_context = partial(_lifespan, modules=modules, database=database, bus=bus)
+    app.router.lifespan_context = partial(_lifespan, modules=modules, database=database, bus=bus, verifier=verifier)
     return app
 
 
 @asynccontextmanager
-async def _lifespan(_app: FastAPI, modules: Sequence[Module], database: Database, bus: Bus) -> AsyncIterator[None]:
+async def _lifespan(
+    _app: FastAPI, modules: Sequence[Module], database: Database, bus: Bus, verifier: Verifier
+) -> AsyncIterator[None]:
     resources = Resources(database, Wakeups(database))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         stack.push_async_callback(bus.close)
         for module in modules:
             await stack.enter_async_context(module.lifespan(resources))
-        await stack.enter_async_context(_running(_loops(modules, resources, bus)))
+        loops = _loops(modules, resources, bus)
+        loops["revoked keys"] = partial(api_keys.keep_refusing, resources, verifier)
+        await stack.enter_async_context(_running(loops))
         yield
 
 

@@ -66,6 +66,11 @@ class Verifier:
 
     def __init__(self, public_keys: Sequence[Ed25519PublicKey]) -> None:
         self._keys = {keys.key_id(key): key for key in public_keys}
+        self._revoked: frozenset[str] = frozenset()
+
+    def refuse(self, token_ids: Iterable[str]) -> None:
+        """From now on these tokens, and no others, are refused though they have not expired."""
+        self._revoked = frozenset(token_ids)
 
     def verify(self, token: str) -> Principal:
         """Whose token it is; Unauthorized if it is not one of ours, or not any more."""
@@ -75,12 +80,15 @@ class Verifier:
                 token, key, algorithms=[ALGORITHM], issuer=ISSUER, audience=AUDIENCE, options={"require": _REQUIRED}
             )
             scopes = frozenset(str(scope) for scope in claims["scopes"])
-            expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-            return Principal(str(claims["sub"]), str(claims.get("role", "")), scopes, str(claims["jti"]), expires_at)
+            expires_at, token_id = datetime.fromtimestamp(claims["exp"], UTC), str(claims["jti"])
+            principal = Principal(str(claims["sub"]), str(claims.get("role", "")), scopes, token_id, expires_at)
         except jwt.ExpiredSignatureError:
             raise Unauthorized("the token has expired; log in again") from None
         except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError):
             raise Unauthorized("the token is not valid here; log in again") from None
+        if token_id in self._revoked:
+            raise Unauthorized("this key was revoked; ask for another one")
+        return principal
 
 
 def require(scope: str) -> Callable[..., Awaitable[Principal]]:

@@ -1,7 +1,7 @@
 """API keys, for devices, pipelines and the trainer: long-lived signed tokens that carry their scopes."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -10,8 +10,9 @@ from pacewatch.contracts.accounts import Scope
 from pacewatch.gateway.errors import KeyNotFound, NotForKeys
 from pacewatch.gateway.schemas import NewApiKey
 from pacewatch.kit import logs
-from pacewatch.kit.auth import Signer
+from pacewatch.kit.auth import Signer, Verifier
 from pacewatch.kit.db import Session
+from pacewatch.kit.module import Resources
 
 ROLE = "api-key"
 
@@ -24,6 +25,16 @@ _COUNT = sa.text("SELECT count(*) FROM gateway.api_keys")
 _REVOKE = sa.text("""
     UPDATE gateway.api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE id = :id RETURNING name
 """)
+
+_REVOKED = sa.text("""
+    SELECT id FROM gateway.api_keys WHERE revoked_at IS NOT NULL AND expires_at > clock_timestamp()
+""")
+_RING = sa.text("SELECT pg_notify(:channel, '')")
+_EXISTS = sa.text("SELECT to_regclass('gateway.api_keys') IS NOT NULL")
+
+CHANNEL: Final = "pacewatch_gateway_revocations"
+# How long a revoked key can still be good when the NOTIFY was lost.
+POLL_S: Final = 5.0
 
 log = logs.get(__name__)
 
@@ -51,4 +62,15 @@ async def revoke(session: Session, key_id: UUID, by: str) -> None:
     name = await session.scalar(_REVOKE, {"id": key_id})
     if name is None:
         raise KeyNotFound()
+    await session.execute(_RING, {"channel": CHANNEL})
     log.info("api_key_revoked", name=name, key_id=str(key_id), by=by)
+
+
+async def keep_refusing(resources: Resources, verifier: Verifier) -> None:
+    """Tell a process' verifier which keys were revoked, until cancelled: every process of the platform runs this."""
+    bell = resources.wakeups.bell(CHANNEL)
+    while True:
+        async with resources.database.transaction("gateway") as session:
+            if await session.scalar(_EXISTS):
+                verifier.refuse(map(str, (await session.scalars(_REVOKED)).all()))
+        await bell.wait(POLL_S)
