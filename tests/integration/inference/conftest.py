@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,6 +101,17 @@ class World:
         return {(row[0], row[1]): row[2] for row in rows}
 
 
+@contextlib.contextmanager
+def at_day(day: float) -> Iterator[None]:
+    """Fleet time stands still on that day."""
+    before = clock.pace()
+    clock.start_at(START_S + day * SECONDS_PER_DAY, 0)
+    try:
+        yield
+    finally:
+        clock.set_pace(before)
+
+
 @pytest.fixture(scope="session")
 async def inference_database(new_database: Callable[[], Awaitable[str]]) -> AsyncIterator[db.Database]:
     database = db.Database(await new_database())
@@ -118,7 +129,8 @@ async def world(inference_database: db.Database, tmp_path: Path) -> AsyncIterato
     )
     loader = Loader(PACEMAKER, open_store(settings.artifact_url), settings.artifact_keys().public(), retry_s=0)
     new = World(settings, inference_database, Inference(PACEMAKER, InferenceSettings(), loader))
-    yield new
+    with at_day(41):
+        yield new
     await new.fetch("TRUNCATE " + ", ".join(f"inference.{table}" for table in TABLES))
 
 
@@ -127,13 +139,3 @@ async def scoring_world(world: World) -> World:
     """With an active model."""
     await world.activate(await world.pack())
     return world
-
-
-@contextlib.contextmanager
-def at_day(day: float) -> Any:
-    """Fleet time stands still on that day."""
-    clock.start_at(START_S + day * SECONDS_PER_DAY, 0)
-    try:
-        yield
-    finally:
-        clock.set_pace(None)

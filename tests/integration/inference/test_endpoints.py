@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from integration.inference.conftest import batch
+from integration.inference.conftest import at_day, batch
 from support.inside import Inside, inside
 from support.models import DYING, HEALTHY, START_S, Packed, activated, pack
 from support.waiting import until
@@ -37,8 +37,9 @@ async def empty(
     settings = KitSettings(
         database_url=await new_database(), secrets_dir=folder / "secrets", artifact_url=f"file://{folder / 'models'}"
     )
-    async with inside(settings, ["inference"]) as process:
-        yield process, settings
+    with at_day(41):
+        async with inside(settings, ["inference"]) as process:
+            yield process, settings
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,13 @@ async def test_handlers_at_the_same_moment_open_one_episode(watched: World) -> N
     assert await counts(watched) == (1, 0)
 
 
+async def test_a_device_long_silent_is_ranked_and_raises_no_alert(watched: World) -> None:
+    with at_day(48):
+        await watched.take((1, 40.9, DYING))
+    assert (await watched.fetch("SELECT level FROM inference.devices"))[0][0] == "high"
+    assert await counts(watched) == (0, 0)
+
+
 async def test_backfill_never_alerts(watched: World) -> None:
     await watched.take((1, 41, DYING), mode=Mode.BACKFILL)
     assert await counts(watched) == (0, 0)

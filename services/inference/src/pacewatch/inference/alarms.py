@@ -37,13 +37,24 @@ async def tell_scored(session: Session, origin: Origin, scores: Sequence[Score])
 
 
 async def sound(
-    session: Session, settings: InferenceSettings, origin: Origin, rows: Rows, current: Sequence[Score]
+    session: Session,
+    settings: InferenceSettings,
+    origin: Origin,
+    rows: Rows,
+    current: Sequence[Score],
+    *,
+    horizon_s: int,
 ) -> None:
-    """Open and close episodes for the scores of newest readings, and tell of each that really opened or closed."""
+    """Open and close episodes for the scores of newest readings, and tell of each that really opened or closed.
+
+    A score speaks of the horizon after its reading: once that is over, of a device long silent, it opens nothing.
+    """
     rules = Rules(origin.activation.threshold, settings.hysteresis, timedelta(days=settings.cooldown_days))
     connection = await db.driver(session)
     latest = await episodes.latest(connection, [one.device_id for one in current])
-    opening = [one for one in current if rules.opens(one.risk, latest.get(one.device_id), origin.scored_at)]
+    expired_s = origin.scored_at.timestamp() - horizon_s
+    speaking = [one for one in current if one.timestamp_s > expired_s]
+    opening = [one for one in speaking if rules.opens(one.risk, latest.get(one.device_id), origin.scored_at)]
     closing = {latest[one.device_id].id: one for one in current if rules.closes(one.risk, latest.get(one.device_id))}
     if opening:
         await _raise(session, origin, rows, opening)

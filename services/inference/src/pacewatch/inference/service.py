@@ -102,7 +102,8 @@ async def score(session: Session, inference: Inference, task: Task) -> None:
     current = [one for one in scores if one.timestamp_s == task.newest_s[one.device_id]]
     await repository.add_predictions(connection, scores, origin)
     await repository.set_current(connection, current, origin)
-    await alarms.sound(session, inference.settings, origin, rows, current)
+    horizon_s = inference.profile.label.horizon_s
+    await alarms.sound(session, inference.settings, origin, rows, current, horizon_s=horizon_s)
     await alarms.tell_scored(session, origin, scores)
     metrics.SCORED_ROWS.labels(task.reason).inc(len(scores))
     metrics.SCORING_SECONDS.labels("total").observe(time.perf_counter() - began_s)
