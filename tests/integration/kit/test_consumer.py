@@ -18,10 +18,11 @@ def handled_by(it: Chassis, handle: Handle) -> consumer.Consumer:
     return it.consumer(Handler(first.queue, first.events, handle))
 
 
-async def failures(it: Chassis) -> list[tuple[int, str]]:
+async def failures(it: Chassis) -> list[tuple[int, str | None]]:
     table = tables.inbox(it.service)
     async with it.database.transaction(it.service) as session:
-        return [tuple(row) for row in await session.execute(sa.select(table.c.failures, table.c.last_error))]
+        rows = await session.execute(sa.select(table.c.failures, table.c.last_error))
+        return [(row.failures, row.last_error) for row in rows]
 
 
 async def test_two_deliveries_of_one_event_at_one_time_have_one_effect(it: Chassis) -> None:

@@ -341,4 +341,4 @@ async def test_a_terminated_backend_in_a_request_is_a_503_and_the_next_request_i
 def test_problem_text_is_bounded_and_a_surrogate_in_it_breaks_nothing() -> None:
     response = http.problem(400, "x", "\ud800" * 5_000)
     assert len(response.body) < 16_384
-    assert len(json.loads(response.body)["detail"]) == 2_000
+    assert len(json.loads(bytes(response.body))["detail"]) == 2_000

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from support.chassis import Chassis, Counted
 from support.waiting import until
 
-from pacewatch.kit import logs, relay, tables
+from pacewatch.kit import logs, outbox, relay, tables
 from pacewatch.kit.envelope import Envelope
 from pacewatch.kit.errors import PublishError
 from pacewatch.kit.memory import MemoryBus
@@ -78,7 +78,7 @@ async def test_a_relay_that_dies_after_the_publish_sends_the_same_id_again_and_t
         async def die(*_: object) -> None:
             raise Died
 
-        patch.setattr(relay.outbox, "forget", die)
+        patch.setattr(outbox, "forget", die)
         with pytest.raises(Died):
             await it.relay().flush_once()
     assert await it.effects() == [8]

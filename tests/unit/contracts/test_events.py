@@ -3,7 +3,7 @@
 import json
 from datetime import UTC
 from enum import Enum
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import pytest
 from hypothesis import given, settings
@@ -58,7 +58,8 @@ def of(annotation: Any, metadata: Any = ()) -> st.SearchStrategy[Any]:
         return st.integers(1, 100)
     if annotation is str:
         return texts
-    origin, arguments = getattr(annotation, "__origin__", None), getattr(annotation, "__args__", ())
+    origin: Any = get_origin(annotation)
+    arguments: tuple[Any, ...] = get_args(annotation)
     if origin is list:
         return st.lists(of(*_plain(arguments[0])), max_size=3)
     if origin is dict:

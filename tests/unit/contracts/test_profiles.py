@@ -50,7 +50,13 @@ def test_a_missing_or_unknown_field_a_negative_or_huge_id_are_refused(profile: P
     for name in reading(profile):
         with pytest.raises(ValidationError, match=name):
             reading_model(profile).model_validate({k: v for k, v in reading(profile).items() if k != name})
-    for wrong in ({"unknown": 1}, {profile.device_field: -1}, {profile.device_field: 2**53}, {"timestamp": -1}):
+    wrongs: list[dict[str, int]] = [
+        {"unknown": 1},
+        {profile.device_field: -1},
+        {profile.device_field: 2**53},
+        {"timestamp": -1},
+    ]
+    for wrong in wrongs:
         with pytest.raises(ValidationError, match=next(iter(wrong))):
             reading_model(profile).model_validate(reading(profile, **wrong))
 

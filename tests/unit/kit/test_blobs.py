@@ -1,12 +1,12 @@
 """A blob is written whole or not at all, and nobody gets at a file beside the store."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacewatch.kit import blobs
 from pacewatch.kit.blobs import Cloud, Folder, open_store
 from pacewatch.kit.errors import ConfigurationError
 
@@ -65,7 +65,7 @@ async def test_a_write_that_fails_leaves_what_was_there_and_no_litter(
     def full(_: int) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(blobs.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no space"):
         await store.put("x", b"after")
     assert await store.get(uri) == b"before"

@@ -77,7 +77,7 @@ async def test_pauses_grow_while_a_loop_keeps_failing(monkeypatch: pytest.Monkey
         if len(pauses) == 5:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(supervise.asyncio, "sleep", no_sleep)
+    monkeypatch.setattr(asyncio, "sleep", no_sleep)
 
     async def fail() -> None:
         raise OSError
