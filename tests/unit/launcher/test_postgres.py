@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,6 +134,15 @@ async def test_a_server_that_ends_at_once_is_reported_with_its_last_words(folder
         await EmbeddedPostgres(folder).start()
 
 
+async def test_data_without_their_password_are_kept_and_said_to_be_locked(folder: Path) -> None:
+    async with EmbeddedPostgres(folder):
+        pass
+    (folder / "password").unlink()
+    with pytest.raises(EmbeddedPostgresError, match="password is missing"):
+        await EmbeddedPostgres(folder).start()
+    assert (folder / "data" / "PG_VERSION").exists()
+
+
 async def test_a_port_that_is_taken_is_said_to_be(folder: Path) -> None:
     (port,) = free_ports(1)
     taker = await asyncio.start_server(lambda *_: None, "127.0.0.1", port)
@@ -172,6 +182,19 @@ async def test_folders_that_shut_the_servers_user_out_are_left_shut_and_others_u
     assert shut.stat().st_mode & 0o777 == 0o700
     assert not (shut / "demo" / "data").exists()
     assert list(folder.glob("*/data/PG_VERSION"))
+
+
+@needs_root
+async def test_data_placed_elsewhere_go_with_the_folder_they_were_placed_for(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unprivileged, "ROOT_STATE", folder)
+    tmp_path.chmod(0o700)
+    async with EmbeddedPostgres(tmp_path / "demo") as server:
+        await asked(server, "CREATE TABLE old AS SELECT 1")
+    shutil.rmtree(tmp_path / "demo")
+    async with EmbeddedPostgres(tmp_path / "demo") as server:
+        assert await asked(server, "SELECT to_regclass('old')") is None
 
 
 @needs_root

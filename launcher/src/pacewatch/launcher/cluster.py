@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from .errors import EmbeddedPostgresError
+from .processes import processes_in
 from .unprivileged import ServerUser, reachable_binaries, reachable_data_folder, server_user
 
 ROLE = "pacewatch"
@@ -38,8 +40,11 @@ def prepared_cluster(folder: Path, binaries: Path | None = None) -> Cluster:
     """The cluster kept in `folder`, created if there is none yet."""
     folder.mkdir(parents=True, exist_ok=True)
     user = server_user()
+    data = reachable_data_folder(folder, user)
+    if data.exists() and not (folder / "password").exists():
+        _drop_orphan(data, folder)
     cluster = Cluster(
-        data=reachable_data_folder(folder, user),
+        data=data,
         binaries=reachable_binaries(binaries or bundled_binaries(), user),
         user=user,
         password=_kept_password(folder / "password"),
@@ -47,6 +52,15 @@ def prepared_cluster(folder: Path, binaries: Path | None = None) -> Cluster:
     if not cluster.data.exists():
         _create(cluster)
     return cluster
+
+
+def _drop_orphan(data: Path, folder: Path) -> None:
+    """Data that were placed elsewhere go with the folder they were placed for; data in the folder itself stay."""
+    if data.parent == folder or processes_in(data):
+        raise EmbeddedPostgresError(
+            f"{folder / 'password'} is missing: restore it, or remove {data} with all its data."
+        )
+    shutil.rmtree(data)
 
 
 def _kept_password(path: Path) -> str:
