@@ -66,7 +66,7 @@ class Ingest:
 
     async def sql(self, statement: str, **values: Any) -> list[Any]:
         async with self.database.transaction("ingest") as session:
-            result = await session.execute(sa.text(statement), values)
+            result: Any = await session.execute(sa.text(statement), values)
             return list(result) if result.returns_rows else []
 
     async def events(self, kind: str) -> list[Any]:
@@ -84,13 +84,13 @@ class Ingest:
                 await session.execute(sa.text(statement))
 
 
-def reading(device: int = 1, timestamp_s: int = NOW_S, **changed: Any) -> Row:
+def reading(device: Any = 1, timestamp_s: Any = NOW_S, **changed: Any) -> Row:
     """A good row of the pacemaker profile."""
     values = {signal.name: (signal.normal.low + signal.normal.high) / 2 for signal in PACEMAKER.signals}
     return {PACEMAKER.device_field: device, "timestamp": timestamp_s, **values, **changed}
 
 
-def outcome(kind: str, occurred_at_s: int, device: int = 1, **more: Any) -> Row:
+def outcome(kind: str, occurred_at_s: Any, device: Any = 1, **more: Any) -> Row:
     """What became of a device of the pacemaker profile."""
     return {PACEMAKER.device_field: device, "kind": kind, "occurred_at": occurred_at_s, **more}
 

@@ -42,12 +42,12 @@ async def test_each_kind_of_bad_row_is_told_and_the_rest_is_accepted(ingest: Ing
         reading(13, **{SIGNAL: True}),
         reading(14, **{SIGNAL: 1e6}),
         reading(15, **{SIGNAL: None}),
-        reading(True),  # type: ignore[arg-type]
+        reading(True),
         reading(2**53),
         reading(-1),
         reading(16, NOW_S + 601),
         reading(17, PACEMAKER.epoch_s - 1),
-        reading(18, float(NOW_S)),  # type: ignore[arg-type]
+        reading(18, float(NOW_S)),
         [reading(19)],
         None,
         reading(1, **{SIGNAL: 300.0}),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from support.ingest import NOW_S, Ingest, outcome, reading, stand_at
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
@@ -16,6 +17,34 @@ from pacewatch.kit.db import Session
 
 DAY_S = 86_400
 KEY = (1, NOW_S)
+
+
+BORDERS = [
+    (8 * DAY_S, ("failure", 0), "unresolved"),
+    (8 * DAY_S, ("failure", 1), "positive"),
+    (8 * DAY_S, ("failure", 7 * DAY_S), "positive"),
+    (8 * DAY_S, ("failure", 7 * DAY_S + 1), "unresolved"),
+    (8 * DAY_S, ("explant", 7 * DAY_S), "censored"),
+    (8 * DAY_S, ("explant", 7 * DAY_S + 1), "unresolved"),
+    (8 * DAY_S, ("lost", -DAY_S), "censored"),
+    (7 * DAY_S - 1, ("lost", DAY_S), "unresolved"),
+    (8 * DAY_S, ("seen_healthy", 7 * DAY_S), "negative"),
+    (8 * DAY_S, ("seen_healthy", 7 * DAY_S - 1), "unresolved"),
+    (37 * DAY_S - 1, None, "unresolved"),
+    (37 * DAY_S, None, "censored"),
+]
+
+
+@pytest.mark.parametrize(("now_s", "known", "expected"), BORDERS)
+async def test_windows_open_after_t_and_close_with_the_last_second(
+    ingest: Ingest, now_s: int, known: tuple[str, int] | None, expected: str
+) -> None:
+    await ingest.accepted([reading(1)])
+    stand_at(now_s / DAY_S)
+    if known:
+        await ingest.record(outcome(known[0], NOW_S + known[1]))
+    await ingest.mature()
+    assert await ingest.labels() == {KEY: expected}
 
 
 async def test_a_late_failure_flips_a_negative_and_the_flip_is_stamped(ingest: Ingest) -> None:

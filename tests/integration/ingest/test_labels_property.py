@@ -35,7 +35,7 @@ steps = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(steps, min_size=1, max_size=5))
 async def test_after_every_judgement_each_label_is_what_section_7_says(ingest: Ingest, history: list[Step]) -> None:
     await ingest.empty()

@@ -38,7 +38,7 @@ async def test_bad_outcomes_are_told_by_row_and_the_rest_is_recorded(ingest: Ing
         outcome("failure", NOW_S, learnt_at=NOW_S - 1),
         outcome("failure", NOW_S - 9, learnt_at=NOW_S + 601),
         outcome("failure", True),
-        outcome("failure", NOW_S, "7"),  # type: ignore[arg-type]
+        outcome("failure", NOW_S, "7"),
         outcome("failure", NOW_S, 2**53),
         outcome("failure", NOW_S, mode="a\0b"),
         outcome("failure", NOW_S, mode="x" * 2_001),
