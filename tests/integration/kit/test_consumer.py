@@ -9,7 +9,7 @@ from support.chassis import Chassis, Counted, on_counted
 
 from pacewatch.kit import consumer, inbox, logs, tables
 from pacewatch.kit.bus import Verdict
-from pacewatch.kit.db import Session, Unreachable
+from pacewatch.kit.db import Session, Unreachable, driver
 from pacewatch.kit.module import Handle, Handler
 
 
@@ -71,7 +71,7 @@ async def test_an_argument_postgresql_cannot_take_is_the_events_fault_and_not_an
     monkeypatch.setattr(consumer, "BACK_OFF_S", ())
 
     async def too_large(event: Counted, session: Session) -> None:
-        await session.execute(sa.text(f"INSERT INTO {it.service}.effects VALUES (:n)"), {"n": 2**63})
+        await (await driver(session)).execute(f"INSERT INTO {it.service}.effects VALUES ($1)", 2**63)
 
     (one,) = await it.envelopes(1)
     assert await handled_by(it, too_large).deliver(one) is Verdict.DEAD

@@ -219,3 +219,17 @@ async def test_a_server_that_is_not_there_is_an_unconfirmed_publish(rabbit: Chas
     nowhere = RabbitBus("amqp://guest:guest@127.0.0.1:1/", [rabbit.queue])
     with pytest.raises(PublishError, match="does not answer"):
         await nowhere.publish(await rabbit.envelopes(1))
+
+
+async def test_a_publish_that_somebody_else_cancelled_is_not_confirmed(
+    rabbit: Chassis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What aio-pika does to a publish whose channel closes under it."""
+
+    async def cancelled(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(rabbitmq, "_publish", cancelled)
+    with pytest.raises(PublishError) as error:
+        await rabbit.bus.publish(await rabbit.envelopes(1))
+    assert error.value.confirmed == frozenset()
