@@ -75,6 +75,18 @@ async def refused(world: World, model, code: str) -> None:
     assert (REGISTRY.get_sample_value("pacewatch_artifacts_refused_total", {"code": code}) or 0) > before
 
 
+async def test_a_process_that_falls_back_undoes_nothing_that_another_scored(scoring_world: World) -> None:
+    await give_history(scoring_world)
+    await scoring_world.take(*((device, 40, HEALTHY) for device in range(3)))
+    model = await scoring_world.pack(day=2, random_state=2)
+    path = Path(urlsplit(model.reference.uri).path)
+    await scoring_world.activate(model, sequence=2)
+    await scoring_world.rescore()
+    path.unlink()
+    await scoring_world.again().rescore()
+    assert await versions(scoring_world) == {model.version}
+
+
 async def test_an_artifact_signed_by_nobody_is_refused_and_the_old_model_stays(scoring_world: World) -> None:
     model = await scoring_world.pack(day=2, random_state=2)
     await refused(scoring_world, forged(model), "signature_invalid")

@@ -73,4 +73,4 @@ def test_history_is_a_reading_long_enough_ago_and_within_the_longest_window(
     others = [(1, -5.0), (3, -5.0)]
     rows = rows_of(*others, (2, 0), *((2, day) for day in earlier_days))
     wanted = Keys(np.array([2]), np.array([START_S]))
-    assert len(with_history(rows, wanted, PACEMAKER, least_s=20 * 3_600)) == known
+    assert len(with_history(rows, wanted, PACEMAKER, least_s=DAY)) == known

@@ -65,14 +65,12 @@ async def take(session: Session, inference: Inference, event: TelemetryAccepted)
 async def rescore(session: Session, inference: Inference) -> int:
     """Judge newest readings under the active model that were last judged under an older one; how many were taken on.
 
-    Not while the active model cannot be loaded here: another process may have it, and the two would never agree.
+    A process that has to fall back to an older model takes on only what was not even judged under that one: it never
+    undoes what another process has scored with the newest.
     """
     connection = await db.driver(session)
-    activations = await repository.activations(connection)
-    if not activations:
-        return 0
-    model = await inference.loader.usable(activations)
-    if model is None or model.activation.sequence != activations[0].sequence:
+    model = await inference.loader.usable(await repository.activations(connection))
+    if model is None:
         return 0
     sequence, limit = model.activation.sequence, inference.settings.rescore_devices
     newest = await repository.lock_unconsidered(connection, sequence, limit)
