@@ -1,0 +1,39 @@
+// Generates one type file per service from the exported OpenAPI; `--check` fails when a committed file is out of date.
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import openapiTS, { astToString } from "openapi-typescript";
+
+const SOURCES = new URL("../../contracts/openapi/", import.meta.url);
+const TARGETS = new URL("../src/lib/api/", import.meta.url);
+const HEADER = "// Generated from contracts/openapi by `npm run client`. Do not edit.\n\n";
+
+// A body that the server reads raw carries its own `$defs`; references resolve from the root of the document.
+function lift(document) {
+  const schemas = document.components.schemas;
+  return JSON.parse(JSON.stringify(document), (key, value) => {
+    if (key === "$ref") return value.replace("#/$defs/", "#/components/schemas/");
+    if (key !== "$defs") return value;
+    for (const [name, schema] of Object.entries(value)) schemas[name] ??= schema;
+    return undefined;
+  });
+}
+
+async function generate(file) {
+  const document = lift(JSON.parse(await readFile(new URL(file, SOURCES), "utf8")));
+  return HEADER + astToString(await openapiTS(document, { silent: true }));
+}
+
+const committed = (target) => readFile(target, "utf8").catch(() => "");
+
+const check = process.argv.includes("--check");
+const stale = [];
+for (const file of (await readdir(SOURCES)).filter((name) => name.endsWith(".json")).sort()) {
+  const target = new URL(file.replace(/\.json$/, ".d.ts"), TARGETS);
+  const text = await generate(file);
+  if (text === (await committed(target))) continue;
+  stale.push(file);
+  if (!check) await writeFile(target, text);
+}
+if (check && stale.length > 0) {
+  console.error(`The client is not generated from ${stale.join(", ")} as it is now: run \`npm run client\`.`);
+  process.exit(1);
+}

@@ -1,0 +1,38 @@
+/** Which queries an event makes old. Asked at most once a second for each, however fast events come. */
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import { ALERTS } from "@/features/alerts/api/get-alerts";
+import { MODELS } from "@/features/models/api/get-active-model";
+import { TRAINING_RUNS } from "@/features/models/api/get-newest-run";
+import { RISK } from "@/features/risk/api/get-risks";
+import { DEVICE_READINGS } from "@/features/telemetry/api/get-device-readings";
+import { TELEMETRY_SUMMARY } from "@/features/telemetry/api/get-summary";
+import type { LiveEvent } from "@/lib/live/event";
+import { throttlePerKey } from "@/lib/live/throttle";
+
+const EVERY_MS = 1_000;
+
+const OLD: Record<string, readonly QueryKey[]> = {
+  "telemetry.accepted": [TELEMETRY_SUMMARY, DEVICE_READINGS],
+  "risk.scored": [RISK],
+  "alert.raised": [ALERTS, RISK],
+  "alert.cleared": [ALERTS, RISK],
+  "training.requested": [TRAINING_RUNS],
+  "training.progressed": [TRAINING_RUNS],
+  "training.failed": [TRAINING_RUNS],
+  "model.candidate": [TRAINING_RUNS, MODELS],
+  "model.rejected": [TRAINING_RUNS, MODELS],
+  "model.activated": [TRAINING_RUNS, MODELS, RISK],
+  "model.deleted": [MODELS],
+};
+
+/** A function for events that keeps `queries` up to date. */
+export function newsFor(queries: QueryClient) {
+  const refresh = (key: string) => {
+    const queryKey: QueryKey = JSON.parse(key);
+    void queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
+  };
+  const throttle = throttlePerKey(refresh, EVERY_MS);
+  return (event: LiveEvent): void => {
+    for (const key of OLD[event.type] ?? []) throttle.ask(JSON.stringify(key));
+  };
+}

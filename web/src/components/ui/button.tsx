@@ -1,0 +1,21 @@
+import type { ComponentProps } from "react";
+
+const LOOKS = {
+  primary: "bg-accent text-accent-ink border-transparent hover:opacity-90",
+  plain: "bg-surface text-ink border-line hover:border-edge hover:bg-sunken",
+  quiet: "bg-transparent text-muted border-transparent hover:text-ink hover:bg-sunken",
+} as const;
+
+type Props = ComponentProps<"button"> & { look?: keyof typeof LOOKS };
+
+export function Button({ look = "plain", className = "", type = "button", ...rest }: Props) {
+  const shape =
+    "inline-flex min-h-8 items-center justify-center gap-1.5 rounded-md border px-3 text-[0.8125rem] font-medium";
+  return (
+    <button
+      type={type}
+      className={`${shape} transition-colors disabled:cursor-not-allowed disabled:opacity-50 ${LOOKS[look]} ${className}`}
+      {...rest}
+    />
+  );
+}

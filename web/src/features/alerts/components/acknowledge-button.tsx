@@ -1,0 +1,26 @@
+import { Button } from "@/components/ui/button";
+import { inWords } from "@/lib/api/problem";
+import { useMay } from "@/lib/session/me";
+import { useAcknowledgeAlert } from "../api/acknowledge-alert";
+
+export function AcknowledgeButton({ id, name }: { id: string; name: string }) {
+  const may = useMay("alerts:acknowledge");
+  const acknowledge = useAcknowledgeAlert();
+  if (!may) return <span className="text-xs font-medium text-high">open</span>;
+  return (
+    <span className="flex flex-col items-end gap-1">
+      <Button
+        onClick={() => acknowledge.mutate(id)}
+        disabled={acknowledge.isPending}
+        aria-label={`Acknowledge the alert of ${name}`}
+      >
+        Acknowledge
+      </Button>
+      {acknowledge.isError && (
+        <span role="alert" className="text-xs text-high">
+          {inWords(acknowledge.error)}
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,48 @@
+import { Icon } from "@/components/ui/icon";
+import { deviceOf, useProfile } from "@/lib/fleet/profile";
+import { capital, fleetTime, percent, secondsOf } from "@/lib/format";
+import type { Alert } from "../api/get-alerts";
+import { AcknowledgeButton } from "./acknowledge-button";
+
+export function AlertItem({ alert, onOpen }: { alert: Alert; onOpen: (device: number) => void }) {
+  const profile = useProfile();
+  const device = deviceOf(alert, profile);
+  const name = `${capital(profile.device_noun)} ${device}`;
+  return (
+    <li className="flex items-start gap-3 border-b border-line px-4 py-2.5 last:border-0">
+      <div className="min-w-0 flex-1">
+        <p className="flex flex-wrap items-baseline gap-x-2">
+          <button
+            type="button"
+            aria-haspopup="dialog"
+            onClick={() => onOpen(device)}
+            className="rounded font-semibold text-accent hover:underline"
+          >
+            {name}
+          </button>
+          <span className="font-medium">{percent(alert.risk)}</span>
+          <time dateTime={alert.raised_at} className="text-xs text-muted">
+            {fleetTime(secondsOf(alert.raised_at))}
+          </time>
+        </p>
+        <p className="truncate text-[0.8125rem] text-muted" title={alert.factors[0]?.text}>
+          {alert.factors[0]?.text}
+        </p>
+      </div>
+      <AlertState alert={alert} name={name} />
+    </li>
+  );
+}
+
+function AlertState({ alert, name }: { alert: Alert; name: string }) {
+  if (alert.status === "open") return <AcknowledgeButton id={alert.id} name={name} />;
+  if (alert.status === "cleared") return <span className="text-xs text-muted">cleared</span>;
+  return (
+    <span
+      className="inline-flex items-center gap-1 text-xs text-normal"
+      title={`by ${alert.acknowledged_by ?? "unknown"}`}
+    >
+      <Icon name="check" size={12} /> acknowledged
+    </span>
+  );
+}

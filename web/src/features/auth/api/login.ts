@@ -1,0 +1,16 @@
+import { useMutation } from "@tanstack/react-query";
+import { gateway } from "@/lib/api/clients";
+import { unwrap } from "@/lib/api/unwrap";
+import { begin } from "@/lib/session/session";
+
+export type Credentials = { username: string; password: string };
+
+export const logIn = (credentials: Credentials) =>
+  unwrap(
+    gateway.POST("/api/v1/auth/login", {
+      body: credentials,
+      bodySerializer: (body) => new URLSearchParams(body),
+    }),
+  );
+
+export const useLogIn = () => useMutation({ mutationFn: logIn, onSuccess: begin });

@@ -1,0 +1,59 @@
+import { type FormEvent, useRef, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { useLogIn } from "../api/login";
+import { LoginProblem } from "./login-problem";
+import { useWait } from "./use-wait";
+
+const FIELD =
+  "mt-1 block w-full rounded-md border border-edge bg-surface px-3 py-2 text-base text-ink placeholder:text-muted sm:text-sm";
+
+export function LoginForm() {
+  const login = useLogIn();
+  const wait = useWait(login.error);
+  const password = useRef<HTMLInputElement>(null);
+  const [shown, setShown] = useState(false);
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const credentials = { username: String(form.get("username")), password: String(form.get("password")) };
+    login.mutate(credentials, { onError: () => password.current?.select() });
+  }
+
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4" aria-label="Log in">
+      <label className="text-[0.8125rem] font-medium">
+        E-mail address
+        <input name="username" type="email" autoComplete="username" required className={FIELD} />
+      </label>
+      <div>
+        <label className="text-[0.8125rem] font-medium" htmlFor="password">
+          Password
+        </label>
+        <div className="relative">
+          <input
+            id="password"
+            ref={password}
+            name="password"
+            type={shown ? "text" : "password"}
+            autoComplete="current-password"
+            required
+            className={`${FIELD} pr-16`}
+          />
+          <button
+            type="button"
+            aria-pressed={shown}
+            onClick={() => setShown(!shown)}
+            className="absolute inset-y-1 right-1 rounded px-2.5 text-xs font-medium text-muted hover:text-ink"
+          >
+            {shown ? "Hide" : "Show"}
+          </button>
+        </div>
+      </div>
+      <LoginProblem error={login.error} />
+      <Button type="submit" look="primary" disabled={login.isPending || wait > 0} className="min-h-10">
+        {login.isPending ? "Logging in…" : wait > 0 ? `Try again in ${wait} s` : "Log in"}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,26 @@
+import { Icon } from "@/components/ui/icon";
+import { ApiError, inWords, Unreachable } from "@/lib/api/problem";
+
+export function LoginProblem({ error }: { error: unknown }) {
+  if (!error) return null;
+  return (
+    <p role="alert" className="flex gap-2 rounded-md bg-high-soft px-3 py-2 text-[0.8125rem] text-high">
+      <Icon name="warning" className="mt-0.5 shrink-0" />
+      {loginProblem(error)}
+    </p>
+  );
+}
+
+export function loginProblem(error: unknown): string {
+  if (error instanceof Unreachable)
+    return "The server cannot be reached. Check the connection and try again.";
+  if (error instanceof ApiError && error.status === 401)
+    return "The e-mail address or the password is wrong.";
+  if (error instanceof ApiError && error.status === 429) return tooMany(error.retryAfterS);
+  return inWords(error);
+}
+
+const tooMany = (seconds: number | null): string =>
+  seconds === null
+    ? "Too many attempts; wait a moment."
+    : `Too many attempts for this account; wait ${seconds} s.`;

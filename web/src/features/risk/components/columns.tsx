@@ -1,0 +1,56 @@
+/** The table's columns: the profile's signals stand between risk and reason. */
+import { createColumnHelper } from "@tanstack/react-table";
+import { LevelChip } from "@/components/ui/level";
+import { SignalValue } from "@/components/ui/signal-value";
+import { deviceOf, type Profile, type Signal } from "@/lib/fleet/profile";
+import { capital } from "@/lib/format";
+import type { DeviceRisk } from "../api/get-risks";
+import { DeviceButton } from "./device-button";
+import { LastHeard } from "./last-heard";
+import { RiskCell } from "./risk-cell";
+
+const column = createColumnHelper<DeviceRisk>();
+
+export type Align = "left" | "right";
+
+declare module "@tanstack/react-table" {
+  interface ColumnMeta<TData, TValue> {
+    align?: Align;
+    unit?: string;
+    /** Only to tell the type parameters apart: declaration merging needs them named as they are. */
+    readonly _of?: [TData, TValue];
+  }
+}
+
+export function riskColumns(profile: Profile, onOpen: (device: number) => void) {
+  return [
+    column.display({
+      id: "device",
+      header: capital(profile.device_noun),
+      cell: ({ row }) => (
+        <DeviceButton noun={profile.device_noun} device={deviceOf(row.original, profile)} onOpen={onOpen} />
+      ),
+    }),
+    column.accessor("level", { header: "Level", cell: ({ getValue }) => <LevelChip level={getValue()} /> }),
+    column.accessor("risk", { header: "Risk", cell: ({ row }) => <RiskCell risk={row.original} /> }),
+    ...profile.signals.map(signalColumn),
+    column.display({ id: "why", header: "Main reason", cell: ({ row }) => <Reason risk={row.original} /> }),
+    column.accessor("timestamp", {
+      header: "Last reading",
+      cell: ({ getValue }) => <LastHeard timestampS={getValue()} cadenceS={profile.cadence_s} />,
+    }),
+  ];
+}
+
+const signalColumn = (signal: Signal) =>
+  column.accessor((row) => row.signals[signal.name], {
+    id: signal.name,
+    header: capital(signal.label),
+    meta: { align: "right", unit: signal.unit },
+    cell: ({ getValue }) => <SignalValue signal={signal} value={getValue()} unit={false} />,
+  });
+
+export function Reason({ risk }: { risk: DeviceRisk }) {
+  const strongest = risk.factors.find((factor) => factor.contribution > 0) ?? risk.factors[0];
+  return <span className="text-muted">{strongest?.text ?? "no single reason"}</span>;
+}

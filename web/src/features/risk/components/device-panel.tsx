@@ -1,0 +1,43 @@
+import type { ReactNode } from "react";
+import { QueryView } from "@/components/ui/query-view";
+import { Sheet } from "@/components/ui/sheet";
+import { Empty } from "@/components/ui/states";
+import { ApiError } from "@/lib/api/problem";
+import { useProfile } from "@/lib/fleet/profile";
+import { capital } from "@/lib/format";
+import { useDeviceRisk } from "../api/get-device-risk";
+import { RiskDetail } from "./risk-detail";
+
+type Props = { device: number | undefined; onClose: () => void; children: ReactNode };
+
+/** One device: its risk and why, and what is put inside. */
+export function DevicePanel({ device, onClose, children }: Props) {
+  const noun = useProfile().device_noun;
+  return (
+    <Sheet
+      open={device !== undefined}
+      onClose={onClose}
+      title={`${capital(noun)} ${device ?? ""}`}
+      description="Risk, its reasons, and the readings behind it"
+    >
+      {device !== undefined && (
+        <div className="flex flex-col gap-7">
+          <DeviceRiskView device={device} />
+          {children}
+        </div>
+      )}
+    </Sheet>
+  );
+}
+
+function DeviceRiskView({ device }: { device: number }) {
+  const risk = useDeviceRisk(device);
+  if (risk.error instanceof ApiError && risk.error.status === 404) {
+    return <Empty title="No risk to show">{capital(risk.error.message)}</Empty>;
+  }
+  return (
+    <QueryView what="The risk" query={risk} lines={5}>
+      {(data) => <RiskDetail risk={data} />}
+    </QueryView>
+  );
+}

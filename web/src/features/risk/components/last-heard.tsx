@@ -1,0 +1,22 @@
+import { Icon } from "@/components/ui/icon";
+import { useFleetSeconds } from "@/lib/fleet/clock";
+import { ago, fleetDay, fleetTime } from "@/lib/format";
+
+/** Missing three readings in a row is silence, and a score of long ago says little about today. */
+const MISSED = 3;
+
+export function LastHeard({ timestampS, cadenceS }: { timestampS: number; cadenceS: number }) {
+  const nowS = useFleetSeconds(2_000);
+  const silentS = nowS === null ? 0 : nowS - timestampS;
+  const silent = silentS > MISSED * cadenceS;
+  return (
+    <time
+      dateTime={new Date(timestampS * 1000).toISOString()}
+      title={`${fleetTime(timestampS)}, fleet time`}
+      className="inline-flex items-center gap-1.5 whitespace-nowrap text-muted"
+    >
+      {silent && <Icon name="silent" size={13} className="text-elevated" />}
+      {silent ? `silent, ${ago(silentS)}` : fleetDay(timestampS)}
+    </time>
+  );
+}

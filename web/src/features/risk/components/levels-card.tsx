@@ -1,0 +1,64 @@
+import { Card } from "@/components/ui/card";
+import { Icon } from "@/components/ui/icon";
+import { FILL, LEVELS, TEXT } from "@/components/ui/level";
+import { QueryView } from "@/components/ui/query-view";
+import { Empty } from "@/components/ui/states";
+import { useProfile } from "@/lib/fleet/profile";
+import { capital, count, plural } from "@/lib/format";
+import { useRiskSummary } from "../api/get-risk-summary";
+
+type Counts = { readonly [level: string]: number };
+
+const scored = (counts: Counts): number => LEVELS.reduce((sum, level) => sum + (counts[level] ?? 0), 0);
+
+export function LevelsCard() {
+  const profile = useProfile();
+  const summary = useRiskSummary();
+  const nouns = plural(profile.device_noun, 2);
+  const empty = <Empty title={`No ${nouns} scored yet`}>Scores begin with the first active model.</Empty>;
+  const unscored = summary.data?.unscored ? `${count(summary.data.unscored)} not scored yet` : null;
+  return (
+    <Card title={`${capital(nouns)} by risk`} aside={unscored}>
+      <QueryView
+        what="Risk levels"
+        query={summary}
+        lines={2}
+        isEmpty={(data) => scored(data.levels) === 0}
+        empty={empty}
+      >
+        {(data) => <Levels counts={data.levels} />}
+      </QueryView>
+    </Card>
+  );
+}
+
+function Levels({ counts }: { counts: Counts }) {
+  return (
+    <div className="flex flex-col gap-3">
+      <dl className="flex gap-6">
+        {LEVELS.map((level) => (
+          <div key={level} className="flex flex-col-reverse">
+            <dt className={`flex items-center gap-1.5 text-xs ${TEXT[level]}`}>
+              <Icon name={level} size={9} />
+              {level}
+            </dt>
+            <dd
+              className={
+                level === "normal"
+                  ? "text-3xl tracking-tight text-muted"
+                  : "text-3xl font-semibold tracking-tight"
+              }
+            >
+              {count(counts[level] ?? 0)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <div aria-hidden="true" className="flex h-2 gap-0.5 overflow-hidden rounded-full">
+        {LEVELS.filter((level) => counts[level]).map((level) => (
+          <span key={level} className={`min-w-1 ${FILL[level]}`} style={{ flexGrow: counts[level] }} />
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+import { RiskBar } from "@/components/ui/risk-bar";
+import { percent } from "@/lib/format";
+import type { DeviceRisk } from "../api/get-risks";
+
+export function RiskCell({ risk }: { risk: Pick<DeviceRisk, "risk" | "threshold" | "level"> }) {
+  return (
+    <span className="flex items-center gap-2.5">
+      <span className="w-12 text-right font-semibold">{percent(risk.risk)}</span>
+      <RiskBar risk={risk.risk} threshold={risk.threshold} level={risk.level} />
+    </span>
+  );
+}

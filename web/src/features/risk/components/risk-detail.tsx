@@ -1,0 +1,61 @@
+import { useMemo } from "react";
+import { Chart } from "@/components/ui/chart";
+import { LevelChip } from "@/components/ui/level";
+import { useProfile } from "@/lib/fleet/profile";
+import { fleetTime, percent, secondsOf } from "@/lib/format";
+import type { DeviceRiskDetail } from "../api/get-device-risk";
+import { Factors } from "./factors";
+import { LastHeard } from "./last-heard";
+
+export function RiskDetail({ risk }: { risk: DeviceRiskDetail }) {
+  const profile = useProfile();
+  return (
+    <section aria-label="Risk" className="flex flex-col gap-5">
+      <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+        <p>
+          <span className="block text-4xl font-semibold tracking-tight">{percent(risk.risk)}</span>
+          <span className="text-xs text-muted">
+            risk of failure within {profile.label.horizon_days} days; alert from {percent(risk.threshold)}
+          </span>
+        </p>
+        <div className="flex flex-col items-end gap-1 text-xs text-muted">
+          <LevelChip level={risk.level} />
+          <LastHeard timestampS={risk.timestamp} cadenceS={profile.cadence_s} />
+        </div>
+      </div>
+      {risk.episode && (
+        <p className="rounded-md bg-high-soft px-3 py-2 text-[0.8125rem] text-high">
+          Alert open since {fleetTime(secondsOf(risk.episode.opened_at))}, raised at{" "}
+          {percent(risk.episode.risk)}.
+        </p>
+      )}
+      <Factors factors={risk.factors} />
+      <History risk={risk} />
+    </section>
+  );
+}
+
+function History({ risk }: { risk: DeviceRiskDetail }) {
+  const oldestFirst = useMemo(
+    () => [...risk.history].sort((a, b) => a.timestamp - b.timestamp),
+    [risk.history],
+  );
+  const times = useMemo(() => oldestFirst.map((one) => one.timestamp), [oldestFirst]);
+  const values = useMemo(() => oldestFirst.map((one) => one.risk), [oldestFirst]);
+  if (values.length < 2) {
+    return (
+      <p className="text-[0.8125rem] text-muted">A history of its risk builds up from the next reading on.</p>
+    );
+  }
+  const most = Math.max(...values);
+  return (
+    <Chart
+      title="Risk history"
+      summary={`${values.length} scores, highest ${percent(most)}; dashed: threshold`}
+      times={times}
+      values={values}
+      threshold={risk.threshold}
+      format={percent}
+    />
+  );
+}

@@ -1,0 +1,52 @@
+import { LevelChip } from "@/components/ui/level";
+import { SignalValue } from "@/components/ui/signal-value";
+import { deviceOf, useProfile } from "@/lib/fleet/profile";
+import { capital } from "@/lib/format";
+import { Reason } from "./columns";
+import { DeviceButton } from "./device-button";
+import { LastHeard } from "./last-heard";
+import { RiskCell } from "./risk-cell";
+import type { RowsProps } from "./risk-rows";
+
+/** The table for a narrow screen: the same facts, one device below the other. */
+export function RiskList({ rows, onOpen, dim }: RowsProps) {
+  const profile = useProfile();
+  const noun = profile.device_noun;
+  return (
+    <ul aria-busy={dim} className={`border-t border-line ${dim ? "opacity-60" : ""}`}>
+      {rows.map((risk) => (
+        <li
+          key={deviceOf(risk, profile)}
+          className="relative flex flex-col gap-2 border-b border-line px-4 py-3"
+        >
+          <div className="flex items-center justify-between gap-3">
+            <span className="text-base">
+              <span aria-hidden="true" className="text-muted">
+                {capital(noun)}{" "}
+              </span>
+              <DeviceButton noun={noun} device={deviceOf(risk, profile)} onOpen={onOpen} />
+            </span>
+            <LevelChip level={risk.level} />
+          </div>
+          <RiskCell risk={risk} />
+          <p className="text-[0.8125rem]">
+            <Reason risk={risk} />
+          </p>
+          <dl className="grid grid-cols-2 gap-x-4 gap-y-1 text-[0.8125rem]">
+            {profile.signals.map((signal) => (
+              <div key={signal.name} className="flex flex-col">
+                <dt className="text-xs text-muted">{capital(signal.label)}</dt>
+                <dd>
+                  <SignalValue signal={signal} value={risk.signals[signal.name]} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+          <p className="text-xs">
+            <LastHeard timestampS={risk.timestamp} cadenceS={profile.cadence_s} />
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

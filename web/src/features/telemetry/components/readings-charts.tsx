@@ -1,0 +1,79 @@
+import { useMemo } from "react";
+import { Chart } from "@/components/ui/chart";
+import { QueryView } from "@/components/ui/query-view";
+import { Empty } from "@/components/ui/states";
+import { isOutside, type Signal, useProfile } from "@/lib/fleet/profile";
+import { capital, count, quantity } from "@/lib/format";
+import { type Reading, useDeviceReadings } from "../api/get-device-readings";
+
+export function ReadingsCharts({ device }: { device: number }) {
+  const profile = useProfile();
+  const readings = useDeviceReadings(device);
+  const empty = <Empty title="No readings stored" />;
+  return (
+    <section aria-labelledby="readings-heading">
+      <div className="mb-3 flex flex-wrap items-baseline justify-between gap-x-3">
+        <h3 id="readings-heading" className="font-semibold">
+          Readings
+        </h3>
+        <p className="flex items-center gap-1.5 text-xs text-muted">
+          <span
+            aria-hidden="true"
+            className="inline-block h-2.5 w-4 rounded-sm bg-normal-soft ring-1 ring-line"
+          />
+          normal range
+          <span aria-hidden="true" className="ml-2 inline-block size-2 rounded-full bg-high-fill" />
+          outside of it
+        </p>
+      </div>
+      <QueryView
+        what="Readings"
+        query={readings}
+        lines={6}
+        isEmpty={(data) => data.length === 0}
+        empty={empty}
+      >
+        {(data) => (
+          <div className="flex flex-col gap-5">
+            {profile.signals.map((signal) => (
+              <SignalChart key={signal.name} signal={signal} readings={data} />
+            ))}
+          </div>
+        )}
+      </QueryView>
+    </section>
+  );
+}
+
+function SignalChart({ signal, readings }: { signal: Signal; readings: readonly Reading[] }) {
+  const { times, values } = useMemo(() => columnsOf(readings, signal.name), [readings, signal.name]);
+  const format = useMemo(() => (value: number) => quantity(value, signal.unit, signal.decimals), [signal]);
+  return (
+    <Chart
+      title={capital(signal.label)}
+      summary={inShort(signal, values)}
+      times={times}
+      values={values}
+      normal={signal.normal}
+      format={format}
+    />
+  );
+}
+
+function columnsOf(readings: readonly Reading[], name: string) {
+  const having = readings.flatMap(({ timestamp, signals }) => {
+    const value = signals[name];
+    return value === undefined ? [] : [{ timestamp, value }];
+  });
+  return { times: having.map((one) => one.timestamp), values: having.map((one) => one.value) };
+}
+
+function inShort(signal: Signal, values: readonly number[]): string {
+  const last = values.at(-1);
+  if (last === undefined) return "no values";
+  const outside = values.filter((value) => isOutside(signal, value)).length;
+  const newest = `now ${quantity(last, signal.unit, signal.decimals)}`;
+  return outside === 0
+    ? `${newest}, all normal`
+    : `${newest}, ${count(outside)} of ${count(values.length)} outside`;
+}

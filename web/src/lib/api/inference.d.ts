@@ -1,0 +1,661 @@
+// Generated from contracts/openapi by `npm run client`. Do not edit.
+
+export interface paths {
+    "/api/v1/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Risks
+         * @description Devices by risk, highest first, each with its newest score, the reading behind it and its reasons.
+         */
+        get: operations["list_risks_api_v1_risk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarize Risks
+         * @description The fleet at a glance: devices by level, open episodes, and the model that says so.
+         */
+        get: operations["summarize_risks_api_v1_risk_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Risk
+         * @description One device's current risk and its last predictions.
+         */
+        get: operations["get_risk_api_v1_risk__device__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Predictions
+         * @description A device's scores, newest reading first.
+         */
+        get: operations["list_predictions_api_v1_predictions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/predict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict
+         * @description Score the newest reading of each device, given these readings alone; nothing is stored.
+         */
+        post: operations["predict_api_v1_predict_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * AlertKind
+         * @description What the episode warns of.
+         * @enum {string}
+         */
+        AlertKind: "failure_risk";
+        /**
+         * Factor
+         * @description One reason of a score: a predictor, its value, and what it added to or took from the risk.
+         */
+        Factor: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: number | null;
+            /** Contribution */
+            contribution: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * FieldError
+         * @description One offending field of a request.
+         */
+        FieldError: {
+            /** Field */
+            field: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * OpenEpisode
+         * @description The alert episode a device is in; times are fleet time.
+         */
+        OpenEpisode: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["AlertKind"];
+            /**
+             * Risk
+             * @description at its beginning
+             */
+            risk: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+        };
+        /** PacemakerPredictRequest */
+        PacemakerPredictRequest: {
+            /** Readings */
+            readings: components["schemas"]["PacemakerReading"][];
+        };
+        /** PacemakerPrediction */
+        PacemakerPrediction: {
+            /** Patient Id */
+            patient_id: number;
+            /**
+             * Timestamp
+             * @description of the reading, Unix seconds, UTC
+             */
+            timestamp: number;
+            /** Risk */
+            risk: number;
+            level: components["schemas"]["RiskLevel"];
+            /** Threshold */
+            threshold: number;
+            /** Model Version */
+            model_version: string;
+            /** Feature Hash */
+            feature_hash: string;
+            /**
+             * Factors
+             * @description largest first
+             */
+            factors: components["schemas"]["Factor"][];
+            /**
+             * Batch Id
+             * Format: uuid
+             */
+            batch_id: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Scored At
+             * Format: date-time
+             */
+            scored_at: string;
+            /** Superseded At */
+            superseded_at: string | null;
+        };
+        /** PacemakerPredictions */
+        PacemakerPredictions: {
+            /** Items */
+            items: components["schemas"]["PacemakerRisk"][];
+        };
+        /** PacemakerReading */
+        PacemakerReading: {
+            /** Patient Id */
+            patient_id: number;
+            /**
+             * Timestamp
+             * @description Unix seconds, UTC
+             */
+            timestamp: number;
+            /**
+             * Lead Impedance Ohms
+             * @description lead impedance, ohm
+             */
+            lead_impedance_ohms: number;
+            /**
+             * Capture Threshold V
+             * @description capture threshold, V
+             */
+            capture_threshold_v: number;
+            /**
+             * R Wave Sensing Mv
+             * @description R-wave sensing, mV
+             */
+            r_wave_sensing_mv: number;
+            /**
+             * Battery Voltage V
+             * @description battery voltage, V
+             */
+            battery_voltage_v: number;
+            /**
+             * Target Fail Next 7D
+             * @description accepted and ignored: computed here
+             */
+            target_fail_next_7d?: number | null;
+            /**
+             * Lead Impedance Ohms Rolling Mean 3D
+             * @description accepted and ignored: computed here
+             */
+            lead_impedance_ohms_rolling_mean_3d?: number | null;
+            /**
+             * Lead Impedance Ohms Rolling Mean 7D
+             * @description accepted and ignored: computed here
+             */
+            lead_impedance_ohms_rolling_mean_7d?: number | null;
+            /**
+             * Capture Threshold V Rolling Mean 3D
+             * @description accepted and ignored: computed here
+             */
+            capture_threshold_v_rolling_mean_3d?: number | null;
+            /**
+             * Capture Threshold V Rolling Mean 7D
+             * @description accepted and ignored: computed here
+             */
+            capture_threshold_v_rolling_mean_7d?: number | null;
+            /**
+             * Lead Impedance Ohms Delta Per Day 3D
+             * @description accepted and ignored: computed here
+             */
+            lead_impedance_ohms_delta_per_day_3d?: number | null;
+            /**
+             * Lead Impedance Ohms Delta Per Day 7D
+             * @description accepted and ignored: computed here
+             */
+            lead_impedance_ohms_delta_per_day_7d?: number | null;
+            /**
+             * Capture Threshold V Delta Per Day 3D
+             * @description accepted and ignored: computed here
+             */
+            capture_threshold_v_delta_per_day_3d?: number | null;
+            /**
+             * Capture Threshold V Delta Per Day 7D
+             * @description accepted and ignored: computed here
+             */
+            capture_threshold_v_delta_per_day_7d?: number | null;
+        };
+        /** PacemakerRisk */
+        PacemakerRisk: {
+            /** Patient Id */
+            patient_id: number;
+            /** Risk */
+            risk: number;
+            level: components["schemas"]["RiskLevel"];
+            /**
+             * Timestamp
+             * @description of the reading, Unix seconds, UTC
+             */
+            timestamp: number;
+            /** Model Version */
+            model_version: string;
+            /** Threshold */
+            threshold: number;
+            /**
+             * Signals
+             * @description the reading, signal by signal
+             */
+            signals: {
+                [key: string]: number;
+            };
+            /**
+             * Factors
+             * @description largest first
+             */
+            factors: components["schemas"]["Factor"][];
+            /**
+             * Scored At
+             * Format: date-time
+             */
+            scored_at: string;
+        };
+        /** PacemakerRiskDetail */
+        PacemakerRiskDetail: {
+            /** Patient Id */
+            patient_id: number;
+            /** Risk */
+            risk: number;
+            level: components["schemas"]["RiskLevel"];
+            /**
+             * Timestamp
+             * @description of the reading, Unix seconds, UTC
+             */
+            timestamp: number;
+            /** Model Version */
+            model_version: string;
+            /** Threshold */
+            threshold: number;
+            /**
+             * Signals
+             * @description the reading, signal by signal
+             */
+            signals: {
+                [key: string]: number;
+            };
+            /**
+             * Factors
+             * @description largest first
+             */
+            factors: components["schemas"]["Factor"][];
+            /**
+             * Scored At
+             * Format: date-time
+             */
+            scored_at: string;
+            episode: components["schemas"]["OpenEpisode"] | null;
+            /** History */
+            history: components["schemas"]["PacemakerPrediction"][];
+        };
+        /** Page[PacemakerPrediction] */
+        Page_PacemakerPrediction_: {
+            /** Items */
+            items: components["schemas"]["PacemakerPrediction"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /** Page[PacemakerRisk] */
+        Page_PacemakerRisk_: {
+            /** Items */
+            items: components["schemas"]["PacemakerRisk"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /**
+         * Problem
+         * @description RFC 9457 problem details: `code` is stable, `detail` says what happened and what to do.
+         */
+        Problem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Instance */
+            instance?: string | null;
+            /** Correlation Id */
+            correlation_id?: string | null;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["FieldError"][];
+        };
+        /**
+         * RiskLevel
+         * @description `high` is at or above the model's alert threshold, `elevated` at or above half of it.
+         * @enum {string}
+         */
+        RiskLevel: "high" | "elevated" | "normal";
+        /**
+         * RiskSummary
+         * @description The fleet at a glance; version and threshold are None before the first activation.
+         */
+        RiskSummary: {
+            /** Model Version */
+            model_version: string | null;
+            /** Threshold */
+            threshold: number | null;
+            /**
+             * Levels
+             * @description devices by level
+             */
+            levels: {
+                [key: string]: number;
+            };
+            /**
+             * Unscored
+             * @description devices heard from, and not scored yet
+             */
+            unscored: number;
+            /** Open Episodes */
+            open_episodes: number;
+            /**
+             * Scored At
+             * @description the newest score, fleet time
+             */
+            scored_at: string | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_risks_api_v1_risk_get: {
+        parameters: {
+            query?: {
+                /** @description only devices of this level */
+                level?: components["schemas"]["RiskLevel"] | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PacemakerRisk_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarize_risks_api_v1_risk_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskSummary"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_risk_api_v1_risk__device__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacemakerRiskDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_predictions_api_v1_predictions_get: {
+        parameters: {
+            query: {
+                device: number;
+                /** @description Unix seconds, UTC; included */
+                from_s?: number;
+                /** @description Unix seconds, UTC; included */
+                to_s?: number;
+                /** @description also scores that a later one of the same reading replaced */
+                superseded?: boolean;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PacemakerPrediction_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_api_v1_predict_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PacemakerPredictRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacemakerPredictions"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,1072 @@
+// Generated from contracts/openapi by `npm run client`. Do not edit.
+
+export interface paths {
+    "/api/v1/telemetry/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ingest Batch
+         * @description Store a batch of readings. A bad row is told and the rest is accepted; a stored row always stays.
+         */
+        post: operations["ingest_batch_api_v1_telemetry_ingest_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description Every batch that was taken in, newest first.
+         */
+        get: operations["list_batches_api_v1_telemetry_batches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Batch
+         * @description The audit of one batch.
+         */
+        get: operations["get_batch_api_v1_telemetry_batches__batch_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Summary
+         * @description How much is stored, of how many devices, from when to when.
+         */
+        get: operations["get_summary_api_v1_telemetry_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry/devices/{device_id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Device Readings
+         * @description The newest readings of one device within [from_s, to_s], oldest first.
+         */
+        get: operations["list_device_readings_api_v1_telemetry_devices__device_id__readings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recent Readings
+         * @description The newest readings of the whole fleet, newest first.
+         */
+        get: operations["list_recent_readings_api_v1_telemetry_recent_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outcomes
+         * @description What is recorded, the latest to occur first.
+         */
+        get: operations["list_outcomes_api_v1_outcomes_get"];
+        put?: never;
+        /**
+         * Record Outcomes
+         * @description Record outcomes. A bad one is told and the rest is recorded; a known one once more is a duplicate.
+         */
+        post: operations["record_outcomes_api_v1_outcomes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/mature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mature Labels
+         * @description Judge the ledger now, without waiting for the schedule; safe to repeat.
+         */
+        post: operations["mature_labels_api_v1_labels_mature_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Label Summary
+         * @description Readings by label state.
+         */
+        get: operations["get_label_summary_api_v1_labels_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * BatchRecord
+         * @description The audit of one batch: who sent it, when, from where, and what became of it.
+         */
+        BatchRecord: {
+            /**
+             * Batch Id
+             * Format: uuid
+             */
+            batch_id: string;
+            mode: components["schemas"]["Mode"];
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Actor */
+            actor: string;
+            /** Address */
+            address: string;
+            /** Correlation Id */
+            correlation_id: string;
+            /** Received */
+            received: number;
+            /** Accepted */
+            accepted: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: number;
+            /**
+             * Codes
+             * @description how often each error code was told
+             */
+            codes: {
+                [key: string]: number;
+            };
+            /**
+             * First Timestamp
+             * @description oldest accepted reading, Unix seconds
+             */
+            first_timestamp: number | null;
+            /**
+             * Last Timestamp
+             * @description newest accepted reading, Unix seconds
+             */
+            last_timestamp: number | null;
+            /** Idempotency Key */
+            idempotency_key: string | null;
+        };
+        /**
+         * FieldError
+         * @description One offending field of a request.
+         */
+        FieldError: {
+            /** Field */
+            field: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * IngestReport
+         * @description What became of every row: accepted + duplicates + rejected = received.
+         */
+        IngestReport: {
+            /**
+             * Batch Id
+             * Format: uuid
+             */
+            batch_id: string;
+            /** Received */
+            received: number;
+            /** Accepted */
+            accepted: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: number;
+            /** Errors */
+            errors: components["schemas"]["RowError"][];
+        };
+        /**
+         * LabelCounts
+         * @description Readings by label state, over the whole ledger.
+         */
+        LabelCounts: {
+            /** Unresolved */
+            unresolved: number;
+            /** Positive */
+            positive: number;
+            /** Negative */
+            negative: number;
+            /** Censored */
+            censored: number;
+        };
+        /**
+         * LabelState
+         * @description Where a reading stands in the label ledger.
+         * @enum {string}
+         */
+        LabelState: "unresolved" | "positive" | "negative" | "censored";
+        /**
+         * LabelSummary
+         * @description The label ledger; `as_of` is when it was last judged, None if never.
+         */
+        LabelSummary: {
+            /** As Of */
+            as_of: string | null;
+            counts: components["schemas"]["LabelCounts"];
+        };
+        /**
+         * LabelsMoved
+         * @description What one judgement moved: `moves` are readings by state before and after, as `before>after`.
+         */
+        LabelsMoved: {
+            /** As Of */
+            as_of: string | null;
+            counts: components["schemas"]["LabelCounts"];
+            /** Moved */
+            moved: number;
+            /** Moves */
+            moves: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * Mode
+         * @description `live` readings are scored and may alert; `backfill` is history, stored without either.
+         * @enum {string}
+         */
+        Mode: "live" | "backfill";
+        /**
+         * OutcomeError
+         * @description Why one outcome was not recorded.
+         */
+        OutcomeError: {
+            /** Row */
+            row: number;
+            /** Field */
+            field: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * OutcomeKind
+         * @description `seen_healthy` is a check-up that found the device working.
+         * @enum {string}
+         */
+        OutcomeKind: "failure" | "explant" | "lost" | "seen_healthy";
+        /**
+         * OutcomeReport
+         * @description What became of every outcome: recorded + duplicates + rejected = received.
+         */
+        OutcomeReport: {
+            /** Received */
+            received: number;
+            /** Recorded */
+            recorded: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: number;
+            /** Errors */
+            errors: components["schemas"]["OutcomeError"][];
+        };
+        /** Page[BatchRecord] */
+        Page_BatchRecord_: {
+            /** Items */
+            items: components["schemas"]["BatchRecord"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /** Page[RecordedPacemakerOutcome] */
+        Page_RecordedPacemakerOutcome_: {
+            /** Items */
+            items: components["schemas"]["RecordedPacemakerOutcome"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /**
+         * Problem
+         * @description RFC 9457 problem details: `code` is stable, `detail` says what happened and what to do.
+         */
+        Problem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Instance */
+            instance?: string | null;
+            /** Correlation Id */
+            correlation_id?: string | null;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["FieldError"][];
+        };
+        /** RecordedPacemakerOutcome */
+        RecordedPacemakerOutcome: {
+            /**
+             * Outcome Id
+             * Format: uuid
+             */
+            outcome_id: string;
+            /** Patient Id */
+            patient_id: number;
+            kind: components["schemas"]["OutcomeKind"];
+            /** Mode */
+            mode: string;
+            /**
+             * Occurred At
+             * @description Unix seconds, UTC
+             */
+            occurred_at: number;
+            /**
+             * Learnt At
+             * @description Unix seconds, UTC
+             */
+            learnt_at: number;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Actor */
+            actor: string;
+        };
+        /**
+         * RefusedReport
+         * @description The report of a batch without a single valid row, as problem details.
+         */
+        RefusedReport: {
+            /**
+             * Batch Id
+             * Format: uuid
+             */
+            batch_id: string;
+            /** Received */
+            received: number;
+            /** Accepted */
+            accepted: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: number;
+            /** Errors */
+            errors: components["schemas"]["RowError"][];
+            /** Type */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Correlation Id */
+            correlation_id: string;
+        };
+        /**
+         * RowError
+         * @description Why one row was not stored: `row` counts from 0 in the request's order.
+         */
+        RowError: {
+            /** Row */
+            row: number;
+            /** Field */
+            field: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /** StoredPacemakerReading */
+        StoredPacemakerReading: {
+            /** Patient Id */
+            patient_id: number;
+            /**
+             * Timestamp
+             * @description Unix seconds, UTC
+             */
+            timestamp: number;
+            /**
+             * Signals
+             * @description the reading, signal by signal
+             */
+            signals: {
+                [key: string]: number;
+            };
+            label: components["schemas"]["LabelState"];
+        };
+        /** StoredPacemakerReadings */
+        StoredPacemakerReadings: {
+            /** Items */
+            items: components["schemas"]["StoredPacemakerReading"][];
+        };
+        /**
+         * TelemetrySummary
+         * @description How much telemetry is stored.
+         */
+        TelemetrySummary: {
+            /** Rows */
+            rows: number;
+            /** Devices */
+            devices: number;
+            /** Batches */
+            batches: number;
+            /** First Timestamp */
+            first_timestamp: number | null;
+            /** Last Timestamp */
+            last_timestamp: number | null;
+            /** Last Received At */
+            last_received_at: string | null;
+            /**
+             * Rows Today
+             * @description accepted since midnight UTC of fleet time
+             */
+            rows_today: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    ingest_batch_api_v1_telemetry_ingest_post: {
+        parameters: {
+            query?: {
+                /** @description backfill stores history without scoring or alarms */
+                mode?: components["schemas"]["Mode"];
+            };
+            header?: {
+                /** @description a repeat under the same key gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Patient Id */
+                    patient_id: number;
+                    /**
+                     * Timestamp
+                     * @description Unix seconds, UTC
+                     */
+                    timestamp: number;
+                    /**
+                     * Lead Impedance Ohms
+                     * @description lead impedance, ohm
+                     */
+                    lead_impedance_ohms: number;
+                    /**
+                     * Capture Threshold V
+                     * @description capture threshold, V
+                     */
+                    capture_threshold_v: number;
+                    /**
+                     * R Wave Sensing Mv
+                     * @description R-wave sensing, mV
+                     */
+                    r_wave_sensing_mv: number;
+                    /**
+                     * Battery Voltage V
+                     * @description battery voltage, V
+                     */
+                    battery_voltage_v: number;
+                    /**
+                     * Target Fail Next 7D
+                     * @description accepted and ignored: computed here
+                     */
+                    target_fail_next_7d?: number | null;
+                    /**
+                     * Lead Impedance Ohms Rolling Mean 3D
+                     * @description accepted and ignored: computed here
+                     */
+                    lead_impedance_ohms_rolling_mean_3d?: number | null;
+                    /**
+                     * Lead Impedance Ohms Rolling Mean 7D
+                     * @description accepted and ignored: computed here
+                     */
+                    lead_impedance_ohms_rolling_mean_7d?: number | null;
+                    /**
+                     * Capture Threshold V Rolling Mean 3D
+                     * @description accepted and ignored: computed here
+                     */
+                    capture_threshold_v_rolling_mean_3d?: number | null;
+                    /**
+                     * Capture Threshold V Rolling Mean 7D
+                     * @description accepted and ignored: computed here
+                     */
+                    capture_threshold_v_rolling_mean_7d?: number | null;
+                    /**
+                     * Lead Impedance Ohms Delta Per Day 3D
+                     * @description accepted and ignored: computed here
+                     */
+                    lead_impedance_ohms_delta_per_day_3d?: number | null;
+                    /**
+                     * Lead Impedance Ohms Delta Per Day 7D
+                     * @description accepted and ignored: computed here
+                     */
+                    lead_impedance_ohms_delta_per_day_7d?: number | null;
+                    /**
+                     * Capture Threshold V Delta Per Day 3D
+                     * @description accepted and ignored: computed here
+                     */
+                    capture_threshold_v_delta_per_day_3d?: number | null;
+                    /**
+                     * Capture Threshold V Delta Per Day 7D
+                     * @description accepted and ignored: computed here
+                     */
+                    capture_threshold_v_delta_per_day_7d?: number | null;
+                }[];
+            };
+        };
+        responses: {
+            /** @description Stored what was good and new */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestReport"];
+                };
+            };
+            /** @description No array of 1 to 2000 rows, or no valid row in it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedReport"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_batches_api_v1_telemetry_batches_get: {
+        parameters: {
+            query?: {
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BatchRecord_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_batch_api_v1_telemetry_batches__batch_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchRecord"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_summary_api_v1_telemetry_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelemetrySummary"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_device_readings_api_v1_telemetry_devices__device_id__readings_get: {
+        parameters: {
+            query?: {
+                /** @description Unix seconds, UTC */
+                from_s?: number;
+                /** @description Unix seconds, UTC */
+                to_s?: number;
+                /** @description at most so many readings */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredPacemakerReadings"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recent_readings_api_v1_telemetry_recent_get: {
+        parameters: {
+            query?: {
+                /** @description at most so many readings */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredPacemakerReadings"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outcomes_api_v1_outcomes_get: {
+        parameters: {
+            query?: {
+                /** @description only of this device */
+                device?: number | null;
+                /** @description only of this kind */
+                kind?: components["schemas"]["OutcomeKind"] | null;
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecordedPacemakerOutcome_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_outcomes_api_v1_outcomes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Patient Id */
+                    patient_id: number;
+                    kind: components["schemas"]["OutcomeKind"];
+                    /**
+                     * Occurred At
+                     * @description Unix seconds, UTC
+                     */
+                    occurred_at: number;
+                    /**
+                     * Learnt At
+                     * @description default: now
+                     */
+                    learnt_at?: number | null;
+                    /**
+                     * Mode
+                     * @description failure mode or component
+                     * @default
+                     */
+                    mode?: string;
+                }[];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mature_labels_api_v1_labels_mature_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelsMoved"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_label_summary_api_v1_labels_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSummary"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

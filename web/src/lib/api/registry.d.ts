@@ -1,0 +1,1100 @@
+// Generated from contracts/openapi by `npm run client`. Do not edit.
+
+export interface paths {
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description Every version, newest first.
+         */
+        get: operations["list_models_api_v1_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Active Model
+         * @description The version that scores now.
+         */
+        get: operations["get_active_model_api_v1_models_active_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Return to the version that was active before.
+         */
+        post: operations["roll_back_api_v1_models_rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Model
+         * @description One version with its gate.
+         */
+        get: operations["get_model_api_v1_models__version__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Model
+         * @description Take a version out of the registry; its record stays.
+         */
+        delete: operations["delete_model_api_v1_models__version__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{version}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Model
+         * @description Let an accepted version score from now on.
+         */
+        post: operations["activate_model_api_v1_models__version__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Activations
+         * @description Every change of the active model, newest first.
+         */
+        get: operations["list_activations_api_v1_activations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Training Runs
+         * @description Every run, newest first.
+         */
+        get: operations["list_training_runs_api_v1_training_runs_get"];
+        put?: never;
+        /**
+         * Request Training
+         * @description Train a new model with the latest data.
+         */
+        post: operations["request_training_api_v1_training_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Training Run
+         * @description One run.
+         */
+        get: operations["get_training_run_api_v1_training_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Training Run
+         * @description End a run that has not ended; should it still bring a model, that is rejected.
+         */
+        post: operations["cancel_training_run_api_v1_training_runs__run_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pipeline Runs
+         * @description Every pipeline run, the one that began last first.
+         */
+        get: operations["list_pipeline_runs_api_v1_pipeline_runs_get"];
+        put?: never;
+        /**
+         * Report Pipeline
+         * @description Say how a stage of a pipeline stands.
+         */
+        post: operations["report_pipeline_api_v1_pipeline_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * ActivateRequest
+         * @description Which version the caller believes to be active; left out, whichever is active is replaced.
+         */
+        ActivateRequest: {
+            /**
+             * Expected Active
+             * @description the active version you saw; null: none was active
+             */
+            expected_active?: string | null;
+            /**
+             * Reason
+             * @default activated by a person
+             */
+            reason: string;
+        };
+        /**
+         * Activation
+         * @description One change of the active model, by whom and why.
+         */
+        Activation: {
+            /** Sequence */
+            sequence: number;
+            /** Version */
+            version: string;
+            /** Previous */
+            previous: string | null;
+            /** Actor */
+            actor: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Activated At
+             * Format: date-time
+             */
+            activated_at: string;
+        };
+        /**
+         * FieldError
+         * @description One offending field of a request.
+         */
+        FieldError: {
+            /** Field */
+            field: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * GateResult
+         * @description One question of the gate and its answer.
+         */
+        GateResult: {
+            /** Check */
+            check: string;
+            /** Passed */
+            passed: boolean;
+            /** Value */
+            value: number | null;
+            /** Limit */
+            limit: number | null;
+            /** Message */
+            message: string;
+        };
+        /**
+         * Model
+         * @description One version as the registry tells it.
+         */
+        Model: {
+            /** Version */
+            version: string;
+            status: components["schemas"]["ModelStatus"];
+            /** Active */
+            active: boolean;
+            /**
+             * Trained At
+             * Format: date-time
+             */
+            trained_at: string;
+            /** Activated At */
+            activated_at: string | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Algorithm */
+            algorithm: string;
+            /** Threshold */
+            threshold: number;
+            /** Metrics */
+            metrics: {
+                [key: string]: unknown;
+            };
+            /** Dataset */
+            dataset: {
+                [key: string]: unknown;
+            };
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Gate */
+            gate: components["schemas"]["GateResult"][];
+            /** Reason */
+            reason: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ModelStatus
+         * @description `candidate` has passed nothing yet; `rejected` stays for audit; `accepted` passed the gate; one is `active`.
+         * @enum {string}
+         */
+        ModelStatus: "candidate" | "rejected" | "accepted" | "active" | "deleted";
+        /** Page[Activation] */
+        Page_Activation_: {
+            /** Items */
+            items: components["schemas"]["Activation"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /** Page[Model] */
+        Page_Model_: {
+            /** Items */
+            items: components["schemas"]["Model"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /** Page[PipelineRun] */
+        Page_PipelineRun_: {
+            /** Items */
+            items: components["schemas"]["PipelineRun"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /** Page[TrainingRun] */
+        Page_TrainingRun_: {
+            /** Items */
+            items: components["schemas"]["TrainingRun"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /**
+         * PipelineReport
+         * @description What a pipeline says of itself, stage by stage.
+         */
+        PipelineReport: {
+            /** Pipeline Run Id */
+            pipeline_run_id: string;
+            /** Pipeline */
+            pipeline: string;
+            /** Stage */
+            stage: string;
+            status: components["schemas"]["StageStatus"];
+            /** Commit */
+            commit: string;
+            /**
+             * Artifacts
+             * @default []
+             */
+            artifacts: string[];
+        };
+        /**
+         * PipelineRun
+         * @description One pipeline run; `status` is failed if any stage failed, else running if any runs, else succeeded.
+         */
+        PipelineRun: {
+            /** Pipeline Run Id */
+            pipeline_run_id: string;
+            /** Pipeline */
+            pipeline: string;
+            /** Commit */
+            commit: string;
+            status: components["schemas"]["StageStatus"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Stages */
+            stages: components["schemas"]["PipelineStage"][];
+        };
+        /**
+         * PipelineStage
+         * @description One stage of a pipeline run.
+         */
+        PipelineStage: {
+            /** Stage */
+            stage: string;
+            status: components["schemas"]["StageStatus"];
+            /** Artifacts */
+            artifacts: string[];
+            /** Actor */
+            actor: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+        };
+        /**
+         * Problem
+         * @description RFC 9457 problem details: `code` is stable, `detail` says what happened and what to do.
+         */
+        Problem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Instance */
+            instance?: string | null;
+            /** Correlation Id */
+            correlation_id?: string | null;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["FieldError"][];
+        };
+        /**
+         * RollbackRequest
+         * @description Why the active model is taken back.
+         */
+        RollbackRequest: {
+            /**
+             * Reason
+             * @default rolled back by a person
+             */
+            reason: string;
+        };
+        /**
+         * RunStatus
+         * @description A run's life.
+         * @enum {string}
+         */
+        RunStatus: "requested" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * StageStatus
+         * @description How one stage of a pipeline run stands.
+         * @enum {string}
+         */
+        StageStatus: "running" | "succeeded" | "failed" | "skipped";
+        /**
+         * TrainingRequest
+         * @description What may be asked of a training run; everything has a default.
+         */
+        TrainingRequest: {
+            /**
+             * Reason
+             * @default requested by a person
+             */
+            reason: string;
+            /** Parameters */
+            parameters?: {
+                [key: string]: number | string | boolean | null;
+            };
+        };
+        /**
+         * TrainingRun
+         * @description One run as the registry tells it.
+         */
+        TrainingRun: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            status: components["schemas"]["RunStatus"];
+            /** Reason */
+            reason: string;
+            /** Actor */
+            actor: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Stage */
+            stage: string;
+            /** Percent */
+            percent: number;
+            /** Message */
+            message: string;
+            /** Model Version */
+            model_version: string | null;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_models_api_v1_models_get: {
+        parameters: {
+            query?: {
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+                /** @description list deleted versions, too */
+                include_deleted?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Model_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_active_model_api_v1_models_active_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_api_v1_models_rollback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RollbackRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_model_api_v1_models__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_model_api_v1_models__version__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_model_api_v1_models__version__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ActivateRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_activations_api_v1_activations_get: {
+        parameters: {
+            query?: {
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Activation_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_training_runs_api_v1_training_runs_get: {
+        parameters: {
+            query?: {
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TrainingRun_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_training_api_v1_training_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_training_run_api_v1_training_runs__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_training_run_api_v1_training_runs__run_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pipeline_runs_api_v1_pipeline_runs_get: {
+        parameters: {
+            query?: {
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PipelineRun_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_pipeline_api_v1_pipeline_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PipelineReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineRun"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

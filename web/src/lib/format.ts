@@ -1,0 +1,58 @@
+/** Numbers, times and words as people read them. Fleet times are UTC; wall times are the reader's own. */
+const LOCALE = "en-GB";
+const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const day = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
+const dayYear = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone: "UTC" });
+const minute = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+const second = new Intl.DateTimeFormat(LOCALE, { timeStyle: "medium" });
+
+export const NOTHING = "–";
+
+export const count = (value: number): string => whole.format(value);
+export const shortCount = (value: number): string => (value < 100_000 ? count(value) : compact.format(value));
+
+/** A share of 1 as a percentage; what is tiny is not called zero, what is almost certain not certain. */
+export function percent(share: number | null | undefined, decimals = 1): string {
+  if (share === null || share === undefined || Number.isNaN(share)) return NOTHING;
+  const least = 10 ** -decimals;
+  const value = share * 100;
+  if (value > 0 && value < least) return `<${least}%`;
+  if (value < 100 && value > 100 - least) return `>${(100 - least).toFixed(decimals)}%`;
+  return `${value.toFixed(decimals)}%`;
+}
+
+export function figure(value: number | null | undefined, decimals = 2): string {
+  return value === null || value === undefined || Number.isNaN(value) ? NOTHING : value.toFixed(decimals);
+}
+
+export function quantity(value: number | null | undefined, unit: string, decimals: number): string {
+  return value === null || value === undefined ? NOTHING : `${value.toFixed(decimals)} ${unit}`;
+}
+
+export const fleetDay = (seconds: number): string => day.format(seconds * 1000);
+export const fleetDate = (seconds: number): string => dayYear.format(seconds * 1000);
+export const fleetMinute = (seconds: number): string => minute.format(seconds * 1000);
+export const fleetTime = (seconds: number): string => `${fleetDay(seconds)}, ${fleetMinute(seconds)}`;
+export const secondsOf = (iso: string): number => Date.parse(iso) / 1000;
+export const wallTime = (iso: string): string => second.format(new Date(iso));
+
+/** How long ago, in the largest unit that fits. */
+export function ago(seconds: number): string {
+  if (seconds < 60) return "just now";
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ago`;
+  return `${count(Math.floor(seconds / 86_400))} d ago`;
+}
+
+export const speed = (factor: number): string => `×${count(factor)}`;
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export function plural(noun: string, n: number): string {
+  if (n === 1) return noun;
+  return /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
+}
+
+/** "1 patient", "300 machines". */
+export const counted = (n: number, noun: string): string => `${count(n)} ${plural(noun, n)}`;

@@ -1,0 +1,41 @@
+/** What the page knows of the stream, as a value and a pure function. */
+import { type LiveEvent, numberIn } from "./event";
+
+export const KEPT = 60;
+
+export type Connection = "connecting" | "live" | "waiting";
+
+export type LiveState = {
+  connection: Connection;
+  /** Newest first. */
+  events: readonly LiveEvent[];
+  lastSeq: number | null;
+  /** Readings accepted since the page was opened. */
+  readings: number;
+};
+
+export type Action =
+  | { type: "recent"; events: readonly LiveEvent[]; lastSeq: number }
+  | { type: "event"; event: LiveEvent }
+  | { type: "connection"; connection: Connection };
+
+export const INITIAL: LiveState = { connection: "connecting", events: [], lastSeq: null, readings: 0 };
+
+export function reduce(state: LiveState, action: Action): LiveState {
+  if (action.type === "connection") return { ...state, connection: action.connection };
+  if (action.type === "recent")
+    return { ...state, events: action.events.slice(0, KEPT), lastSeq: action.lastSeq };
+  return withEvent(state, action.event);
+}
+
+/** A number seen before is a repeat after a resume, and changes nothing. */
+function withEvent(state: LiveState, event: LiveEvent): LiveState {
+  if (state.lastSeq !== null && event.seq <= state.lastSeq) return state;
+  const accepted = event.type === "telemetry.accepted" ? (numberIn(event, "rows") ?? 0) : 0;
+  return {
+    ...state,
+    events: [event, ...state.events].slice(0, KEPT),
+    lastSeq: event.seq,
+    readings: state.readings + accepted,
+  };
+}

@@ -1,0 +1,52 @@
+/** The stream's state for components, and the one connection behind it. */
+import { createContext, useContext, useSyncExternalStore } from "react";
+import { gateway } from "@/lib/api/clients";
+import { unwrap } from "@/lib/api/unwrap";
+import type { LiveEvent } from "./event";
+import { type Action, INITIAL, KEPT, type LiveState, reduce } from "./state";
+import { follow } from "./stream";
+
+export type LiveStore = ReturnType<typeof createLiveStore>;
+
+export function createLiveStore(onEvent: (event: LiveEvent) => void) {
+  let state: LiveState = INITIAL;
+  const listeners = new Set<() => void>();
+
+  function dispatch(action: Action): void {
+    const next = reduce(state, action);
+    if (next === state) return;
+    state = next;
+    if (action.type === "event") onEvent(action.event);
+    for (const listener of listeners) listener();
+  }
+
+  /** Until the signal aborts. What happened before the page was opened is read once, so that no event falls between. */
+  async function run(signal: AbortSignal): Promise<void> {
+    if (state.lastSeq === null) await loadRecent(dispatch).catch(() => undefined);
+    const watcher = {
+      lastSeq: () => state.lastSeq,
+      onEvent: (event: LiveEvent) => dispatch({ type: "event", event }),
+      onConnection: (connection: LiveState["connection"]) => dispatch({ type: "connection", connection }),
+    };
+    await follow(watcher, signal);
+  }
+
+  const subscribe = (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  return { run, subscribe, get: () => state };
+}
+
+async function loadRecent(dispatch: (action: Action) => void): Promise<void> {
+  const recent = await unwrap(gateway.GET("/api/v1/live/recent", { params: { query: { limit: KEPT } } }));
+  dispatch({ type: "recent", events: recent.items, lastSeq: recent.last_seq });
+}
+
+export const LiveContext = createContext<LiveStore | null>(null);
+
+export function useLive<T>(select: (state: LiveState) => T): T {
+  const store = useContext(LiveContext);
+  if (!store) throw new Error("useLive needs a LiveContext around it");
+  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}
