@@ -118,8 +118,7 @@ async def copy_rate(bench: Bench, count: int) -> float:
     columns = ["device_id", "timestamp_s", *PACEMAKER.signal_names]
     names = (PACEMAKER.device_field, "timestamp", *PACEMAKER.signal_names)
     work = [
-        [tuple(row[name] for name in names) for row in batch]
-        for batch in batches(count, 20_000_000, int(time.time()))
+        [tuple(row[name] for name in names) for row in batch] for batch in batches(count, 20_000_000, int(time.time()))
     ]
     defaults = await required_defaults(bench)
     columns, work = columns + list(defaults), [[(*row, *defaults.values()) for row in batch] for batch in work]
@@ -139,7 +138,7 @@ async def required_defaults(bench: Bench) -> dict[str, object]:
     names -= {"device_id", "timestamp_s", *PACEMAKER.signal_names}
     if not names:
         return {}
-    row = await bench.connection.fetchrow(f"SELECT {', '.join(sorted(names))} FROM ingest.readings LIMIT 1")  # noqa: S608
+    row = await bench.connection.fetchrow(f"SELECT {', '.join(sorted(names))} FROM ingest.readings LIMIT 1")
     return dict(row)
 
 

@@ -4,13 +4,12 @@ import time
 from itertools import count
 from typing import Any
 
-from support.processes import Platform
-
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.simulator.day import days
 from pacewatch.simulator.fleet import Fleet
 from pacewatch.simulator.rows import outcome_rows, reading_rows
+from support.processes import Platform
 
 HISTORY_DAYS = 100
 Row = dict[str, Any]

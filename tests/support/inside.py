@@ -70,9 +70,7 @@ async def inside(
     bus = MemoryBus(database, [handler.queue for module in modules for handler in module.handlers])
     keys = settings.token_keys()
     app = create_process_app("test", modules, settings, database, bus, Verifier([keys.public()]))
-    server = Server(
-        uvicorn.Config(app, port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=3)
-    )
+    server = Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=3))
     serving = asyncio.create_task(server.serve())
     try:
         while not server.started:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -25,13 +26,18 @@ ROUTES = {
     "labels": "ingest",
     "risk": "inference",
     "predictions": "inference",
+    "predict": "inference",
     "models": "registry",
     "training-runs": "registry",
     "activations": "registry",
+    "pipeline-runs": "registry",
     "alerts": "notifier",
     "deliveries": "notifier",
     "auth": "gateway",
     "users": "gateway",
+    "api-keys": "gateway",
+    "profile": "gateway",
+    "clock": "gateway",
     "live": "gateway",
 }
 
@@ -115,7 +121,7 @@ class Platform:
 
     def url(self, path: str) -> str:
         """Where `/api/v1/<path>` is answered."""
-        service = "all" if "all" in self.processes else ROUTES[path.split("/")[0].split("?")[0]]
+        service = "all" if "all" in self.processes else ROUTES[re.split("[/?]", path, maxsplit=1)[0]]
         return f"http://127.0.0.1:{self.processes[service].port}/api/v1/{path}"
 
     async def get(self, path: str, **parameters: str | int) -> httpx.Response:

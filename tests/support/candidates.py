@@ -1,0 +1,76 @@
+"""Candidates as a trainer would announce them: a real signed artifact, with figures the test chooses."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pacewatch.contracts.models import ArtifactReference, ModelCandidate
+from pacewatch.kit.blobs import open_store
+from pacewatch.kit.settings import KitSettings
+from pacewatch.ml import artifact
+from pacewatch.ml.ml_engine import MLEngine
+from support.models import engine
+
+FIGURES: dict[str, Any] = {
+    "roc_auc": 0.85,
+    "pr_auc": 0.15,
+    "accuracy": 0.98,
+    "precision": 0.3,
+    "recall": 0.4,
+    "f1": 0.34,
+    "failures_caught": 0.7,
+    "base_rate": 0.01,
+    "budget": 0.01,
+    "holdout": {"failures": 40, "positives": 280, "rows": 28_000},
+    "hand_rule": {"failures_caught": 0.3},
+    "at_threshold": {"alert_share": 0.012},
+    "intervals": {"roc_auc": {"value": 0.85, "low": 0.82, "high": 0.88}},
+}
+"""Of a good model, judged on enough failures."""
+
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def broken(fitted: MLEngine) -> MLEngine:
+    """An engine that loads and whose every risk is NaN."""
+    copy = MLEngine(fitted.profile)
+    copy.__dict__.update(fitted.__dict__)
+    copy._calibration = replace(fitted._calibration, slope=float("nan"))
+    return copy
+
+
+async def candidate(
+    settings: KitSettings,
+    hours: int = 0,
+    figures: Mapping[str, Any] | None = None,
+    *,
+    model: MLEngine | None = None,
+    key: Ed25519PrivateKey | None = None,
+) -> ModelCandidate:
+    """A candidate trained `hours` after BEGAN, its artifact stored and signed; `figures` override the good ones."""
+    run_id, created_at = uuid4(), BEGAN + timedelta(hours=hours)
+    data, manifest, signature = artifact.pack(
+        model or engine(),
+        key or settings.artifact_keys().private(),
+        metrics=FIGURES | dict(figures or {}),
+        dataset={"rows": 28_000, "sha256": "0" * 64},
+        run_id=str(run_id),
+        commit="test",
+        created_at=created_at,
+    )
+    uri = await open_store(settings.artifact_url).put(f"models/{manifest.version}.joblib", data)
+    return ModelCandidate(
+        run_id=run_id,
+        version=manifest.version,
+        artifact=ArtifactReference(
+            uri=uri, sha256=manifest.sha256, manifest_json=manifest.canonical_json(), signature=signature
+        ),
+        metrics=manifest.metrics,
+        dataset=manifest.dataset,
+        parameters=manifest.parameters,
+        trained_at=created_at,
+    )

@@ -1,0 +1,138 @@
+"""What the trainer reads, as the ingest service shows it, and services that train and judge in the test's process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import numpy as np
+from pydantic import SecretStr
+
+from pacewatch.contracts import topology
+from pacewatch.contracts.base import Event
+from pacewatch.contracts.outcomes import OutcomeKind
+from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.profiles import by_name
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.kit import migrate
+from pacewatch.kit.auth import Verifier
+from pacewatch.kit.db import Database, Session
+from pacewatch.kit.memory import MemoryBus
+from pacewatch.kit.module import Module, bind
+from pacewatch.kit.settings import KitSettings
+from pacewatch.launcher.app import create_process_app
+from pacewatch.launcher.modules import create_modules
+from pacewatch.ml.holdout import Failures
+from pacewatch.ml.labels import labels_of
+from pacewatch.simulator.day import Source, days
+from pacewatch.simulator.fleet import Fleet
+
+WORDS = {1: "positive", 0: "negative", -1: "unresolved"}
+START_S = 1_767_225_600  # 2026-01-01
+
+
+@dataclass(frozen=True)
+class History:
+    """Readings by day, what failed, and the moment at which the labels were judged."""
+
+    profile: Profile
+    device_ids: np.ndarray[Any, np.dtype[np.int64]]
+    timestamps_s: np.ndarray[Any, np.dtype[np.int64]]
+    signals: dict[str, np.ndarray[Any, np.dtype[np.float64]]]
+    labels: np.ndarray[Any, np.dtype[np.int8]]
+    failures: Failures
+    now_s: int
+
+
+def lived(source: Source, count: int) -> History:
+    """What `count` days of a fleet brought home, labelled by the rule of the ledger."""
+    lived_days = list(days(source, count))
+    readings = np.concatenate([day.readings for day in lived_days])
+    _, once = np.unique(np.stack([readings["device_id"], readings["timestamp_s"]]), axis=1, return_index=True)
+    readings = readings[np.sort(once)]
+    failed = sorted(
+        (o.device_id, o.occurred_at_s, o.mode) for d in lived_days for o in d.outcomes if o.kind is OutcomeKind.FAILURE
+    )
+    ids, at_s, modes = zip(*failed, strict=True)
+    failures = Failures(np.array(ids), np.array(at_s), modes)
+    now_s = lived_days[-1].end_s
+    device_ids, timestamps_s = readings["device_id"].copy(), readings["timestamp_s"].copy()
+    labels = labels_of(source.profile.label, device_ids, timestamps_s, failures, now_s)
+    signals = {name: readings[name].copy() for name in source.profile.signal_names}
+    return History(source.profile, device_ids, timestamps_s, signals, labels, failures, now_s)
+
+
+def pacemakers(devices: int = 150, count: int = 100, enrich: float = 24.0, seed: int = 3) -> History:
+    """A small fleet with enough failures to learn from."""
+    return lived(Fleet(devices, START_S, enrich, seed), count)
+
+
+async def create_ingest(connection: asyncpg.Connection, profile: Profile = PACEMAKER) -> None:
+    """The two views the trainer reads, over the simplest tables that keep their promise."""
+    signals = ", ".join(f'"{name}" double precision NOT NULL' for name in profile.signal_names)
+    names = ", ".join(f'"{name}"' for name in profile.signal_names)
+    await connection.execute(f"""
+        DROP SCHEMA IF EXISTS ingest CASCADE;
+        CREATE SCHEMA ingest;
+        CREATE TABLE ingest.readings (device_id bigint, timestamp_s bigint, {signals},
+            label text NOT NULL DEFAULT 'unresolved',
+            changed_xid bigint NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
+            PRIMARY KEY (device_id, timestamp_s));
+        CREATE INDEX ON ingest.readings (changed_xid);
+        CREATE TABLE ingest.outcomes (device_id bigint, occurred_at_s bigint, mode text);
+        CREATE VIEW ingest.labelled_readings AS
+            SELECT device_id, timestamp_s, {names}, label, changed_xid FROM ingest.readings;
+        CREATE VIEW ingest.failures AS SELECT device_id, occurred_at_s, mode FROM ingest.outcomes;
+    """)
+
+
+async def load(connection: asyncpg.Connection, history: History) -> None:
+    """Put the history where the trainer reads it."""
+    columns = [history.device_ids, history.timestamps_s, *history.signals.values()]
+    labels = [WORDS[int(label)] for label in history.labels]
+    rows = zip(*(column.tolist() for column in columns), labels, strict=True)
+    names = ["device_id", "timestamp_s", *history.signals, "label"]
+    await connection.copy_records_to_table("readings", schema_name="ingest", columns=names, records=rows)
+    told = zip(*(column.tolist() for column in history.failures[:2]), history.failures.modes, strict=True)
+    await connection.executemany("INSERT INTO ingest.outcomes VALUES ($1, $2, $3)", list(told))
+
+
+def settings_for(database_url: str, folder: Path, profile: str = "pacemaker") -> KitSettings:
+    """Everything a training leaves behind stays below `folder`."""
+    return KitSettings(
+        database_url=SecretStr(database_url),
+        secrets_dir=folder / "secrets",
+        artifact_url=f"file://{folder / 'artifacts'}",
+        profile=profile,
+        log_level="WARNING",
+    )
+
+
+def listening(seen: list[Event]) -> Module:
+    """A module that takes every event there is, so that none is unroutable, and notes them."""
+
+    async def on_anything(event: Event, _session: Session) -> None:
+        seen.append(event)
+
+    handlers = bind("watcher", {on_anything: topology.EVENTS})
+    return Module(name="watcher", migrations=Path(__file__).parent / "watcher_migrations", handlers=handlers)
+
+
+@asynccontextmanager
+async def platform(
+    settings: KitSettings, targets: Sequence[str], seen: list[Event]
+) -> AsyncIterator[tuple[Database, Callable[[], Any]]]:
+    """Run `targets` on the in-process bus until the block ends, noting every event in `seen`; gives the application."""
+    modules = [*(module for target in targets for module in create_modules(target, settings)), listening(seen)]
+    database = Database(settings.database_url.get_secret_value())
+    for module in modules:
+        await migrate.upgrade(database, module.name, module.migrations, profile=by_name(settings.profile))
+    queues = [handler.queue for module in modules for handler in module.handlers]
+    verifier = Verifier([settings.token_keys().public()])
+    app = create_process_app("test", modules, settings, database, MemoryBus(database, queues), verifier)
+    async with app.router.lifespan_context(app):
+        await asyncio.sleep(0)
+        yield database, lambda: app
