@@ -1,4 +1,4 @@
-"""The label ledger as SQL: DESIGN.md section 7, in two statements that move whole sets of readings."""
+"""The label ledger as SQL: DESIGN.md section 7, in three statements that move whole sets of readings."""
 
 from typing import Any
 
@@ -27,39 +27,52 @@ POSITIVE = sa.text(f"""
     SELECT before::text, 'positive' AS after, count(*) AS rows FROM moved GROUP BY before
 """)  # noqa: S608 - a constant
 
-# Once the window is over: heard from after it, negative; gone, or silent for the grace as well, censored.
-# A censored reading whose device is heard again becomes negative; evidence of life outranks a report of its end.
+# What is known of the devices with readings in a state whose window is over. A sign of life counts from the end of the
+# oldest such window: older partitions need not be looked at.
+_DEVICES = """
+    SELECT device_id,
+        greatest(
+            (SELECT max(timestamp_s) FROM ingest.readings AS heard
+                WHERE heard.device_id = open.device_id AND heard.timestamp_s >= open.oldest_s + :horizon_s),
+            (SELECT max(occurred_at_s) FROM ingest.outcomes AS seen
+                WHERE seen.device_id = open.device_id AND seen.kind = 'seen_healthy')
+        ) AS heard_s,
+        (SELECT min(occurred_at_s) FROM ingest.outcomes AS gone
+            WHERE gone.device_id = open.device_id AND gone.kind IN ('explant', 'lost')) AS gone_s
+    FROM (
+        SELECT device_id, min(timestamp_s) AS oldest_s FROM ingest.readings
+        WHERE label = '{state}' AND timestamp_s <= :closed_s GROUP BY device_id
+    ) AS open
+"""
+
+# Once the window is over: heard from since, negative; gone by then, or silent for the grace as well, censored.
 SETTLED = sa.text(f"""
-    WITH open AS MATERIALIZED (
-        SELECT device_id, timestamp_s, timestamp_s + :horizon_s AS until_s, label AS before
-        FROM ingest.readings
-        WHERE label IN ('unresolved', 'censored') AND timestamp_s <= :now_s - :horizon_s
-    ), devices AS MATERIALIZED (
-        SELECT device_id,
-            greatest(
-                (SELECT max(timestamp_s) FROM ingest.readings AS heard WHERE heard.device_id = open.device_id),
-                (SELECT max(occurred_at_s) FROM ingest.outcomes AS seen
-                    WHERE seen.device_id = open.device_id AND seen.kind = 'seen_healthy')
-            ) AS heard_s,
-            (SELECT min(occurred_at_s) FROM ingest.outcomes AS gone
-                WHERE gone.device_id = open.device_id AND gone.kind IN ('explant', 'lost')) AS gone_s
-        FROM open GROUP BY device_id
-    ), judged AS (
-        SELECT device_id, timestamp_s, before,
-            (CASE
-                WHEN heard_s >= until_s THEN 'negative'
-                WHEN gone_s <= until_s OR until_s <= :now_s - :grace_s THEN 'censored'
-                ELSE before::text
-            END)::ingest.label_state AS after
-        FROM open JOIN devices USING (device_id)
-    ), moved AS (
-        UPDATE ingest.readings AS reading SET label = judged.after, changed_xid = {_XID}
-        FROM judged
-        WHERE reading.device_id = judged.device_id AND reading.timestamp_s = judged.timestamp_s
-            AND judged.after <> judged.before
-        RETURNING judged.before, judged.after
+    WITH devices AS MATERIALIZED ({_DEVICES.format(state="unresolved")}), moved AS (
+        UPDATE ingest.readings AS reading
+        SET changed_xid = {_XID}, label = (
+            CASE WHEN heard_s >= timestamp_s + :horizon_s THEN 'negative' ELSE 'censored' END
+        )::ingest.label_state
+        FROM devices
+        WHERE reading.device_id = devices.device_id
+            AND label = 'unresolved' AND timestamp_s <= :closed_s
+            AND (heard_s >= timestamp_s + :horizon_s
+                OR gone_s <= timestamp_s + :horizon_s
+                OR timestamp_s <= :silent_s)
+        RETURNING label
     )
-    SELECT before::text, after::text, count(*) AS rows FROM moved GROUP BY before, after
+    SELECT 'unresolved' AS before, label::text AS after, count(*) AS rows FROM moved GROUP BY label
+""")  # noqa: S608 - a constant
+
+# A censored reading whose device is heard again becomes negative: evidence of life outranks a report of its end.
+REVIVED = sa.text(f"""
+    WITH devices AS MATERIALIZED ({_DEVICES.format(state="censored")}), moved AS (
+        UPDATE ingest.readings AS reading SET changed_xid = {_XID}, label = 'negative'
+        FROM devices
+        WHERE reading.device_id = devices.device_id
+            AND label = 'censored' AND heard_s >= timestamp_s + :horizon_s
+        RETURNING label
+    )
+    SELECT 'censored' AS before, 'negative' AS after, count(*) AS rows FROM moved HAVING count(*) > 0
 """)  # noqa: S608 - a constant
 
 # Kept beside the readings, by the only transaction that changes labels: counting millions on request would be slow.
@@ -86,9 +99,11 @@ async def try_lock(session: Session) -> bool:
 
 async def move(session: Session, now_s: int, horizon_s: int, grace_s: int) -> dict[tuple[str, str], int]:
     """Bring every reading's label to what is known as of `now_s`; readings moved, by state before and after."""
-    window: dict[str, Any] = {"horizon_s": horizon_s}
-    rows = list(await session.execute(POSITIVE, window))
-    rows += await session.execute(SETTLED, {**window, "now_s": now_s, "grace_s": grace_s})
+    closed_s = now_s - horizon_s
+    known = {"horizon_s": horizon_s, "closed_s": closed_s, "silent_s": closed_s - grace_s}
+    rows: list[sa.Row[Any]] = []
+    for statement in (POSITIVE, SETTLED, REVIVED):
+        rows += await session.execute(statement, known)
     return {(row.before, row.after): row.rows for row in rows}
 
 
