@@ -65,16 +65,16 @@ async def test_failures_are_counted_across_restarts(it: Chassis, monkeypatch: py
     assert await failures(it) == [(2, "ValueError: a ? and a ")]
 
 
-async def test_an_argument_postgresql_cannot_take_is_the_events_fault_and_not_an_outage(
+async def test_a_statement_asyncpg_refuses_is_the_handlers_fault_and_not_an_outage(
     it: Chassis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer, "BACK_OFF_S", ())
 
-    async def too_large(event: Counted, session: Session) -> None:
-        await (await driver(session)).execute(f"INSERT INTO {it.service}.effects VALUES ($1)", 2**63)
+    async def one_argument_short(event: Counted, session: Session) -> None:
+        await (await driver(session)).execute("SELECT $1::int, $2::int", event.n)
 
     (one,) = await it.envelopes(1)
-    assert await handled_by(it, too_large).deliver(one) is Verdict.DEAD
+    assert await handled_by(it, one_argument_short).deliver(one) is Verdict.DEAD
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError("elsewhere"), TimeoutError("elsewhere")])

@@ -24,6 +24,8 @@ _GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    # "cannot switch to state": the farewell of the server came while nothing was asked, and the next question met it.
+    asyncpg.InternalClientError,
     sa.exc.TimeoutError,
 )
 
@@ -108,7 +110,7 @@ def is_gone(error: BaseException) -> bool:
     if isinstance(error, sa.exc.DBAPIError):
         return bool(error.connection_invalidated) or is_gone(_cause(error))
     if isinstance(error, asyncpg.InterfaceError):
-        # Also what asyncpg raises for arguments it cannot encode, which is the work's fault.
+        # Also what asyncpg raises for being used wrongly, which is the work's fault.
         return "closed" in str(error)
     return isinstance(error, _GONE)
 
