@@ -93,23 +93,7 @@ def compute_features(
     feature's window is not covered. With `only`, just those rows are returned, computed from all of them.
     ValueError if a device has two readings of the same second, or a reading is not finite.
     """
-    wanted = np.zeros(len(device_ids), dtype=bool)
-    wanted[slice(None) if only is None else only] = True
-    result = np.empty((len(device_ids), len(features)))
-    if features and wanted.any():
-        order = np.lexsort((timestamps_s, device_ids))
-        sorted_ids = device_ids[order]
-
-        def work(part: slice) -> None:
-            rows = order[part]
-            chosen = np.flatnonzero(wanted[rows])
-            if len(chosen):
-                readings = {name: signals[name][rows] for name in dict.fromkeys(f.signal for f in features)}
-                result[rows[chosen]] = _of_devices(features, sorted_ids[part], timestamps_s[rows], readings, chosen)
-
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(work, _device_chunks(sorted_ids)))
-    return result if only is None else result[wanted]
+    return _matrix((), features, device_ids, timestamps_s, signals, only=only)
 
 
 def predictor_matrix(
@@ -120,9 +104,7 @@ def predictor_matrix(
     only: slice | Bools | None = None,
 ) -> Floats:
     """The model's input, shape (rows or those of `only`, len(profile.predictors)): raw signals, then features."""
-    rows = slice(None) if only is None else only
-    raw = np.column_stack([signals[name][rows] for name in profile.signal_names])
-    return np.hstack([raw, compute_features(profile.features, device_ids, timestamps_s, signals, only)])
+    return _matrix(profile.signal_names, profile.features, device_ids, timestamps_s, signals, only=only)
 
 
 def feature_set_hash(profile: Profile) -> str:
@@ -130,6 +112,38 @@ def feature_set_hash(profile: Profile) -> str:
     declared = [[type(f).__name__, f.signal, f.days] for f in profile.features]
     content = [DEFINITION_VERSION, COVERAGE_SLACK_DAYS, profile.name, list(profile.signal_names), declared]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
+
+def _matrix(
+    raw: Sequence[str],
+    features: Sequence[Feature],
+    device_ids: Ints,
+    timestamps_s: Ints,
+    signals: Mapping[str, Floats],
+    *,
+    only: slice | Bools | None,
+) -> Floats:
+    """Raw signals, then features, of the wanted rows in the input's order; chunks of whole devices side by side."""
+    wanted = np.zeros(len(device_ids), dtype=bool)
+    wanted[slice(None) if only is None else only] = True
+    target = np.cumsum(wanted) - 1  # where a wanted row stands in the result
+    result = np.empty((int(wanted.sum()), len(raw) + len(features)))
+    order = np.lexsort((timestamps_s, device_ids))
+    sorted_ids = device_ids[order]
+    names = dict.fromkeys([*raw, *(feature.signal for feature in features)])
+
+    def work(part: slice) -> None:
+        rows = order[part]
+        chosen = np.flatnonzero(wanted[rows])
+        if len(chosen):
+            readings = {name: signals[name][rows] for name in names}
+            columns = [readings[name][chosen] for name in raw]
+            columns += _of_devices(features, sorted_ids[part], timestamps_s[rows], readings, chosen)
+            result[target[rows[chosen]]] = np.column_stack(columns)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(work, _device_chunks(sorted_ids)))
+    return result
 
 
 def _device_chunks(sorted_ids: Ints) -> Iterator[slice]:
@@ -145,8 +159,10 @@ def _device_chunks(sorted_ids: Ints) -> Iterator[slice]:
 
 def _of_devices(
     features: Sequence[Feature], device_ids: Ints, timestamps_s: Ints, readings: Mapping[str, Floats], wanted: Ints
-) -> Floats:
-    """The features of the `wanted` positions of whole devices, sorted by device and time."""
+) -> list[Floats]:
+    """The features, each (wanted,), of the `wanted` positions of whole devices, sorted by device and time."""
+    if not features:
+        return []
     days = sorted({feature.days for feature in features})
     rows = rows_of(device_ids, timestamps_s, max(days) * SECONDS_PER_DAY)
     windows = [window_of(rows, wanted, n) for n in days]
@@ -160,4 +176,4 @@ def _of_devices(
         i, j = days.index(feature.days), names.index(feature.signal)
         context = Context(rows, wanted, readings[names[j]], windows[i], totals[i].of_signal(j))
         columns.append(COMPUTE[type(feature)](context))
-    return np.column_stack(columns)
+    return columns

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.ml import artifact, calibration, estimators, evaluation, stored
@@ -75,7 +75,8 @@ class MLEngine:
         rows = self._sample(labels)
         positives = int((labels[rows] == 1).sum())
         self._estimator = estimators.build(self.parameters)
-        with threadpool_limits(self.parameters.n_jobs):
+        # Boosting's OpenMP threads spin while they wait: on two busy cores two took 20 times the time of one.
+        with threadpool_limits(1):
             self._estimator.fit(np.asarray(x, dtype=np.float32)[rows], labels[rows])
         self.oob_score = float(self._estimator.oob_score_) if hasattr(self._estimator, "oob_score_") else None
         self._scorer = scorer_of(self._estimator, self.parameters.algorithm, len(self.profile.predictors))

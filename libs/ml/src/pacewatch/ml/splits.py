@@ -60,6 +60,8 @@ def split_in_time(timestamps_s: Ints, horizon_s: int, now_s: int) -> Split:
 def grouped_folds(device_ids: Ints, folds: int, seed: int) -> Iterator[tuple[Bools, Bools]]:
     """(train, test) row masks: every device is tested in one fold, and never trained on in the same."""
     devices = np.unique(device_ids)
+    if folds == 0:
+        return
     fold_of = np.random.default_rng(seed).permutation(len(devices)) % folds
     row_fold = fold_of[np.searchsorted(devices, device_ids)]
     for fold in range(folds):

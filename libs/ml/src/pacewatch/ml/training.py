@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.features import feature_set_hash, predictor_matrix
-from pacewatch.ml.holdout import Failures, Holdout, sorted_holdout
+from pacewatch.ml.holdout import Failures, Holdout
 from pacewatch.ml.ml_engine import MLEngine, Prepared
 from pacewatch.ml.parameters import ALGORITHMS
 from pacewatch.ml.selection import Candidate, cross_validate, fit_candidate, select_candidate
@@ -41,7 +41,7 @@ class TrainedModel:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Every reading with its predictors and label, one entry per row."""
+    """Every reading with its predictors and label, one entry per row, sorted by device and time."""
 
     profile: Profile
     device_ids: Ints
@@ -61,7 +61,7 @@ class Table:
         """The resolved rows of `span`, those with missing windows included: in service they are scored as well."""
         rows = span.of(self.timestamps_s) & (self.labels >= 0)
         groups = {name: words[rows] for name, words in self.groups.items()}
-        return sorted_holdout(self.device_ids[rows], self.timestamps_s[rows], self.labels[rows], self.x[rows], groups)
+        return Holdout(self.device_ids[rows], self.timestamps_s[rows], self.labels[rows], self.x[rows], groups)
 
 
 def train(
@@ -76,30 +76,35 @@ def train(
     *,
     groups: Mapping[str, NDArray[np.str_]] | None = None,
     progress: Progress = _silent,
+    folds: int = FOLDS,
 ) -> TrainedModel:
     """Compute features, fit every candidate on the oldest span, choose on the next, judge once on the newest.
 
     One entry per reading in `device_ids`, `timestamps_s` (Unix seconds), each of `signals` and `labels`: 1 positive,
     0 negative, -1 unresolved or censored (used for windows, never trained on). `params` are `Parameters`; without an
-    `algorithm` all three compete. `groups` adds subgroups: a word per row. TrainingImpossibleError says what is
-    missing, ValueError which parameter or reading is wrong.
+    `algorithm` all three compete. `groups` adds subgroups, a word per row; `folds` 0 leaves the K-fold out.
+    TrainingImpossibleError says what is missing, ValueError which parameter or reading is wrong.
     """
     params = dict(params or {})
     engines = [MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)]
     failures = Failures(*failures)
     progress("features", 0)
+    order = np.lexsort((timestamps_s, device_ids))  # estimators draw rows by position: the same model in any row order
+    device_ids, timestamps_s, labels = device_ids[order], timestamps_s[order], labels[order]
+    signals = {name: signals[name][order] for name in profile.signal_names}
+    words = {name: values[order] for name, values in (groups or {}).items()}
     x = predictor_matrix(profile, device_ids, timestamps_s, signals)
-    words = {"history": _history(device_ids, timestamps_s)} | dict(groups or {})
+    words["history"] = _history(device_ids, timestamps_s)
     table = Table(profile, device_ids, timestamps_s, labels, x, words)
     split = split_in_time(timestamps_s[labels >= 0], profile.label.horizon_s, now_s)
     candidates, dropped = _fit_all(table, split, engines, failures, progress)
     chosen = select_candidate(candidates)
     progress("kfold", 60)
-    folds = _cross_validated(table, split, chosen.engine)
+    kfold = _cross_validated(table, split, chosen.engine, folds)
     progress("evaluate", 85)
     metrics = chosen.engine.evaluate(table.holdout(split.test), failures) | {
         "oob_score": _oob_score(candidates),
-        "kfold": folds,
+        "kfold": kfold,
         "candidates": [candidate.as_dict() for candidate in candidates],
         "algorithm": chosen.engine.parameters.algorithm,
     }
@@ -127,11 +132,11 @@ def _fit_all(
     return candidates, prepared.dropped
 
 
-def _cross_validated(table: Table, split: Split, engine: MLEngine) -> dict[str, Any]:
+def _cross_validated(table: Table, split: Split, engine: MLEngine, folds: int) -> dict[str, Any]:
     """K-fold over devices, on everything older than the test."""
     rows, device_ids = table.prepared(engine, split.train, split.validation)
-    folds = list(grouped_folds(device_ids, FOLDS, engine.parameters.random_state))
-    return cross_validate(table.profile, engine.parameters.as_dict(), rows, folds)
+    masks = grouped_folds(device_ids, folds, engine.parameters.random_state)
+    return cross_validate(table.profile, engine.parameters.as_dict(), rows, masks)
 
 
 def _oob_score(candidates: Sequence[Candidate]) -> float | None:
@@ -166,10 +171,9 @@ def _described(table: Table, signals: Mapping[str, Floats], split: Split, droppe
 
 
 def _digest(table: Table, signals: Mapping[str, Floats]) -> str:
-    """SHA-256 of the readings and labels, the same in any row order."""
-    order = np.lexsort((table.timestamps_s, table.device_ids))
+    """SHA-256 of the readings and labels, which `train` has sorted."""
     digest = hashlib.sha256()
     readings: list[NDArray[Any]] = [signals[name] for name in table.profile.signal_names]
     for column in [table.device_ids, table.timestamps_s, *readings, table.labels]:
-        digest.update(np.ascontiguousarray(column[order]).tobytes())
+        digest.update(np.ascontiguousarray(column).tobytes())
     return digest.hexdigest()

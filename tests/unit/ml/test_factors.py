@@ -1,0 +1,59 @@
+"""Factors: the largest contributions first, in words of the profile."""
+
+import math
+
+import numpy as np
+import pytest
+from unit.ml.test_ml_engine import fitted, rows
+
+from pacewatch.contracts.profiles import MACHINE, PACEMAKER
+from pacewatch.ml.factors import factor_text, factors_of, top_factors
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("capture_threshold_v_delta_per_day_3d", 0.3, "capture threshold +0.900 V in 3 days"),
+        ("capture_threshold_v_delta_per_day_7d", -0.1, "capture threshold -0.700 V in 7 days"),
+        ("lead_impedance_ohms", 1234.4, "lead impedance 1234 ohm"),
+        ("lead_impedance_ohms_rolling_mean_7d", 640.0, "lead impedance averages 640 ohm over 7 days"),
+        ("battery_voltage_v_rolling_min_30d", 2.6, "battery voltage as low as 2.60 V over 30 days"),
+        ("r_wave_sensing_mv_ratio_to_baseline_30d", 0.6, "R-wave sensing -40 % against its 30 days' mean"),
+    ],
+)
+def test_a_factor_reads_like_the_profile_speaks(name, value, text) -> None:
+    assert factor_text(PACEMAKER, name, value, 0.1) == text
+
+
+def test_a_missing_window_is_called_missing_and_says_what_it_did() -> None:
+    said = factor_text(PACEMAKER, "lead_impedance_ohms_rolling_mean_7d", math.nan, -0.2)
+    assert said == "lead impedance: no 7 days of history, which lowers the risk"
+
+
+@pytest.mark.parametrize("profile", [PACEMAKER, MACHINE])
+def test_every_predictor_of_every_profile_can_be_told(profile) -> None:
+    for name in profile.predictors:
+        assert factor_text(profile, name, 1.0, 0.1).startswith(tuple(signal.label for signal in profile.signals))
+
+
+def test_an_unknown_predictor_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        factor_text(PACEMAKER, "heart_rate", 1.0, 0.1)
+
+
+def test_factors_come_largest_first_whatever_their_sign() -> None:
+    contributions = np.zeros((1, len(PACEMAKER.predictors)))
+    contributions[0, [3, 1, 6]] = [0.1, -0.5, 0.2]
+    (factors,) = factors_of(PACEMAKER, np.ones_like(contributions), contributions)
+    assert [factor.contribution for factor in factors] == [-0.5, 0.2, 0.1]
+    assert [factor.name for factor in factors] == [PACEMAKER.predictors[i] for i in (1, 6, 3)]
+
+
+def test_a_missing_value_is_none_not_nan() -> None:
+    x = np.full((1, len(PACEMAKER.predictors)), np.nan)
+    assert {factor.value for factor in factors_of(PACEMAKER, x, np.ones_like(x))[0]} == {None}
+
+
+def test_top_factors_are_those_of_score() -> None:
+    x, engine = rows()[0][:20], fitted("random_forest")
+    assert top_factors(engine, x, k=2) == engine.score(x, k=2)[1]

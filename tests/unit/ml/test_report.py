@@ -1,0 +1,99 @@
+"""The report on a folder: what a user tries the platform with."""
+
+import json
+
+import polars as pl
+import pytest
+from unit.ml.fleet import made_up_fleet
+
+from pacewatch.contracts.profiles import MACHINE, PACEMAKER
+from pacewatch.ml import folder, report
+from pacewatch.ml.profile_file import profile_of
+
+
+@pytest.fixture
+def data(tmp_path):
+    fleet = made_up_fleet(devices=40)
+    columns = {"patient_id": fleet.device_ids, "timestamp": fleet.timestamps_s}
+    outcomes = pl.DataFrame(
+        {"patient_id": fleet.failures.device_ids, "occurred_at": fleet.failures.occurred_at_s, "kind": "failure"}
+    )
+    tables = {"readings": pl.DataFrame(columns | fleet.signals), "outcomes": outcomes}
+    for name, table in tables.items():
+        table.write_parquet(tmp_path / f"{name}.parquet")
+    return tmp_path
+
+
+def test_duplicates_implausible_readings_and_other_outcomes_are_left_out(tmp_path) -> None:
+    good = {"patient_id": 1, "timestamp": 5, "lead_impedance_ohms": 600.0, "capture_threshold_v": 1.0}
+    good |= {"r_wave_sensing_mv": 9.0, "battery_voltage_v": 2.8}
+    pl.DataFrame([good, good, good | {"timestamp": 6, "battery_voltage_v": 99.0}]).write_csv(tmp_path / "readings.csv")
+    outcome = {"patient_id": 1, "occurred_at": "2026-01-02T00:00:00", "kind": "failure", "mode": "fracture"}
+    pl.DataFrame([outcome, outcome | {"kind": "lost"}]).write_csv(tmp_path / "outcomes.csv")
+    fleet = folder.read(tmp_path, PACEMAKER)
+    assert fleet.left_out == {"duplicates": 1, "implausible": 1}
+    assert fleet.failures.occurred_at_s.tolist() == [1_767_312_000]
+    assert fleet.failures.modes == ("fracture",)
+
+
+def test_a_missing_column_is_named(tmp_path) -> None:
+    pl.DataFrame({"patient_id": [1], "timestamp": [5]}).write_csv(tmp_path / "readings.csv")
+    pl.DataFrame({"patient_id": [1], "occurred_at": [5]}).write_csv(tmp_path / "outcomes.csv")
+    with pytest.raises(ValueError, match="battery_voltage_v"):
+        folder.read(tmp_path, PACEMAKER)
+
+
+def test_an_empty_folder_gives_one_sentence_and_exit_code_1(tmp_path, capsys) -> None:
+    assert report.main(["--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    assert "holds no readings.parquet" in capsys.readouterr().err
+
+
+def test_the_report_ends_with_one_line_of_json_and_leaves_figures_and_plots(data, tmp_path, capsys) -> None:
+    assert report.main(["--data", str(data), "--out", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr().out.strip().splitlines()
+    last = json.loads(printed[-1])
+    assert set(last) == {
+        "rows", "events", "auroc", "pr_auc", "caught", "caught_rule", "lead_days", "alerts_per_100_patient_months",
+        "budget",
+    }  # fmt: skip
+    assert last["auroc"] > 0.9
+    assert any(line.startswith("ROC-AUC") and "[" in line for line in printed)
+    written = {path.name: path.stat().st_size for path in (tmp_path / "out").iterdir()}
+    assert set(written) == {"report.json", "precision_recall.png", "alerts.png", "reliability.png"}
+    assert all(size > 1_000 for size in written.values())
+
+
+YAML = """
+name: pump
+device_noun: pump
+device_field: pump_id
+signals:
+  - {name: flow_l_min, label: flow, unit: l/min, plausible: [0, 100], normal: [10, 20]}
+required_features:
+  - {kinds: [RollingMean, DeltaPerDay], signals: [flow_l_min], days: [3, 7]}
+label: {name: fails, horizon_days: 7}
+"""
+
+
+def test_a_profile_may_be_yaml(tmp_path) -> None:
+    (tmp_path / "pump.yaml").write_text(YAML)
+    profile = profile_of(str(tmp_path / "pump.yaml"))
+    assert profile.predictors[:2] == ("flow_l_min", "flow_l_min_rolling_mean_3d")
+    assert profile.signal("flow_l_min").normal.high == 20
+
+
+def test_a_profile_may_be_python(tmp_path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("from pacewatch.contracts.profiles.machine import MACHINE as MINE\n")
+    assert profile_of(str(path)) == MACHINE
+
+
+def test_an_incomplete_profile_says_what_is_missing(tmp_path) -> None:
+    (tmp_path / "pump.yaml").write_text(YAML.replace("label:", "labels:"))
+    with pytest.raises(ValueError, match="not complete"):
+        profile_of(str(tmp_path / "pump.yaml"))
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(LookupError, match="pacemaker, machine"):
+        profile_of("toaster")

@@ -1,0 +1,110 @@
+"""One call from readings to a judged model: honest about spans, leaks, and what it cannot know."""
+
+import json
+
+import numpy as np
+import pytest
+from unit.ml.fleet import QUICK, made_up_fleet, trained_model
+
+from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.contracts.profiles import PACEMAKER
+from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.holdout import Failures
+from pacewatch.ml.training import train
+
+KEYS = {
+    "roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1", "oob_score", "base_rate", "threshold",
+    "confusion_matrix", "classification_report", "failures_caught", "lead_days", "alerts_per_100_device_months",
+    "hand_rule", "never", "holdout", "calibration_error", "kfold", "candidates", "algorithm", "intervals",
+}  # fmt: skip
+
+
+def test_the_metrics_are_complete_and_plain_json() -> None:
+    model = trained_model()
+    assert set(model.metrics) >= KEYS
+    json.dumps([model.metrics, model.dataset], allow_nan=False)
+
+
+def test_a_visible_failure_is_found_and_found_better_than_by_the_hand_rule() -> None:
+    metrics = trained_model().metrics
+    assert metrics["roc_auc"] > 0.95
+    assert metrics["pr_auc"] > metrics["hand_rule"]["pr_auc"] > metrics["never"]["pr_auc"]
+
+
+def test_the_three_algorithms_compete_and_one_is_kept() -> None:
+    metrics = trained_model().metrics
+    assert len(metrics["candidates"]) == 3
+    assert metrics["algorithm"] in {candidate["algorithm"] for candidate in metrics["candidates"]}
+
+
+def test_the_holdout_is_newer_than_everything_else_by_a_horizon() -> None:
+    model = trained_model()
+    assert model.metrics["holdout"]["from_s"] > model.dataset["spans"]["validation"]["to_s"] + 7 * SECONDS_PER_DAY
+
+
+def test_the_threshold_keeps_the_budget_on_validation() -> None:
+    model = trained_model()
+    assert model.engine.threshold == model.metrics["threshold"]
+    assert 0 < model.engine.threshold < 1
+
+
+def test_too_few_failures_of_a_mode_are_called_insufficient_evidence() -> None:
+    fleet = made_up_fleet()
+    modes = tuple("rare" if i == 0 else "exit_block" for i in range(len(fleet.failures.device_ids)))
+    failures = Failures(fleet.failures.device_ids, fleet.failures.occurred_at_s, modes)
+    arguments = (*fleet.rows[:4], failures, fleet.now_s)
+    by_mode = train(PACEMAKER, *arguments, QUICK | {"algorithm": "logistic_regression"}).metrics["by_mode"]
+    assert all(figures.get("evidence") for figures in by_mode.values() if figures["failures"] < 5)
+
+
+def test_shuffled_labels_teach_nothing() -> None:
+    """The leak test: if any future reading or label reached a feature, a model of chance would still look good."""
+    fleet = made_up_fleet()
+    labels = fleet.labels.copy()
+    resolved = np.flatnonzero(labels >= 0)
+    labels[resolved] = np.random.default_rng(0).permutation(labels[resolved])
+    arguments = (*fleet.rows[:3], labels, fleet.failures, fleet.now_s)
+    metrics = train(PACEMAKER, *arguments, QUICK | {"algorithm": "random_forest"}).metrics
+    assert 0.4 < metrics["roc_auc"] < 0.6
+
+
+def test_row_order_changes_neither_the_model_nor_the_dataset_hash() -> None:
+    fleet = made_up_fleet()
+    order = np.lexsort((fleet.device_ids, fleet.timestamps_s))
+    signals = {name: values[order] for name, values in fleet.signals.items()}
+    rows = (fleet.device_ids[order], fleet.timestamps_s[order], signals, fleet.labels[order])
+    one, other = (
+        train(PACEMAKER, *arguments, fleet.failures, fleet.now_s, QUICK | {"algorithm": "random_forest"})
+        for arguments in (fleet.rows[:4], rows)
+    )
+    assert one.dataset["sha256"] == other.dataset["sha256"]
+    assert one.engine.threshold == other.engine.threshold
+    assert one.metrics == other.metrics
+
+
+def test_unresolved_rows_carry_windows_but_are_never_trained_on() -> None:
+    dataset = trained_model().dataset
+    assert dataset["resolved"] < dataset["rows"]
+    assert sum(trained_model().engine.trained_rows.values()) < dataset["resolved"]
+
+
+def test_failures_may_be_two_plain_arrays_and_progress_is_told() -> None:
+    fleet, told = made_up_fleet(), []
+    arguments = (*fleet.rows[:4], fleet.failures[:2], fleet.now_s)
+    params = QUICK | {"algorithm": "logistic_regression"}
+    train(PACEMAKER, *arguments, params, progress=lambda stage, percent: told.append((stage, percent)))
+    assert told[0] == ("features", 0) and told[-1] == ("done", 100)
+    assert [percent for _, percent in told] == sorted(percent for _, percent in told)
+
+
+def test_without_failures_training_says_so() -> None:
+    fleet = made_up_fleet()
+    nothing = Failures(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+    with pytest.raises(TrainingImpossibleError) as refused:
+        train(PACEMAKER, *fleet.rows[:3], np.minimum(fleet.labels, 0), nothing, fleet.now_s, QUICK)
+    assert refused.value.code == "one_class"
+
+
+def test_a_wrong_parameter_is_named_before_any_work() -> None:
+    with pytest.raises(ValueError, match="depth"):
+        train(PACEMAKER, *made_up_fleet().rows, {"depth": 3})
