@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -101,7 +101,7 @@ class PipelineReport(Contract):
     pipeline_run_id: Name
     pipeline: Name
     stage: Name
-    status: StageStatus
+    status: Annotated[StageStatus, Field(strict=False)]  # a strict model takes an enum only as a member; JSON has none
     commit: Name
     artifacts: Sequence[Text] = ()
 

@@ -15,6 +15,7 @@ from pacewatch.registry import errors
 from pacewatch.registry import runs_repository as repository
 
 MAX_PARAMETER = 10_000_000
+ANY_ALGORITHM = ("algorithm", "auto")  # all compete, as they do when none is named
 
 
 async def request(session: Session, asked: TrainingRequest, *, actor: str) -> TrainingRun:
@@ -35,7 +36,7 @@ def _check(parameters: dict[str, Any]) -> None:
     try:
         if any(abs(number) > MAX_PARAMETER for number in numbers):
             raise ValueError(f"no hyperparameter is larger than {MAX_PARAMETER}")
-        Parameters.of(parameters)
+        Parameters.of({name: value for name, value in parameters.items() if (name, value) != ANY_ALGORITHM})
     except (TypeError, ValueError) as error:
         raise errors.BadParameters(str(error)[:500]) from None
 

@@ -1,0 +1,38 @@
+"""A migrated registry, with empty tables for every test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+from support.registry import Registry
+from support.training import settings_for
+
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.kit import http, migrate
+from pacewatch.kit.auth import Signer, Verifier
+from pacewatch.kit.db import Database
+from pacewatch.registry.module import create_module
+
+
+@pytest.fixture(scope="session")
+async def migrated(
+    new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Registry]:
+    settings = settings_for(await new_database(), tmp_path_factory.mktemp("registry"))
+    module = create_module(settings)
+    assert module.router is not None
+    database = Database(settings.database_url.get_secret_value())
+    await migrate.upgrade(database, module.name, module.migrations, profile=PACEMAKER)
+    keys = settings.token_keys()
+    app = http.create_app("registry", verifier=Verifier([keys.public()]), database=database, max_body_mib=4)
+    app.include_router(module.router)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://registry", timeout=30) as client:
+        yield Registry(database, settings, client, Signer(keys.private()))
+    await database.close()
+
+
+@pytest.fixture
+async def registry(migrated: Registry) -> Registry:
+    await migrated.empty()
+    return migrated
