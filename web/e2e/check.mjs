@@ -88,7 +88,7 @@ const steps = {
     await shoot(page, "panel");
     await page.keyboard.press("Escape");
     await panel.waitFor({ state: "detached" });
-    assert.equal(await device.evaluate((element) => element === document.activeElement), true);
+    await page.waitForFunction((element) => element === document.activeElement, await device.elementHandle());
   },
   async "the list has pages"(page) {
     await page.getByRole("button", { name: "Next page" }).click();

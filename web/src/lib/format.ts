@@ -34,16 +34,9 @@ export const fleetDay = (seconds: number): string => day.format(seconds * 1000);
 export const fleetDate = (seconds: number): string => dayYear.format(seconds * 1000);
 export const fleetMinute = (seconds: number): string => minute.format(seconds * 1000);
 export const fleetTime = (seconds: number): string => `${fleetDay(seconds)}, ${fleetMinute(seconds)}`;
+export const fleetMoment = (seconds: number): string => `${fleetDate(seconds)}, ${fleetMinute(seconds)}`;
 export const secondsOf = (iso: string): number => Date.parse(iso) / 1000;
 export const wallTime = (iso: string): string => second.format(new Date(iso));
-
-/** How long ago, in the largest unit that fits. */
-export function ago(seconds: number): string {
-  if (seconds < 60) return "just now";
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ago`;
-  return `${count(Math.floor(seconds / 86_400))} d ago`;
-}
 
 export const speed = (factor: number): string => `×${count(factor)}`;
 

@@ -50,7 +50,7 @@ function Overview() {
   const close = () => navigate({ search: (old) => ({ ...old, device: undefined }), resetScroll: false });
   const turn = (next: number) => navigate({ search: (old) => ({ ...old, page: next }), resetScroll: false });
   return (
-    <div className="grid grid-cols-1 gap-3 sm:gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
+    <div className="grid grid-cols-1 gap-3 sm:gap-4 xl:grid-cols-[minmax(0,1fr)_21rem]">
       <div className="flex min-w-0 flex-col gap-3 sm:gap-4">
         <div className="grid grid-cols-1 gap-3 sm:gap-4 md:grid-cols-3">
           <ReadingsCard />

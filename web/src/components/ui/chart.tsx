@@ -11,6 +11,8 @@ export type ChartProps = {
   times: readonly number[];
   values: readonly number[];
   format: (value: number) => string;
+  /** Values on the axis, where digits alone would not do. */
+  tick?: (value: number) => string;
   /** Drawn as a band; values outside of it are marked. */
   normal?: Range;
   /** Drawn as a dashed line. */

@@ -7,7 +7,7 @@ type Drawing = {
   height: number;
   normal?: Range;
   threshold?: number;
-  format: (value: number) => string;
+  tick?: (value: number) => string;
   onPoint: (index: number | null) => void;
 };
 
@@ -37,7 +37,7 @@ export function plotOptions(drawing: Drawing): uPlot.Options {
         grid: { show: false },
         values: (_plot, splits) => splits.map(dayOf),
       },
-      { ...axis, size: 52, gap: 6, space: 28 },
+      { ...axis, size: 52, gap: 6, space: 28, values: (_plot, splits) => splits.map(drawing.tick ?? String) },
     ],
     series: [{}, { stroke: colour("--accent"), width: 1.75, points: { show: false } }],
     cursor: {

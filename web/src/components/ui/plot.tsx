@@ -10,7 +10,7 @@ export type Range = { low: number; high: number };
 
 const HEIGHT = 132;
 
-export default function Plot({ times, values, format, normal, threshold }: ChartProps) {
+export default function Plot({ times, values, format, tick, normal, threshold }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null);
   const theme = useTheme();
   const [pointed, setPointed] = useState<number | null>(null);
@@ -20,7 +20,7 @@ export default function Plot({ times, values, format, normal, threshold }: Chart
     const element = holder.current;
     if (!element) return;
     const size = { width: element.clientWidth, height: HEIGHT };
-    const options = plotOptions({ ...size, normal, threshold, format, onPoint: setPointed });
+    const options = plotOptions({ ...size, normal, threshold, tick, onPoint: setPointed });
     const plot = new uPlot(options, [[...times], [...values]], element);
     const resizing = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     resizing.observe(element);
@@ -28,7 +28,7 @@ export default function Plot({ times, values, format, normal, threshold }: Chart
       resizing.disconnect();
       plot.destroy();
     };
-  }, [times, values, format, normal, threshold, theme]);
+  }, [times, values, tick, normal, threshold, theme]);
 
   const time = pointed === null ? undefined : times[pointed];
   const value = pointed === null ? undefined : values[pointed];

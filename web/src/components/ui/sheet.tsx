@@ -1,6 +1,6 @@
 /** A panel from the side, on radix: focus stays inside, Escape closes, and focus goes back where it was. */
 import { Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Icon } from "./icon";
 
 type Props = {
@@ -12,11 +12,23 @@ type Props = {
 };
 
 export function Sheet({ open, onClose, title, description, children }: Props) {
+  const opener = useRef<Element | null>(null);
+  // radix gives focus back to its own trigger only; this panel is opened from many places.
+  function giveBack(event: Event) {
+    event.preventDefault();
+    if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
+  }
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fade-in fixed inset-0 z-40 bg-[var(--scrim)]" />
-        <Dialog.Content className="slide-in fixed inset-y-0 right-0 z-50 flex w-full max-w-[36rem] flex-col border-l border-line bg-surface shadow-2xl focus:outline-none">
+        <Dialog.Content
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={giveBack}
+          className="slide-in fixed inset-y-0 right-0 z-50 flex w-full max-w-[36rem] flex-col border-l border-line bg-surface shadow-2xl focus:outline-none"
+        >
           <header className="flex items-start justify-between gap-4 border-b border-line px-5 py-4">
             <div className="min-w-0">
               <Dialog.Title className="text-lg font-semibold">{title}</Dialog.Title>

@@ -13,7 +13,7 @@ export function OpenAlertsCard() {
     <Card title="Open alerts">
       <QueryView what="Alerts" query={counts} lines={2} isEmpty={(data) => data.total === 0} empty={empty}>
         {({ open, acknowledged, total }) => (
-          <dl className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
+          <dl className="flex items-end justify-between gap-x-5">
             <div className="flex flex-col-reverse">
               <dt className="text-xs text-muted">to acknowledge</dt>
               <dd className={`text-3xl font-semibold tracking-tight ${open > 0 ? "text-high" : ""}`}>
@@ -21,7 +21,7 @@ export function OpenAlertsCard() {
               </dd>
             </div>
             <div className="flex flex-col-reverse text-right">
-              <dt className="text-xs text-muted">acknowledged, not over</dt>
+              <dt className="text-xs text-muted">acknowledged</dt>
               <dd className="text-lg font-medium">{count(acknowledged)}</dd>
             </div>
             <div className="flex flex-col-reverse text-right">

@@ -9,6 +9,7 @@ export const logIn = (credentials: Credentials) =>
   unwrap(
     gateway.POST("/api/v1/auth/login", {
       body: credentials,
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
       bodySerializer: (body) => new URLSearchParams(body),
     }),
   );

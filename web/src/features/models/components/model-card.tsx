@@ -1,6 +1,6 @@
 import { Card } from "@/components/ui/card";
 import { QueryView } from "@/components/ui/query-view";
-import { fleetDate, fleetTime, percent, secondsOf } from "@/lib/format";
+import { fleetMoment, percent, secondsOf } from "@/lib/format";
 import { type Model, useActiveModel } from "../api/get-active-model";
 import { caught } from "../figures";
 import { CaughtBars } from "./caught-bars";
@@ -28,8 +28,7 @@ function ActiveModel({ model }: { model: Model }) {
       <div>
         <p className="text-lg font-semibold tracking-tight break-all">{model.version}</p>
         <p className="text-xs text-muted">
-          trained {fleetTime(secondsOf(model.trained_at))} {fleetDate(secondsOf(model.trained_at)).slice(-4)},
-          alerts from {percent(model.threshold)}
+          trained {fleetMoment(secondsOf(model.trained_at))}, alerts from {percent(model.threshold)}
         </p>
       </div>
       <CaughtBars caught={caught(model.metrics)} />

@@ -11,7 +11,7 @@ export function TrainingProgress() {
     <div className="rounded-md bg-accent-soft px-3 py-2.5">
       <div className="mb-1.5 flex justify-between gap-3 text-[0.8125rem] font-medium text-accent">
         <span id="training-run">
-          {run.status === "requested" ? "Training requested" : `Training: ${run.stage}`}
+          {run.status === "requested" ? "Training requested" : `Training: ${run.stage.replaceAll("_", " ")}`}
         </span>
         <span>{run.percent}%</span>
       </div>

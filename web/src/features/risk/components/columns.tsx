@@ -17,6 +17,8 @@ declare module "@tanstack/react-table" {
   interface ColumnMeta<TData, TValue> {
     align?: Align;
     unit?: string;
+    /** Takes the width that the others leave. */
+    wide?: boolean;
     /** Only to tell the type parameters apart: declaration merging needs them named as they are. */
     readonly _of?: [TData, TValue];
   }
@@ -34,7 +36,12 @@ export function riskColumns(profile: Profile, onOpen: (device: number) => void) 
     column.accessor("level", { header: "Level", cell: ({ getValue }) => <LevelChip level={getValue()} /> }),
     column.accessor("risk", { header: "Risk", cell: ({ row }) => <RiskCell risk={row.original} /> }),
     ...profile.signals.map(signalColumn),
-    column.display({ id: "why", header: "Main reason", cell: ({ row }) => <Reason risk={row.original} /> }),
+    column.display({
+      id: "why",
+      meta: { wide: true },
+      header: "Main reason",
+      cell: ({ row }) => <Reason risk={row.original} />,
+    }),
     column.accessor("timestamp", {
       header: "Last reading",
       cell: ({ getValue }) => <LastHeard timestampS={getValue()} cadenceS={profile.cadence_s} />,

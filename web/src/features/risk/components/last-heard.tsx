@@ -1,9 +1,12 @@
 import { Icon } from "@/components/ui/icon";
 import { useFleetSeconds } from "@/lib/fleet/clock";
-import { ago, fleetDay, fleetTime } from "@/lib/format";
+import { count, fleetDay, fleetTime } from "@/lib/format";
 
 /** Missing three readings in a row is silence, and a score of long ago says little about today. */
 const MISSED = 3;
+const DAY_S = 86_400;
+
+const days = (seconds: number): string => `${count(Math.floor(seconds / DAY_S))} d`;
 
 export function LastHeard({ timestampS, cadenceS }: { timestampS: number; cadenceS: number }) {
   const nowS = useFleetSeconds(2_000);
@@ -16,7 +19,7 @@ export function LastHeard({ timestampS, cadenceS }: { timestampS: number; cadenc
       className="inline-flex items-center gap-1.5 whitespace-nowrap text-muted"
     >
       {silent && <Icon name="silent" size={13} className="text-elevated" />}
-      {silent ? `silent, ${ago(silentS)}` : fleetDay(timestampS)}
+      {silent ? `silent for ${days(silentS)}` : fleetDay(timestampS)}
     </time>
   );
 }

@@ -56,6 +56,9 @@ function History({ risk }: { risk: DeviceRiskDetail }) {
       values={values}
       threshold={risk.threshold}
       format={percent}
+      tick={wholePercent}
     />
   );
 }
+
+const wholePercent = (share: number): string => `${Math.round(share * 1000) / 10}%`;

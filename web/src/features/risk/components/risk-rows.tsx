@@ -1,6 +1,6 @@
 import { flexRender, getCoreRowModel, useReactTable } from "@tanstack/react-table";
 import { useMemo } from "react";
-import { useProfile } from "@/lib/fleet/profile";
+import { deviceOf, useProfile } from "@/lib/fleet/profile";
 import { plural } from "@/lib/format";
 import type { DeviceRisk } from "../api/get-risks";
 import { riskColumns } from "./columns";
@@ -15,6 +15,7 @@ export function RiskRows({ rows, onOpen, dim }: RowsProps) {
     columns,
     getCoreRowModel: getCoreRowModel(),
     manualPagination: true,
+    getRowId: (risk) => String(deviceOf(risk, profile)),
   });
   return (
     <div className="overflow-x-auto">
@@ -24,7 +25,7 @@ export function RiskRows({ rows, onOpen, dim }: RowsProps) {
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
               {group.headers.map(({ id, column, getContext }) => (
-                <th key={id} scope="col" className={cell(column.columnDef.meta?.align)}>
+                <th key={id} scope="col" className={cell(column.columnDef.meta)}>
                   {flexRender(column.columnDef.header, getContext())}
                   {column.columnDef.meta?.unit && (
                     <span className="block font-normal">{column.columnDef.meta.unit}</span>
@@ -38,7 +39,7 @@ export function RiskRows({ rows, onOpen, dim }: RowsProps) {
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id} className="relative border-b border-line last:border-0 hover:bg-sunken">
               {row.getVisibleCells().map((one) => (
-                <td key={one.id} className={cell(one.column.columnDef.meta?.align)}>
+                <td key={one.id} className={cell(one.column.columnDef.meta)}>
                   {flexRender(one.column.columnDef.cell, one.getContext())}
                 </td>
               ))}
@@ -50,5 +51,7 @@ export function RiskRows({ rows, onOpen, dim }: RowsProps) {
   );
 }
 
-const cell = (align: "left" | "right" = "left"): string =>
-  `px-3 py-2.5 first:pl-4 last:pr-4 font-medium ${align === "right" ? "text-right" : "text-left"}`;
+type Meta = { align?: "left" | "right"; wide?: boolean };
+
+const cell = ({ align = "left", wide = false }: Meta = {}): string =>
+  `px-2.5 py-2.5 first:pl-4 last:pr-4 font-medium ${align === "right" ? "text-right" : "text-left"} ${wide ? "" : "w-px"}`;

@@ -72,7 +72,7 @@ function inShort(signal: Signal, values: readonly number[]): string {
   const last = values.at(-1);
   if (last === undefined) return "no values";
   const outside = values.filter((value) => isOutside(signal, value)).length;
-  const newest = `now ${quantity(last, signal.unit, signal.decimals)}`;
+  const newest = `last ${quantity(last, signal.unit, signal.decimals)}`;
   return outside === 0
     ? `${newest}, all normal`
     : `${newest}, ${count(outside)} of ${count(values.length)} outside`;
