@@ -15,6 +15,7 @@ from pacewatch.kit.bus import Bus
 from pacewatch.kit.consumer import Consumer
 from pacewatch.kit.db import Database
 from pacewatch.kit.memory import MemoryBus
+from pacewatch.kit.housekeeping import keep_house
 from pacewatch.kit.module import Module, Resources
 from pacewatch.kit.rabbitmq import RabbitBus
 from pacewatch.kit.relay import Relay
@@ -67,6 +68,7 @@ def _loops(modules: Sequence[Module], resources: Resources, bus: Bus) -> dict[st
     for module in modules:
         relay = Relay(resources.database, bus, module.name, resources.wakeups)
         loops[f"{module.name}.relay"] = relay.run
+        loops[f"{module.name}.housekeeping"] = partial(keep_house, resources.database, module.name)
         for handler in module.handlers:
             consumer = Consumer(resources.database, handler)
             loops[f"consume {handler.queue.name}"] = partial(bus.consume, handler.queue, consumer.deliver)

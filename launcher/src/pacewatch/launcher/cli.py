@@ -13,7 +13,7 @@ from rich.table import Table
 
 from pacewatch.kit import keys, logs
 from pacewatch.kit.db import Database
-from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.errors import ConfigurationError, PacewatchError
 from pacewatch.kit.settings import KitSettings, load
 from pacewatch.launcher import doctor as examination
 from pacewatch.launcher import migrate as migration
@@ -100,7 +100,7 @@ def demo(
     options = show.Options(folder.absolute(), port, inbox_port, profile, data, seconds_per_day, training_every_days)
     try:
         asyncio.run(show.demo(options, Console()))
-    except (show.WrongFolderError, OSError, LookupError) as error:
+    except (show.WrongFolderError, PacewatchError, OSError, LookupError) as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from None
 
@@ -115,6 +115,8 @@ def replay_machine(
 
     logs.configure("console", "WARNING")
     with TemporaryDirectory(prefix="pacewatch-") as temporary:
+        # PostgreSQL runs as somebody else where we are root, and must be able to pass through.
+        Path(temporary).chmod(0o711)
         result = asyncio.run(replay_machines(data, folder or Path(temporary), console))
     typer.echo(json.dumps(result))
 

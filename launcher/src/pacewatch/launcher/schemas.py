@@ -74,7 +74,7 @@ def asyncapi() -> dict[str, Any]:
         "info": {
             "title": "Pacewatch events",
             "version": "1.0.0",
-            "description": "CloudEvents 1.0 in AMQP's binary content mode; topic exchange `pacewatch`, routing key = type.",
+            "description": "CloudEvents 1.0 in AMQP's binary mode; topic exchange `pacewatch`, routing key = type.",
         },
         "defaultContentType": "application/json",
         "channels": {_key(event): _channel(event) for event in topology.EVENTS},
