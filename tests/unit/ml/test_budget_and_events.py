@@ -6,14 +6,14 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.ml.bootstrap import event_intervals
 from pacewatch.ml.budget import threshold_for, top_per_day
 from pacewatch.ml.events import DAYS_PER_MONTH, events_of
-from pacewatch.ml.holdout import Failures, Holdout, sorted_holdout
+from pacewatch.ml.holdout import Failures, Holdout
 
 DAY = SECONDS_PER_DAY
 
 
 def holdout_of(device_ids, days) -> Holdout:
     ids, times = np.array(device_ids, dtype=np.int64), (np.array(days) * DAY).astype(np.int64)
-    return sorted_holdout(ids, times, np.zeros(len(ids), dtype=np.int8), np.zeros((len(ids), 1)), {})
+    return Holdout(ids, times, np.zeros(len(ids), dtype=np.int8), np.zeros((len(ids), 1)), {})
 
 
 def fleet_of(devices, days) -> Holdout:

@@ -43,12 +43,3 @@ class Holdout:
         """The marked rows alone."""
         arrays = {name: getattr(self, name)[rows] for name in ("device_ids", "timestamps_s", "labels", "x")}
         return replace(self, **arrays, groups={name: words[rows] for name, words in self.groups.items()})
-
-
-def sorted_holdout(
-    device_ids: Ints, timestamps_s: Ints, labels: NDArray[np.int8], x: Floats, groups: dict[str, NDArray[np.str_]]
-) -> Holdout:
-    """A holdout of rows in any order."""
-    order = np.lexsort((timestamps_s, device_ids))
-    sorted_groups = {name: words[order] for name, words in groups.items()}
-    return Holdout(device_ids[order], timestamps_s[order], labels[order], x[order], sorted_groups)

@@ -36,6 +36,13 @@ class Split:
     validation: Span
     test: Span
 
+    def as_dict(self) -> dict[str, dict[str, int]]:
+        """JSON-able."""
+        return {name: {"from_s": span.from_s, "to_s": span.to_s} for name, span in self._spans().items()}
+
+    def _spans(self) -> dict[str, Span]:
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
 
 def split_in_time(timestamps_s: Ints, horizon_s: int, now_s: int) -> Split:
     """Three spans of the resolved rows' time, oldest first, one horizon apart.
