@@ -22,5 +22,17 @@ DevicePath = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
 
 def array_body(row: type[BaseModel], most: int) -> dict[str, Any]:
     """OpenAPI of a body that is read raw: an array of 1 to `most` rows."""
-    schema = {"type": "array", "minItems": 1, "maxItems": most, "items": row.model_json_schema()}
+    items = row.model_json_schema()
+    schema = {"type": "array", "minItems": 1, "maxItems": most, "items": _inlined(items, items.pop("$defs", {}))}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """The schema without references: in an OpenAPI document they would point at nothing."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {key: _inlined(part, definitions) for key, part in schema.items()}

@@ -127,24 +127,32 @@ async def device_readings(
     return records
 
 
+_FURTHEST = """
+    WITH furthest AS (
+        SELECT first_s, accepted, last_s, number FROM ingest.batches WHERE accepted > 0
+        ORDER BY last_s DESC, number DESC LIMIT $1
+    ), spans AS (
+        SELECT first_s, sum(accepted) OVER (ORDER BY last_s DESC, number DESC) - accepted AS rows_before FROM furthest
+    )
+    SELECT min(first_s) FROM spans WHERE rows_before < $1
+"""
+
+
 async def recent_readings(session: Session, profile: Profile, limit: int) -> Sequence[asyncpg.Record]:
     """The fleet's newest `limit` readings, newest first.
 
-    The batches that reach furthest and hold at least `limit` rows bound the search: without them it would sort all.
+    The batches that reach furthest and hold at least `limit` rows bound the search. The bound is asked for first: the
+    planner must know it to see that few rows lie beyond.
     """
+    connection = await driver(session)
+    since_s = await connection.fetchval(_FURTHEST, limit)
+    if since_s is None:
+        return []
     query = f"""
-        WITH furthest AS (
-            SELECT first_s, accepted, last_s, number FROM ingest.batches WHERE accepted > 0
-            ORDER BY last_s DESC, number DESC LIMIT $1
-        ), spans AS (
-            SELECT first_s, sum(accepted) OVER (ORDER BY last_s DESC, number DESC) - accepted AS rows_before
-            FROM furthest
-        )
         SELECT {_columns(profile)} FROM ingest.readings
-        WHERE timestamp_s >= (SELECT min(first_s) FROM spans WHERE rows_before < $1)
-        ORDER BY timestamp_s DESC, device_id LIMIT $1
+        WHERE timestamp_s >= $2 ORDER BY timestamp_s DESC, device_id LIMIT $1
     """  # noqa: S608 - names come from the profile
-    records: Sequence[asyncpg.Record] = await (await driver(session)).fetch(query, limit)
+    records: Sequence[asyncpg.Record] = await connection.fetch(query, limit, since_s)
     return records
 
 

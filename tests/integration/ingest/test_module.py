@@ -1,0 +1,68 @@
+"""The module as the launcher sees it: its loops work, its OpenAPI is whole, its settings are checked."""
+
+import asyncio
+import json
+import re
+
+import pytest
+from pydantic import SecretStr
+from support.ingest import Ingest, reading, stand_at
+from support.waiting import until
+
+from pacewatch.contracts import topology
+from pacewatch.ingest.module import create_module
+from pacewatch.kit import http
+from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.module import Resources
+from pacewatch.kit.settings import KitSettings
+from pacewatch.kit.wakeup import Wakeups
+
+
+def kit_settings(profile: str = "pacemaker") -> KitSettings:
+    return KitSettings(database_url=SecretStr("postgresql://nobody@localhost/nothing"), profile=profile)
+
+
+async def test_the_loops_judge_the_ledger_when_a_fleet_day_has_passed(ingest: Ingest) -> None:
+    await ingest.accepted([reading(1)])
+    resources = Resources(ingest.database, Wakeups(ingest.database))
+    tasks = [asyncio.ensure_future(loop(resources)) for loop in create_module(kit_settings()).loops.values()]
+    try:
+        await until(lambda: judged(ingest, "unresolved"))
+        stand_at(40)
+        await until(lambda: judged(ingest, "censored"))
+        assert not any(task.done() for task in tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def judged(ingest: Ingest, state: str) -> bool:
+    summary = await ingest.get("labels/summary")
+    return summary["as_of"] is not None and summary["counts"][state] == 1
+
+
+@pytest.mark.parametrize("profile", ["pacemaker", "machine"])
+def test_every_reference_in_the_openapi_document_points_at_something(profile: str) -> None:
+    app = http.create_app("ingest", verifier=None, database=None, max_body_mib=1)
+    router = create_module(kit_settings(profile)).router
+    assert router is not None
+    app.include_router(router)
+    document = app.openapi()
+    for reference in re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)):
+        target = document
+        for part in reference.removeprefix("#/").split("/"):
+            target = target[part]
+
+
+def test_every_subscription_of_this_service_has_its_handler() -> None:
+    handlers = {handler.queue.handler for handler in create_module(kit_settings()).handlers}
+    assert handlers == set(topology.SUBSCRIPTIONS.get("ingest", {}))
+
+
+def test_what_is_wrong_with_the_settings_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match="known profiles: pacemaker, machine"):
+        create_module(kit_settings("toaster"))
+    monkeypatch.setenv("PACEWATCH_INGEST_SILENCE_GRACE_DAYS", "-1")
+    with pytest.raises(ConfigurationError, match="PACEWATCH_INGEST_SILENCE_GRACE_DAYS"):
+        create_module(kit_settings())
