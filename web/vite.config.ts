@@ -13,8 +13,8 @@ export default defineConfig({
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   test: {
     environment: "jsdom",
+    setupFiles: "src/testing/setup.ts",
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
-    unstubGlobals: true,
   },
 });

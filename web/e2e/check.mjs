@@ -67,7 +67,7 @@ const steps = {
   async "logging in shows the overview, and readings count up"(page) {
     await logIn(page);
     await settle(page);
-    await page.getByText(/^\+[1-9][\d,]* since you came$/).waitFor({ timeout: 60_000 });
+    await page.getByText(/^\+[1-9][\d,]* live$/).waitFor({ timeout: 60_000 });
     await shoot(page, "overview-light");
     await shoot(page, "overview-light-full", { fullPage: true });
   },

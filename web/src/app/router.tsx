@@ -1,8 +1,15 @@
-import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
 import { sessionStatus } from "@/lib/session/session";
 import { LoginPage } from "./routes/login";
 import { NotFound } from "./routes/not-found";
-import { OverviewPage } from "./routes/overview";
+import { Opening } from "./waiting";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
@@ -19,7 +26,8 @@ const login = createRoute({
 const overview = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: OverviewPage,
+  component: lazyRouteComponent(() => import("./routes/overview"), "OverviewPage"),
+  pendingComponent: Opening,
   validateSearch: (search): { page?: number; device?: number } => ({
     page: wholeFrom(search.page, 2),
     device: wholeFrom(search.device, 0),

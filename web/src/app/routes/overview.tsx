@@ -58,11 +58,11 @@ function Overview() {
           <OpenAlertsCard />
         </div>
         <RiskTable page={page} onPage={turn} onOpen={open} />
+        <LiveFeed />
       </div>
       <div className="grid min-w-0 grid-cols-1 content-start gap-3 sm:gap-4 md:grid-cols-2 xl:grid-cols-1">
         <ModelCard />
         <AlertList onOpen={open} />
-        <LiveFeed />
       </div>
       <DevicePanel device={device} onClose={close}>
         {device !== undefined && <ReadingsCharts device={device} />}

@@ -31,8 +31,8 @@ export function plotOptions(drawing: Drawing): uPlot.Options {
     axes: [
       {
         ...axis,
-        size: 24,
-        gap: 4,
+        size: 28,
+        gap: 8,
         space: 70,
         grid: { show: false },
         values: (_plot, splits) => splits.map(dayOf),

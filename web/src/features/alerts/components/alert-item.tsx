@@ -25,9 +25,7 @@ export function AlertItem({ alert, onOpen }: { alert: Alert; onOpen: (device: nu
             {fleetTime(secondsOf(alert.raised_at))}
           </time>
         </p>
-        <p className="truncate text-[0.8125rem] text-muted" title={alert.factors[0]?.text}>
-          {alert.factors[0]?.text}
-        </p>
+        <p className="text-[0.8125rem] text-muted">{alert.factors[0]?.text}</p>
       </div>
       <AlertState alert={alert} name={name} />
     </li>

@@ -10,8 +10,12 @@ export function LiveCounter() {
   const spoken = useSpoken(readings);
   return (
     <>
-      <span aria-hidden="true" className="rounded-full bg-accent-soft px-2 py-0.5 font-medium text-accent">
-        +{count(readings)} since you came
+      <span
+        aria-hidden="true"
+        title="Accepted since you opened this page"
+        className="rounded-full bg-accent-soft px-2 py-0.5 font-medium text-accent"
+      >
+        +{count(readings)} live
       </span>
       <span aria-live="polite" className="sr-only">
         {spoken > 0 ? `${count(spoken)} readings accepted since you opened the page` : ""}

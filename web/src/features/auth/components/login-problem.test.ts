@@ -1,0 +1,13 @@
+import { describe, expect, it } from "vitest";
+import { ApiError, Unreachable } from "@/lib/api/problem";
+import { loginProblem } from "./login-problem";
+
+describe("a refused login", () => {
+  it("is told in words that say what to do", () => {
+    expect(loginProblem(new ApiError(401, undefined))).toContain("is wrong");
+    expect(loginProblem(new ApiError(429, undefined, 12))).toContain("wait 12 s");
+    expect(loginProblem(new ApiError(429, undefined))).toContain("wait a moment");
+    expect(loginProblem(new Unreachable())).toContain("cannot be reached");
+    expect(loginProblem(new ApiError(503, undefined))).toContain("try again in a moment");
+  });
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { event, PROFILE } from "@/testing/fixtures";
+import { inWords } from "./words";
+
+const say = (type: string, summary: Record<string, unknown>) => inWords(event(1, type, summary), PROFILE);
+
+describe("events in words", () => {
+  it("names devices as the profile does", () => {
+    expect(say("telemetry.accepted", { rows: 1200, devices: 300 }).text).toBe(
+      "1,200 readings from 300 kettles",
+    );
+    const raised = say("alert.raised", { device_id: 7, risk: 0.83, factors: ["heat +3 °C in 3 days"] });
+    expect(raised).toEqual({ text: "Alert, kettle 7 at 83.0%: heat +3 °C in 3 days", tone: "bad" });
+  });
+
+  it("tells of levels that are not normal", () => {
+    expect(say("risk.scored", { scored: 3, levels: { high: 1, elevated: 0, normal: 2 } }).text).toBe(
+      "3 readings scored: 1 high",
+    );
+    expect(say("risk.scored", { scored: 2, levels: { normal: 2 } }).text).toBe(
+      "2 readings scored: all normal",
+    );
+  });
+
+  it("shows a type it does not know by its name", () => {
+    expect(say("kettle.descaled", {}).text).toBe("Kettle descaled");
+  });
+});

@@ -1,0 +1,64 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import { risk } from "@/testing/fixtures";
+import { json, renderFeature, serve } from "@/testing/render";
+import { RiskTable } from "./risk-table";
+
+const PATH = "/api/v1/risk";
+
+const page = (items: unknown[], total = items.length) => json({ items, total, page: 1, size: 10 });
+
+function show() {
+  const asked = { onPage: vi.fn(), onOpen: vi.fn() };
+  renderFeature(<RiskTable page={1} {...asked} />);
+  return asked;
+}
+
+describe("the risk table", () => {
+  it("says that it loads", () => {
+    serve(PATH, () => new Promise<Response>(() => undefined));
+    show();
+    expect(screen.getByRole("status").textContent).toBe("Loading the risk list");
+  });
+
+  it("says why it is empty", async () => {
+    serve(PATH, () => page([]));
+    show();
+    expect(await screen.findByText("No kettles ranked yet")).toBeTruthy();
+  });
+
+  it("tells of a failure, and loads when asked again", async () => {
+    let healthy = false;
+    serve(PATH, () => (healthy ? page([risk(4, 0.9, 50)]) : json({ detail: "no", code: "x" }, 503)));
+    show();
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("The risk list could not be loaded");
+    healthy = true;
+    await userEvent.click(within(alert).getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("table")).toBeTruthy();
+  });
+
+  it("shows devices, levels and readings in the profile's words", async () => {
+    serve(PATH, () => page([risk(4, 0.9, 101.25), risk(5, 0.1, 50)]));
+    show();
+    const [head, first, second] = within(await screen.findByRole("table")).getAllByRole("row");
+    expect(head?.textContent).toContain("Heat°C");
+    expect(first?.textContent).toContain("high");
+    expect(first?.textContent).toContain("90.0%");
+    expect(first?.textContent).toContain("101.3, above normal");
+    expect(second?.textContent).not.toContain("normal range");
+    expect(second?.textContent).toContain("50.0");
+    expect(second?.textContent).not.toContain("above normal");
+  });
+
+  it("opens a device by its button and turns pages", async () => {
+    serve(PATH, () => page([risk(4, 0.9, 50)], 25));
+    const { onOpen, onPage } = show();
+    await userEvent.click(await screen.findByRole("button", { name: "Open kettle 4" }));
+    expect(onOpen).toHaveBeenCalledWith(4);
+    await userEvent.click(screen.getByRole("button", { name: "Next page" }));
+    expect(onPage).toHaveBeenCalledWith(2);
+    expect(screen.getByRole("button", { name: "Previous page" }).hasAttribute("disabled")).toBe(true);
+  });
+});

@@ -1,0 +1,29 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { vi } from "vitest";
+import { ProfileContext } from "@/lib/fleet/profile";
+import { PROFILE } from "./fixtures";
+
+/** Render within what every feature has around it, without retries. */
+export function renderFeature(content: ReactNode) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  return render(
+    <QueryClientProvider client={client}>
+      <ProfileContext value={PROFILE}>{content}</ProfileContext>
+    </QueryClientProvider>,
+  );
+}
+
+/** Answer every request to `path` with what `answer` says; everything else is not found. */
+export function serve(path: string, answer: (url: URL) => Response | Promise<Response>) {
+  const server = vi.fn(async (request: Request) => {
+    const url = new URL(request.url);
+    return url.pathname === path ? answer(url) : new Response("{}", { status: 404 });
+  });
+  vi.stubGlobal("fetch", server);
+  return server;
+}
+
+export const json = (body: unknown, status = 200): Response =>
+  new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
