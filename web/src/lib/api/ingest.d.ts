@@ -439,6 +439,34 @@ export interface components {
             actor: string;
         };
         /**
+         * RefusedOutcomes
+         * @description The report of outcomes of which none is valid, as problem details.
+         */
+        RefusedOutcomes: {
+            /** Received */
+            received: number;
+            /** Recorded */
+            recorded: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: number;
+            /** Errors */
+            errors: components["schemas"]["OutcomeError"][];
+            /** Type */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Correlation Id */
+            correlation_id: string;
+        };
+        /**
          * RefusedReport
          * @description The report of a batch without a single valid row, as problem details.
          */
@@ -964,13 +992,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Recorded what was good and new */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OutcomeReport"];
+                };
+            };
+            /** @description No array of 1 to 2000 rows, or no valid row in it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOutcomes"] | components["schemas"]["Problem"];
                 };
             };
             /** @description Client Error */
