@@ -1,0 +1,55 @@
+"""A database with the trainer's tables and the two views it reads, emptied for every test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from support.training import create_ingest, settings_for
+
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.kit import migrate
+from pacewatch.kit.db import Database
+from pacewatch.kit.settings import KitSettings
+from pacewatch.trainer_agent.module import MIGRATIONS
+from pacewatch.trainer_agent.settings import TrainerSettings
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """What a trainer works with, and a connection to play the platform."""
+
+    database: Database
+    kit: KitSettings
+    own: TrainerSettings
+    platform: asyncpg.Connection
+
+    async def run_row(self, run_id: Any) -> asyncpg.Record:
+        return await self.platform.fetchrow("SELECT * FROM trainer_agent.runs WHERE id = $1", run_id)
+
+    async def told(self) -> list[str]:
+        rows = await self.platform.fetch("SELECT type FROM trainer_agent.outbox ORDER BY emitted_at")
+        return [row["type"] for row in rows]
+
+
+@pytest.fixture(scope="session")
+async def trainer_url(new_database: Callable[[], Awaitable[str]]) -> str:
+    url = await new_database()
+    database = Database(url)
+    await migrate.upgrade(database, "trainer_agent", MIGRATIONS, profile=PACEMAKER)
+    await database.close()
+    return url
+
+
+@pytest.fixture
+async def trainer(trainer_url: str, tmp_path: Path) -> AsyncIterator[Trainer]:
+    platform = await asyncpg.connect(trainer_url.replace("+asyncpg", ""))
+    await platform.execute("TRUNCATE trainer_agent.runs, trainer_agent.outbox")
+    await create_ingest(platform)
+    database = Database(trainer_url)
+    own = TrainerSettings(cache_dir=tmp_path / "cache", lease_s=60, commit="abc123", niceness=0)
+    yield Trainer(database, settings_for(trainer_url, tmp_path), own, platform)
+    await database.close()
+    await platform.close()

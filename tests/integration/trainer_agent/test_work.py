@@ -1,0 +1,182 @@
+"""The worker: one run at a time, by lease, in a process of its own; a killed one is taken up again, and not forever."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from support.training import load
+from support.waiting import until
+
+from pacewatch.contracts.training import TrainingRequested
+from pacewatch.kit import clock
+from pacewatch.kit.module import Resources
+from pacewatch.kit.wakeup import Wakeups
+from pacewatch.trainer_agent import child, repository
+from pacewatch.trainer_agent.handlers import on_training_requested
+from pacewatch.trainer_agent.settings import TrainerSettings
+from pacewatch.trainer_agent.work import take_up, work
+
+from .conftest import Trainer
+from .test_run import QUICK, history
+
+SLOW = {"algorithm": "random_forest", "n_estimators": 2_000}
+
+
+@pytest.fixture
+async def loaded(trainer: Trainer) -> AsyncIterator[Trainer]:
+    clock.start_at(history().now_s, 0)
+    await load(trainer.platform, history())
+    yield trainer
+    clock.set_pace(None)
+
+
+async def requested(trainer: Trainer, parameters: dict[str, Any] | None = None) -> UUID:
+    event = TrainingRequested(
+        run_id=uuid4(), reason="test", as_of=clock.now(), parameters=parameters or QUICK, actor="tester"
+    )
+    async with trainer.database.transaction("trainer_agent") as session:
+        await on_training_requested(event, session)
+        await on_training_requested(event, session)  # a second delivery changes nothing
+    return event.run_id
+
+
+@asynccontextmanager
+async def working(trainer: Trainer, own: TrainerSettings | None = None) -> AsyncIterator[list[int]]:
+    """A worker; gives the ids of the processes it starts."""
+    started: list[int] = []
+    original = child.start
+
+    async def start(*args: Any) -> Any:
+        process = await original(*args)
+        started.append(process.pid)
+        return process
+
+    wakeups = Wakeups(trainer.database)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(child, "start", start)
+        loop = work(Resources(trainer.database, wakeups), trainer.kit, own or trainer.own)
+        tasks = [asyncio.create_task(wakeups.listen()), asyncio.create_task(loop)]
+        try:
+            yield started
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def ended(trainer: Trainer, run_id: UUID, timeout_s: float = 90) -> Any:
+    async def is_over() -> bool:
+        return (await trainer.run_row(run_id))["ended_at"] is not None
+
+    await until(is_over, timeout_s)
+    return await trainer.run_row(run_id)
+
+
+async def at_work(trainer: Trainer, run_id: UUID, attempt: int = 1) -> None:
+    async def has_begun() -> bool:
+        row = await trainer.run_row(run_id)
+        return row["attempts"] == attempt and row["percent"] > 0
+
+    await until(has_begun, 60)
+
+
+def alive(process_id: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(process_id, 0)
+        return True
+    return False
+
+
+async def test_requested_run_is_carried_out_in_another_process(loaded: Trainer) -> None:
+    run_id = await requested(loaded)
+    async with working(loaded) as started:
+        row = await ended(loaded, run_id)
+    assert (row["status"], row["attempts"]) == ("succeeded", 1)
+    assert len(started) == 1
+    assert row["model_version"].startswith("2026")  # fleet time, which the process was told
+    assert (await loaded.told())[-1] == "model.candidate"
+
+
+async def test_killed_run_is_taken_up_again(loaded: Trainer) -> None:
+    run_id = await requested(loaded, SLOW)
+    async with working(loaded) as started:
+        await at_work(loaded, run_id)
+        await loaded.platform.execute(
+            "UPDATE trainer_agent.runs SET parameters = $1", '{"algorithm": "logistic_regression"}'
+        )
+        os.kill(started[0], signal.SIGKILL)
+        row = await ended(loaded, run_id)
+    assert (row["status"], row["attempts"], len(started)) == ("succeeded", 2, 2)
+    told = await loaded.told()
+    assert (told.count("model.candidate"), told.count("training.failed")) == (1, 0)
+
+
+async def test_run_that_dies_every_time_is_failed(loaded: Trainer) -> None:
+    run_id = await requested(loaded, SLOW)
+    async with working(loaded, loaded.own.model_copy(update={"max_attempts": 2})) as started:
+        for attempt in (1, 2):
+            await at_work(loaded, run_id, attempt)
+            os.kill(started[-1], signal.SIGKILL)
+        row = await ended(loaded, run_id)
+    assert (row["status"], row["attempts"]) == ("failed", 2)
+    assert "died 2 times" in row["message"]
+    assert (await loaded.told())[-1] == "training.failed"
+
+
+async def test_run_is_taken_up_when_the_lease_of_a_vanished_trainer_ends(loaded: Trainer) -> None:
+    run_id = await requested(loaded)
+    async with loaded.database.transaction("trainer_agent") as session:
+        assert await repository.claim(session, 2, "a machine that lost its power")
+    async with working(loaded):
+        row = await ended(loaded, run_id)
+    assert (row["status"], row["attempts"]) == ("succeeded", 2)
+
+
+async def test_heartbeat_keeps_the_lease_of_a_long_run(loaded: Trainer) -> None:
+    run_id = await requested(loaded, SLOW)
+    own = loaded.own.model_copy(update={"lease_s": 8})
+    async with working(loaded, own):
+        await at_work(loaded, run_id)
+        until_first = (await loaded.run_row(run_id))["lease_until"]
+
+        async def renewed() -> bool:
+            return bool((await loaded.run_row(run_id))["lease_until"] > until_first)
+
+        await until(renewed, 30)
+        assert await take_up(loaded.database, own) is None
+
+
+async def test_one_run_at_a_time(loaded: Trainer) -> None:
+    await requested(loaded)
+    await requested(loaded)
+    leases = await asyncio.gather(*(take_up(loaded.database, loaded.own) for _ in range(6)))
+    assert sum(lease is not None for lease in leases) == 1
+
+
+async def test_cancelled_run_is_ended_and_brings_nothing(loaded: Trainer) -> None:
+    run_id = await requested(loaded, SLOW)
+    async with working(loaded) as started:
+        await at_work(loaded, run_id)
+        async with loaded.database.transaction("trainer_agent") as session:
+            await repository.cancel(session, run_id)
+
+        async def is_gone() -> bool:
+            return not alive(started[0])
+
+        await until(is_gone, 20)
+    assert (await loaded.run_row(run_id))["status"] == "cancelled"
+    assert "model.candidate" not in await loaded.told()
+
+
+async def test_worker_that_is_told_to_stop_hands_its_run_back(loaded: Trainer) -> None:
+    run_id = await requested(loaded, SLOW)
+    async with working(loaded) as started:
+        await at_work(loaded, run_id)
+    assert not alive(started[0])
+    row = await loaded.run_row(run_id)
+    assert (row["status"], row["lease_until"], row["lease_token"]) == ("running", None, None)
