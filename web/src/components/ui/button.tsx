@@ -6,15 +6,16 @@ const LOOKS = {
   quiet: "bg-transparent text-muted border-transparent hover:text-ink hover:bg-sunken",
 } as const;
 
-type Props = ComponentProps<"button"> & { look?: keyof typeof LOOKS };
+const SIZES = { normal: "min-h-8 px-3 text-[0.8125rem]", small: "min-h-7 px-2 text-xs" } as const;
 
-export function Button({ look = "plain", className = "", type = "button", ...rest }: Props) {
-  const shape =
-    "inline-flex min-h-8 items-center justify-center gap-1.5 rounded-md border px-3 text-[0.8125rem] font-medium";
+type Props = ComponentProps<"button"> & { look?: keyof typeof LOOKS; size?: keyof typeof SIZES };
+
+export function Button({ look = "plain", size = "normal", className = "", type = "button", ...rest }: Props) {
+  const shape = "inline-flex items-center justify-center gap-1.5 rounded-md border font-medium";
   return (
     <button
       type={type}
-      className={`${shape} transition-colors disabled:cursor-not-allowed disabled:opacity-50 ${LOOKS[look]} ${className}`}
+      className={`${shape} transition-colors disabled:cursor-not-allowed disabled:opacity-50 ${LOOKS[look]} ${SIZES[size]} ${className}`}
       {...rest}
     />
   );

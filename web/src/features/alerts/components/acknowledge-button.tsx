@@ -12,7 +12,7 @@ export function AcknowledgeButton({ id, name }: { id: string; name: string }) {
       <Button
         onClick={() => acknowledge.mutate(id)}
         disabled={acknowledge.isPending}
-        className="min-h-7 px-2 text-xs"
+        size="small"
         aria-label={`Acknowledge the alert of ${name}`}
       >
         Acknowledge

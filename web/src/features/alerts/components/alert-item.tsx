@@ -9,25 +9,25 @@ export function AlertItem({ alert, onOpen }: { alert: Alert; onOpen: (device: nu
   const device = deviceOf(alert, profile);
   const name = `${capital(profile.device_noun)} ${device}`;
   return (
-    <li className="flex items-start gap-3 border-b border-line px-4 py-2.5 last:border-0">
-      <div className="min-w-0 flex-1">
-        <p className="flex flex-wrap items-baseline gap-x-2">
-          <button
-            type="button"
-            aria-haspopup="dialog"
-            onClick={() => onOpen(device)}
-            className="rounded font-semibold text-accent hover:underline"
-          >
-            {name}
-          </button>
-          <span className="font-medium">{percent(alert.risk)}</span>
-          <time dateTime={alert.raised_at} className="text-xs text-muted">
-            {fleetTime(secondsOf(alert.raised_at))}
-          </time>
-        </p>
-        <p className="text-[0.8125rem] text-muted">{alert.factors[0]?.text}</p>
+    <li className="flex flex-col gap-0.5 border-b border-line px-4 py-2.5 last:border-0">
+      <p className="flex items-baseline gap-x-2">
+        <button
+          type="button"
+          aria-haspopup="dialog"
+          onClick={() => onOpen(device)}
+          className="rounded font-semibold text-accent hover:underline"
+        >
+          {name}
+        </button>
+        <span className="font-medium">{percent(alert.risk)}</span>
+        <time dateTime={alert.raised_at} className="ml-auto text-xs text-muted">
+          {fleetTime(secondsOf(alert.raised_at))}
+        </time>
+      </p>
+      <div className="flex items-end gap-3">
+        <p className="min-w-0 flex-1 text-[0.8125rem] text-muted">{alert.factors[0]?.text}</p>
+        <AlertState alert={alert} name={name} />
       </div>
-      <AlertState alert={alert} name={name} />
     </li>
   );
 }

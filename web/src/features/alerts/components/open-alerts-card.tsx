@@ -10,7 +10,7 @@ export function OpenAlertsCard() {
     <Empty title="No alert so far">One is raised when a risk reaches the model's threshold.</Empty>
   );
   return (
-    <Card title="Open alerts">
+    <Card title="Open alerts" className="sm:max-lg:col-span-2">
       <QueryView what="Alerts" query={counts} lines={2} isEmpty={(data) => data.total === 0} empty={empty}>
         {({ open, acknowledged, total }) => (
           <dl className="flex items-end justify-between gap-x-5">

@@ -13,7 +13,7 @@ export function RiskList({ rows, onOpen, dim }: RowsProps) {
   const profile = useProfile();
   const noun = profile.device_noun;
   return (
-    <ul aria-busy={dim} className={`border-t border-line ${dim ? "opacity-60" : ""}`}>
+    <ul aria-busy={dim} className={`border-t border-line md:grid md:grid-cols-2 ${dim ? "opacity-60" : ""}`}>
       {rows.map((risk) => (
         <li
           key={deviceOf(risk, profile)}

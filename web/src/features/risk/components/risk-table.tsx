@@ -14,7 +14,7 @@ type Props = { page: number; onPage: (page: number) => void; onOpen: (device: nu
 export function RiskTable({ page, onPage, onOpen }: Props) {
   const profile = useProfile();
   const risks = useRisks(page);
-  const wide = useMedia("(min-width: 768px)");
+  const wide = useMedia("(min-width: 1024px)");
   const Rows = wide ? RiskRows : RiskList;
   const nouns = plural(profile.device_noun, 2);
   const threshold = risks.data?.items[0]?.threshold;
