@@ -15,10 +15,10 @@ HISTORY_DAYS = 100
 Row = dict[str, Any]
 
 
-def history(devices: int = 200, enrich: float = 16.0, seed: int = 3) -> tuple[list[Row], list[Row]]:
-    """Readings and outcomes of a pacemaker fleet up to today's midnight, enriched with failures."""
+def history(devices: int = 250, enrich: float = 100.0, seed: int = 3) -> tuple[list[Row], list[Row]]:
+    """Readings and outcomes up to today's midnight, enriched so that the newest days hold failures to be judged on."""
     today_s = int(time.time()) // SECONDS_PER_DAY * SECONDS_PER_DAY
-    fleet = Fleet(devices, today_s - HISTORY_DAYS * SECONDS_PER_DAY, enrich, seed)
+    fleet = Fleet(devices, today_s - HISTORY_DAYS * SECONDS_PER_DAY, enrich, seed, refill=True)
     readings: list[Row] = []
     outcomes: list[Row] = []
     for day in days(fleet, HISTORY_DAYS):

@@ -14,8 +14,8 @@ from pacewatch.kit.auth import Verifier
 from pacewatch.kit.bus import Bus
 from pacewatch.kit.consumer import Consumer
 from pacewatch.kit.db import Database
-from pacewatch.kit.memory import MemoryBus
 from pacewatch.kit.housekeeping import keep_house
+from pacewatch.kit.memory import MemoryBus
 from pacewatch.kit.module import Module, Resources
 from pacewatch.kit.rabbitmq import RabbitBus
 from pacewatch.kit.relay import Relay
