@@ -55,6 +55,25 @@ async function settle(page) {
 }
 
 const steps = {
+  async "a server that is away, and one that is tired of guesses, are told"(page) {
+    await page.goto(URL_);
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password", { exact: true }).fill("a guess");
+    await page.route("**/auth/login", (route) => route.abort());
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
+    await page.unroute("**/auth/login");
+    const tired = {
+      status: 429,
+      headers: { "Retry-After": "2" },
+      json: { title: "", status: 429, code: "x" },
+    };
+    await page.route("**/auth/login", (route) => route.fulfill(tired));
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("alert").filter({ hasText: "wait 2 s" }).waitFor();
+    await page.getByRole("button", { name: "Log in", exact: true }).waitFor();
+    await page.unroute("**/auth/login");
+  },
   async "a wrong password is told"(page) {
     await page.goto(URL_);
     await page.getByLabel("E-mail address").fill(email);
@@ -136,6 +155,12 @@ const steps = {
     const failed = page.getByRole("alert").filter({ hasText: "The risk list" });
     await failed.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("table").waitFor();
+  },
+  async "an alert is acknowledged"(page) {
+    const buttons = page.getByRole("button", { name: /^Acknowledge the alert/ });
+    if ((await buttons.count()) === 0) return;
+    await buttons.first().click();
+    await page.getByText("acknowledged", { exact: true }).nth(1).waitFor();
   },
   async "logging out ends it for a reload, too"(page) {
     await page.getByRole("button", { name: /^Account/ }).click();

@@ -11,7 +11,8 @@ const second = new Intl.DateTimeFormat(LOCALE, { timeStyle: "medium" });
 export const NOTHING = "–";
 
 export const count = (value: number): string => whole.format(value);
-export const shortCount = (value: number): string => (value < 10_000_000 ? count(value) : compact.format(value));
+export const shortCount = (value: number): string =>
+  value < 10_000_000 ? count(value) : compact.format(value);
 
 /** A share of 1 as a percentage; what is tiny is not called zero, what is almost certain not certain. */
 export function percent(share: number | null | undefined, decimals = 1): string {

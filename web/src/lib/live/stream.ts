@@ -38,7 +38,7 @@ async function readOnce(watcher: Watcher, signal: AbortSignal): Promise<number |
   try {
     const body = await open(watcher.lastSeq(), silence.signal);
     watcher.onConnection("live");
-    return await readAll(body, watcher, silence.heard);
+    return await readAll(body, watcher, silence);
   } finally {
     silence.stop();
   }
@@ -56,18 +56,21 @@ async function open(lastSeq: number | null, signal: AbortSignal): Promise<Readab
   return response.body;
 }
 
+type Silence = ReturnType<typeof watchdog>;
+
 async function readAll(
   body: ReadableStream<Uint8Array>,
   watcher: Watcher,
-  heard: () => void,
+  silence: Silence,
 ): Promise<number | null> {
   const parser = createParser();
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  silence.signal.addEventListener("abort", () => void reader.cancel().catch(() => undefined));
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return parser.retryMs();
-    heard();
+    silence.heard();
     for (const frame of parser.push(decoder.decode(value, { stream: true }))) {
       const event = parseEvent(frame.data);
       if (event) watcher.onEvent(event);
