@@ -26,7 +26,7 @@ export function OverviewPage() {
         Skip to the content
       </a>
       <Header />
-      <main id="content" className="mx-auto max-w-[100rem] px-3 py-4 sm:px-5">
+      <main id="content" tabIndex={-1} className="outline-none mx-auto max-w-[100rem] px-3 py-4 sm:px-5">
         <h1 className="sr-only">Overview</h1>
         <QueryView what="The device profile" query={profile} lines={8}>
           {(data) => (

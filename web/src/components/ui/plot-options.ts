@@ -37,7 +37,7 @@ export function plotOptions(drawing: Drawing): uPlot.Options {
         grid: { show: false },
         values: (_plot, splits) => splits.map(dayOf),
       },
-      { ...axis, size: 52, gap: 6, space: 28, values: (_plot, splits) => splits.map(drawing.tick ?? String) },
+      { ...axis, size: 52, gap: 6, space: 20, values: (_plot, splits) => splits.map(drawing.tick ?? String) },
     ],
     series: [{}, { stroke: colour("--accent"), width: 1.75, points: { show: false } }],
     cursor: {

@@ -13,10 +13,12 @@ type Props = {
 
 export function Sheet({ open, onClose, title, description, children }: Props) {
   const opener = useRef<Element | null>(null);
-  // radix gives focus back to its own trigger only; this panel is opened from many places.
+  // radix gives focus back to its own trigger only; this panel is opened from many places, and a live list may have
+  // dropped the one it was opened from.
   function giveBack(event: Event) {
     event.preventDefault();
-    if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
+    const there = opener.current?.isConnected ? opener.current : document.querySelector("main");
+    if (there instanceof HTMLElement) there.focus({ preventScroll: true });
   }
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>

@@ -15,17 +15,17 @@ export function OpenAlertsCard() {
         {({ open, acknowledged, total }) => (
           <dl className="flex items-end justify-between gap-x-5">
             <div className="flex flex-col-reverse">
-              <dt className="text-xs text-muted">to acknowledge</dt>
+              <dt className="whitespace-nowrap text-xs text-muted">new</dt>
               <dd className={`text-3xl font-semibold tracking-tight ${open > 0 ? "text-high" : ""}`}>
                 {count(open)}
               </dd>
             </div>
             <div className="flex flex-col-reverse text-right">
-              <dt className="text-xs text-muted">acknowledged</dt>
+              <dt className="whitespace-nowrap text-xs text-muted">acknowledged</dt>
               <dd className="text-lg font-medium">{count(acknowledged)}</dd>
             </div>
             <div className="flex flex-col-reverse text-right">
-              <dt className="text-xs text-muted">ever raised</dt>
+              <dt className="whitespace-nowrap text-xs text-muted">ever raised</dt>
               <dd className="text-lg font-medium">{count(total)}</dd>
             </div>
           </dl>
