@@ -87,6 +87,7 @@ async def test_model_of_a_cancelled_run_is_rejected(registry: Registry) -> None:
     await progressed(registry, event.run_id, "fit", 40)
     answer = await registry.call("POST", f"training-runs/{event.run_id}/cancel")
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert [kind for kind, _ in await registry.told()] == ["training.cancelled"]
     again = await registry.call("POST", f"training-runs/{event.run_id}/cancel")
     assert (again.status_code, again.json()["code"]) == (409, "run_ended")
     await registry.tell(event)

@@ -12,12 +12,12 @@ import pytest
 from support.training import load
 from support.waiting import until
 
-from pacewatch.contracts.training import TrainingRequested
+from pacewatch.contracts.training import TrainingCancelled, TrainingRequested
 from pacewatch.kit import clock
 from pacewatch.kit.module import Resources
 from pacewatch.kit.wakeup import Wakeups
 from pacewatch.trainer_agent import child, repository
-from pacewatch.trainer_agent.handlers import on_training_requested
+from pacewatch.trainer_agent.handlers import on_training_cancelled, on_training_requested
 from pacewatch.trainer_agent.settings import TrainerSettings
 from pacewatch.trainer_agent.work import take_up, work
 
@@ -43,6 +43,11 @@ async def requested(trainer: Trainer, parameters: dict[str, Any] | None = None) 
         await on_training_requested(event, session)
         await on_training_requested(event, session)  # a second delivery changes nothing
     return event.run_id
+
+
+async def cancelled(trainer: Trainer, run_id: UUID) -> None:
+    async with trainer.database.transaction("trainer_agent") as session:
+        await on_training_cancelled(TrainingCancelled(run_id=run_id, actor="tester"), session)
 
 
 @asynccontextmanager
@@ -162,8 +167,7 @@ async def test_cancelled_run_is_ended_and_brings_nothing(loaded: Trainer) -> Non
     run_id = await requested(loaded, SLOW)
     async with working(loaded) as started:
         await at_work(loaded, run_id)
-        async with loaded.database.transaction("trainer_agent") as session:
-            await repository.cancel(session, run_id)
+        await cancelled(loaded, run_id)
 
         async def is_gone() -> bool:
             return not alive(started[0])
@@ -171,6 +175,21 @@ async def test_cancelled_run_is_ended_and_brings_nothing(loaded: Trainer) -> Non
         await until(is_gone, 20)
     assert (await loaded.run_row(run_id))["status"] == "cancelled"
     assert "model.candidate" not in await loaded.told()
+
+
+async def test_run_cancelled_before_it_is_known_is_never_carried_out(trainer: Trainer) -> None:
+    event = TrainingRequested(run_id=uuid4(), reason="test", as_of=clock.now(), parameters=QUICK, actor="tester")
+    await cancelled(trainer, event.run_id)
+    async with trainer.database.transaction("trainer_agent") as session:
+        await on_training_requested(event, session)
+    assert await take_up(trainer.database, trainer.own) is None
+
+
+async def test_end_of_a_run_outlives_its_cancellation(trainer: Trainer) -> None:
+    run_id = await requested(trainer)
+    await trainer.platform.execute("UPDATE trainer_agent.runs SET status = 'succeeded'")
+    await cancelled(trainer, run_id)
+    assert (await trainer.run_row(run_id))["status"] == "succeeded"
 
 
 async def test_worker_that_is_told_to_stop_hands_its_run_back(loaded: Trainer) -> None:

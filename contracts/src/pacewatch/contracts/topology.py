@@ -18,6 +18,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     training.TrainingRequested,
     training.TrainingProgressed,
     training.TrainingFailed,
+    training.TrainingCancelled,
     models.ModelCandidate,
     models.ModelRejected,
     models.ModelActivated,
@@ -32,6 +33,7 @@ PUBLISHERS: Final[dict[str, tuple[type[Event], ...]]] = {
     "inference": (risk.RiskScored, alerts.AlertRaised, alerts.AlertCleared),
     "registry": (
         training.TrainingRequested,
+        training.TrainingCancelled,
         models.ModelRejected,
         models.ModelActivated,
         models.ModelDeleted,
@@ -57,6 +59,9 @@ SUBSCRIPTIONS: Final[dict[str, dict[str, tuple[type[Event], ...]]]] = {
         "on_alert_raised": (alerts.AlertRaised,),
         "on_alert_cleared": (alerts.AlertCleared,),
     },
-    "trainer_agent": {"on_training_requested": (training.TrainingRequested,)},
+    "trainer_agent": {
+        "on_training_requested": (training.TrainingRequested,),
+        "on_training_cancelled": (training.TrainingCancelled,),
+    },
     "gateway": {"on_anything": EVENTS},
 }

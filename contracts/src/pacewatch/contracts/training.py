@@ -70,6 +70,18 @@ class TrainingFailed(Event):
         return str(self.run_id)
 
 
+class TrainingCancelled(Event):
+    """Nobody wants the run any more; whoever works on it stops."""
+
+    type: ClassVar[str] = "training.cancelled"
+
+    run_id: UUID
+    actor: Text
+
+    def subject(self) -> str:
+        return str(self.run_id)
+
+
 class TrainingRun(BaseModel):
     """One run as the registry tells it."""
 

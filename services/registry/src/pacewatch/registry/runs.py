@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import RowMapping
 
-from pacewatch.contracts.training import RunStatus, TrainingRequest, TrainingRequested, TrainingRun
+from pacewatch.contracts.training import RunStatus, TrainingCancelled, TrainingRequest, TrainingRequested, TrainingRun
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 from pacewatch.kit.outbox import emit
@@ -42,10 +42,11 @@ def _check(parameters: dict[str, Any]) -> None:
 
 
 async def cancel(session: Session, run_id: UUID, *, actor: str) -> TrainingRun:
-    """End an open run; a model it should still bring will be rejected. RunEnded if there is nothing left to end."""
+    """End an open run; a model it brings all the same is rejected. RunEnded if there is nothing left to end."""
     await get(session, run_id)
     if not await repository.end(session, run_id, RunStatus.CANCELLED, clock.now(), message=f"cancelled by {actor}"):
         raise errors.RunEnded()
+    await emit(session, TrainingCancelled(run_id=run_id, actor=actor))
     return await get(session, run_id)
 
 

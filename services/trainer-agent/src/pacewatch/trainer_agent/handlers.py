@@ -1,6 +1,6 @@
 """What the trainer does when others tell something: it notes that a run is wanted, and a worker takes it from there."""
 
-from pacewatch.contracts.training import TrainingRequested
+from pacewatch.contracts.training import TrainingCancelled, TrainingRequested
 from pacewatch.kit.db import Session
 from pacewatch.kit.module import Handlers
 from pacewatch.trainer_agent import repository
@@ -11,4 +11,9 @@ async def on_training_requested(event: TrainingRequested, session: Session) -> N
     await repository.add(session, event.run_id, event.reason, event.actor, event.parameters)
 
 
-HANDLERS: Handlers = {on_training_requested: (TrainingRequested,)}
+async def on_training_cancelled(event: TrainingCancelled, session: Session) -> None:
+    """End the run; the worker sees within a second that its lease is gone, and stops the process."""
+    await repository.cancel(session, event.run_id, event.actor)
+
+
+HANDLERS: Handlers = {on_training_requested: (TrainingRequested,), on_training_cancelled: (TrainingCancelled,)}

@@ -97,10 +97,11 @@ async def fail_exhausted(session: Session, max_attempts: int, message: str) -> l
     return [(row.id, row.stage) for row in rows]
 
 
-async def cancel(session: Session, run_id: UUID) -> None:
-    """End a run whoever holds it; its holder finds its lease gone."""
-    change = sa.update(runs).where(runs.c.id == run_id, is_open)
-    await session.execute(change.values(status=RunStatus.CANCELLED, ended_at=NOW, lease_token=None, lease_until=None))
+async def cancel(session: Session, run_id: UUID, actor: str) -> None:
+    """End a run whoever holds it, who finds their lease gone; one not asked for yet is not going to be carried out."""
+    over = {"status": RunStatus.CANCELLED, "ended_at": NOW, "lease_token": None, "lease_until": None}
+    row = insert(runs).values(id=run_id, reason="", actor=actor, parameters={}, **over)
+    await session.execute(row.on_conflict_do_update(index_elements=["id"], set_=over, where=is_open))
 
 
 async def is_ours(session: Session, lease: Lease) -> bool:

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import socket
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
 
 from pacewatch.contracts.training import TrainingFailed
 from pacewatch.kit import logs
@@ -18,6 +19,8 @@ from pacewatch.trainer_agent.settings import TrainerSettings
 POLL_S: Final = 2.0
 WATCH_S: Final = 1.0
 
+Result = TypeVar("Result")
+
 log = logs.get(__name__)
 
 
@@ -25,7 +28,7 @@ async def work(resources: Resources, kit: KitSettings, own: TrainerSettings) -> 
     """Carry out runs until cancelled."""
     bell = resources.wakeups.bell(repository.CHANNEL)
     while True:
-        lease = await take_up(resources.database, own)
+        lease = await _undisturbed(take_up(resources.database, own))
         if lease is None:
             await bell.wait(POLL_S)
         else:
@@ -51,14 +54,14 @@ async def watch(database: Database, lease: Lease, kit: KitSettings, own: Trainer
     process = await child.start(lease, kit, own)
     log.info("training_started", run_id=str(lease.run_id), attempt=lease.attempt, process_id=process.pid)
     try:
-        while process.returncode is None and await _is_ours(database, lease):
+        while process.returncode is None and await _undisturbed(_is_ours(database, lease)):
             try:
                 async with asyncio.timeout(WATCH_S):
                     await process.wait()
             except TimeoutError:
                 pass
     finally:
-        await asyncio.shield(_let_go(database, lease, process))
+        await _undisturbed(_let_go(database, lease, process))
 
 
 async def _let_go(database: Database, lease: Lease, process: asyncio.subprocess.Process) -> None:
@@ -72,3 +75,13 @@ async def _let_go(database: Database, lease: Lease, process: asyncio.subprocess.
 async def _is_ours(database: Database, lease: Lease) -> bool:
     async with database.transaction("trainer_agent") as session:
         return await repository.is_ours(session, lease)
+
+
+async def _undisturbed(work: Coroutine[Any, Any, Result]) -> Result:
+    """Carry short work to its end even when we are cancelled meanwhile: half of it would leak a connection."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

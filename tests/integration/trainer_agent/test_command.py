@@ -1,0 +1,98 @@
+"""`trainer-agent run`: a pipeline's step, with an exit code, a summary, and no need of a broker."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
+from uuid import UUID, uuid4
+
+from support.training import load
+from support.waiting import until
+
+from pacewatch.kit import clock
+from pacewatch.kit.bus import Verdict
+from pacewatch.kit.envelope import Envelope
+from pacewatch.kit.rabbitmq import RabbitBus
+from pacewatch.launcher.modules import queues
+from pacewatch.trainer_agent.child import environment
+
+from .conftest import Trainer
+from .test_run import history
+
+COMMAND = [sys.executable, "-c", "from pacewatch.launcher.trainer_agent import app; app()"]
+QUICK = ["--param", "algorithm=logistic_regression", "--param", "random_state=3"]
+
+
+async def trainer_agent(trainer: Trainer, *arguments: str, **variables: str) -> tuple[int, str]:
+    """Exit code and everything said."""
+    told = environment(trainer.kit, trainer.own) | variables
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, *arguments, env=os.environ | told, stdout=PIPE, stderr=PIPE
+    )
+    said = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, b"".join(said).decode()
+
+
+async def loaded(trainer: Trainer) -> None:
+    await load(trainer.platform, history())
+    clock.start_at(history().now_s, 0)
+
+
+async def test_run_succeeds_without_a_broker(trainer: Trainer) -> None:
+    await loaded(trainer)
+    run_id = uuid4()
+    try:
+        code, said = await trainer_agent(trainer, "run", "--run-id", str(run_id), "--reason", "nightly", *QUICK)
+    finally:
+        clock.set_pace(None)
+    row = await trainer.run_row(run_id)
+    assert (code, row["status"], row["reason"]) == (0, "succeeded", "nightly"), said
+    assert f"model {row['model_version']}" in said
+    assert '"random_state": 3' in row["parameters"]
+    assert (await trainer.told())[-1] == "model.candidate"  # waits for any relay of this agent
+
+
+async def test_run_that_fails_says_why_and_exits_with_one(trainer: Trainer) -> None:
+    code, said = await trainer_agent(trainer, "run")
+    assert code == 1
+    assert "there are no readings yet; send telemetry first" in " ".join(said.split())
+    assert "Traceback" not in said
+
+
+async def test_bad_parameter_is_told_before_anything_is_done(trainer: Trainer) -> None:
+    code, said = await trainer_agent(trainer, "run", "--param", "n_estimators")
+    assert code == 2
+    assert "give a name and a value" in said
+    assert await trainer.platform.fetchval("SELECT count(*) FROM trainer_agent.runs") == 0
+
+
+async def test_run_publishes_its_events_itself_where_there_is_a_broker(
+    trainer: Trainer, amqp_url: str, amqp_prefix: str
+) -> None:
+    prefix = f"{amqp_prefix}cli."
+    bus = RabbitBus(amqp_url, queues(), prefix=prefix)
+    [queue] = [queue for queue in queues() if queue.name == "registry.on_training_failed"]
+    failed: list[UUID] = []
+
+    async def deliver(envelope: Envelope) -> Verdict:
+        failed.append(UUID(envelope.subject))
+        return Verdict.DONE
+
+    consuming = asyncio.create_task(bus.consume(queue, deliver))
+    run_id = uuid4()
+    try:
+        variables = {"PACEWATCH_AMQP_URL": amqp_url, "PACEWATCH_AMQP_PREFIX": prefix}
+        code, said = await trainer_agent(trainer, "run", "--run-id", str(run_id), **variables)
+        assert code == 1, said
+        assert await trainer.told() == []
+
+        async def has_come() -> bool:
+            return failed == [run_id]
+
+        await until(has_come, 20)
+    finally:
+        consuming.cancel()
+        await asyncio.gather(consuming, return_exceptions=True)
+        await bus.delete_topology()
+        await bus.close()
