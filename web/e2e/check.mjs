@@ -158,10 +158,12 @@ const steps = {
     const failed = page.getByRole("alert").filter({ hasText: "The risk list" });
     await failed.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("table").waitFor();
+    await page.reload();
+    await settle(page);
   },
   async "an alert is acknowledged"(page) {
     const buttons = page.getByRole("button", { name: /^Acknowledge the alert/ });
-    if ((await buttons.count()) === 0) return;
+    await buttons.first().waitFor({ timeout: 60_000 });
     await buttons.first().click();
     await page.getByText("acknowledged", { exact: true }).nth(1).waitFor();
   },

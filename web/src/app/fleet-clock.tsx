@@ -22,11 +22,11 @@ export function FleetClock() {
       </time>
       {clock.speed !== 1 && (
         <span
-          title="The fleet's clock runs faster than real time"
+          title="The fleet's clock does not run in real time"
           className="rounded bg-elevated-soft px-1.5 py-0.5 font-semibold text-elevated"
         >
-          {speed(clock.speed)}
-          <span className="sr-only"> real time</span>
+          {clock.speed === 0 ? "paused" : speed(clock.speed)}
+          {clock.speed !== 0 && <span className="sr-only"> real time</span>}
         </span>
       )}
     </p>

@@ -1,6 +1,6 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
-import { createLiveStore, LiveContext } from "@/lib/live/store";
+import { createLiveStore, LiveContext, type LiveStore } from "@/lib/live/store";
 import { newsFor } from "./news";
 
 /** One connection to the live stream for as long as somebody is logged in. */
@@ -12,5 +12,18 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     void store.run(leaving.signal);
     return () => leaving.abort();
   }, [store]);
+  useCatchUp(store, queries);
   return <LiveContext value={store}>{children}</LiveContext>;
+}
+
+/** What failed while the line was cut is asked again when it is back. */
+function useCatchUp(store: LiveStore, queries: QueryClient): void {
+  useEffect(() => {
+    let before = store.get().connection;
+    return store.subscribe(() => {
+      const now = store.get().connection;
+      if (before === "waiting" && now === "live") void queries.invalidateQueries();
+      before = now;
+    });
+  }, [store, queries]);
 }

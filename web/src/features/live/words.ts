@@ -40,7 +40,8 @@ const TELL: Record<string, Teller> = {
     `${device(event, profile)}: ${textIn(event, "kind").replaceAll("_", " ")}${textIn(event, "mode") && ` (${textIn(event, "mode")})`}`,
   "labels.matured": (event) => `${counted(number(event, "moved"), "label")} settled`,
   "training.requested": (event) => `training requested${because(textIn(event, "reason"))}`,
-  "training.progressed": (event) => `training, ${textIn(event, "stage")}, ${number(event, "percent")}%`,
+  "training.progressed": (event) =>
+    `training, ${textIn(event, "stage").replaceAll("_", " ")}, ${number(event, "percent")}%`,
   "training.failed": (event) => `training failed${because(textIn(event, "message"))}`,
   "model.candidate": (event) => `${model(event)} trained, waits for the gate`,
   "model.rejected": (event) => `${model(event)} rejected${because(textIn(event, "reason"))}`,

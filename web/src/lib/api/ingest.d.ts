@@ -971,7 +971,12 @@ export interface operations {
                 "application/json": {
                     /** Patient Id */
                     patient_id: number;
-                    kind: components["schemas"]["OutcomeKind"];
+                    /**
+                     * OutcomeKind
+                     * @description `seen_healthy` is a check-up that found the device working.
+                     * @enum {string}
+                     */
+                    kind: "failure" | "explant" | "lost" | "seen_healthy";
                     /**
                      * Occurred At
                      * @description Unix seconds, UTC

@@ -4,7 +4,13 @@ import { useEffect, useState } from "react";
 import { gateway } from "@/lib/api/clients";
 import { unwrap } from "@/lib/api/unwrap";
 
-const RESYNC_MS = 60_000;
+const RESYNC_MS = { real: 60_000, fast: 10_000, paused: 2_000 } as const;
+
+/** A clock that is not the real one may be stopped, started or changed at any time. */
+function resyncMs(speed: number | undefined): number {
+  if (speed === undefined || speed === 1) return RESYNC_MS.real;
+  return speed === 0 ? RESYNC_MS.paused : RESYNC_MS.fast;
+}
 
 export async function getClock() {
   const clock = await unwrap(gateway.GET("/api/v1/clock"));
@@ -14,7 +20,11 @@ export async function getClock() {
 export type Clock = Awaited<ReturnType<typeof getClock>>;
 
 export const clockQuery = () =>
-  queryOptions({ queryKey: ["clock"], queryFn: getClock, staleTime: RESYNC_MS, refetchInterval: RESYNC_MS });
+  queryOptions({
+    queryKey: ["clock"],
+    queryFn: getClock,
+    refetchInterval: (query) => resyncMs(query.state.data?.speed),
+  });
 
 export const fleetSecondsAt = (clock: Clock, nowMs: number): number =>
   clock.fleet_time_s + ((nowMs - clock.heardAtMs) / 1000) * clock.speed;

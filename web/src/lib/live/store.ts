@@ -33,7 +33,7 @@ export function createLiveStore(onEvent: (event: LiveEvent) => void) {
 
   const subscribe = (listener: () => void) => {
     listeners.add(listener);
-    return () => listeners.delete(listener);
+    return () => void listeners.delete(listener);
   };
   return { run, subscribe, get: () => state };
 }
