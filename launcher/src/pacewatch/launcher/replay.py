@@ -19,6 +19,7 @@ from pacewatch.launcher.operator import RefusedError, get, next_days, post, post
 from pacewatch.simulator.replay import ReplayedFleet
 
 TRAIN_AFTER_DAYS = 200
+SCORED_WITHIN_S = 60
 # The platform is asked to train when the replay says so, not by its schedule.
 EXTRA = {"PACEWATCH_REGISTRY_TRAINING_INTERVAL_H": "0"}
 
@@ -48,8 +49,9 @@ async def _train(platform: LocalPlatform, console: Console) -> None:
 async def _account(platform: LocalPlatform) -> dict[str, Any]:
     """What the platform holds now, in the words of `make replay-machine`."""
     await post(platform.client, "/api/v1/labels/mature", None)
-    await _drained(platform)
     summary = await get(platform.client, "/api/v1/telemetry/summary")
+    async with asyncio.timeout(SCORED_WITHIN_S):
+        await _drained(platform, summary["last_timestamp"])
     labels = await get(platform.client, "/api/v1/labels/summary")
     failures = await get(platform.client, "/api/v1/outcomes", kind="failure", page=1, size=1)
     model = await get(platform.client, "/api/v1/models/active")
@@ -64,12 +66,10 @@ async def _account(platform: LocalPlatform) -> dict[str, Any]:
     }
 
 
-async def _drained(platform: LocalPlatform, quiet_s: float = 1.0) -> None:
-    """Wait until the newest reading is scored: the risk list is what the last event made it."""
-    before = None
+async def _drained(platform: LocalPlatform, last_s: int) -> None:
+    """Wait until every machine is ranked by its newest reading; all of them report on the last day."""
     while True:
-        now = await get(platform.client, "/api/v1/predictions", page=1, size=1)
-        if before is not None and now["total"] == before:
+        ranked = await get(platform.client, "/api/v1/risk", page=1, size=200)
+        if ranked["items"] and all(item["timestamp"] >= last_s for item in ranked["items"]):
             return
-        before = now["total"]
-        await asyncio.sleep(quiet_s)
+        await asyncio.sleep(0.2)
