@@ -144,6 +144,13 @@ async def test_candidate_told_twice_is_judged_once(registry: Registry) -> None:
     assert (await registry.model(event.version))["status"] == "active"
 
 
+async def test_candidate_under_the_version_of_another_run_is_refused(registry: Registry) -> None:
+    first, second = await candidate(registry.settings), await candidate(registry.settings)
+    await registry.tell(first)
+    with pytest.raises(ValueError, match="belongs to run"):
+        await registry.tell(second)
+
+
 async def test_unreachable_store_puts_the_candidate_off_and_then_gives_up(registry: Registry) -> None:
     class Unreachable:
         async def get(self, _uri: str) -> bytes:

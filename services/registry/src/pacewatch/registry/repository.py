@@ -22,12 +22,14 @@ class Active:
     sequence: int
 
 
-async def add_candidate(session: Session, **values: Any) -> bool:
-    """Record a candidate and wake the judge; False if its version is known already."""
+async def add_candidate(session: Session, **values: Any) -> None:
+    """Record a candidate, once, and wake the judge; ValueError if its version is another run's."""
     row = insert(models).values(status=ModelStatus.CANDIDATE, **values).on_conflict_do_nothing()
-    added = (await session.execute(row.returning(models.c.version))).first() is not None
+    await session.execute(row)
+    owner = await session.scalar(sa.select(models.c.run_id).where(models.c.version == values["version"]))
+    if owner != values["run_id"]:
+        raise ValueError(f"version {values['version']} belongs to run {owner}; two trainers that share no table?")
     await session.execute(sa.select(sa.func.pg_notify(JUDGE_CHANNEL, "")))
-    return added
 
 
 async def find(session: Session, version: str, *, lock: bool = False) -> RowMapping | None:
