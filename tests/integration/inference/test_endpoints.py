@@ -20,6 +20,7 @@ from pacewatch.kit.settings import KitSettings
 pytestmark = pytest.mark.servers
 
 DEVICES = 12
+GONE = 77  # not heard from for eleven days
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,12 @@ async def fleet(empty: tuple[Inside, KitSettings]) -> AsyncIterator[Fleet]:
         history = [(device, day, HEALTHY) for device in range(DEVICES) for day in range(40)]
         newest = [(device, 40, DYING if device == 3 else HEALTHY) for device in range(DEVICES)]
         model = await pack(settings, datetime(2026, 1, 1, tzinfo=UTC))
-        await process.tell(batch(*history, mode=Mode.BACKFILL), batch(*newest), service="inference")
+        gone = [(GONE, day, DYING) for day in range(30)]
+        await process.tell(batch(*history, mode=Mode.BACKFILL), batch(*newest), batch(*gone), service="inference")
         await process.tell(activated(model), service="inference")
 
         async def filled() -> bool:
-            return (await client.get("/risk")).json()["total"] == DEVICES
+            return (await client.get("/risk", params={"silent": True})).json()["total"] == DEVICES + 1
 
         await until(filled, 15)
         yield Fleet(process, client, model)
@@ -78,6 +80,14 @@ async def test_the_risk_list_is_sorted_paged_and_filtered(fleet: Fleet) -> None:
     assert tuple(top["signals"].values()) == DYING
     assert len(top["factors"]) == 3
     assert (await fleet.client.get("/risk", params={"level": "high"})).json()["total"] == 1
+
+
+async def test_a_device_that_fell_silent_is_listed_only_on_request(fleet: Fleet) -> None:
+    listed = (await fleet.client.get("/risk", params={"size": 50})).raise_for_status().json()
+    assert GONE not in {item[PACEMAKER.device_field] for item in listed["items"]}
+    everyone = (await fleet.client.get("/risk", params={"size": 50, "silent": True})).raise_for_status().json()
+    assert GONE in {item[PACEMAKER.device_field] for item in everyone["items"]}
+    assert (await fleet.client.get("/risk/summary")).json()["silent"] == 1
 
 
 async def test_the_summary_counts_the_fleet(fleet: Fleet) -> None:

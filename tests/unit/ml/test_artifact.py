@@ -42,7 +42,7 @@ def refusal(*arguments) -> str:
 
 @pytest.mark.parametrize("algorithm", ["random_forest", "hist_gradient_boosting", "logistic_regression"])
 def test_an_opened_engine_scores_the_same_bits(algorithm) -> None:
-    engine, _ = artifact.unpack(*packed(fitted(algorithm)), PUBLIC, PACEMAKER)
+    engine, _ = artifact.unpack(*packed(fitted(algorithm)), PUBLIC, PACEMAKER)  # type: ignore[call-arg]
     x = rows()[0]
     assert engine.predict_proba(x).tobytes() == fitted(algorithm).predict_proba(x).tobytes()
     assert engine.threshold == fitted(algorithm).threshold
@@ -172,8 +172,8 @@ def test_a_signed_artifact_that_cannot_be_opened_never_reaches_the_caller(tmp_pa
 
 
 def test_a_model_that_gives_no_probabilities_fails_the_smoke_test() -> None:
-    engine, _ = artifact.unpack(*packed(), PUBLIC, PACEMAKER)
+    engine, _ = artifact.unpack(*packed(), PUBLIC, PACEMAKER)  # type: ignore[call-arg]
     engine.predict_proba(rows()[0][:1])
-    engine._scorer._baseline = np.nan
+    engine._scorer._baseline = np.nan  # type: ignore[union-attr]
     with pytest.raises(ArtifactRefusedError, match="no probabilities"):
         smoke.check(engine)

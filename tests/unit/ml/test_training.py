@@ -101,10 +101,10 @@ def test_without_failures_training_says_so() -> None:
     fleet = made_up_fleet()
     nothing = Failures(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
     with pytest.raises(TrainingImpossibleError) as refused:
-        train(PACEMAKER, *fleet.rows[:3], np.minimum(fleet.labels, 0), nothing, fleet.now_s, QUICK)
+        train(PACEMAKER, *fleet.rows[:3], np.minimum(fleet.labels, 0), nothing, fleet.now_s, QUICK)  # type: ignore[call-arg]
     assert refused.value.code == "one_class"
 
 
 def test_a_wrong_parameter_is_named_before_any_work() -> None:
     with pytest.raises(ValueError, match="depth"):
-        train(PACEMAKER, *made_up_fleet().rows, {"depth": 3})
+        train(PACEMAKER, *made_up_fleet().rows, {"depth": 3})  # type: ignore[dict-item]

@@ -420,7 +420,7 @@ export interface components {
             threshold: number | null;
             /**
              * Levels
-             * @description devices by level
+             * @description devices by level, silent ones left out
              */
             levels: {
                 [key: string]: number;
@@ -430,6 +430,11 @@ export interface components {
              * @description devices heard from, and not scored yet
              */
             unscored: number;
+            /**
+             * Silent
+             * @description devices behind the fleet's newest reading by more than the horizon
+             */
+            silent: number;
             /** Open Episodes */
             open_episodes: number;
             /**
@@ -452,6 +457,8 @@ export interface operations {
             query?: {
                 /** @description only devices of this level */
                 level?: components["schemas"]["RiskLevel"] | null;
+                /** @description also devices that fell behind the fleet's newest reading by the horizon */
+                silent?: boolean;
                 page?: number;
                 size?: number;
             };

@@ -22,16 +22,20 @@ from pacewatch.kit.db import Session
 Answer = dict[str, Any]
 
 
-async def risks(session: Session, profile: Profile, level: RiskLevel | None, *, page: int, size: int) -> Answer:
+async def risks(
+    session: Session, profile: Profile, level: RiskLevel | None, *, silent: bool, page: int, size: int
+) -> Answer:
     """A page of the risk list."""
     connection = await db.driver(session)
-    rows, total = await queries.list_risks(connection, profile, level, size, (page - 1) * size)
+    rows, total = await queries.list_risks(
+        connection, profile, level, silent=silent, limit=size, offset=(page - 1) * size
+    )
     return {"items": rows, "total": total, "page": page, "size": size}
 
 
-async def summary(session: Session) -> RiskSummary:
+async def summary(session: Session, profile: Profile) -> RiskSummary:
     """The fleet at a glance."""
-    return RiskSummary(**await queries.summary(await db.driver(session)))
+    return RiskSummary(**await queries.summary(await db.driver(session), profile))
 
 
 async def device(session: Session, profile: Profile, device_id: int) -> Answer:

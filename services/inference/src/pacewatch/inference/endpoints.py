@@ -24,6 +24,7 @@ PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
 PageSize = Annotated[int, Query(ge=1, le=200)]
 Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
 Level = Annotated[RiskLevel | None, Query(description="only devices of this level")]
+Silent = Annotated[bool, Query(description="also devices that fell behind the fleet's newest reading by the horizon")]
 Superseded = Annotated[bool, Query(description="also scores that a later one of the same reading replaced")]
 
 
@@ -41,15 +42,15 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
 
     @router.get("/risk", response_model=Page[device_risk_model(profile)])  # type: ignore[misc]
     async def list_risks(
-        session: SessionDep, level: Level = None, page: PageNumber = 1, size: PageSize = 10
+        session: SessionDep, level: Level = None, silent: Silent = False, page: PageNumber = 1, size: PageSize = 10
     ) -> dict[str, Any]:
         """Devices by risk, highest first, each with its newest score, the reading behind it and its reasons."""
-        return await answers.risks(session, profile, level, page=page, size=size)
+        return await answers.risks(session, profile, level, silent=silent, page=page, size=size)
 
     @router.get("/risk/summary")
     async def summarize_risks(session: SessionDep) -> RiskSummary:
         """The fleet at a glance: devices by level, open episodes, and the model that says so."""
-        return await answers.summary(session)
+        return await answers.summary(session, profile)
 
     @router.get("/risk/{device}", response_model=device_detail_model(profile))
     async def get_risk(session: SessionDep, device: Annotated[int, Path(ge=0, le=MAX_INTEGER)]) -> dict[str, Any]:

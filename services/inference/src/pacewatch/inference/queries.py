@@ -26,15 +26,21 @@ _CURRENT = """
     ORDER BY d.risk DESC, d.device_id"""
 
 
+# Behind the fleet's newest reading by more than the horizon: what its last score warned of has happened or has not.
+# The fleet's own newest reading and not the clock, so that a history loaded years later is ranked all the same.
+_SILENT = "newest_s < (SELECT max(newest_s) FROM inference.devices) - $1"
+
+
 async def list_risks(
-    connection: asyncpg.Connection, profile: Profile, level: RiskLevel | None, limit: int, offset: int
+    connection: asyncpg.Connection, profile: Profile, level: RiskLevel | None, *, silent: bool, limit: int, offset: int
 ) -> tuple[list[Row], int]:
-    """Scored devices by risk, highest first, and how many there are."""
-    having = "risk IS NOT NULL AND ($1::text IS NULL OR level = $1)"
+    """Scored devices by risk, highest first, and how many there are; silent ones only if asked for."""
+    having = f"risk IS NOT NULL AND ($2::text IS NULL OR level = $2) AND ($3 OR NOT {_SILENT})"
     chosen = f"""
-        SELECT * FROM inference.devices WHERE {having} ORDER BY risk DESC, device_id LIMIT $2 OFFSET $3"""
-    rows = await connection.fetch(_current(profile, chosen), level, limit, offset)
-    total = await connection.fetchval(f"SELECT count(*) FROM inference.devices WHERE {having}", level)
+        SELECT * FROM inference.devices WHERE {having} ORDER BY risk DESC, device_id LIMIT $4 OFFSET $5"""
+    arguments = (profile.label.horizon_s, level, silent)
+    rows = await connection.fetch(_current(profile, chosen), *arguments, limit, offset)
+    total = await connection.fetchval(f"SELECT count(*) FROM inference.devices WHERE {having}", *arguments)
     return [_risk(profile, row) for row in rows], total
 
 
@@ -83,16 +89,18 @@ async def list_predictions(
     return [_prediction(profile, row) for row in rows], total
 
 
-async def summary(connection: asyncpg.Connection) -> Row:
+async def summary(connection: asyncpg.Connection, profile: Profile) -> Row:
     """Counts over the fleet, and the active model."""
-    levels = await connection.fetch("SELECT level, count(*) FROM inference.devices GROUP BY level")
-    counts: Mapping[str | None, int] = dict(levels)
+    groups = f"CASE WHEN {_SILENT} THEN 'silent' ELSE level END"
+    query = f"SELECT {groups}, count(*) FROM inference.devices GROUP BY 1"
+    counts: Mapping[str | None, int] = dict(await connection.fetch(query, profile.label.horizon_s))
     active = await connection.fetchrow("SELECT version, threshold FROM inference.models ORDER BY sequence DESC LIMIT 1")
     return {
         "model_version": active and active["version"],
         "threshold": active and active["threshold"],
         "levels": {level: counts.get(level, 0) for level in RiskLevel},
         "unscored": counts.get(None, 0),
+        "silent": counts.get("silent", 0),
         "open_episodes": await connection.fetchval("SELECT count(*) FROM inference.episodes WHERE closed_at IS NULL"),
         "scored_at": await connection.fetchval("SELECT max(scored_at) FROM inference.devices"),
     }

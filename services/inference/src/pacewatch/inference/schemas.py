@@ -20,8 +20,9 @@ class RiskSummary(BaseModel):
 
     model_version: str | None
     threshold: Probability | None
-    levels: Annotated[dict[RiskLevel, int], Field(description="devices by level")]
+    levels: Annotated[dict[RiskLevel, int], Field(description="devices by level, silent ones left out")]
     unscored: Annotated[int, Field(description="devices heard from, and not scored yet")]
+    silent: Annotated[int, Field(description="devices behind the fleet's newest reading by more than the horizon")]
     open_episodes: int
     scored_at: Annotated[datetime | None, Field(description="the newest score, fleet time")]
 
