@@ -9,4 +9,7 @@ echo "# Made by infra/compose/new-env.sh. Keep it: the volumes remember the pass
 echo "POSTGRES_PASSWORD=$(secret)"
 echo "RABBITMQ_PASSWORD=$(secret)"
 echo "GRAFANA_PASSWORD=$(secret)"
+echo "# Who logs in first; the account is made when the gateway starts and there is none of this name."
+echo "PACEWATCH_SUPERUSER_EMAIL=admin@pacewatch.example"
+echo "PACEWATCH_SUPERUSER_PASSWORD=$(secret)"
 .venv/bin/pacewatch keys

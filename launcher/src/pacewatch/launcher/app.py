@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from pacewatch.gateway import api_keys
-from pacewatch.kit import http
+from pacewatch.kit import http, migrate
 from pacewatch.kit.auth import Verifier
 from pacewatch.kit.bus import Bus
 from pacewatch.kit.consumer import Consumer
@@ -41,7 +41,10 @@ def create_process_app(
     for module in modules:
         if module.router is not None:
             app.include_router(module.router)
-    http.add_health(app, {"database": database.ping})
+    schemas = {
+        f"schema {module.name}": partial(migrate.check, database, module.name, module.migrations) for module in modules
+    }
+    http.add_health(app, {"database": database.ping, **schemas})
     app.router.lifespan_context = partial(_lifespan, modules=modules, database=database, bus=bus, verifier=verifier)
     return app
 

@@ -97,10 +97,13 @@ def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
 
 
 async def _failure(check: Check) -> str:
-    """What kind of failure; the rest is for the log, not for whoever asks."""
+    """What we say of our own accord; of anything else only the kind: the rest is for the log, not for who asks."""
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             await check()
+    except PacewatchError as error:
+        log.warning("check_failed", reason=error.message)
+        return error.message
     except Exception as error:
         log.warning("check_failed", reason=repr(error))
         return type(error).__name__

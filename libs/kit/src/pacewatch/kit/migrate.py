@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from pacewatch.kit import logs
 from pacewatch.kit.db import Database
+from pacewatch.kit.errors import Unavailable
 
 log = logs.get(__name__)
 
@@ -24,6 +25,17 @@ async def upgrade(database: Database, schema: str, folder: Path, **known: object
         await connection.run_sync(_upgrade, schema, folder, known)
         await connection.commit()
     log.info("schema_migrated", schema=schema)
+
+
+async def check(database: Database, schema: str, folder: Path) -> None:
+    """Raise Unavailable, which says what to do, unless `schema` is at the newest revision in `folder`."""
+    query = sa.text(f'SELECT version_num FROM "{schema}".alembic_version')  # noqa: S608 - our own schema's name
+    async with database.engine.connect() as connection:
+        exists = await connection.scalar(sa.text("SELECT to_regclass(:table)"), {"table": f"{schema}.alembic_version"})
+        found = await connection.scalar(query) if exists else None
+    newest = ScriptDirectory(str(folder), version_locations=[str(folder)]).get_current_head()
+    if found != newest:
+        raise Unavailable(f"schema {schema} is at revision {found}, the code needs {newest}: run `pacewatch migrate`")
 
 
 def _upgrade(connection: sa.Connection, schema: str, folder: Path, known: dict[str, object]) -> None:
