@@ -74,6 +74,7 @@ def _environment(folder: Path, profile: str, database_url: str, smtp_port: int, 
     return {
         "PACEWATCH_DATABASE_URL": database_url,
         "PACEWATCH_PROFILE": profile,
+        "PACEWATCH_LOG_LEVEL": os.environ.get("PACEWATCH_LOG_LEVEL", "WARNING"),
         "PACEWATCH_PORT": str(port),
         "PACEWATCH_SMTP_HOST": "127.0.0.1",
         "PACEWATCH_SMTP_PORT": str(smtp_port),

@@ -88,7 +88,7 @@ async def train(client: httpx.AsyncClient, reason: str, tell: Tell) -> dict[str,
     while run["status"] in ("requested", "running"):
         await asyncio.sleep(POLL_S)
         run = await get(client, f"/api/v1/training-runs/{run['id']}")
-        line = f"{run['stage']} {run['percent']} %"
+        line = f"{run['stage'] or 'waiting for the trainer'} {run['percent']} %"
         if line != last:
             tell(line)
         last = line
