@@ -18,7 +18,7 @@ from pacewatch.kit.errors import Unauthorized
 PRIVATE = Ed25519PrivateKey.generate()
 PUBLIC = PRIVATE.public_key()
 VERIFIER = Verifier([PUBLIC])
-TOKEN = Signer(PRIVATE).sign("ada", role="viewer", scopes=["fleet:read"], lifetime=timedelta(minutes=5))
+TOKEN = Signer(PRIVATE).sign("ada", role="viewer", scopes=["fleet:read"], lifetime=timedelta(hours=2))
 
 
 def encoded(value: Any) -> str:

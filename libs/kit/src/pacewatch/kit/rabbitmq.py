@@ -120,9 +120,12 @@ class RabbitBus:
                 ended.set_result("the connection is gone, or the broker cancelled the consumer")
 
         async def start(message: AbstractIncomingMessage) -> None:
-            # Whoever awaits `ended` cancels it by being cancelled; from then on the group takes nothing more.
-            if not ended.done():
-                group.create_task(_take(message, deliver))
+            work = _take(message, deliver)
+            try:
+                group.create_task(work)
+            except RuntimeError:
+                # The group is ending and takes nothing more; the broker still has the message.
+                work.close()
 
         channel.close_callbacks.add(end)
         # The broker can end a consumer and keep its channel: the queue was deleted, or has lost its leader.
