@@ -768,7 +768,9 @@ export interface operations {
     list_users_api_v1_users_get: {
         parameters: {
             query?: {
+                /** @description page, from 1 */
                 page?: number;
+                /** @description entries on a page */
                 size?: number;
             };
             header?: never;
@@ -933,7 +935,9 @@ export interface operations {
     list_api_keys_api_v1_api_keys_get: {
         parameters: {
             query?: {
+                /** @description page, from 1 */
                 page?: number;
+                /** @description entries on a page */
                 size?: number;
             };
             header?: never;

@@ -459,7 +459,9 @@ export interface operations {
                 level?: components["schemas"]["RiskLevel"] | null;
                 /** @description also devices that fell behind the fleet's newest reading by the horizon */
                 silent?: boolean;
+                /** @description page, from 1 */
                 page?: number;
+                /** @description entries on a page */
                 size?: number;
             };
             header?: never;
@@ -585,7 +587,9 @@ export interface operations {
                 to_s?: number;
                 /** @description also scores that a later one of the same reading replaced */
                 superseded?: boolean;
+                /** @description page, from 1 */
                 page?: number;
+                /** @description entries on a page */
                 size?: number;
             };
             header?: never;

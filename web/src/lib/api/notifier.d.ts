@@ -373,7 +373,9 @@ export interface operations {
                 status?: components["schemas"]["AlertStatus"] | null;
                 /** @description this device's alone */
                 device?: number | null;
+                /** @description page, from 1 */
                 page?: number;
+                /** @description entries on a page */
                 size?: number;
             };
             header?: never;
@@ -538,7 +540,9 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["DeliveryStatus"] | null;
                 alert?: string | null;
+                /** @description page, from 1 */
                 page?: number;
+                /** @description entries on a page */
                 size?: number;
             };
             header?: never;

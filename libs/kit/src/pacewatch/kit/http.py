@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -76,6 +76,8 @@ async def _session(request: Request) -> db.Session:
 
 
 SessionDep = Annotated[db.Session, Depends(_session)]
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="page, from 1")]
+PageSize = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
 
 
 def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:

@@ -3,17 +3,15 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import Page
 from pacewatch.gateway import api_keys, repository, service
 from pacewatch.gateway.schemas import ApiKey, IssuedApiKey, NewApiKey, NewUser, User, UserChange
 from pacewatch.kit.auth import Principal, Signer, require
-from pacewatch.kit.http import SessionDep
+from pacewatch.kit.http import PageNumber, PageSize, SessionDep
 
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
-PageSize = Annotated[int, Query(ge=1, le=200)]
 Manager = Annotated[Principal, Depends(require(Scope.USERS_MANAGE))]
 
 

@@ -18,10 +18,8 @@ from pacewatch.inference.schemas import (
 )
 from pacewatch.inference.service import Inference
 from pacewatch.kit.auth import require
-from pacewatch.kit.http import SessionDep, service_router
+from pacewatch.kit.http import PageNumber, PageSize, SessionDep, service_router
 
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
-PageSize = Annotated[int, Query(ge=1, le=200)]
 Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
 Level = Annotated[RiskLevel | None, Query(description="only devices of this level")]
 Silent = Annotated[bool, Query(description="also devices that fell behind the fleet's newest reading by the horizon")]

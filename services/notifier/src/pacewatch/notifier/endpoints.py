@@ -11,7 +11,7 @@ from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.auth import Principal, require
-from pacewatch.kit.http import SessionDep, service_router
+from pacewatch.kit.http import PageNumber, PageSize, SessionDep, service_router
 from pacewatch.notifier import deliveries, repository, service
 from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.schemas import (
@@ -24,8 +24,6 @@ from pacewatch.notifier.schemas import (
     alert_model,
 )
 
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
-PageSize = Annotated[int, Query(ge=1, le=200)]
 Device = Annotated[Annotated[int, Field(ge=0, le=MAX_INTEGER)] | None, Query(description="this device's alone")]
 Reader = Depends(require(Scope.FLEET_READ))
 

@@ -10,7 +10,7 @@ from pacewatch.contracts.base import Page
 from pacewatch.contracts.models import Activation, Model
 from pacewatch.contracts.training import PipelineReport, TrainingRequest, TrainingRun
 from pacewatch.kit.auth import Principal, require
-from pacewatch.kit.http import SessionDep, service_router
+from pacewatch.kit.http import PageNumber, PageSize, SessionDep, service_router
 from pacewatch.registry import pipelines, runs, service
 from pacewatch.registry.schemas import ActivateRequest, PipelineRun, RollbackRequest
 
@@ -20,15 +20,13 @@ Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
 Trainer = Annotated[Principal, Depends(require(Scope.TRAINING_RUN))]
 Manager = Annotated[Principal, Depends(require(Scope.MODELS_MANAGE))]
 Reporter = Annotated[Principal, Depends(require(Scope.PIPELINES_REPORT))]
-Number = Annotated[int, Query(ge=1, le=1_000_000, description="page, from 1")]
-Size = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
 Deleted = Annotated[bool, Query(description="list deleted versions, too")]
 VersionPath = Annotated[str, Path(pattern=r"^\d{8}T\d{6}Z$")]
 
 
 @router.get("/models")
 async def list_models(
-    session: SessionDep, _: Reader, page: Number = 1, size: Size = 20, include_deleted: Deleted = False
+    session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20, include_deleted: Deleted = False
 ) -> Page[Model]:
     """Every version, newest first."""
     items, total = await service.page(session, page, size, deleted=include_deleted)
@@ -69,7 +67,9 @@ async def delete_model(session: SessionDep, actor: Manager, version: VersionPath
 
 
 @router.get("/activations")
-async def list_activations(session: SessionDep, _: Reader, page: Number = 1, size: Size = 20) -> Page[Activation]:
+async def list_activations(
+    session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20
+) -> Page[Activation]:
     """Every change of the active model, newest first."""
     items, total = await service.activation_page(session, page, size)
     return Page(items=items, total=total, page=page, size=size)
@@ -82,7 +82,9 @@ async def request_training(session: SessionDep, actor: Trainer, request: Trainin
 
 
 @router.get("/training-runs")
-async def list_training_runs(session: SessionDep, _: Reader, page: Number = 1, size: Size = 20) -> Page[TrainingRun]:
+async def list_training_runs(
+    session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20
+) -> Page[TrainingRun]:
     """Every run, newest first."""
     items, total = await runs.page(session, page, size)
     return Page(items=items, total=total, page=page, size=size)
@@ -107,7 +109,9 @@ async def report_pipeline(session: SessionDep, actor: Reporter, report: Pipeline
 
 
 @router.get("/pipeline-runs")
-async def list_pipeline_runs(session: SessionDep, _: Reader, page: Number = 1, size: Size = 20) -> Page[PipelineRun]:
+async def list_pipeline_runs(
+    session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20
+) -> Page[PipelineRun]:
     """Every pipeline run, the one that began last first."""
     items, total = await pipelines.page(session, page, size)
     return Page(items=items, total=total, page=page, size=size)
