@@ -1,5 +1,6 @@
 """The recorded machines come back whole: every reading and every failure, each once, on its day."""
 
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -44,11 +45,38 @@ def test_signals_carry_the_recorded_values_under_the_profiles_names(record: list
     columns = ["mean_daily_voltage", "mean_daily_rotation", "mean_daily_pressure", "mean_daily_vibration"]
     reading = record[0].readings[0]
     assert reading["device_id"] == first["machineID"][0]
-    assert [reading[name] for name in MACHINE.signal_names] == [first[column][0] for column in columns]
+    assert [reading[name] for name in MACHINE.signal_names[:4]] == [first[column][0] for column in columns]
     for day in record:
         for signal in MACHINE.signals:
             assert day.readings[signal.name].min() >= signal.plausible.low
             assert day.readings[signal.name].max() <= signal.plausible.high
+
+
+def test_errors_of_a_day_and_days_since_service_follow_the_record(record: list[Day], machine_data: Path) -> None:
+    rows = pl.read_csv(machine_data / "PdM_daily.csv").sort("machineID", "date").to_dicts()
+    expected, since = {}, 0
+    for before, row in zip([None, *rows], rows, strict=False):
+        new = before is None or before["machineID"] != row["machineID"]
+        replaced = any(row[f"comp{number}"] for number in range(1, 5))
+        since = 0 if new or replaced else since + 1
+        expected[row["machineID"], row["date"]] = (sum(row[f"error{number}"] for number in range(1, 6)), since)
+    errors, since_service = MACHINE.signal_names[4:]
+    seen = {
+        (int(reading["device_id"]), str(np.datetime64(day.date_s, "s"))[:10]): (reading[errors], reading[since_service])
+        for day in record
+        for reading in day.readings
+    }
+    assert seen == expected
+
+
+def test_what_failed_is_not_read_as_a_signal(machine_data: Path, tmp_path: Path) -> None:
+    for name in ("PdM_daily.csv", "PdM_failures.csv"):
+        shutil.copy(machine_data / name, tmp_path)
+    outcomes = [f"comp{number}_failure" for number in range(1, 5)]
+    pl.read_csv(machine_data / "PdM_daily.csv").drop(outcomes).write_csv(tmp_path / "PdM_daily.csv")
+    without, recorded = ReplayedFleet(tmp_path), ReplayedFleet(machine_data)
+    for _ in range(30):
+        assert np.array_equal(without.step().readings, recorded.step().readings)
 
 
 def test_after_the_last_day_there_is_no_other(machine_data: Path) -> None:

@@ -1,4 +1,4 @@
-"""A recorded fleet with the face of a simulated one: machines whose daily means and failures are in a folder."""
+"""A recorded fleet with the face of a simulated one: machines whose days and failures are in a folder."""
 
 from pathlib import Path
 
@@ -11,14 +11,28 @@ from pacewatch.contracts.profiles.machine import MACHINE
 from pacewatch.simulator.day import Day, Outcome, Readings, readings_from
 
 READINGS_FILE, FAILURES_FILE = "PdM_daily.csv", "PdM_failures.csv"
-COLUMNS = ("mean_daily_voltage", "mean_daily_rotation", "mean_daily_pressure", "mean_daily_vibration")
-"""The record's names for the profile's signals, in the profile's order."""
+ERRORS = ("error1", "error2", "error3", "error4", "error5")
+REPLACED = ("comp1", "comp2", "comp3", "comp4")
+"""Components replaced on a day. The record's comp1_failure to comp4_failure are outcomes and never signals."""
+
+_DAY = pl.int_range(pl.len()).over("machineID", order_by="date")
+_LAST_SERVICE = pl.when(pl.any_horizontal(pl.col(*REPLACED) > 0)).then(_DAY).forward_fill()
+COLUMNS = (
+    pl.col("mean_daily_voltage"),
+    pl.col("mean_daily_rotation"),
+    pl.col("mean_daily_pressure"),
+    pl.col("mean_daily_vibration"),
+    pl.sum_horizontal(ERRORS).alias("errors"),
+    # Days since any component was last replaced; before the first replacement on record, days since the record began.
+    (_DAY - _LAST_SERVICE.over("machineID", order_by="date").fill_null(0)).alias("since_service"),
+)
+"""What the record has for the profile's signals, in the profile's order."""
 
 
 class ReplayedFleet:
     """The machines recorded in `folder`, from their first day on.
 
-    A daily mean is known only when its day is over: it is stamped, and arrives, in the last second of its day (UTC).
+    What a day was like is known only when it is over: its reading is stamped, and arrives, in its last second (UTC).
     A failure is reported at the moment it happens. Raises FileNotFoundError if the folder lacks a file.
     """
 
@@ -39,14 +53,15 @@ class ReplayedFleet:
 
 
 def _readings_by_day(path: Path) -> dict[int, Readings]:
-    table = pl.read_csv(path, try_parse_dates=True, columns=["machineID", "date", *COLUMNS])
-    table = table.with_columns(date_s=pl.col("date").cast(pl.Datetime).dt.epoch("s")).sort("date_s", "machineID")
+    table = pl.read_csv(path, try_parse_dates=True)
+    date_s = pl.col("date").cast(pl.Datetime).dt.epoch("s").alias("date_s")
+    table = table.select("machineID", date_s, *COLUMNS).sort("date_s", "machineID")
     return {int(key[0]): _readings(part) for key, part in table.group_by("date_s", maintain_order=True)}
 
 
 def _readings(rows: pl.DataFrame) -> Readings:
     stamp_s = rows["date_s"].to_numpy() + SECONDS_PER_DAY - 1
-    values = rows.select(COLUMNS).to_numpy().astype(np.float64)
+    values = rows.drop("machineID", "date_s").to_numpy().astype(np.float64)
     return readings_from(MACHINE, rows["machineID"].to_numpy(), stamp_s, values, stamp_s)
 
 

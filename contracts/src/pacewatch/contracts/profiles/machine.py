@@ -1,6 +1,7 @@
-"""Factory machines reporting daily means: the second fleet, which proves that nothing in the code is about hearts.
+"""Factory machines reporting once a day: the second fleet, which proves that nothing in the code is about hearts.
 
-Normal ranges are the 1st and 99th percentile of the machine-days in Microsoft's predictive-maintenance example.
+Normal ranges are the 1st and 99th percentile of the machine-days in Microsoft's predictive-maintenance example. Why
+its sensors alone are not enough is in docs/decisions/machine-signals.md.
 """
 
 from pacewatch.contracts.profile import (
@@ -16,7 +17,7 @@ from pacewatch.contracts.profile import (
     windows,
 )
 
-_ALL = ("voltage_v", "rotation_rpm", "pressure_psi", "vibration_mm_s")
+_ALL = ("voltage_v", "rotation_rpm", "pressure_psi", "vibration_mm_s", "errors_per_day", "since_service_days")
 
 MACHINE = Profile(
     name="machine",
@@ -27,6 +28,8 @@ MACHINE = Profile(
         Signal("rotation_rpm", "rotation", "rpm", Range(0, 2_000), Range(367, 474), decimals=0),
         Signal("pressure_psi", "pressure", "psi", Range(0, 500), Range(95, 125), decimals=1),
         Signal("vibration_mm_s", "vibration", "mm/s", Range(0, 200), Range(37.6, 50.2), decimals=1),
+        Signal("errors_per_day", "error reports", "a day", Range(0, 1_000), Range(0, 2), decimals=0),
+        Signal("since_service_days", "time since service", "days", Range(0, 10_000), Range(0, 30), decimals=0),
     ),
     required_features=windows((RollingMean, DeltaPerDay), _ALL, (3, 7)),
     extra_features=windows((RollingStd, RollingMin, RollingMax), _ALL, (3, 7)),
