@@ -119,6 +119,11 @@ bench-loop: setup ## rows per second and POST-to-mail times on this machine; the
 replay-machine: setup ## the recorded machines through the HTTP ingest; the last line is JSON
 	$(BIN)/pacewatch replay-machine
 
+## PROFILE=pacemaker|machine|file DATA=folder
+.PHONY: report
+report: setup ## train and judge a model on an old fleet, or a simulated one, without servers; the last line is JSON
+	$(BIN)/python pipelines/report.py $(if $(PROFILE),--profile '$(PROFILE)') $(if $(DATA),--data '$(DATA)')
+
 .PHONY: clean
 clean: ## everything that was built; the demo's data and .env stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache reports

@@ -1,0 +1,93 @@
+"""Train and judge a model on an old fleet, without servers: what there is to know before the platform is installed.
+
+A folder of your own, with readings and outcomes as Parquet or CSV, of a fleet described in YAML or Python:
+
+    python pipelines/report.py --profile mine.yaml --data FOLDER
+
+The folder of the recorded machines, as it was published, or a simulated fleet of pacemakers:
+
+    python pipelines/report.py --profile machine --data FOLDER
+    python pipelines/report.py
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Final
+
+import polars as pl
+import typer
+
+from pacewatch.contracts.profiles import MACHINE, PACEMAKER
+from pacewatch.ml import report
+from pacewatch.simulator.dataset import make_dataset, write
+from pacewatch.simulator.day import Day, Source
+from pacewatch.simulator.fleet import Fleet
+from pacewatch.simulator.replay import READINGS_FILE, ReplayedFleet
+from pacewatch.simulator.rows import outcome_rows, reading_rows
+
+DEVICES: Final = 2_500
+DAYS: Final = 420
+ENRICH: Final = 8.0
+SEED: Final = 7
+START_S: Final = int(datetime(2018, 1, 1, tzinfo=UTC).timestamp())
+
+
+def main(
+    profile: Annotated[str, typer.Option(help="pacemaker, machine, or a .yaml or .py file")] = PACEMAKER.name,
+    data: Annotated[Path | None, typer.Option(help="the old fleet's folder; default: simulated pacemakers")] = None,
+    out: Annotated[Path, typer.Option(help="where report.json and the curves go")] = Path("reports"),
+    devices: Annotated[int, typer.Option(min=1, help="simulated ones")] = DEVICES,
+    days: Annotated[int, typer.Option(min=1, help="simulated ones")] = DAYS,
+) -> None:
+    if data is None and profile != PACEMAKER.name:
+        raise typer.BadParameter(
+            f"only {PACEMAKER.name}s can be simulated; say with --data where this fleet's data are"
+        )
+    with _readable(profile, data, devices, days) as folder:
+        code = report.main(["--profile", profile, "--data", str(folder), "--out", str(out)])
+    raise typer.Exit(code)
+
+
+main.__doc__ = __doc__
+
+
+@contextmanager
+def _readable(profile: str, data: Path | None, devices: int, days: int) -> Iterator[Path]:
+    """A folder of readings and outcomes: the given one, or one made of a record or a simulation for this run."""
+    recorded = data is not None and profile == MACHINE.name and (data / READINGS_FILE).exists()
+    if data is not None and not recorded:
+        yield data
+        return
+    with TemporaryDirectory(prefix="pacewatch-report-") as temporary:
+        folder = Path(temporary)
+        if data is None:
+            write(make_dataset(Fleet(devices, START_S, ENRICH, SEED), days), folder / "readings.parquet")
+        else:
+            convert(ReplayedFleet(data), folder)
+        yield folder
+
+
+def convert(source: Source, folder: Path) -> None:
+    """Write all that `source` reports, to its last day, as `readings` and `outcomes`."""
+    lived = list(_lived(source))
+    tables = {
+        "readings": [row for day in lived for row in reading_rows(source.profile, day.readings)],
+        "outcomes": [row for day in lived for row in outcome_rows(source.profile, day.outcomes)],
+    }
+    for name, rows in tables.items():
+        pl.DataFrame(rows, infer_schema_length=None).write_parquet(folder / f"{name}.parquet")
+
+
+def _lived(source: Source) -> Iterator[Day]:
+    while True:
+        try:
+            yield source.step()
+        except EOFError:
+            return
+
+
+if __name__ == "__main__":
+    typer.run(main)

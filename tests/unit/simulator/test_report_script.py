@@ -1,0 +1,44 @@
+"""The report on a fleet: a folder as it is, the recorded machines as published, or a simulation."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+SCRIPT = Path(__file__).parents[3] / "pipelines" / "report.py"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def few_machines(machine_data: Path, tmp_path: Path) -> Path:
+    """The published folder, of the first ten machines."""
+    for name in ("PdM_daily.csv", "PdM_failures.csv"):
+        pl.read_csv(machine_data / name).filter(pl.col("machineID") <= 10).write_csv(tmp_path / name)
+    return tmp_path
+
+
+def test_the_recorded_machines_are_converted_first(few_machines: Path) -> None:
+    done = run("--profile", "machine", "--data", str(few_machines), "--out", str(few_machines / "out"))
+    assert done.returncode == 0, done.stderr
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["rows"], last["budget"]) == (3_660, 0.15)
+    assert last["caught"] > last["caught_rule"]
+
+
+def test_without_data_a_fleet_is_simulated(tmp_path: Path) -> None:
+    done = run("--devices", "60", "--days", "150", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["rows"] > 7_000
+    assert (tmp_path / "report.json").is_file()
+
+
+def test_another_fleet_needs_data() -> None:
+    done = run("--profile", "machine")
+    assert done.returncode == 2
+    assert "only pacemakers can be simulated" in done.stderr
