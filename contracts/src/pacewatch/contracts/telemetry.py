@@ -64,6 +64,7 @@ class IngestReport(BaseModel):
     duplicates: int
     rejected: int
     errors: Sequence[RowError]
+    ignored_columns: Annotated[Sequence[str], Field(description="came along and were not used: computed here")] = ()
 
 
 class Readings(Contract):

@@ -271,6 +271,12 @@ export interface components {
             rejected: number;
             /** Errors */
             errors: components["schemas"]["RowError"][];
+            /**
+             * Ignored Columns
+             * @description came along and were not used: computed here
+             * @default []
+             */
+            ignored_columns: string[];
         };
         /**
          * LabelCounts
@@ -486,6 +492,12 @@ export interface components {
             rejected: number;
             /** Errors */
             errors: components["schemas"]["RowError"][];
+            /**
+             * Ignored Columns
+             * @description came along and were not used: computed here
+             * @default []
+             */
+            ignored_columns: string[];
             /** Type */
             type: string;
             /** Title */
@@ -662,6 +674,8 @@ export interface operations {
                      */
                     capture_threshold_v_delta_per_day_7d?: number | null;
                 }[];
+                "application/vnd.apache.parquet": string;
+                "application/vnd.apache.arrow.stream": string;
             };
         };
         responses: {

@@ -27,6 +27,30 @@ class TooManyRows(Unprocessable):
     code = "too_many_rows"
 
 
+class BodyUnreadable(Unprocessable):
+    """The body is not what its content type says, or is damaged."""
+
+    code = "body_unreadable"
+
+
+class BodyCompressed(Unprocessable):
+    """The Arrow stream is compressed inside; send its buffers as they are, or send Parquet."""
+
+    code = "body_compressed"
+
+
+class BodyTooLargeInside(Unprocessable):
+    """Unpacked, the body is larger than so few rows can be; send plain columns."""
+
+    code = "body_too_large_inside"
+
+
+class ColumnsInvalid(Unprocessable):
+    """The columns are not those of a reading; see errors."""
+
+    code = "columns_invalid"
+
+
 class IdempotencyKeyReused(Conflict):
     """This Idempotency-Key was used for another request; use a new key for new rows."""
 
@@ -43,3 +67,45 @@ class BodyIncomplete(PacewatchError):
     """The connection ended before the whole body had come; send it again."""
 
     status, code = 400, "body_incomplete"
+
+
+class UploadNotFound(NotFound):
+    """There is no upload with this id."""
+
+    code = "upload_not_found"
+
+
+class UploadFinished(Conflict):
+    """The upload is over; there is nothing left to cancel."""
+
+    code = "upload_finished"
+
+
+class UploadEmpty(Unprocessable):
+    """The body is empty; send the file as it is."""
+
+    code = "upload_empty"
+
+
+class UploadTooLarge(PacewatchError):
+    """The file is too large; upload it in parts."""
+
+    status, code = 413, "upload_too_large"
+
+
+class FileUnreadable(Unprocessable):
+    """The file cannot be read as what it is said to be."""
+
+    code = "file_unreadable"
+
+
+class FileTooLargeInside(Unprocessable):
+    """Unpacked, a column is larger than so few rows can be; write plain columns."""
+
+    code = "file_too_large_inside"
+
+
+class LineTooLong(Unprocessable):
+    """A line has no end within 64 KiB; a row is not that long."""
+
+    code = "line_too_long"

@@ -11,6 +11,8 @@ from pacewatch.ingest.errors import BodyIncomplete, JsonInvalid, NotAnArray, Too
 
 # What stands in a row's place when one of its fields comes twice: JSON parsers disagree about which one counts.
 REPEATED_FIELD = object()
+# What stands in the place of a line that is no JSON.
+NOT_JSON = object()
 
 
 async def body_of(request: Request) -> bytes:
@@ -33,7 +35,8 @@ def json_array(body: bytes, most: int) -> list[Any]:
         raise TooFewRows()
     if len(rows) > most:
         raise TooManyRows(f"the array has {len(rows)} rows; send at most {most} at once")
-    return _repeats_marked(body) if _may_repeat_a_field(body, rows) else rows
+    marked: list[Any] = _repeats_marked(body) if _may_repeat_a_field(body, rows) else rows
+    return marked
 
 
 def _may_repeat_a_field(body: bytes, rows: list[Any]) -> bool:
@@ -41,15 +44,25 @@ def _may_repeat_a_field(body: bytes, rows: list[Any]) -> bool:
     return body.count(b'"') != 2 * sum(len(row) for row in rows if type(row) is dict)
 
 
-def _repeats_marked(body: bytes) -> list[Any]:
+def _repeats_marked(body: bytes) -> Any:
     """Parse once more, slowly, with REPEATED_FIELD for every object that has a field twice."""
     try:
-        rows: list[Any] = json.loads(body, object_pairs_hook=_object)
+        return json.loads(body, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise JsonInvalid() from None
-    return rows
 
 
 def _object(pairs: list[tuple[str, Any]]) -> object:
     row = dict(pairs)
     return row if len(row) == len(pairs) else REPEATED_FIELD
+
+
+def json_row(line: bytes) -> Any:
+    """The value in one line of NDJSON; NOT_JSON when it is none."""
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return NOT_JSON
+    if type(row) is dict and line.count(b'"') != 2 * len(row):
+        return _repeats_marked(line)
+    return row

@@ -13,18 +13,17 @@ Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
 TelemetryWriter = Annotated[Principal, Depends(require(Scope.TELEMETRY_WRITE))]
 OutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE))]
 
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="page, from 1")]
-PageSize = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
 Limit = Annotated[int, Query(ge=1, le=5_000, description="at most so many readings")]
 Seconds = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC")]
 DevicePath = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
 
 
-def array_body(row: type[BaseModel], most: int) -> dict[str, Any]:
-    """OpenAPI of a body that is read raw: an array of 1 to `most` rows."""
+def array_body(row: type[BaseModel], most: int, *binary: str) -> dict[str, Any]:
+    """OpenAPI of a body that is read raw: an array of 1 to `most` rows, or a table of a `binary` media type."""
     items = row.model_json_schema()
     schema = {"type": "array", "minItems": 1, "maxItems": most, "items": _inlined(items, items.pop("$defs", {}))}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    tables = {name: {"schema": {"type": "string", "format": "binary"}} for name in binary}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}, **tables}}}
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:

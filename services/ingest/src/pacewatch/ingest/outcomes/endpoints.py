@@ -12,8 +12,8 @@ from pacewatch.ingest.parsing import body_of
 from pacewatch.ingest.replies import reply
 from pacewatch.ingest.schemas import RefusedOutcomes, recorded_outcome_model
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.web import OutcomesWriter, PageNumber, PageSize, Reader, array_body
-from pacewatch.kit.http import SessionDep
+from pacewatch.ingest.web import OutcomesWriter, Reader, array_body
+from pacewatch.kit.http import PageNumber, PageSize, SessionDep
 
 DeviceQuery = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 ANSWERS: dict[int | str, dict[str, Any]] = {

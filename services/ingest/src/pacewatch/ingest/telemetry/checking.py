@@ -3,7 +3,7 @@
 A batch of 1,000 good rows costs about a millisecond; building and validating a model object per row would cost thirty.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pacewatch.contracts.telemetry import RowError
-from pacewatch.ingest.parsing import REPEATED_FIELD
+from pacewatch.ingest.parsing import NOT_JSON, REPEATED_FIELD
 from pacewatch.ingest.telemetry.rules import Rules
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Values = npt.NDArray[np.float64]
+Explain = Callable[[Sequence[int]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +34,34 @@ class Good:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def where(self, mask: Mask) -> "Good":
-        """Those rows for which `mask` is true."""
+    def where(self, mask: Mask | slice) -> "Good":
+        """Those rows that `mask` picks."""
         return Good(self.rows[mask], self.device_ids[mask], self.timestamps_s[mask], self.signals[mask])
+
+
+def check_values(values: Values, explain: Explain, rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
+    """The same for rows whose fields and types are right: `values` holds device, timestamp and signals, NaN for null.
+
+    `explain` gives rows by their places, as JSON would have brought them.
+    """
+    low, high = rules.bounds(latest_s)
+    within = ((values >= low) & (values <= high)).all(axis=1)
+    good, repeated = _each_key_once(np.flatnonzero(within), values[within])
+    bad = np.flatnonzero(~within).tolist()
+    errors = list(_explained(bad, explain(bad), rules, latest_s)) if bad else []
+    return good, errors + [RowError(row=row, **rules.repeated) for row in repeated]
 
 
 def check(rows: Sequence[Any], rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
     """The good rows of a request, and why the others are not good; `latest_s` bounds the timestamps."""
     values = _values(rows, rules)
-    if values is None:
-        errors = list(_explained(range(len(rows)), rows, rules, latest_s))
-        bad = {error.row for error in errors}
-        places = np.array([number for number in range(len(rows)) if number not in bad], dtype=np.int64)
-        values = _values([rows[number] for number in places], rules) if len(places) else rules.no_values()
-        assert values is not None  # noqa: S101 - what explains nothing wrong and what finds all well must agree
-    else:
-        low, high = rules.bounds(latest_s)
-        within = ((values >= low) & (values <= high)).all(axis=1)
-        places = np.flatnonzero(within)
-        errors = list(_explained(np.flatnonzero(~within).tolist(), rows, rules, latest_s))
-        values = values[within]
+    if values is not None:
+        return check_values(values, lambda places: [rows[place] for place in places], rules, latest_s)
+    errors = list(_explained(range(len(rows)), rows, rules, latest_s))
+    bad = {error.row for error in errors}
+    places = np.array([number for number in range(len(rows)) if number not in bad], dtype=np.int64)
+    values = _values([rows[number] for number in places], rules) if len(places) else rules.no_values()
+    assert values is not None  # noqa: S101 - what explains nothing wrong and what finds all well must agree
     good, repeated = _each_key_once(places, values)
     return good, errors + [RowError(row=row, **rules.repeated) for row in repeated]
 
@@ -94,10 +104,11 @@ def _each_key_once(places: Numbers, values: npt.NDArray[np.float64]) -> tuple[Go
 
 
 def _explained(numbers: Sequence[int], rows: Sequence[Any], rules: Rules, latest_s: float) -> Iterator[RowError]:
-    for number in numbers:
-        row = rows[number]
+    for number, row in zip(numbers, rows, strict=True):
         if row is REPEATED_FIELD:
             yield RowError(row=number, field="", code="repeated_field", message="a field comes more than once")
+        elif row is NOT_JSON:
+            yield RowError(row=number, field="", code="json_invalid", message="the line is not JSON")
         elif type(row) is not dict:
             yield RowError(row=number, field="", code="not_an_object", message="must be an object of named fields")
         else:

@@ -12,8 +12,9 @@ from pacewatch.ingest.parsing import body_of
 from pacewatch.ingest.schemas import BatchRecord, RefusedReport, TelemetrySummary, stored_readings_model
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry import queries, service
-from pacewatch.ingest.web import DevicePath, Limit, PageNumber, PageSize, Reader, Seconds, TelemetryWriter, array_body
-from pacewatch.kit.http import SessionDep
+from pacewatch.ingest.telemetry.bodies import MediaType
+from pacewatch.ingest.web import DevicePath, Limit, Reader, Seconds, TelemetryWriter, array_body
+from pacewatch.kit.http import PageNumber, PageSize, SessionDep
 
 IdempotencyKey = Annotated[
     str | None,
@@ -34,7 +35,7 @@ def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) ->
 
 
 def _add_ingest(router: APIRouter, profile: Profile, settings: IngestSettings) -> None:
-    body = array_body(reading_model(profile), MAX_ROWS_PER_REQUEST)
+    body = array_body(reading_model(profile), MAX_ROWS_PER_REQUEST, MediaType.PARQUET, MediaType.ARROW)
 
     @router.post("/telemetry/ingest", responses=ANSWERS, openapi_extra=body)
     async def ingest_batch(
@@ -46,7 +47,8 @@ def _add_ingest(router: APIRouter, profile: Profile, settings: IngestSettings) -
     ) -> Response:
         """Store a batch of readings. A bad row is told and the rest is accepted; a stored row always stays."""
         address = request.client.host if request.client else ""
-        delivery = service.Delivery(await body_of(request), mode, actor.name, address, idempotency_key)
+        media_type = MediaType.of(request.headers.get("content-type", ""))
+        delivery = service.Delivery(await body_of(request), mode, actor.name, address, idempotency_key, media_type)
         return (await service.ingest(session, profile, settings.clock_tolerance_s, delivery)).response()
 
 

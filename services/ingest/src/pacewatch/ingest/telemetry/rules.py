@@ -1,6 +1,6 @@
 """What a profile demands of a row, prepared once for checking many."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 from operator import itemgetter
@@ -28,7 +28,9 @@ class Rules:
         names = (profile.device_field, "timestamp", *profile.signal_names)
         self.pick = itemgetter(*names)
         self.width = len(names)
+        self.fields = names
         self.required = frozenset(names)
+        self.whole = frozenset(names[:2])
         self.ignored = frozenset(ignored_columns(profile))
         self.repeated = {
             "field": "timestamp",
@@ -44,6 +46,11 @@ class Rules:
         high = self._high.copy()
         high[1] = latest_s
         return self._low, high
+
+    def ignored_among(self, names: Iterable[str]) -> list[str]:
+        """Which of `names` are not used, in the published order."""
+        given = set(names)
+        return [name for name in ignored_columns(self._profile) if name in given]
 
     def no_values(self) -> npt.NDArray[np.float64]:
         """The values of no rows."""

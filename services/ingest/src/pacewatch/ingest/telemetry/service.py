@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -21,14 +21,14 @@ from pacewatch.contracts.telemetry import (
     TelemetryAccepted,
 )
 from pacewatch.ingest.errors import IdempotencyKeyReused
-from pacewatch.ingest.parsing import json_array
 from pacewatch.ingest.replies import Reply, reply
 from pacewatch.ingest.telemetry import repository
-from pacewatch.ingest.telemetry.checking import Good, check
+from pacewatch.ingest.telemetry.bodies import MediaType, read
+from pacewatch.ingest.telemetry.checking import Good
 from pacewatch.ingest.telemetry.rules import rules_of
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.outbox import emit
+from pacewatch.kit.outbox import emit_all
 
 # Every row may have something to be told, a row may have several things, and the answer stays readable.
 MAX_ERRORS_TOLD: Final = MAX_ROWS_PER_REQUEST
@@ -46,10 +46,12 @@ class Delivery:
     actor: str
     address: str
     idempotency_key: str | None
+    media_type: MediaType = MediaType.JSON
 
     def request_hash(self) -> bytes:
         """What must be the same when a request is repeated under its key."""
-        return hashlib.sha256(self.mode.encode() + b"\n" + self.body).digest()
+        kind = b"" if self.media_type is MediaType.JSON else self.media_type.encode() + b"\n"
+        return hashlib.sha256(kind + self.mode.encode() + b"\n" + self.body).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +66,28 @@ class Batch:
 
 async def ingest(session: Session, profile: Profile, clock_tolerance_s: int, delivery: Delivery) -> Reply:
     """Store what is good and new; Unprocessable if the body is no batch, IdempotencyKeyReused if its key is taken."""
-    rows = json_array(delivery.body, MAX_ROWS_PER_REQUEST)
-    batch = await _open(session, delivery, len(rows))
+    rules = rules_of(profile)
+    sent = read(delivery.body, delivery.media_type, rules)
+    batch = await _open(session, delivery, len(sent))
     if batch is None:
         return await _first_reply(session, delivery)
-    good, errors = check(rows, rules_of(profile), clock.now_s() + clock_tolerance_s)
+    good, errors = sent.check(rules, clock.now_s() + clock_tolerance_s)
+    accepted, known = await take(session, profile, batch, delivery.mode, good)
+    errors += known
+    report = _report(batch, len(accepted), errors, sent.ignored_columns)
+    answer = reply(report)
+    await _close(session, batch, delivery, accepted, report, errors, answer)
+    return answer
+
+
+async def take(session: Session, profile: Profile, batch: Batch, mode: Mode, good: Good) -> tuple[Good, list[RowError]]:
+    """Store good rows as those of `batch` and tell the platform of the new ones; the others were known."""
     known = await repository.store(session, profile, batch.number, good)
     new = np.ones(len(good), dtype=np.bool_)
     new[[one.place for one in known]] = False
-    errors += [_told(int(good.rows[one.place]), same=one.same) for one in known]
     accepted = good.where(new)
-    report = _report(batch, len(accepted), errors)
-    answer = reply(report)
-    if len(accepted):
-        await emit(session, _event(batch, profile, delivery.mode, accepted))
-    await _close(session, batch, delivery, accepted, report, errors, answer)
-    return answer
+    await emit_all(session, list(_events(batch, profile, mode, accepted)))
+    return accepted, [_told(int(good.rows[one.place]), same=one.same) for one in known]
 
 
 async def _open(session: Session, delivery: Delivery, received: int) -> Batch | None:
@@ -116,7 +124,7 @@ def _told(row: int, *, same: bool) -> RowError:
     )
 
 
-def _report(batch: Batch, accepted: int, errors: Sequence[RowError]) -> IngestReport:
+def _report(batch: Batch, accepted: int, errors: Sequence[RowError], ignored: Sequence[str]) -> IngestReport:
     """Of every row one thing became; a conflict is a duplicate: same key, and the stored row stays."""
     duplicates = sum(error.code in DUPLICATES for error in errors)
     rejected = batch.received - accepted - duplicates
@@ -127,18 +135,34 @@ def _report(batch: Batch, accepted: int, errors: Sequence[RowError]) -> IngestRe
         duplicates=duplicates,
         rejected=rejected,
         errors=sorted(errors, key=lambda error: error.row)[:MAX_ERRORS_TOLD],
+        ignored_columns=ignored,
     )
 
 
-def _event(batch: Batch, profile: Profile, mode: Mode, accepted: Good) -> TelemetryAccepted:
-    """Every value was checked one by one above: building the event checks nothing again."""
-    columns = zip(profile.signal_names, accepted.signals.T.tolist(), strict=True)
-    readings = Readings.model_construct(
-        device_ids=accepted.device_ids.tolist(), timestamps_s=accepted.timestamps_s.tolist(), signals=dict(columns)
-    )
-    return TelemetryAccepted.model_construct(
-        batch_id=batch.id, mode=mode, profile=profile.name, received_at=batch.received_at, readings=readings
-    )
+def _events(batch: Batch, profile: Profile, mode: Mode, accepted: Good) -> Iterator[TelemetryAccepted]:
+    """Of as many rows each as a request may have. Every value was checked: building an event checks nothing again."""
+    for first in range(0, len(accepted), MAX_ROWS_PER_REQUEST):
+        part = accepted.where(np.s_[first : first + MAX_ROWS_PER_REQUEST])
+        columns = zip(profile.signal_names, part.signals.T.tolist(), strict=True)
+        readings = Readings.model_construct(
+            device_ids=part.device_ids.tolist(), timestamps_s=part.timestamps_s.tolist(), signals=dict(columns)
+        )
+        yield TelemetryAccepted.model_construct(
+            batch_id=batch.id, mode=mode, profile=profile.name, received_at=batch.received_at, readings=readings
+        )
+
+
+async def store_batch(
+    session: Session, profile: Profile, delivery: Delivery, received: int, good: Good, errors: Sequence[RowError]
+) -> tuple[IngestReport, Sequence[RowError]]:
+    """A part of something larger as a batch of its own; its report, and everything that is to be told of its rows."""
+    batch = await _open(session, delivery, received)
+    assert batch is not None  # noqa: S101 - only a key can be taken, and there is none
+    accepted, known = await take(session, profile, batch, delivery.mode, good)
+    told = [*errors, *known]
+    report = _report(batch, len(accepted), told, ())
+    await _close(session, batch, delivery, accepted, report, told, Reply(200, b""))
+    return report, told
 
 
 async def _close(

@@ -1,0 +1,74 @@
+"""Tables instead of rows: their columns are held to the names and types of a reading before a value is looked at."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pacewatch.contracts.base import FieldError
+from pacewatch.contracts.telemetry import RowError
+from pacewatch.ingest.errors import ColumnsInvalid
+from pacewatch.ingest.replies import shown
+from pacewatch.ingest.telemetry.checking import Good, Values, check_values
+from pacewatch.ingest.telemetry.rules import Rules
+
+
+def check_names(names: Sequence[str], rules: Rules) -> None:
+    """ColumnsInvalid, with an error for each column that is missing, unknown, or there twice."""
+    _refuse([*_name_errors(names, rules)])
+
+
+def check_schema(schema: pa.Schema, rules: Rules) -> None:
+    """The same, and every column must be of a type that holds what JSON would hold."""
+    _refuse([*_name_errors(schema.names, rules), *_type_errors(schema, rules)])
+
+
+def _refuse(errors: Sequence[FieldError]) -> None:
+    if errors:
+        told = ", ".join(f"{error.field} {error.code}" for error in errors[:5])
+        raise ColumnsInvalid(f"the columns are not those of a reading: {told}", errors=errors)
+
+
+def _name_errors(names: Sequence[str], rules: Rules) -> Iterator[FieldError]:
+    for name in rules.fields:
+        if name not in names:
+            yield FieldError(field=name, code="missing", message="this column is required")
+    for name, count in Counter(names).items():
+        if name not in rules.required and name not in rules.ignored:
+            yield FieldError(field=shown(name), code="unknown_field", message="is no field of a reading")
+        elif count > 1:
+            yield FieldError(field=name, code="repeated_field", message="the column comes more than once")
+
+
+def _type_errors(schema: pa.Schema, rules: Rules) -> Iterator[FieldError]:
+    for field in schema:
+        kind, name = field.type, field.name
+        if name in rules.whole and not pa.types.is_integer(kind):
+            yield FieldError(field=name, code="wrong_type", message="must be a column of integers")
+        elif name in rules.required and not _is_number(kind):
+            yield FieldError(field=name, code="wrong_type", message="must be a column of integers or floats")
+        elif name in rules.ignored and not (_is_number(kind) or pa.types.is_null(kind)):
+            yield FieldError(field=name, code="wrong_type", message="must be a column of numbers; it is not used")
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def check_table(table: pa.Table, rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
+    """As `checking.check`, for a table that `check_schema` let pass; columns beside the required ones are not read."""
+    used = table.select(list(rules.fields))
+
+    def rows(places: Sequence[int]) -> list[Any]:
+        listed: list[Any] = used.take(pa.array(places, pa.int64())).to_pylist()
+        return listed
+
+    return check_values(_values(used), rows, rules, latest_s)
+
+
+def _values(table: pa.Table) -> Values:
+    """Doubles: whole numbers they do not hold exactly are out of range, and nulls become NaN, which is in no range."""
+    columns = [column.cast(pa.float64(), safe=False).to_numpy() for column in table.columns]
+    return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
