@@ -122,6 +122,24 @@ def replay_machine(
 
 
 @app.command()
+def replay(
+    as_of: Annotated[str, typer.Option(help="fleet time: Unix seconds, or ISO 8601; without a zone: UTC")],
+) -> None:
+    """Compute every score stored up to a moment again, and compare; prints JSON, exit code 1 if one differs."""
+    from pacewatch.launcher.scores import moment, replay_scores  # noqa: PLC0415
+
+    try:
+        until = moment(as_of)
+    except (ValueError, OverflowError, OSError) as error:
+        raise typer.BadParameter(f"--as-of: {error}") from None
+    settings = load(KitSettings)
+    logs.configure(settings.log_format, "WARNING")
+    account = asyncio.run(replay_scores(settings, until))
+    typer.echo(json.dumps(account))
+    raise typer.Exit(1 if account["mismatched"] else 0)
+
+
+@app.command()
 def inbox(
     port: Annotated[int, typer.Option(help="web page")] = 1080, smtp_port: int = 1025, folder: Path = Path(".inbox")
 ) -> None:

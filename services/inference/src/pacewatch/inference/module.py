@@ -19,12 +19,7 @@ MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 def create_module(settings: KitSettings) -> Module:
     """The service; ConfigurationError if its settings or the artifact store's address are wrong."""
-    own = load(InferenceSettings)
-    profile = by_name(settings.profile)
-    loader = Loader(
-        profile, open_store(settings.artifact_url), settings.artifact_keys().public(), retry_s=own.retry_refused_s
-    )
-    inference = Inference(profile, own, loader)
+    inference = create_inference(settings)
     return Module(
         name="inference",
         migrations=MIGRATIONS,
@@ -35,3 +30,13 @@ def create_module(settings: KitSettings) -> Module:
             "prune": partial(pruning.run, inference=inference),
         },
     )
+
+
+def create_inference(settings: KitSettings) -> Inference:
+    """What scoring needs beside the database; ConfigurationError as `create_module`."""
+    own = load(InferenceSettings)
+    profile = by_name(settings.profile)
+    loader = Loader(
+        profile, open_store(settings.artifact_url), settings.artifact_keys().public(), retry_s=own.retry_refused_s
+    )
+    return Inference(profile, own, loader)

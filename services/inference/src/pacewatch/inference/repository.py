@@ -53,6 +53,33 @@ async def activations(connection: asyncpg.Connection) -> list[Activation]:
     return [Activation(row[0], row[1], row[2], ArtifactReference.model_validate_json(row[3])) for row in rows]
 
 
+async def activations_by_version(connection: asyncpg.Connection) -> dict[str, Activation]:
+    """An activation of every version that ever was active."""
+    rows = await connection.fetch("SELECT sequence, version, threshold, artifact::text FROM inference.models")
+    return {row[1]: Activation(row[0], row[1], row[2], ArtifactReference.model_validate_json(row[3])) for row in rows}
+
+
+async def count_beyond_replay(connection: asyncpg.Connection, as_of: datetime, late_s: int) -> tuple[int, int]:
+    """Scores up to `as_of` that cannot be computed again: with pruned windows, and without a `known_batch`."""
+    query = """
+        SELECT count(*) FILTER (WHERE p.timestamp_s <= d.newest_s - $2),
+               count(*) FILTER (WHERE p.timestamp_s > d.newest_s - $2 AND p.known_batch IS NULL)
+        FROM inference.predictions AS p JOIN inference.devices AS d USING (device_id) WHERE p.scored_at <= $1"""
+    pruned, unnumbered = await connection.fetchrow(query, as_of, late_s)
+    return pruned, unnumbered
+
+
+async def replayable(connection: asyncpg.Connection, as_of: datetime, late_s: int) -> list[asyncpg.Record]:
+    """The other scores up to `as_of`, superseded ones included, by model and by what they knew."""
+    query = """
+        SELECT p.device_id, p.timestamp_s, p.revision, p.risk, p.model_version, p.known_batch, p.superseded_at
+        FROM inference.predictions AS p JOIN inference.devices AS d USING (device_id)
+        WHERE p.scored_at <= $1 AND p.timestamp_s > d.newest_s - $2 AND p.known_batch IS NOT NULL
+        ORDER BY p.model_version, p.known_batch, p.device_id, p.timestamp_s"""
+    rows: list[asyncpg.Record] = await connection.fetch(query, as_of, late_s)
+    return rows
+
+
 async def lock_devices(
     connection: asyncpg.Connection, device_ids: Sequence[int], timestamps_s: Sequence[int]
 ) -> dict[int, int]:
@@ -102,9 +129,11 @@ async def add_predictions(connection: asyncpg.Connection, scores: Sequence[Score
             RETURNING p.device_id, p.timestamp_s, p.revision
         )
         INSERT INTO inference.predictions (
-            device_id, timestamp_s, revision, risk, threshold, model_version, feature_hash, factors, batch_id, scored_at
+            device_id, timestamp_s, revision, risk, threshold, model_version, feature_hash, factors, batch_id,
+            scored_at, known_batch
         )
-        SELECT s.device_id, s.timestamp_s, coalesce(earlier.revision + 1, 0), s.risk, $5, $6, $8, s.factors, $9, $7
+        SELECT s.device_id, s.timestamp_s, coalesce(earlier.revision + 1, 0), s.risk, $5, $6, $8, s.factors, $9, $7,
+               (SELECT last_value FROM inference.batch_numbers)
         FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::jsonb[])
           AS s (device_id, timestamp_s, risk, factors)
         LEFT JOIN earlier USING (device_id, timestamp_s)"""

@@ -22,6 +22,8 @@ _HEADER_BYTES, _TRAILER_BYTES = 19, 2
 _COUNT_BYTES, _LENGTH_BYTES = 2, 4
 _CELL_BYTES = _LENGTH_BYTES + 8
 
+EVERY_BATCH = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -72,8 +74,9 @@ async def store(connection: asyncpg.Connection, profile: Profile, readings: Read
     names = profile.signal_names
     arrays = ", ".join(f"${position}::float8[]" for position in range(4, 4 + len(names)))
     query = f"""
-        INSERT INTO inference.readings (live, device_id, timestamp_s, {_columns(profile)})
-        SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], {arrays}) ORDER BY 2, 3
+        INSERT INTO inference.readings (batch_number, live, device_id, timestamp_s, {_columns(profile)})
+        SELECT (SELECT nextval('inference.batch_numbers')), $1, *
+        FROM unnest($2::bigint[], $3::bigint[], {arrays}) ORDER BY 3, 4
         ON CONFLICT DO NOTHING RETURNING device_id, timestamp_s"""
     columns = [readings.signals[name] for name in names]
     return keys_of(await connection.fetch(query, live, readings.device_ids, readings.timestamps_s, *columns))
@@ -85,8 +88,8 @@ def keys_of(pairs: Iterable[tuple[int, int]]) -> Keys:
     return Keys(np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1]))
 
 
-async def load(connection: asyncpg.Connection, profile: Profile, wanted: Keys) -> Rows:
-    """Every reading that a score of `wanted` (sorted) can depend on, sorted by device and time."""
+async def load(connection: asyncpg.Connection, profile: Profile, wanted: Keys, *, known: int = EVERY_BATCH) -> Rows:
+    """Every reading of batches up to `known` that a score of `wanted` (sorted) can depend on, by device and time."""
     devices, first, count = np.unique(wanted.device_ids, return_index=True, return_counts=True)
     since_s = wanted.timestamps_s[first] - profile.longest_window_days * SECONDS_PER_DAY
     until_s = wanted.timestamps_s[first + count - 1]
@@ -94,9 +97,10 @@ async def load(connection: asyncpg.Connection, profile: Profile, wanted: Keys) -
         SELECT r.device_id, r.timestamp_s, {_columns(profile)}
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (device_id, since_s, until_s)
         JOIN inference.readings AS r
-          ON r.device_id = w.device_id AND r.timestamp_s > w.since_s AND r.timestamp_s <= w.until_s"""
+          ON r.device_id = w.device_id AND r.timestamp_s > w.since_s AND r.timestamp_s <= w.until_s
+        WHERE r.batch_number <= $4::bigint"""
     buffer = io.BytesIO()
-    arguments = (devices.tolist(), since_s.tolist(), until_s.tolist())
+    arguments = (devices.tolist(), since_s.tolist(), until_s.tolist(), known)
     await connection.copy_from_query(query, *arguments, output=buffer, format="binary")
     return _decode(profile, buffer.getbuffer())
 
