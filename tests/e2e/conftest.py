@@ -14,6 +14,8 @@ from support.waiting import until
 from pacewatch.kit.rabbitmq import RabbitBus
 from pacewatch.launcher.modules import queues
 
+WEB_DIR = Path(__file__).parents[2] / "web" / "dist"
+
 
 @dataclass
 class Loop:
@@ -23,14 +25,20 @@ class Loop:
     mail: MailServer
     database_url: str
     transport: str
+    credentials: dict[str, str]
 
 
 async def _loop(transport: str, folder: Path, database_url: str, amqp_url: str) -> AsyncIterator[Loop]:
     prefix = f"t{secrets.token_hex(4)}."
+    credentials = {"email": "browser@example.org", "password": secrets.token_urlsafe(16)}
     mail = MailServer()
     await mail.start()
     broker = {"amqp_url": amqp_url, "prefix": prefix} if transport == "rabbitmq" else {}
-    settings = environment(folder, database_url, mail.port, **broker)
+    settings = environment(folder, database_url, mail.port, **broker) | {
+        "PACEWATCH_SUPERUSER_EMAIL": credentials["email"],
+        "PACEWATCH_SUPERUSER_PASSWORD": credentials["password"],
+        "PACEWATCH_WEB_DIR": str(WEB_DIR),
+    }
     await migrate(settings, folder)
     platform = create_platform(settings, folder, SERVICES if transport == "rabbitmq" else ("all",))
     try:
@@ -38,7 +46,7 @@ async def _loop(transport: str, folder: Path, database_url: str, amqp_url: str) 
         await give_history(platform)
         (await platform.post("labels/mature")).raise_for_status()
         await _train(platform)
-        yield Loop(platform, mail, database_url, transport)
+        yield Loop(platform, mail, database_url, transport, credentials)
     finally:
         await platform.stop()
         await mail.stop()
