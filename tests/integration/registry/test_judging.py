@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from support.candidates import broken, candidate
+from support.candidates import FIGURES, broken, candidate
 from support.models import engine
 from support.registry import Registry
 
@@ -15,6 +15,7 @@ from pacewatch.contracts.models import ModelCandidate
 from pacewatch.registry import judge
 from pacewatch.registry.examination import Examiner
 from pacewatch.registry.settings import RegistrySettings
+from pacewatch.trainer_agent import champion
 
 WORSE = {
     "undefined figure": {"pr_auc": None},
@@ -61,6 +62,27 @@ async def test_better_candidate_follows_the_active_model(registry: Registry) -> 
     kind, told = (await registry.told())[-1]
     assert (kind, told["version"], told["previous"], told["sequence"]) == ("model.activated", second, first, 2)
     assert (await registry.model(first))["status"] == "accepted"
+
+
+@pytest.mark.parametrize(("of_active", "status"), [(True, "rejected"), (False, "active")])
+async def test_the_active_model_counts_as_it_did_on_the_candidates_rows(
+    registry: Registry, of_active: bool, status: str
+) -> None:
+    first = await registry.promoted(1)
+    beside = FIGURES | {"version": first if of_active else "20200101T000000Z", "roc_auc": 0.97}
+    version = await registry.tell(await candidate(registry.settings, 2, {"champion": beside}))
+    await registry.judge()
+    model = await registry.model(version)
+    assert model["status"] == status
+    assert ("on the same rows" in model["reason"]) is of_active
+
+
+async def test_trainers_see_the_active_models_artifact(registry: Registry) -> None:
+    assert await champion.active(registry.database) is None
+    event = await candidate(registry.settings)
+    version = await registry.tell(event)
+    await registry.judge()
+    assert await champion.active(registry.database) == (version, event.artifact)
 
 
 async def test_candidate_waits_for_a_person_without_automatic_promotion(registry: Registry) -> None:

@@ -66,7 +66,7 @@ async def test_run_history_is_kept(loaded: Trainer) -> None:
     assert (row["status"], row["model_version"], row["commit"]) == ("succeeded", result.version, "abc123")
     assert json.loads(row["parameters"]) == QUICK
     assert json.loads(row["dataset"])["sha256"] == row["data_sha256"]
-    assert set(json.loads(row["durations_s"])) == {"pull", "train", "store"}
+    assert set(json.loads(row["durations_s"])) == {"pull", "train", "champion", "store"}
     assert json.loads(row["metrics"])["algorithm"] == "logistic_regression"
 
 
@@ -136,3 +136,43 @@ async def test_run_that_has_ended_is_not_carried_out_again(loaded: Trainer) -> N
     first = await trained(loaded)
     again = await alone.run(loaded.database, first.run_id, "test", QUICK, loaded.kit, loaded.own, lambda _step: None)
     assert (again.version, again.message) == (None, "it has ended already, or a trainer is at work on a run")
+
+
+async def activated(trainer: Trainer) -> str:
+    """Train a model and let the registry show it as the active one; its version."""
+    result = await trained(trainer)
+    reference = (await last_told(trainer))["artifact"]
+    await trainer.platform.execute("""
+        DROP SCHEMA IF EXISTS registry CASCADE;
+        CREATE SCHEMA registry;
+        CREATE TABLE registry.active_artifact (
+            version text, uri text, sha256 text, manifest_json text, signature text)""")
+    values = (result.version, *(reference[name] for name in ("uri", "sha256", "manifest_json", "signature")))
+    await trainer.platform.execute("INSERT INTO registry.active_artifact VALUES ($1, $2, $3, $4, $5)", *values)
+    assert result.version is not None
+    return result.version
+
+
+@pytest.fixture
+async def champion(loaded: Trainer) -> Any:
+    yield await activated(loaded)
+    await loaded.platform.execute("DROP SCHEMA registry CASCADE")
+
+
+async def test_the_active_model_is_judged_on_the_same_rows_and_that_is_signed(loaded: Trainer, champion: str) -> None:
+    result = await trained(loaded, negatives_per_positive=3)
+    manifest = json.loads((await last_told(loaded))["artifact"]["manifest_json"])
+    beside = manifest["metrics"]["champion"]
+    assert beside["version"] == champion
+    assert beside["holdout"] == result.metrics["holdout"]
+    before = json.loads(
+        await loaded.platform.fetchval("SELECT metrics FROM trainer_agent.runs WHERE model_version = $1", champion)
+    )
+    assert beside["roc_auc"] == before["roc_auc"]  # the same model on the same rows
+
+
+async def test_an_active_model_that_does_not_open_is_left_out(loaded: Trainer, champion: str) -> None:
+    await loaded.platform.execute("UPDATE registry.active_artifact SET signature = 'AAAA'")
+    result = await trained(loaded)
+    assert result.version > champion
+    assert "champion" not in result.metrics

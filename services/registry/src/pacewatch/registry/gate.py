@@ -76,15 +76,19 @@ def _random_f1(base_rate: float | None, share: float | None, budget: float | Non
 
 
 def _beside(figures: Figures, champion: Figures, settings: RegistrySettings) -> list[Question]:
-    """Not worse than the active model. Each was judged on the newest rows of its own time, so chance is allowed for."""
+    """Not worse than the active model, on the same rows or, where `champion` names no version, each on its own newest.
+
+    Chance is allowed for either way: failures are few.
+    """
     best, caught = _number(champion, "roc_auc"), _number(champion, "failures_caught")
     margin = max(_chance(figures), settings.champion_roc_auc_margin)
     limit = None if best is None else best - margin
     failures = (_number(figures, "holdout", "failures"), _number(champion, "holdout", "failures"))
     recall = (_number(figures, "failures_caught"), _give_way(caught, *failures))
+    rival = "the active model on the same rows," if "version" in champion else "the active model,"
     return [
-        Question("roc_auc_beside_active", _number(figures, "roc_auc"), limit, "ROC-AUC, against the active model,"),
-        Question("recall_beside_active", *recall, "share of failures caught, against the active model,"),
+        Question("roc_auc_beside_active", _number(figures, "roc_auc"), limit, f"ROC-AUC, against {rival}"),
+        Question("recall_beside_active", *recall, f"share of failures caught, against {rival}"),
     ]
 
 

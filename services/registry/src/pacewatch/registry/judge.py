@@ -4,6 +4,7 @@ Claim, verdict and event are one transaction: a judge that dies gives its candid
 the candidate's row is locked; the active row is locked only for the decision, so nobody else waits for a check.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import RowMapping
@@ -76,9 +77,9 @@ async def _decide(session: Session, row: RowMapping, manifest: Manifest, setting
         await _reject(session, version, "its training run was cancelled", [])
         return
     before = await repository.active(session, lock=True)
-    champion = await repository.find(session, before.version) if before.version else None
+    champion = await _champion(session, before.version, manifest) if before.version else None
     works = GateResult(check="artifact", passed=True, value=None, limit=None, message="verified, loads and scores")
-    answers = [works, *gate.judged(manifest.metrics, champion["metrics"] if champion else None, settings)]
+    answers = [works, *gate.judged(manifest.metrics, champion, settings)]
     if failed := [answer for answer in answers if not answer.passed]:
         await _reject(session, version, "; ".join(answer.message for answer in failed)[:2_000], answers)
         return
@@ -93,6 +94,15 @@ async def _decide(session: Session, row: RowMapping, manifest: Manifest, setting
         await service.change_active(
             session, promoted, before, fallback=fallback, actor=ACTOR, reason="passed every check"
         )
+
+
+async def _champion(session: Session, version: str, manifest: Manifest) -> gate.Figures | None:
+    """The active model's figures on the candidate's rows, if its trainer judged it; else those of its own time."""
+    beside = manifest.metrics.get("champion")
+    if isinstance(beside, Mapping) and beside.get("version") == version:
+        return beside
+    row = await repository.find(session, version)
+    return row["metrics"] if row is not None else None
 
 
 async def _reject(session: Session, version: str, reason: str, answers: list[GateResult]) -> None:

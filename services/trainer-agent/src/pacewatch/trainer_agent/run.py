@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,10 @@ from pacewatch.kit.outbox import emit
 from pacewatch.kit.settings import KitSettings
 from pacewatch.ml import artifact, training
 from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.holdout import Failures
 from pacewatch.ml.manifest import Manifest, version_stamp
 from pacewatch.ml.training import TrainedModel
-from pacewatch.trainer_agent import commit, repository
+from pacewatch.trainer_agent import champion, commit, repository
 from pacewatch.trainer_agent.errors import LeaseLost, SourceError
 from pacewatch.trainer_agent.progress import Reporter, Step, Tell, reporting
 from pacewatch.trainer_agent.pull import Pulled, pull
@@ -30,6 +31,7 @@ from pacewatch.trainer_agent.settings import TrainerSettings
 
 # What training itself calls 0 to 100 % lies between these two of the whole run.
 TRAIN_FROM, TRAIN_TO = 15, 90
+CHAMPION_AT = 85
 
 log = logs.get(__name__)
 
@@ -100,6 +102,8 @@ async def _make_candidate(run: Run, reporter: Reporter) -> tuple[Manifest, Artif
     reporter.tell(Step("features", TRAIN_FROM, fetched))
     with run.timed("train"):
         trained = await asyncio.to_thread(_train, run, pulled, reporter)
+    with run.timed("champion"):
+        trained = await _beside_champion(run, trained, pulled.failures, reporter)
     reporter.tell(Step("publish", TRAIN_TO, f"trained a {trained.metrics['algorithm']}".replace("_", " ")))
     with run.timed("store"):
         data, manifest, signature = await _pack(run, trained)
@@ -109,10 +113,29 @@ async def _make_candidate(run: Run, reporter: Reporter) -> tuple[Manifest, Artif
 
 
 async def _pull(run: Run) -> Pulled:
+    async with _source(run) as source:
+        return await pull(source, run.profile, run.own.cache_dir)
+
+
+async def _beside_champion(run: Run, trained: TrainedModel, failures: Failures, reporter: Reporter) -> TrainedModel:
+    """With the active model's figures on the same holdout, if there is an active model that opens here."""
+    async with _source(run) as source:
+        found = await champion.active(source)
+    if found is None:
+        return trained
+    version, reference = found
+    reporter.tell(Step("champion", CHAMPION_AT, f"judging the active model {version} on the same rows"))
+    beside = await champion.figures(run.kit, version, reference, trained, failures)
+    return replace(trained, metrics=trained.metrics | {"champion": beside}) if beside else trained
+
+
+@asynccontextmanager
+async def _source(run: Run) -> AsyncIterator[Database]:
+    """Where readings, outcomes and the active model are read from."""
     url = run.own.database_url.get_secret_value() or run.kit.database_url.get_secret_value()
     source = Database(url, pool_size=1, read_only=True)
     try:
-        return await pull(source, run.profile, run.own.cache_dir)
+        yield source
     finally:
         await source.close()
 
