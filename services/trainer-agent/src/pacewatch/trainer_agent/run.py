@@ -22,7 +22,7 @@ from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.holdout import Failures
 from pacewatch.ml.manifest import Manifest, version_stamp
 from pacewatch.ml.training import TrainedModel
-from pacewatch.trainer_agent import champion, commit, repository
+from pacewatch.trainer_agent import champion, commit, repository, tracking
 from pacewatch.trainer_agent.errors import LeaseLost, SourceError
 from pacewatch.trainer_agent.progress import Reporter, Step, Tell, reporting
 from pacewatch.trainer_agent.pull import Pulled, pull
@@ -198,6 +198,7 @@ async def _publish(run: Run, manifest: Manifest, reference: ArtifactReference) -
     async with run.database.transaction("trainer_agent") as session:
         await repository.end(session, run.lease, RunStatus.SUCCEEDED, **done, **told, **kept)
         await emit(session, candidate)
+    await asyncio.to_thread(tracking.record, manifest, run.durations_s)
     log.info("training_succeeded", run_id=str(run_id), version=version, **run.durations_s)
     return Result(run_id, version, "done", f"model {version}", manifest.metrics, run.durations_s)
 

@@ -1,0 +1,61 @@
+"""Runs as MLflow runs, where MLFLOW_TRACKING_URI says so: a copy for people who keep their experiments there.
+
+Our own record is `trainer_agent.runs`. A tracking server that is down or slow, or a package that is missing, is told in
+the log and changes nothing about the run.
+"""
+
+import importlib
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pacewatch.kit import logs
+from pacewatch.ml.manifest import Manifest
+
+VARIABLE: Final = "MLFLOW_TRACKING_URI"
+LONGEST_S: Final = 30.0
+
+log = logs.get(__name__)
+
+
+def record(manifest: Manifest, durations_s: Mapping[str, float]) -> None:
+    """Copy a run's parameters, figures and origins to MLflow, if that is asked for; waits half a minute at most."""
+    if not os.environ.get(VARIABLE):
+        return
+    try:
+        mlflow = importlib.import_module("mlflow")
+    except ImportError:
+        log.warning(
+            "mlflow_missing", reason=f"{VARIABLE} is set, but the package is not here: pip install mlflow-skinny"
+        )
+        return
+    # A daemon: neither a lease nor the end of the process waits for somebody else's server.
+    worker = threading.Thread(target=_send, args=(mlflow, manifest, durations_s), daemon=True)
+    worker.start()
+    worker.join(LONGEST_S)
+    if worker.is_alive():
+        log.warning("mlflow_slow", version=manifest.version, waited_s=LONGEST_S)
+
+
+def _send(mlflow: Any, manifest: Manifest, durations_s: Mapping[str, float]) -> None:
+    try:
+        mlflow.set_experiment(f"pacewatch-{manifest.profile}")
+        with mlflow.start_run(run_name=manifest.version):
+            mlflow.log_params(manifest.parameters)
+            durations = {f"duration_{stage}_s": seconds for stage, seconds in durations_s.items()}
+            mlflow.log_metrics(_numbers(manifest.metrics) | durations)
+            origins = {"run_id": manifest.run_id, "commit": manifest.commit, "artifact_sha256": manifest.sha256}
+            data = {"data_sha256": str(manifest.dataset.get("sha256", "")), "feature_set": manifest.feature_set_hash}
+            mlflow.set_tags(origins | data | {"algorithm": manifest.algorithm})
+    except Exception as error:
+        log.warning("mlflow_failed", version=manifest.version, reason=str(error) or repr(error))
+
+
+def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
+    """The figures that are one number; curves and tables stay in the manifest."""
+    return {
+        name: float(value)
+        for name, value in figures.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }

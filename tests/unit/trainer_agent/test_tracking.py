@@ -1,0 +1,73 @@
+"""A copy of a run goes to MLflow when that is asked for, and nothing that happens there touches the run."""
+
+import sys
+import time
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+from structlog.testing import capture_logs
+
+from pacewatch.ml.manifest import Manifest
+from pacewatch.trainer_agent import tracking
+
+MANIFEST = Manifest(
+    version="20260101T000000Z",
+    profile="machine",
+    algorithm="random_forest",
+    features=("a",),
+    feature_set_hash="f",
+    libraries={},
+    dataset={"sha256": "d"},
+    metrics={"roc_auc": 0.9, "algorithm": "random_forest", "curve": {"threshold": [0.1]}, "oob_score": None},
+    parameters={"n_estimators": 100},
+    threshold=0.3,
+    run_id="r",
+    commit="c",
+    sha256="s",
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+)
+
+
+@pytest.fixture
+def mlflow(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+    fake = MagicMock()
+    fake.start_run.return_value = nullcontext()
+    monkeypatch.setitem(sys.modules, "mlflow", fake)
+    monkeypatch.setenv(tracking.VARIABLE, "http://tracking.example")
+    return fake
+
+
+def recorded() -> list[Any]:
+    with capture_logs() as told:
+        tracking.record(MANIFEST, {"train": 2.0})
+    return [entry["event"] for entry in told]
+
+
+def test_parameters_numbers_and_origins_are_copied(mlflow: MagicMock) -> None:
+    assert recorded() == []
+    mlflow.log_params.assert_called_once_with({"n_estimators": 100})
+    mlflow.log_metrics.assert_called_once_with({"roc_auc": 0.9, "duration_train_s": 2.0})
+    assert mlflow.set_tags.call_args.args[0]["data_sha256"] == "d"
+
+
+def test_nothing_happens_unless_asked_for(mlflow: MagicMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(tracking.VARIABLE)
+    assert recorded() == []
+    mlflow.start_run.assert_not_called()
+
+
+def test_a_missing_package_is_told(mlflow: MagicMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mlflow", None)
+    assert recorded() == ["mlflow_missing"]
+    mlflow.start_run.assert_not_called()
+
+
+def test_a_server_that_fails_or_hangs_is_told(mlflow: MagicMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    mlflow.start_run.side_effect = ConnectionError("refused")
+    assert recorded() == ["mlflow_failed"]
+    mlflow.start_run.side_effect = lambda **_: time.sleep(0.5)
+    monkeypatch.setattr(tracking, "LONGEST_S", 0.05)
+    assert recorded() == ["mlflow_slow"]
