@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit import clock
 from pacewatch.kit.auth import Signer
 from pacewatch.kit.db import Database
+from pacewatch.kit.module import Loop
 
 NOW_S = 1_790_000_000  # 2026-09-21
 Row = dict[str, Any]
@@ -23,6 +25,7 @@ _EMPTY = (
     "DELETE FROM ingest.batches",
     "DELETE FROM ingest.outcomes",
     "DELETE FROM ingest.outbox",
+    "DELETE FROM ingest.uploads",
     "UPDATE ingest.ledger SET as_of_s = NULL, positive = 0, negative = 0, censored = 0",
 )
 
@@ -34,6 +37,8 @@ class Ingest:
     database: Database
     client: httpx.AsyncClient
     signer: Signer
+    spool: Path
+    work_uploads: Loop
 
     def bearer(self, role: Role = Role.SUPERUSER) -> dict[str, str]:
         scopes = SCOPES_BY_ROLE[role]
@@ -79,6 +84,8 @@ class Ingest:
         return {(row.device_id, row.timestamp_s): row.label for row in rows}
 
     async def empty(self) -> None:
+        for path in self.spool.iterdir():
+            path.unlink()
         async with self.database.transaction("ingest") as session:
             for statement in _EMPTY:
                 await session.execute(sa.text(statement))

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from support.ingest import Ingest, stand_at
+from support.inside import environment
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.module import create_module
@@ -22,15 +23,18 @@ async def migrated(
     url = await new_database()
     database = Database(url)
     settings = KitSettings(database_url=SecretStr(url), secrets_dir=tmp_path_factory.mktemp("secrets"))
-    module = create_module(settings)
+    spool = tmp_path_factory.mktemp("spool")
+    with environment({"PACEWATCH_INGEST_SPOOL_DIR": str(spool), "PACEWATCH_INGEST_UPLOAD_MAX_MIB": "64"}):
+        module = create_module(settings)
     assert module.router is not None
     await migrate.upgrade(database, module.name, module.migrations, profile=PACEMAKER)
     keys = settings.token_keys()
     app = http.create_app("ingest", verifier=Verifier([keys.public()]), database=database, max_body_mib=2)
+    app.state.unlimited_paths = module.unlimited_paths
     app.include_router(module.router)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
-        yield Ingest(database, client, Signer(keys.private()))
+        yield Ingest(database, client, Signer(keys.private()), spool, module.loops["work_uploads"])
     await database.close()
 
 

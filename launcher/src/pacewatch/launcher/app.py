@@ -39,6 +39,7 @@ def create_process_app(
     """The application of one process; its lifespan runs everything that is not a request."""
     app = http.create_app(title, verifier=verifier, database=database, max_body_mib=settings.max_body_mib)
     for module in modules:
+        app.state.unlimited_paths |= module.unlimited_paths
         if module.router is not None:
             app.include_router(module.router)
     schemas = {

@@ -185,6 +185,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/telemetry/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Uploads
+         * @description Every upload, newest first.
+         */
+        get: operations["list_uploads_api_v1_telemetry_uploads_get"];
+        put?: never;
+        /**
+         * Upload File
+         * @description Take a file of any number of readings in as a job; its rows meet the rules of a batch.
+         */
+        post: operations["upload_file_api_v1_telemetry_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upload
+         * @description How one upload stands.
+         */
+        get: operations["get_upload_api_v1_telemetry_uploads__upload_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry/uploads/{upload_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Upload
+         * @description End an upload; what it has stored stays.
+         */
+        post: operations["cancel_upload_api_v1_telemetry_uploads__upload_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry/uploads/{upload_id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rejects
+         * @description What was rejected of an upload so far, and why; a row may have several errors.
+         */
+        get: operations["get_rejects_api_v1_telemetry_uploads__upload_id__rejects_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -251,6 +335,12 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * Format
+         * @description What a file may be.
+         * @enum {string}
+         */
+        Format: "csv" | "ndjson" | "parquet";
         /**
          * IngestReport
          * @description What became of every row: accepted + duplicates + rejected = received.
@@ -386,6 +476,17 @@ export interface components {
             /** Size */
             size: number;
         };
+        /** Page[UploadRecord] */
+        Page_UploadRecord_: {
+            /** Items */
+            items: components["schemas"]["UploadRecord"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
         /**
          * Problem
          * @description RFC 9457 problem details: `code` is stable, `detail` says what happened and what to do.
@@ -512,6 +613,12 @@ export interface components {
             correlation_id: string;
         };
         /**
+         * RejectsFormat
+         * @description What a rejects file may be.
+         * @enum {string}
+         */
+        RejectsFormat: "csv" | "ndjson";
+        /**
          * RowError
          * @description Why one row was not stored: `row` counts from 0 in the request's order.
          */
@@ -525,6 +632,12 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * Status
+         * @description Where a job stands; `done`, `failed` and `cancelled` are final.
+         * @enum {string}
+         */
+        Status: "queued" | "running" | "done" | "failed" | "cancelled";
         /** StoredPacemakerReading */
         StoredPacemakerReading: {
             /** Patient Id */
@@ -575,6 +688,69 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+        };
+        /**
+         * UploadRecord
+         * @description A file taken in as a job: accepted + duplicates + rejected = rows_done; rows stored stay, whatever its end.
+         */
+        UploadRecord: {
+            /**
+             * Upload Id
+             * Format: uuid
+             */
+            upload_id: string;
+            format: components["schemas"]["Format"];
+            mode: components["schemas"]["Mode"];
+            status: components["schemas"]["Status"];
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Actor */
+            actor: string;
+            /** Address */
+            address: string;
+            /** Correlation Id */
+            correlation_id: string;
+            /** Bytes Total */
+            bytes_total: number;
+            /** Bytes Done */
+            bytes_done: number;
+            /**
+             * Rows Total
+             * @description None as long as the file does not tell
+             */
+            rows_total: number | null;
+            /** Rows Done */
+            rows_done: number;
+            /** Accepted */
+            accepted: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: number;
+            /**
+             * Codes
+             * @description how often each error code was told
+             */
+            codes: {
+                [key: string]: number;
+            };
+            /**
+             * Ignored Columns
+             * @description came along and were not used
+             */
+            ignored_columns: string[];
+            /** Error Code */
+            error_code: string | null;
+            /**
+             * Error
+             * @description why it failed
+             */
+            error: string | null;
         };
     };
     responses: never;
@@ -1103,6 +1279,220 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelSummary"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_uploads_api_v1_telemetry_uploads_get: {
+        parameters: {
+            query?: {
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UploadRecord_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file_api_v1_telemetry_uploads_post: {
+        parameters: {
+            query: {
+                /** @description what the file is */
+                format: components["schemas"]["Format"];
+                /** @description backfill stores history without scoring or alarms */
+                mode?: components["schemas"]["Mode"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadRecord"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upload_api_v1_telemetry_uploads__upload_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadRecord"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_upload_api_v1_telemetry_uploads__upload_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadRecord"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rejects_api_v1_telemetry_uploads__upload_id__rejects_get: {
+        parameters: {
+            query?: {
+                /** @description what to write */
+                format?: components["schemas"]["RejectsFormat"];
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rejected rows: row (from 0, as in the file), field, code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */

@@ -40,6 +40,8 @@ def create_app(title: str, *, verifier: Verifier | None, database: db.Database |
     app.state.verifier = verifier
     # Set when the process begins to stop: an answer that has no end of its own must end then.
     app.state.stopping = asyncio.Event()
+    # Whoever builds the process adds those of its modules; the middleware looks at every request.
+    app.state.unlimited_paths = frozenset()
     app.add_exception_handler(PacewatchError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)

@@ -21,14 +21,17 @@ _SECURITY_HEADERS = (
 
 
 class BodyLimit:
-    """Refuses a body over `limit_bytes` before anything parses it, whether or not its length was announced."""
+    """Refuses a body over `limit_bytes` before anything parses it, whether or not its length was announced.
+
+    Routes in `app.state.unlimited_paths` stream their bodies and bound them by themselves.
+    """
 
     def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in scope["app"].state.unlimited_paths:
             await self._app(scope, receive, send)
             return
         announced_bytes = _announced_bytes(scope)

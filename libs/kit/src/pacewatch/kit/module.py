@@ -44,7 +44,10 @@ Lifespan = Callable[[Resources], AbstractAsyncContextManager[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One service. `needs` names modules that must run in the same process, or nothing."""
+    """One service. `needs` names modules that must run in the same process, or nothing.
+
+    Bodies posted to `unlimited_paths` are not bounded by the process: their routes stream them and bound them.
+    """
 
     name: str
     migrations: Path
@@ -53,6 +56,7 @@ class Module:
     loops: Mapping[str, Loop] = field(default_factory=dict)
     lifespan: Lifespan = lambda _resources: nullcontext()
     needs: frozenset[str] = frozenset()
+    unlimited_paths: frozenset[str] = frozenset()
 
 
 def bind(service: str, handlers: Handlers, **dependencies: object) -> tuple[Handler, ...]:

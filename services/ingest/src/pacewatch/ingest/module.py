@@ -8,6 +8,8 @@ from pacewatch.ingest.labels import endpoints as labels
 from pacewatch.ingest.outcomes import endpoints as outcomes
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry import endpoints as telemetry
+from pacewatch.ingest.uploads import endpoints as uploads
+from pacewatch.ingest.uploads.worker import work_uploads
 from pacewatch.kit import settings as kit_settings
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.http import service_router
@@ -25,9 +27,15 @@ def create_module(settings: KitSettings) -> Module:
     router = service_router("ingest")
     for endpoints in (telemetry, outcomes, labels):
         endpoints.add_routes(router, profile, own)
+    uploads.add_routes(router, own)
     return Module(
         name="ingest",
         migrations=Path(__file__).parents[3] / "migrations",
         router=router,
-        loops={"mature_daily": loops.mature_daily(profile, own), "keep_partitions": loops.keep_partitions},
+        loops={
+            "mature_daily": loops.mature_daily(profile, own),
+            "keep_partitions": loops.keep_partitions,
+            "work_uploads": work_uploads(profile, own),
+        },
+        unlimited_paths=frozenset({uploads.PATH}),
     )

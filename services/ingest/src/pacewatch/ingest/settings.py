@@ -1,5 +1,6 @@
 """What can be set about ingest; everything has a default that fits a fleet reporting daily."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -22,4 +23,11 @@ class IngestSettings(BaseSettings):
     )
     mature_every_h: Annotated[float, Field(gt=0, le=8_784)] = Field(
         24, description="hours of fleet time between two judgements of the label ledger"
+    )
+    spool_dir: Path = Field(
+        Path(".pacewatch/uploads"), description="where uploaded files wait; one folder for all processes of ingest"
+    )
+    upload_max_mib: Annotated[int, Field(ge=1, le=1_048_576)] = Field(4_096, description="largest uploaded file, MiB")
+    upload_lease_s: Annotated[float, Field(gt=0, le=3_600)] = Field(
+        60, description="wall seconds after which an upload whose worker is silent goes to another"
     )

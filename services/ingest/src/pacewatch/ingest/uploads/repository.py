@@ -1,0 +1,143 @@
+"""Queries on jobs and their rejects."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from pacewatch.kit.db import Session, driver
+
+CHANNEL: Final = "ingest_uploads"
+_MAX_ATTEMPTS: Final = 10
+
+_INSERT = sa.text("""
+    INSERT INTO ingest.uploads (id, format, mode, received_at, actor, address, correlation_id, bytes_total)
+    VALUES (:id, :format, :mode, :received_at, :actor, :address, :correlation_id, :bytes_total)
+""")
+_RECORD = """
+    id AS upload_id, format, mode, status, received_at, finished_at, actor, address, correlation_id, bytes_total,
+    bytes_done, rows_total, rows_done, accepted, duplicates, rejected, codes, ignored_columns, error_code, error
+"""
+_CLAIM = sa.text("""
+    UPDATE ingest.uploads SET status = 'running', lease_owner = :owner, attempts = attempts + 1,
+        lease_until = clock_timestamp() + make_interval(secs => :lease_s)
+    WHERE number = (
+        SELECT number FROM ingest.uploads
+        WHERE status = 'queued' OR (status = 'running' AND (lease_until IS NULL OR lease_until < clock_timestamp()))
+        ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING number, id, format, mode, actor, address, correlation_id, rows_done, bytes_done, attempts
+""")
+_HOLD = sa.text("""
+    SELECT number FROM ingest.uploads
+    WHERE number = :number AND lease_owner = :owner AND status = 'running' AND rows_done = :rows_done FOR UPDATE
+""")
+_ADVANCE = sa.text("""
+    UPDATE ingest.uploads SET rows_done = rows_done + :rows, bytes_done = :bytes_done, rows_total = :rows_total,
+        accepted = accepted + :accepted, duplicates = duplicates + :duplicates, rejected = rejected + :rejected,
+        codes = (
+            SELECT coalesce(jsonb_object_agg(code, count), '{}') FROM (
+                SELECT key AS code, sum(value::bigint) AS count FROM (
+                    SELECT * FROM jsonb_each_text(codes) UNION ALL SELECT * FROM jsonb_each_text(CAST(:codes AS jsonb))
+                ) AS told GROUP BY key
+            ) AS summed
+        ),
+        ignored_columns = ARRAY(SELECT DISTINCT unnest(ignored_columns || CAST(:ignored AS text[])) ORDER BY 1),
+        attempts = 0, lease_until = clock_timestamp() + make_interval(secs => :lease_s)
+    WHERE number = :number
+""")
+_FINISH = sa.text("""
+    UPDATE ingest.uploads SET status = :status, error_code = :error_code, error = :error, finished_at = :now,
+        rows_total = coalesce(rows_total, CASE WHEN :status = 'done' THEN rows_done END),
+        bytes_done = CASE WHEN :status = 'done' THEN bytes_total ELSE bytes_done END
+    WHERE number = :number AND lease_owner = :owner AND status = 'running'
+""")
+_RELEASE = sa.text("""
+    UPDATE ingest.uploads SET lease_until = NULL
+    WHERE number = :number AND lease_owner = :owner AND status = 'running'
+""")
+_CANCEL = sa.text("""
+    UPDATE ingest.uploads SET status = 'cancelled', finished_at = :now
+    WHERE id = :id AND status IN ('queued', 'running')
+""")
+
+
+async def insert(session: Session, upload: Mapping[str, Any]) -> None:
+    """Queue a job and ring for a worker, once this is committed."""
+    await session.execute(_INSERT, dict(upload))
+    await session.execute(sa.text(f"NOTIFY {CHANNEL}"))
+
+
+async def claim(session: Session, owner: UUID, lease_s: float) -> sa.RowMapping | None:
+    """The oldest job that nobody works on, now `owner`'s for `lease_s` wall seconds."""
+    return (await session.execute(_CLAIM, {"owner": owner, "lease_s": lease_s})).mappings().first()
+
+
+def is_hopeless(job: sa.RowMapping) -> bool:
+    """Whether so many attempts got nowhere that another would not either."""
+    return bool(job["attempts"] > _MAX_ATTEMPTS)
+
+
+async def hold(session: Session, number: int, owner: UUID, rows_done: int) -> bool:
+    """Whether the job is still `owner`'s and stands where it is thought to; it stays so until the transaction ends."""
+    found = await session.scalar(_HOLD, {"number": number, "owner": owner, "rows_done": rows_done})
+    return found is not None
+
+
+async def advance(session: Session, values: Mapping[str, Any]) -> None:
+    """Move the cursor behind a chunk, and add what became of its rows."""
+    await session.execute(_ADVANCE, dict(values))
+
+
+async def finish(session: Session, values: Mapping[str, Any]) -> None:
+    """End the job, if it is still the owner's."""
+    await session.execute(_FINISH, dict(values))
+
+
+async def release(session: Session, number: int, owner: UUID) -> None:
+    """Let another worker go on at once."""
+    await session.execute(_RELEASE, {"number": number, "owner": owner})
+    await session.execute(sa.text(f"NOTIFY {CHANNEL}"))
+
+
+async def cancel(session: Session, upload_id: UUID, now: object) -> None:
+    """End the job unless it is over; waits for the chunk at hand."""
+    await session.execute(_CANCEL, {"id": upload_id, "now": now})
+
+
+async def page(session: Session, page_number: int, size: int) -> tuple[Sequence[sa.RowMapping], int]:
+    """Jobs, newest first, and how many there are."""
+    query = sa.text(f"SELECT {_RECORD} FROM ingest.uploads ORDER BY number DESC LIMIT :size OFFSET :skip")  # noqa: S608
+    rows = (await session.execute(query, {"size": size, "skip": (page_number - 1) * size})).mappings().all()
+    return rows, int(await session.scalar(sa.text("SELECT count(*) FROM ingest.uploads")) or 0)
+
+
+async def one(session: Session, upload_id: UUID) -> sa.RowMapping | None:
+    """One job, and its number."""
+    query = sa.text(f"SELECT number, {_RECORD} FROM ingest.uploads WHERE id = :id")  # noqa: S608
+    return (await session.execute(query, {"id": upload_id})).mappings().first()
+
+
+async def unfinished(session: Session, ids: Sequence[UUID]) -> tuple[set[UUID], set[UUID]]:
+    """Which of `ids` are jobs that still need their file, and which are jobs at all."""
+    query = sa.text("SELECT id, status IN ('queued', 'running') AS open FROM ingest.uploads WHERE id = ANY(:ids)")
+    rows = (await session.execute(query, {"ids": list(ids)})).all()
+    return {row.id for row in rows if row.open}, {row.id for row in rows}
+
+
+async def add_rejects(session: Session, rejects: Iterable[tuple[int, int, str, str]]) -> None:
+    """Keep rejects: upload number, row in the file, field, code."""
+    connection = await driver(session)
+    await connection.copy_records_to_table(
+        "upload_rejects", schema_name="ingest", columns=("upload_number", "row", "field", "code"), records=rejects
+    )
+
+
+async def rejects(session: Session, number: int, behind: int, limit: int) -> Sequence[sa.Row[Any]]:
+    """The next rejects of an upload behind a place, in the order of the file."""
+    query = sa.text("""
+        SELECT place, row, field, code FROM ingest.upload_rejects
+        WHERE upload_number = :number AND place > :behind ORDER BY place LIMIT :limit
+    """)
+    return (await session.execute(query, {"number": number, "behind": behind, "limit": limit})).all()

@@ -1,0 +1,147 @@
+"""Jobs: queued with a file, worked off chunk by chunk, each chunk one transaction that also moves the cursor."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.telemetry import Mode, RowError
+from pacewatch.ingest.errors import UploadFinished, UploadNotFound
+from pacewatch.ingest.telemetry import service as telemetry
+from pacewatch.ingest.telemetry.checking import Good
+from pacewatch.ingest.uploads import repository
+from pacewatch.ingest.uploads.readers import Chunk, Format
+from pacewatch.ingest.uploads.schemas import RejectsFormat, Status, UploadRecord
+from pacewatch.kit import clock, logs
+from pacewatch.kit.db import Database, Session
+from pacewatch.kit.errors import PacewatchError
+
+_REJECTS_AT_ONCE: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed upload and where its cursor stands."""
+
+    number: int
+    id: UUID
+    owner: UUID
+    format: Format
+    mode: Mode
+    actor: str
+    address: str
+    correlation_id: str
+    rows_done: int
+    bytes_done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A chunk and what is to be stored of it."""
+
+    chunk: Chunk
+    good: Good
+    errors: Sequence[RowError]
+
+
+async def enqueue(
+    session: Session, upload_id: UUID, kind: Format, mode: Mode, size_bytes: int, actor: str, address: str
+) -> UploadRecord:
+    """Queue the job of a spooled file."""
+    values: dict[str, Any] = {
+        "id": upload_id,
+        "format": kind.value,
+        "mode": mode.value,
+        "received_at": clock.now(),
+        "actor": actor,
+    }
+    values |= {"address": address, "correlation_id": logs.correlation_id(), "bytes_total": size_bytes}
+    await repository.insert(session, values)
+    return await record(session, upload_id)
+
+
+async def records(session: Session, page: int, size: int) -> tuple[list[UploadRecord], int]:
+    """One page of jobs, newest first, and how many there are."""
+    rows, total = await repository.page(session, page, size)
+    return [UploadRecord.model_validate(dict(row)) for row in rows], total
+
+
+async def record(session: Session, upload_id: UUID) -> UploadRecord:
+    """One job; UploadNotFound."""
+    return UploadRecord.model_validate(dict(await _row(session, upload_id)))
+
+
+async def _row(session: Session, upload_id: UUID) -> sa.RowMapping:
+    row = await repository.one(session, upload_id)
+    if row is None:
+        raise UploadNotFound()
+    return row
+
+
+async def cancel(session: Session, upload_id: UUID) -> UploadRecord:
+    """End a job; what it has stored stays. UploadFinished when it is over, but to cancel twice is no error."""
+    await repository.cancel(session, upload_id, clock.now())
+    found = await record(session, upload_id)
+    if found.status is not Status.CANCELLED:
+        raise UploadFinished(f"the upload is {found.status}; there is nothing left to cancel")
+    return found
+
+
+async def rejects(session: Session, database: Database, upload_id: UUID, kind: RejectsFormat) -> AsyncIterator[bytes]:
+    """The rejects file, piece by piece, each in a transaction of its own: it is read after the request's has ended."""
+    number = int((await _row(session, upload_id))["number"])
+
+    async def pieces() -> AsyncIterator[bytes]:
+        if kind is RejectsFormat.CSV:
+            yield b"row,field,code\n"
+        behind = 0
+        while True:
+            async with database.transaction("ingest") as own:
+                rows = await repository.rejects(own, number, behind, _REJECTS_AT_ONCE)
+            if not rows:
+                return
+            behind = rows[-1].place
+            yield _encoded(rows, kind)
+
+    return pieces()
+
+
+def _encoded(rows: Sequence[Any], kind: RejectsFormat) -> bytes:
+    if kind is RejectsFormat.NDJSON:
+        lines = (orjson.dumps({"row": row.row, "field": row.field, "code": row.code}) for row in rows)
+        return b"\n".join(lines) + b"\n"
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows((row.row, row.field, row.code) for row in rows)
+    return text.getvalue().encode()
+
+
+async def store(session: Session, profile: Profile, lease_s: float, job: Job, checked: Checked) -> bool:
+    """Store a chunk as a batch of its own and move the cursor behind it; False if the job is no longer ours."""
+    if not await repository.hold(session, job.number, job.owner, job.rows_done):
+        return False
+    chunk, counts = checked.chunk, Counter[str]()
+    delivery = telemetry.Delivery(b"", job.mode, job.actor, job.address, None)
+    report, errors = await telemetry.store_batch(session, profile, delivery, chunk.rows, checked.good, checked.errors)
+    counts.update(error.code for error in errors)
+    refused = [error for error in errors if error.code not in telemetry.DUPLICATES]
+    places = ((job.number, job.rows_done + error.row, error.field, error.code) for error in refused)
+    await repository.add_rejects(session, sorted(places))
+    moved: dict[str, Any] = {"rows": chunk.rows, "bytes_done": chunk.bytes_done, "rows_total": chunk.rows_total}
+    moved |= {"accepted": report.accepted, "duplicates": report.duplicates, "rejected": report.rejected}
+    moved |= {"codes": orjson.dumps(counts).decode(), "ignored": list(chunk.ignored_columns)}
+    await repository.advance(session, {**moved, "number": job.number, "lease_s": lease_s})
+    return True
+
+
+async def finish(session: Session, job: Job, status: Status, error: PacewatchError | None = None) -> None:
+    """End a job of ours; `error` says why it failed."""
+    told = {"error_code": error.code if error else None, "error": error.message if error else None}
+    own = {"number": job.number, "owner": job.owner}
+    await repository.finish(session, {**told, **own, "status": status.value, "now": clock.now()})

@@ -1,0 +1,63 @@
+"""Where uploaded files wait: one folder, shared by the processes of this service, a file for each job."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from starlette.requests import ClientDisconnect
+
+from pacewatch.ingest.errors import BodyIncomplete, UploadEmpty, UploadTooLarge
+
+_SUFFIX, _UNFINISHED = ".upload", ".part"
+_ABANDONED_AFTER_S: Final = 86_400
+_WRITE_BYTES: Final = 2**20
+
+
+def path_of(folder: Path, upload_id: UUID) -> Path:
+    """The file of a job."""
+    return folder / f"{upload_id}{_SUFFIX}"
+
+
+async def receive(stream: AsyncIterator[bytes], folder: Path, upload_id: UUID, most_bytes: int) -> int:
+    """Write a body to the file of a job, never holding more than a piece; its size in bytes."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    part = folder / f"{upload_id}{_UNFINISHED}"
+    try:
+        size = await _write(stream, part, most_bytes)
+        part.replace(path_of(folder, upload_id))
+    except ClientDisconnect:
+        raise BodyIncomplete() from None
+    finally:
+        part.unlink(missing_ok=True)
+    return size
+
+
+async def _write(stream: AsyncIterator[bytes], part: Path, most_bytes: int) -> int:
+    size, held = 0, bytearray()
+    with part.open("wb") as file:
+        async for piece in stream:
+            size += len(piece)
+            if size > most_bytes:
+                raise UploadTooLarge(f"the file is larger than {most_bytes // 2**20} MiB; upload it in parts")
+            held += piece
+            if len(held) >= _WRITE_BYTES:
+                await asyncio.to_thread(file.write, bytes(held))
+                held.clear()
+        file.write(held)
+        file.flush()
+        await asyncio.to_thread(os.fsync, file.fileno())
+    if not size:
+        raise UploadEmpty()
+    return size
+
+
+def waiting(folder: Path) -> Iterator[tuple[UUID, Path, bool]]:
+    """Every spooled file with its job's id, and whether it is old enough to be nobody's."""
+    oldest = time.time() - _ABANDONED_AFTER_S
+    for path in folder.glob("*"):
+        if path.suffix in {_SUFFIX, _UNFINISHED}:
+            yield UUID(path.stem), path, path.stat().st_mtime < oldest
