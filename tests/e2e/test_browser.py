@@ -15,9 +15,8 @@ from support.fleets import dying, healthy, new_device
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.parametrize("loop", ["memory"], indirect=True)  # separate services have nginx in front
 async def test_the_dashboard_works_in_a_browser(loop: Loop, tmp_path: Path) -> None:
-    if loop.transport != "memory":
-        pytest.skip("one process serves the dashboard; separate services have nginx in front")
     browser = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
     if browser is None or not (WEB_DIR / "index.html").exists():
         missing = "install chromium, and build the dashboard with `make web`"

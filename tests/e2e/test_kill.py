@@ -10,9 +10,8 @@ from support.fleets import dying, new_device
 from support.waiting import until
 
 
+@pytest.mark.parametrize("loop", ["rabbitmq"], indirect=True)  # one process cannot lose one service
 async def test_inference_killed_in_its_transaction_still_ends_in_one_mail(loop: Loop) -> None:
-    if loop.transport != "rabbitmq":
-        pytest.skip("one process cannot lose one service")
     device = new_device()
     inference = loop.platform.processes["inference"]
     connection = await asyncpg.connect(loop.database_url.replace("+asyncpg", ""))

@@ -135,6 +135,9 @@ def env_example() -> Iterator[str]:
             default = "" if field.is_required() else _plain(field.get_default(call_default_factory=True))
             yield f"# {field.description or name}"
             yield f"{'' if field.is_required() else '# '}{prefix}{name.upper()}={default}"
+    yield "\n# -- commands that speak to a running platform"
+    yield "# an access token or API key\n# PACEWATCH_TOKEN="
+    yield "# or the password of the account named by --email\n# PACEWATCH_PASSWORD="
 
 
 def settings_classes() -> Mapping[str, type[BaseSettings]]:
