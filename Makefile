@@ -57,6 +57,14 @@ web/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES)
 demo: setup web ## the whole loop on this machine; Ctrl-C ends it, the next run goes on from there
 	$(BIN)/pacewatch demo
 
+## ROWS=2000000 URL=http://127.0.0.1:8080
+.PHONY: seed
+seed: setup ## so many rows of simulated history, uploaded to a running platform; PACEWATCH_TOKEN says who sends
+	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+		$(BIN)/python pipelines/generate_data.py --patients $$(( $(or $(ROWS),2000000) / 727 + 1 )) \
+			--out "$$folder/history.parquet"; \
+		$(BIN)/pacewatch upload "$$folder/history.parquet" --url $(or $(URL),http://127.0.0.1:8080)
+
 ## PYTEST_ARGS="-k name"
 .PHONY: test
 test: setup web web-test ## every test, on real servers: found, or started, or named in one clear line

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pacewatch.contracts.telemetry import Mode
 from pacewatch.kit import keys, logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.errors import ConfigurationError, PacewatchError
@@ -137,6 +138,24 @@ def replay(
     account = asyncio.run(replay_scores(settings, until))
     typer.echo(json.dumps(account))
     raise typer.Exit(1 if account["mismatched"] else 0)
+
+
+@app.command()
+def upload(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a .csv, .ndjson or .parquet of readings")],
+    url: Annotated[str, typer.Option(help="the platform")] = "http://127.0.0.1:8080",
+    mode: Annotated[Mode, typer.Option(help="backfill stores history without scoring or alarms")] = Mode.BACKFILL,
+    email: Annotated[str, typer.Option(help="sign in with PACEWATCH_PASSWORD instead of PACEWATCH_TOKEN")] = "",
+) -> None:
+    """Send a file of readings, and wait until it is taken in. Exit code 1 if anything was rejected."""
+    from pacewatch.launcher import upload as sending  # noqa: PLC0415
+
+    try:
+        good = sending.upload(file, sending.Sender.of(url, email), mode, console)
+    except sending.UploadError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if good else 1)
 
 
 @app.command()

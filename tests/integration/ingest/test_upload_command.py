@@ -1,0 +1,37 @@
+"""`pacewatch upload` sends a file, waits for its end, and says by its exit code whether every row was good."""
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from support.ingest import reading
+from support.inside import inside, settings_for
+
+from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
+from pacewatch.launcher.upload import Sender, upload
+
+
+async def test_the_command_tells_what_became_of_the_file(
+    new_database: Callable[[], Awaitable[str]], tmp_path: Path
+) -> None:
+    url, console = await new_database(), Console(file=io.StringIO(), record=True)
+    file = tmp_path / "rows.csv"
+    fields = list(reading())
+    lines = [",".join(fields), *(",".join(map(str, reading(device, 1_700_000_000).values())) for device in range(3))]
+    variables = {"PACEWATCH_INGEST_SPOOL_DIR": str(tmp_path / "spool")}
+    async with inside(settings_for(url, tmp_path), ["ingest"], variables) as platform:
+        token = platform.signer.sign(
+            "test", role=Role.SUPERUSER, scopes=SCOPES_BY_ROLE[Role.SUPERUSER], lifetime=timedelta(minutes=5)
+        )
+        sender = Sender(platform.url, token, "", "")
+        file.write_text("\n".join(lines))
+        assert await asyncio.to_thread(upload, file, sender, "backfill", console)
+        file.write_text("\n".join([*lines, "x,1,1,1,1,1"]))
+        assert not await asyncio.to_thread(upload, file, sender, "backfill", console)
+    said = console.export_text()
+    assert "3 accepted, 0 duplicates, 0 rejected" in said
+    assert "0 accepted, 3 duplicates, 1 rejected" in said.replace("\n", " ")
+    assert "/rejects?format=csv" in said
