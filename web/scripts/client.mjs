@@ -6,19 +6,8 @@ const SOURCES = new URL("../../contracts/openapi/", import.meta.url);
 const TARGETS = new URL("../src/lib/api/", import.meta.url);
 const HEADER = "// Generated from contracts/openapi by `npm run client`. Do not edit.\n\n";
 
-// A body that the server reads raw carries its own `$defs`; references resolve from the root of the document.
-function lift(document) {
-  const schemas = document.components.schemas;
-  return JSON.parse(JSON.stringify(document), (key, value) => {
-    if (key === "$ref") return value.replace("#/$defs/", "#/components/schemas/");
-    if (key !== "$defs") return value;
-    for (const [name, schema] of Object.entries(value)) schemas[name] ??= schema;
-    return undefined;
-  });
-}
-
 async function generate(file) {
-  const document = lift(JSON.parse(await readFile(new URL(file, SOURCES), "utf8")));
+  const document = JSON.parse(await readFile(new URL(file, SOURCES), "utf8"));
   return HEADER + astToString(await openapiTS(document, { silent: true }));
 }
 

@@ -36,6 +36,9 @@ def main() -> None:
     except ConfigurationError as error:
         console.print(f"[red]The settings are not complete:[/red]\n{error}", highlight=False)
         sys.exit(2)
+    except (PacewatchError, FileNotFoundError) as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        sys.exit(1)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from pacewatch.kit.errors import PacewatchError
 from pacewatch.simulator.day import Day, Source
 from pacewatch.simulator.follow import INGEST_PATH, OUTCOMES_PATH, ROWS_PER_POST
 from pacewatch.simulator.rows import Row, outcome_rows, reading_rows
@@ -17,7 +18,7 @@ POLL_S = 0.5
 FINAL = ("accepted", "active", "rejected")
 
 
-class RefusedError(Exception):
+class RefusedError(PacewatchError):
     """The platform did not do what was asked; the message is its answer."""
 
 
