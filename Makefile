@@ -122,6 +122,11 @@ down: .env ## end the containers; their data stay
 bench-loop: setup ## rows per second and POST-to-mail times on this machine; the last line is JSON
 	$(BIN)/python tests/load/bench_loop.py
 
+## ROWS=2000000
+.PHONY: bench-ingest
+bench-ingest: setup ## JSON batches and Parquet uploads beside a plain COPY; some three minutes, the last line is JSON
+	$(BIN)/python tests/load/bench_ingest.py --rows $(or $(ROWS),2000000)
+
 ## DATA=folder
 .PHONY: replay-machine
 replay-machine: setup ## the recorded machines through the HTTP ingest; the last line is JSON
