@@ -73,6 +73,16 @@ def test_a_signing_key_is_given_to_its_one_signer(compose: dict[str, Any]) -> No
     }
 
 
+def test_the_reading_role_is_made_by_the_migration_and_used_by_the_trainer_alone(compose: dict[str, Any]) -> None:
+    named = {
+        name: service["environment"]["PACEWATCH_TRAINER_DATABASE_URL"]
+        for name, service in compose["services"].items()
+        if "PACEWATCH_TRAINER_DATABASE_URL" in service.get("environment", {})
+    }
+    assert set(named) == {"migrate", "trainer-agent"}
+    assert all("//pacewatch_reader:${READER_PASSWORD" in url for url in named.values())
+
+
 def test_the_gateways_image_fills_in_every_variable_of_the_template() -> None:
     variables = set(re.findall(r"\$\{(\w+)\}", (COMPOSE / "nginx.conf.template").read_text()))
     assert variables == set(re.findall(r"^\s+(?:ENV )?(PACEWATCH_(?!HOST|PORT)\w+)=", _gateway_stage(), re.MULTILINE))

@@ -17,7 +17,7 @@ import uvicorn
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.gateway.service import ensure_superuser
 from pacewatch.kit.auth import Signer
-from pacewatch.kit.db import Database
+from pacewatch.kit.db import Database, normalized
 from pacewatch.kit.settings import KitSettings, load
 from pacewatch.launcher.inbox import Inbox
 from pacewatch.launcher.migrate import migrate_all
@@ -81,8 +81,15 @@ def _environment(folder: Path, profile: str, database_url: str, smtp_port: int, 
         "PACEWATCH_PUBLIC_URL": f"http://localhost:{port}",
         "PACEWATCH_SECRETS_DIR": str(folder / "secrets"),
         "PACEWATCH_ARTIFACT_URL": f"file://{folder.absolute() / 'artifacts'}",
+        "PACEWATCH_TRAINER_DATABASE_URL": _reader_url(database_url),
         "PACEWATCH_TRAINER_CACHE_DIR": str(folder / "trainer-cache"),
     }
+
+
+def _reader_url(database_url: str) -> str:
+    """The role that training data are read with; migrating gives it this password, another one at every start."""
+    url = normalized(database_url).set(username="pacewatch_reader", password=secrets.token_urlsafe(24))
+    return url.render_as_string(hide_password=False)
 
 
 async def _prepare_database(settings: KitSettings, folder: Path) -> Credentials:

@@ -1,10 +1,12 @@
-"""Bring every service's schema up to date, in one go."""
+"""Bring every service's schema up to date, in one go, and let the trainer's reading role see what it may."""
 
 from pacewatch.contracts.profiles import by_name
 from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings, load
+from pacewatch.launcher import reader
 from pacewatch.launcher.modules import create_modules
+from pacewatch.trainer_agent.settings import TrainerSettings
 
 
 async def migrate_all(database: Database, profile: str, target: str = "all") -> list[str]:
@@ -12,4 +14,6 @@ async def migrate_all(database: Database, profile: str, target: str = "all") -> 
     modules = create_modules(target, load(KitSettings))
     for module in modules:
         await migrate.upgrade(database, module.name, module.migrations, profile=by_name(profile))
+    if reader_url := load(TrainerSettings).database_url.get_secret_value():
+        await reader.grant(database, reader_url)
     return [module.name for module in modules]

@@ -18,8 +18,9 @@ from pacewatch.ml import artifact
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.holdout import Failures
 from pacewatch.ml.training import TrainedModel
+from pacewatch.trainer_agent.source import ACTIVE_ARTIFACT
 
-QUERY: Final = "SELECT version, uri, sha256, manifest_json, signature FROM registry.active_artifact"
+QUERY: Final = f"SELECT version, uri, sha256, manifest_json, signature FROM {ACTIVE_ARTIFACT}"  # noqa: S608 - our own word
 KEPT: Final = (
     "roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1", "failures_caught", "lead_days",
     "alerts_per_100_device_months", "base_rate", "budget", "at_threshold", "holdout", "intervals",

@@ -24,15 +24,15 @@ from pacewatch.ml.holdout import Failures
 from pacewatch.trainer_agent import cache, copying
 from pacewatch.trainer_agent.copying import Column
 from pacewatch.trainer_agent.errors import CacheDamaged, SourceError
+from pacewatch.trainer_agent.source import FAILURES, READINGS
 
-READINGS: Final = "ingest.labelled_readings"
 LABEL: Final = "CASE label WHEN 'positive' THEN 1 WHEN 'negative' THEN 0 WHEN 'censored' THEN -2 ELSE -1 END"
-_TOTALS: Final = """
+_TOTALS: Final = f"""
 SELECT count(*), coalesce(sum(timestamp_s), 0), coalesce(sum(device_id), 0),
     count(*) FILTER (WHERE label = 'positive'), count(*) FILTER (WHERE label = 'negative'),
     count(*) FILTER (WHERE label = 'censored')
-FROM ingest.labelled_readings
-"""
+FROM {READINGS}
+"""  # noqa: S608 - our own word
 
 log = logs.get(__name__)
 
@@ -111,7 +111,7 @@ async def _fingerprint(connection: asyncpg.Connection, profile: Profile) -> str:
 
 async def _failures(connection: asyncpg.Connection) -> Failures:
     rows = await connection.fetch(
-        "SELECT device_id, occurred_at_s, mode FROM ingest.failures ORDER BY device_id, occurred_at_s, mode"
+        f"SELECT device_id, occurred_at_s, mode FROM {FAILURES} ORDER BY device_id, occurred_at_s, mode"  # noqa: S608
     )
     device_ids, occurred_at_s, modes = zip(*rows, strict=True) if rows else ((), (), ())
     return Failures(np.array(device_ids, dtype=np.int64), np.array(occurred_at_s, dtype=np.int64), tuple(modes))

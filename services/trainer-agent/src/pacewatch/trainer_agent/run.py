@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.holdout import Failures
 from pacewatch.ml.manifest import Manifest, version_stamp
 from pacewatch.ml.training import TrainedModel
-from pacewatch.trainer_agent import champion, commit, repository, tracking
+from pacewatch.trainer_agent import champion, commit, repository, source, tracking
 from pacewatch.trainer_agent.errors import LeaseLost, SourceError
 from pacewatch.trainer_agent.progress import Reporter, Step, Tell, reporting
 from pacewatch.trainer_agent.pull import Pulled, pull
@@ -113,31 +113,20 @@ async def _make_candidate(run: Run, reporter: Reporter) -> tuple[Manifest, Artif
 
 
 async def _pull(run: Run) -> Pulled:
-    async with _source(run) as source:
-        return await pull(source, run.profile, run.own.cache_dir)
+    async with source.opened(run.kit, run.own) as readable:
+        return await pull(readable, run.profile, run.own.cache_dir)
 
 
 async def _beside_champion(run: Run, trained: TrainedModel, failures: Failures, reporter: Reporter) -> TrainedModel:
     """With the active model's figures on the same holdout, if there is an active model that opens here."""
-    async with _source(run) as source:
-        found = await champion.active(source)
+    async with source.opened(run.kit, run.own) as readable:
+        found = await champion.active(readable)
     if found is None:
         return trained
     version, reference = found
     reporter.tell(Step("champion", CHAMPION_AT, f"judging the active model {version} on the same rows"))
     beside = await champion.figures(run.kit, version, reference, trained, failures)
     return replace(trained, metrics=trained.metrics | {"champion": beside}) if beside else trained
-
-
-@asynccontextmanager
-async def _source(run: Run) -> AsyncIterator[Database]:
-    """Where readings, outcomes and the active model are read from."""
-    url = run.own.database_url.get_secret_value() or run.kit.database_url.get_secret_value()
-    source = Database(url, pool_size=1, read_only=True)
-    try:
-        yield source
-    finally:
-        await source.close()
 
 
 def _train(run: Run, pulled: Pulled, reporter: Reporter) -> TrainedModel:

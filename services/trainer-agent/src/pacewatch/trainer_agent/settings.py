@@ -15,7 +15,9 @@ class TrainerSettings(BaseSettings):
     model_config = environment("PACEWATCH_TRAINER_")
 
     database_url: SecretStr = Field(
-        SecretStr(""), description="where readings are read from, with a read-only role; empty: PACEWATCH_DATABASE_URL"
+        SecretStr(""),
+        description="how readings are read: a role of its own that `pacewatch migrate` lets see three views and "
+        "nothing else; empty: PACEWATCH_DATABASE_URL",
     )
     cache_dir: Path = Field(Path(".pacewatch/trainer-cache"), description="Parquet cache of the readings pulled so far")
     lease_s: Annotated[float, Field(ge=1)] = Field(

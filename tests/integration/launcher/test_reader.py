@@ -1,0 +1,162 @@
+"""The role that training data are read with: it pulls, and nothing else is open to it."""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+from servers.own import OwnPostgres
+
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.kit.db import Database, normalized
+from pacewatch.kit.errors import ConfigurationError
+from pacewatch.launcher import reader
+from pacewatch.launcher.migrate import migrate_all
+from pacewatch.trainer_agent import champion
+from pacewatch.trainer_agent.pull import pull
+from pacewatch.trainer_agent.source import VIEWS
+
+DENIED = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A migrated platform, its owner's connection, and the address of the reading role."""
+
+    owner: asyncpg.Connection
+    database: Database
+    reader_url: str
+
+
+def plain(url: str) -> str:
+    return normalized(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def as_role(url: str, role: str, password: str) -> str:
+    return normalized(url).set(username=role, password=password).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+async def deployment(
+    new_database: Callable[[], Awaitable[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Deployment]:
+    url = await new_database()
+    owner = await asyncpg.connect(plain(url))
+    if not await owner.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+        pytest.skip("the tests' PostgreSQL user is no superuser, and may not try what one may")
+    role = f"pacewatch_reader_{secrets.token_hex(4)}"
+    reader_url = as_role(url, role, "pass'word%40 \\é")
+    monkeypatch.setenv("PACEWATCH_DATABASE_URL", url)
+    monkeypatch.setenv("PACEWATCH_SECRETS_DIR", str(tmp_path / "secrets"))
+    monkeypatch.setenv("PACEWATCH_TRAINER_DATABASE_URL", reader_url)
+    database = Database(url)
+    await migrate_all(database, PACEMAKER.name)
+    yield Deployment(owner, database, reader_url)
+    await database.close()
+    await owner.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')
+    await owner.close()
+
+
+async def store_a_reading(owner: asyncpg.Connection) -> None:
+    columns = ["device_id", "timestamp_s", *PACEMAKER.signal_names, "batch_number"]
+    row = (1, 1_500_000_000, 600, 1, 9, 2.8, 1)
+    await owner.copy_records_to_table("readings", schema_name="ingest", columns=columns, records=[row])
+
+
+async def test_the_role_pulls_and_sees_the_active_model(deployment: Deployment, tmp_path: Path) -> None:
+    await store_a_reading(deployment.owner)
+    source = Database(deployment.reader_url, pool_size=1, read_only=True)
+    try:
+        pulled = await pull(source, PACEMAKER, tmp_path)
+        assert (len(pulled.labels), pulled.fetched) == (1, 1)
+        assert await champion.active(source) is None
+        async with source.transaction("test") as session:
+            assert await (await champion.driver(session)).fetchval("SELECT count(*) FROM registry.active_artifact") == 0
+    finally:
+        await source.close()
+
+
+async def test_the_role_sees_the_views_and_no_other_table(deployment: Deployment) -> None:
+    names = await deployment.owner.fetch(
+        "SELECT schemaname || '.' || relname AS name FROM pg_stat_user_tables UNION ALL "
+        "SELECT schemaname || '.' || viewname FROM pg_views WHERE schemaname !~ '^(pg_|information_schema)'"
+    )
+    connection = await asyncpg.connect(plain(deployment.reader_url))
+    try:
+        seen = set()
+        for (name,) in names:
+            try:
+                await connection.fetch(f"SELECT * FROM {name} LIMIT 1")
+                seen.add(name)
+            except asyncpg.InsufficientPrivilegeError:
+                pass
+        assert (seen, len(names) > 20) == (set(VIEWS), True)
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("read_only", ["on", "off"])
+async def test_the_role_cannot_write_even_when_it_asks_for_it(deployment: Deployment, read_only: str) -> None:
+    connection = await asyncpg.connect(plain(deployment.reader_url), server_settings={
+        "default_transaction_read_only": read_only
+    })  # fmt: skip
+    try:
+        for statement in (
+            "INSERT INTO ingest.failures VALUES (1, 1, 'x')",
+            "DELETE FROM ingest.labelled_readings",
+            "UPDATE registry.models SET artifact_sha256 = ''",
+            "UPDATE ingest.readings SET label = 'positive'",
+            "TRUNCATE trainer_agent.runs",
+            "INSERT INTO trainer_agent.outbox DEFAULT VALUES",
+            "CREATE TABLE ingest.mine (a int)",
+            "CREATE SCHEMA mine",
+            "CREATE ROLE mine",
+            "GRANT SELECT ON ingest.readings TO PUBLIC",
+        ):
+            with pytest.raises(DENIED):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_migrating_again_takes_back_what_is_too_much(deployment: Deployment) -> None:
+    role = normalized(deployment.reader_url).username
+    await deployment.owner.execute(f'GRANT USAGE ON SCHEMA gateway TO "{role}"; GRANT ALL ON gateway.users TO "{role}"')
+    await reader.grant(deployment.database, deployment.reader_url)
+    connection = await asyncpg.connect(plain(deployment.reader_url))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.fetch("SELECT * FROM gateway.users")
+    await connection.close()
+
+
+async def test_the_password_is_the_newest_ones(own_postgres: Callable[[], Awaitable[OwnPostgres]]) -> None:
+    server = await own_postgres()  # which asks for passwords, as not every server of tests does
+    database = Database(server.url)
+    older, newer = (as_role(server.url, "reader", password) for password in ("pass'word%40 \\é", "another"))
+    try:
+        for url in (older, newer):
+            await reader.grant(database, url)
+            await (await asyncpg.connect(plain(url))).close()
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(plain(older))
+    finally:
+        await database.close()
+
+
+async def test_the_services_own_role_is_left_as_it_is(deployment: Deployment) -> None:
+    await reader.grant(deployment.database, deployment.database.url.render_as_string(hide_password=False))
+    connection = await asyncpg.connect(plain(deployment.database.url.render_as_string(hide_password=False)))
+    assert await connection.fetchval("SHOW default_transaction_read_only") == "off"
+    await connection.close()
+
+
+async def test_a_superuser_is_refused_as_reading_role(deployment: Deployment) -> None:
+    boss = f"pacewatch_boss_{secrets.token_hex(4)}"
+    await deployment.owner.execute(f'CREATE ROLE "{boss}" SUPERUSER')
+    try:
+        with pytest.raises(ConfigurationError, match="superuser"):
+            await reader.grant(deployment.database, as_role(deployment.reader_url, boss, "x"))
+    finally:
+        await deployment.owner.execute(f'DROP ROLE "{boss}"')
