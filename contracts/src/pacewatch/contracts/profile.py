@@ -149,6 +149,7 @@ class Profile:
     `required_features` are the columns of the published data set, beside the raw signals; `extra_features` carry
     further signal for the model. `daily_alert_budget` is the share of devices that may be called out on one day.
     `epoch_s` (Unix seconds) is when the first such device could have sent anything: older stamps are refused.
+    `late_after_s` is how long after it was measured a live reading may come before it counts as late.
     """
 
     name: str
@@ -161,6 +162,7 @@ class Profile:
     cadence_s: int
     daily_alert_budget: float
     epoch_s: int
+    late_after_s: int = SECONDS_PER_DAY
 
     @property
     def features(self) -> tuple[Feature, ...]:

@@ -63,6 +63,7 @@ class IngestReport(BaseModel):
     accepted: int
     duplicates: int
     rejected: int
+    late: Annotated[int, Field(description="live rows among the accepted that came so long after they were measured")]
     errors: Sequence[RowError]
     ignored_columns: Annotated[Sequence[str], Field(description="came along and were not used: computed here")] = ()
 

@@ -304,6 +304,11 @@ export interface components {
             /** Rejected */
             rejected: number;
             /**
+             * Late
+             * @description live rows among the accepted that came so long after they were measured
+             */
+            late: number;
+            /**
              * Codes
              * @description how often each error code was told
              */
@@ -359,6 +364,11 @@ export interface components {
             duplicates: number;
             /** Rejected */
             rejected: number;
+            /**
+             * Late
+             * @description live rows among the accepted that came so long after they were measured
+             */
+            late: number;
             /** Errors */
             errors: components["schemas"]["RowError"][];
             /**
@@ -591,6 +601,11 @@ export interface components {
             duplicates: number;
             /** Rejected */
             rejected: number;
+            /**
+             * Late
+             * @description live rows among the accepted that came so long after they were measured
+             */
+            late: number;
             /** Errors */
             errors: components["schemas"]["RowError"][];
             /**
@@ -655,6 +670,11 @@ export interface components {
                 [key: string]: number;
             };
             label: components["schemas"]["LabelState"];
+            /**
+             * Late
+             * @description it came long after it was measured
+             */
+            late: boolean;
         };
         /** StoredPacemakerReadings */
         StoredPacemakerReadings: {

@@ -45,6 +45,7 @@ class BatchRecord(BaseModel):
     accepted: int
     duplicates: int
     rejected: int
+    late: Annotated[int, Field(description="live rows among the accepted that came so long after they were measured")]
     codes: Annotated[Mapping[str, int], Field(description="how often each error code was told")]
     first_timestamp: Annotated[int | None, Field(description="oldest accepted reading, Unix seconds")]
     last_timestamp: Annotated[int | None, Field(description="newest accepted reading, Unix seconds")]
@@ -86,6 +87,7 @@ def stored_reading_model(profile: Profile) -> type[BaseModel]:
         "timestamp": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
         "signals": (Annotated[dict[str, float], Field(description="the reading, signal by signal")], ...),
         "label": (LabelState, ...),
+        "late": (Annotated[bool, Field(description="it came long after it was measured")], ...),
     }
     return create_model(f"Stored{profile.name.capitalize()}Reading", **fields)
 

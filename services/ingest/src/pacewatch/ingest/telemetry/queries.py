@@ -60,4 +60,5 @@ def _row(profile: Profile, record: asyncpg.Record) -> dict[str, Any]:
         "timestamp": record["timestamp_s"],
         "signals": {name: record[name] for name in profile.signal_names},
         "label": record["label"],
+        "late": record["late"],
     }

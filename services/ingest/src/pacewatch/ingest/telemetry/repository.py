@@ -25,8 +25,8 @@ _OPEN = sa.text("""
     RETURNING number
 """)
 _CLOSE = """
-    UPDATE ingest.batches SET accepted = $2, duplicates = $3, rejected = $4, codes = $5, first_s = $6, last_s = $7,
-        reply_status = $8, reply = $9
+    UPDATE ingest.batches SET accepted = $2, duplicates = $3, rejected = $4, late = $5, codes = $6, first_s = $7,
+        last_s = $8, reply_status = $9, reply = $10
     WHERE number = $1
 """
 _FIRST_REPLY = sa.text("""
@@ -58,7 +58,7 @@ async def first_reply(session: Session, actor: str, idempotency_key: str) -> sa.
 
 
 async def close_batch(session: Session, number: int, *values: object) -> None:
-    """Complete the audit row: accepted, duplicates, rejected, codes as JSON, first_s, last_s, status, reply."""
+    """Complete the audit row: accepted, duplicates, rejected, late, codes as JSON, first_s, last_s, status, reply."""
     await (await driver(session)).execute(_CLOSE, number, *values)
 
 
@@ -118,10 +118,10 @@ async def device_readings(
 ) -> Sequence[asyncpg.Record]:
     """The newest `limit` readings of one device within [from_s, to_s], oldest first."""
     query = f"""
-        SELECT * FROM (
+        SELECT newest.*, {_late(profile)} FROM (
             SELECT {_columns(profile)} FROM ingest.readings
             WHERE device_id = $1 AND timestamp_s BETWEEN $2 AND $3 ORDER BY timestamp_s DESC LIMIT $4
-        ) AS newest ORDER BY timestamp_s
+        ) AS newest JOIN ingest.batches AS batch ON batch.number = newest.batch_number ORDER BY timestamp_s
     """  # noqa: S608 - names come from the profile
     records: Sequence[asyncpg.Record] = await (await driver(session)).fetch(query, device_id, from_s, to_s, limit)
     return records
@@ -149,20 +149,30 @@ async def recent_readings(session: Session, profile: Profile, limit: int) -> Seq
     if since_s is None:
         return []
     query = f"""
-        SELECT {_columns(profile)} FROM ingest.readings
-        WHERE timestamp_s >= $2 ORDER BY timestamp_s DESC, device_id LIMIT $1
+        SELECT newest.*, {_late(profile)} FROM (
+            SELECT {_columns(profile)} FROM ingest.readings
+            WHERE timestamp_s >= $2 ORDER BY timestamp_s DESC, device_id LIMIT $1
+        ) AS newest JOIN ingest.batches AS batch ON batch.number = newest.batch_number
+        ORDER BY timestamp_s DESC, device_id
     """  # noqa: S608 - names come from the profile
     records: Sequence[asyncpg.Record] = await connection.fetch(query, limit, since_s)
     return records
 
 
 def _columns(profile: Profile) -> str:
-    return ", ".join(("device_id", "timestamp_s", *(f'"{name}"' for name in profile.signal_names), "label::text"))
+    signals = (f'"{name}"' for name in profile.signal_names)
+    return ", ".join(("device_id", "timestamp_s", *signals, "label::text", "batch_number"))
+
+
+def _late(profile: Profile) -> str:
+    """Whether a reading came late, told from its batch: a column of its own would cost every row eight bytes."""
+    arrived_s = "extract(epoch FROM batch.received_at)"
+    return f"batch.mode = 'live' AND newest.timestamp_s <= {arrived_s} - {profile.late_after_s} AS late"
 
 
 _BATCH = """
-    id AS batch_id, mode, received_at, actor, address, correlation_id, received, accepted, duplicates, rejected, codes,
-    first_s AS first_timestamp, last_s AS last_timestamp, idempotency_key
+    id AS batch_id, mode, received_at, actor, address, correlation_id, received, accepted, duplicates, rejected, late,
+    codes, first_s AS first_timestamp, last_s AS last_timestamp, idempotency_key
 """
 
 

@@ -74,7 +74,7 @@ async def ingest(session: Session, profile: Profile, clock_tolerance_s: int, del
     good, errors = sent.check(rules, clock.now_s() + clock_tolerance_s)
     accepted, known = await take(session, profile, batch, delivery.mode, good)
     errors += known
-    report = _report(batch, len(accepted), errors, sent.ignored_columns)
+    report = _report(batch, accepted, _late(profile, batch, delivery.mode, accepted), errors, sent.ignored_columns)
     answer = reply(report)
     await _close(session, batch, delivery, accepted, report, errors, answer)
     return answer
@@ -124,16 +124,26 @@ def _told(row: int, *, same: bool) -> RowError:
     )
 
 
-def _report(batch: Batch, accepted: int, errors: Sequence[RowError], ignored: Sequence[str]) -> IngestReport:
+def _late(profile: Profile, batch: Batch, mode: Mode, accepted: Good) -> int:
+    """How many came late; history does not. The queries say the same of a stored reading."""
+    if mode is not Mode.LIVE:
+        return 0
+    return int((accepted.timestamps_s <= batch.received_at.timestamp() - profile.late_after_s).sum())
+
+
+def _report(
+    batch: Batch, accepted: Good, late: int, errors: Sequence[RowError], ignored: Sequence[str]
+) -> IngestReport:
     """Of every row one thing became; a conflict is a duplicate: same key, and the stored row stays."""
     duplicates = sum(error.code in DUPLICATES for error in errors)
-    rejected = batch.received - accepted - duplicates
+    rejected = batch.received - len(accepted) - duplicates
     return IngestReport.model_construct(
         batch_id=batch.id,
         received=batch.received,
-        accepted=accepted,
+        accepted=len(accepted),
         duplicates=duplicates,
         rejected=rejected,
+        late=late,
         errors=sorted(errors, key=lambda error: error.row)[:MAX_ERRORS_TOLD],
         ignored_columns=ignored,
     )
@@ -160,7 +170,7 @@ async def store_batch(
     assert batch is not None  # noqa: S101 - only a key can be taken, and there is none
     accepted, known = await take(session, profile, batch, delivery.mode, good)
     told = [*errors, *known]
-    report = _report(batch, len(accepted), told, ())
+    report = _report(batch, accepted, _late(profile, batch, delivery.mode, accepted), told, ())
     await _close(session, batch, delivery, accepted, report, told, Reply(200, b""))
     return report, told
 
@@ -177,7 +187,7 @@ async def _close(
     codes = orjson.dumps(Counter(error.code for error in errors)).decode()
     span = (int(accepted.timestamps_s.min()), int(accepted.timestamps_s.max())) if len(accepted) else (None, None)
     stored = (answer.status, answer.body) if delivery.idempotency_key else (None, None)
-    counts = (report.accepted, report.duplicates, report.rejected)
+    counts = (report.accepted, report.duplicates, report.rejected, report.late)
     await repository.close_batch(session, batch.number, *counts, codes, *span, *stored)
     log.info(
         "batch_ingested",
@@ -187,4 +197,5 @@ async def _close(
         accepted=report.accepted,
         duplicates=report.duplicates,
         rejected=report.rejected,
+        late=report.late,
     )
