@@ -127,6 +127,11 @@ bench-loop: setup ## rows per second and POST-to-mail times on this machine; the
 bench-ingest: setup ## JSON batches and Parquet uploads beside a plain COPY; some three minutes, the last line is JSON
 	$(BIN)/python tests/load/bench_ingest.py --rows $(or $(ROWS),2000000)
 
+## ROWS=2000000
+.PHONY: bench-train
+bench-train: setup ## a training on years of readings, and the speed of scoring beside the bare model; the last line is JSON
+	$(BIN)/python tests/load/bench_train.py $(if $(ROWS),--rows $(ROWS))
+
 ## DATA=folder
 .PHONY: replay-machine
 replay-machine: setup ## the recorded machines through the HTTP ingest; the last line is JSON

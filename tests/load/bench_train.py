@@ -1,0 +1,236 @@
+"""How long training takes on 2,000,000 readings, and scoring a day of 1,000 devices: `make bench-train`.
+
+Registry and trainer agent run as processes over RabbitMQ and PostgreSQL, on years of a simulated fleet in ingest's own
+tables. Cold: from the request to the candidate's arrival at the registry, with nothing cached. Memory: the highest
+resident size of the training process. Then the pull of the next day, features of every row in a process of their own,
+and scoring beside scikit-learn's bare `predict_proba`. The last line is JSON.
+"""
+
+import argparse
+import json
+import multiprocessing
+import resource
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import numpy as np
+import uvloop
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from pydantic import SecretStr
+from servers import postgres, rabbitmq
+from support import scoring_speed
+from support.long_history import distinct, fleet_until_today, judge, put
+from support.models import Packed
+from support.processes import create_platform, environment, migrate
+from support.waiting import until
+
+from pacewatch.contracts.models import ArtifactReference
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.kit import logs
+from pacewatch.kit.blobs import open_store
+from pacewatch.kit.db import Database
+from pacewatch.kit.rabbitmq import RabbitBus
+from pacewatch.kit.settings import KitSettings
+from pacewatch.launcher.modules import queues
+from pacewatch.ml import artifact
+from pacewatch.ml.features import predictor_matrix
+from pacewatch.ml.ml_engine import MLEngine
+from pacewatch.ml.splits import split_in_time
+from pacewatch.ml.table import tabulated
+from pacewatch.simulator.fleet import Fleet
+from pacewatch.trainer_agent.pull import Pulled, pull
+
+DEVICES = 1_000
+GIB = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss counts bytes there, KiB elsewhere
+COLD_TIMEOUT_S = 1_800
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every measurement needs."""
+
+    folder: Path
+    variables: dict[str, str]
+    database: Database
+    connection: asyncpg.Connection
+    fleet: Fleet
+
+    @property
+    def settings(self) -> KitSettings:
+        return KitSettings(
+            database_url=SecretStr(self.variables["PACEWATCH_DATABASE_URL"]),
+            secrets_dir=Path(self.variables["PACEWATCH_SECRETS_DIR"]),
+            artifact_url=self.variables["PACEWATCH_ARTIFACT_URL"],
+            log_level="WARNING",
+        )
+
+
+@asynccontextmanager
+async def prepared(rows: int) -> AsyncIterator[Bench]:
+    """Years of readings and outcomes in a database of this run's own, judged up to now."""
+    async with AsyncExitStack() as stack:
+        server_url = (await postgres.find(stack)).url
+        amqp_url = (await rabbitmq.find(stack)).url
+        url = await postgres.create_database(server_url)
+        stack.push_async_callback(postgres.drop_database, server_url, url)
+        prefix = f"b{secrets.token_hex(4)}."
+        stack.push_async_callback(RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pacewatch-bench-")))
+        variables = environment(folder, url, 1, amqp_url=amqp_url, prefix=prefix)
+        await migrate(variables, folder)
+        database = Database(url)
+        stack.push_async_callback(database.close)
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        stack.push_async_callback(connection.close)
+        fleet, days = fleet_until_today(rows, DEVICES)
+        readings = distinct(days)
+        await put(connection, readings, [outcome for day in days for outcome in day.outcomes])
+        await judge(database, days[-1].end_s)
+        say(f"{len(readings):,} readings of {len(np.unique(readings['device_id'])):,} devices over {len(days)} days")
+        yield Bench(folder, variables, database, connection, fleet)
+
+
+async def cold(bench: Bench) -> float:
+    """Seconds from the request for a training run to its candidate at the registry."""
+    platform = create_platform(bench.variables, bench.folder, ("registry", "trainer-agent"))
+    await platform.start()
+    try:
+        began_s = time.perf_counter()
+        run = (await platform.post("training-runs", {"reason": "bench"})).raise_for_status().json()
+
+        async def arrived() -> bool:
+            told = (await platform.get(f"training-runs/{run['id']}")).raise_for_status().json()
+            assert told["status"] not in ("failed", "cancelled"), told
+            return bool((await platform.get("models")).raise_for_status().json()["total"])
+
+        await until(arrived, timeout_s=COLD_TIMEOUT_S, every_s=0.2)
+        return time.perf_counter() - began_s
+    finally:
+        await platform.stop()
+
+
+async def incremental(bench: Bench, days: int) -> tuple[list[float], Pulled]:
+    """Seconds of pulling what a day more brought and changed, and the last of those pulls."""
+    source = Database(bench.variables["PACEWATCH_DATABASE_URL"], pool_size=1, read_only=True)
+    took_s = []
+    for _ in range(days):
+        day = bench.fleet.step()
+        await put(bench.connection, distinct([day]), day.outcomes)
+        await judge(bench.database, day.end_s)
+        began_s = time.perf_counter()
+        pulled = await pull(source, PACEMAKER, Path(bench.variables["PACEWATCH_TRAINER_CACHE_DIR"]))
+        took_s.append(time.perf_counter() - began_s)
+        assert not pulled.rebuilt
+        say(f"pull of a day more: {pulled.fetched:,} rows new or changed, {took_s[-1]:.2f} s")
+    await source.close()
+    return took_s, pulled
+
+
+def features(path: Path) -> tuple[list[float], float]:
+    """Seconds of each of three times every predictor of every row, and the process's highest resident GiB."""
+    arrays = np.load(path)
+    took_s = []
+    for _ in range(3):
+        began_s = time.perf_counter()
+        predictor_matrix(PACEMAKER, arrays["device_id"], arrays["timestamp_s"], arrays)
+        took_s.append(time.perf_counter() - began_s)
+    return took_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
+
+
+def in_own_process(bench: Bench, pulled: Pulled) -> tuple[float, float]:
+    """Median seconds and peak GiB of `features`."""
+    path = bench.folder / "readings.npz"
+    np.savez(path, device_id=pulled.device_ids, timestamp_s=pulled.timestamps_s, **pulled.signals)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        took_s, gib = pool.submit(features, path).result()
+    return statistics.median(took_s), gib
+
+
+async def chosen(bench: Bench) -> tuple[MLEngine, Packed]:
+    """The model that the run made, opened as inference does."""
+    row = await bench.connection.fetchrow(
+        "SELECT version, artifact_uri, artifact_sha256, manifest_json, signature FROM registry.models"
+    )
+    version, uri, sha256, manifest_json, signature = row
+    reference = ArtifactReference(uri=uri, sha256=sha256, manifest_json=manifest_json, signature=signature)
+    content = await open_store(bench.settings.artifact_url).get(uri)
+    public = bench.settings.artifact_keys().public()
+    engine, manifest = artifact.unpack(content, manifest_json, signature, public, PACEMAKER)
+    say(f"chosen: {manifest.algorithm}, roc_auc {manifest.metrics['roc_auc']:.3f}")
+    return engine, Packed(version, reference)
+
+
+def baseline(pulled: Pulled) -> MLEngine:
+    """The random forest a run fits, whatever it chooses."""
+    table = tabulated(PACEMAKER, pulled.device_ids, pulled.timestamps_s, pulled.signals, pulled.labels, {})
+    resolved_s = pulled.timestamps_s[pulled.labels >= 0]
+    split = split_in_time(resolved_s, PACEMAKER.label.horizon_s, int(pulled.timestamps_s.max()))
+    engine = MLEngine(PACEMAKER, algorithm="random_forest")
+    rows, _ = table.prepared(engine, split.train)
+    return engine.fit(rows.x, rows.labels)
+
+
+async def scoring(bench: Bench, pulled: Pulled, days: int) -> Sequence[scoring_speed.Speed]:
+    """The chosen model's speed, then the forest's."""
+    engine, model = await chosen(bench)
+    pairs = [(engine, model)]
+    if engine.parameters.algorithm != "random_forest":
+        forest = baseline(pulled)
+        pairs.append((forest, await scoring_speed.stored(bench.settings, forest)))
+    speeds = []
+    for one, packed in pairs:
+        speed = await scoring_speed.measure(bench.database, bench.settings, one, packed, days)
+        speeds.append(speed)
+        say(
+            f"scoring {scoring_speed.SCORED:,} devices, {speed.algorithm}: {speed.scoring_ms:.1f} ms from message to "
+            f"commit, bare predict_proba {speed.bare_ms:.1f} ms, ratio {speed.ratio:.2f}"
+        )
+    return speeds
+
+
+async def main(rows: int, days: int) -> None:
+    """Measure, and say it."""
+    async with prepared(rows) as bench:
+        cold_s = await cold(bench)
+        peak_gib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / GIB
+        durations = await bench.connection.fetchval("SELECT durations_s FROM trainer_agent.runs")
+        say(f"cold: {cold_s:.1f} s, of which {durations}; peak {peak_gib:.2f} GiB")
+        pulls_s, pulled = await incremental(bench, 3)
+        features_s, features_gib = in_own_process(bench, pulled)
+        say(f"features of {len(pulled.labels):,} rows: {features_s:.2f} s, peak {features_gib:.2f} GiB")
+        speeds = await scoring(bench, pulled, days)
+    result: dict[str, Any] = {
+        "bench": "train",
+        "cold_s": round(cold_s, 1),
+        "peak_gib": round(peak_gib, 2),
+        "incremental_s": round(statistics.median(pulls_s), 2),
+        "scoring_ratio": round(speeds[0].ratio, 2),
+        "features_s": round(features_s, 2),
+    }
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+def say(line: str) -> None:
+    """Beside the result, not in it."""
+    sys.stderr.write(line + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=2_000_000)
+    parser.add_argument("--days", type=int, default=25, help="of scoring")
+    arguments = parser.parse_args()
+    logs.configure("console", "WARNING")
+    uvloop.run(main(arguments.rows, arguments.days))

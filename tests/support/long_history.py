@@ -1,0 +1,73 @@
+"""Years of a simulated fleet in ingest's own tables, by COPY, judged by its own ledger: what a trainer meets."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID, uuid4
+
+import asyncpg
+import numpy as np
+
+from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.ingest.labels import service as labels
+from pacewatch.ingest.settings import IngestSettings
+from pacewatch.kit import clock
+from pacewatch.kit.db import Database
+from pacewatch.simulator.day import Day, Outcome, Readings
+from pacewatch.simulator.fleet import Fleet
+
+COLUMNS = ("device_id", "timestamp_s", *PACEMAKER.signal_names)
+ENRICH = 8.0
+SEED = 7
+
+
+def fleet_until_today(rows: int, devices: int) -> tuple[Fleet, list[Day]]:
+    """A fleet that kept its size while it sent about `rows` readings, up to midnight, and its days."""
+    today_s = int(clock.now_s()) // SECONDS_PER_DAY * SECONDS_PER_DAY
+    count = max(60, round(rows / devices / 0.905))
+    fleet = Fleet(devices, today_s - count * SECONDS_PER_DAY, ENRICH, SEED, refill=True)
+    return fleet, [fleet.step() for _ in range(count)]
+
+
+def distinct(days: Sequence[Day]) -> Readings:
+    """What the days brought, each reading once, by time."""
+    readings = np.concatenate([day.readings for day in days])
+    order = np.lexsort((readings["device_id"], readings["timestamp_s"]))
+    readings = readings[order]
+    same = (np.diff(readings["device_id"]) == 0) & (np.diff(readings["timestamp_s"]) == 0)
+    return readings[np.append(True, ~same)]
+
+
+async def put(connection: asyncpg.Connection, readings: Readings, outcomes: Sequence[Outcome]) -> None:
+    """As one accepted batch, under the constraints of the service's tables."""
+    async with connection.transaction():
+        number = await connection.fetchval(
+            """INSERT INTO ingest.batches (id, mode, received_at, actor, address, correlation_id, received, accepted)
+            VALUES ($1, 'backfill', now(), 'bench', '', '', $2, $2) RETURNING number""",
+            uuid4(),
+            len(readings),
+        )
+        columns = [*COLUMNS, "batch_number"]
+        await connection.copy_records_to_table(
+            "readings", schema_name="ingest", columns=columns, records=_rows(readings, number)
+        )
+        await connection.executemany(
+            """INSERT INTO ingest.outcomes
+            (id, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at, actor, correlation_id)
+            VALUES ($1, $2, $3, $4, $5, $6, now(), 'bench', '') ON CONFLICT DO NOTHING""",
+            [_outcome(one) for one in outcomes],
+        )
+
+
+async def judge(database: Database, now_s: int) -> None:
+    """Bring every label to what is known as of `now_s`, by the real ledger."""
+    async with database.transaction("ingest") as session:
+        await labels.mature(session, PACEMAKER, IngestSettings(), now_s)
+
+
+def _rows(readings: Readings, number: int) -> Iterator[tuple[float, ...]]:
+    columns = [readings[name].tolist() for name in COLUMNS]
+    return zip(*columns, [number] * len(readings), strict=True)
+
+
+def _outcome(one: Outcome) -> tuple[UUID, int, str, str, int, int]:
+    return uuid4(), one.device_id, one.kind, one.mode, one.occurred_at_s, one.learnt_at_s

@@ -1,0 +1,158 @@
+"""How long inference takes from a message to committed predictions, beside the bare model on the same rows.
+
+The real consumer, handler and PostgreSQL, in a process that has been at work for days; the rival is scikit-learn's own
+`predict_proba`, called in the same process right after, on the predictors of the same readings.
+"""
+
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import numpy as np
+
+from pacewatch.contracts.models import ArtifactReference
+from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
+from pacewatch.inference import rescoring, windows
+from pacewatch.inference.handlers import HANDLERS
+from pacewatch.inference.module import create_inference
+from pacewatch.inference.service import Inference
+from pacewatch.kit import clock, db
+from pacewatch.kit.blobs import open_store
+from pacewatch.kit.bus import Verdict
+from pacewatch.kit.consumer import Consumer
+from pacewatch.kit.envelope import Envelope
+from pacewatch.kit.module import bind
+from pacewatch.kit.settings import KitSettings
+from pacewatch.ml import artifact
+from pacewatch.ml.features import predictor_matrix
+from pacewatch.ml.ml_engine import MLEngine
+from pacewatch.simulator.fleet import Fleet
+from support.models import Packed, activated
+
+FLEET, SCORED = 1_200, 1_000
+PAST_DAYS, WARM_DAYS = 45, 5
+BARE_CALLS = 3
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Medians over days of `SCORED` devices each, in milliseconds; `ratio` is the median of the days' ratios."""
+
+    algorithm: str
+    scoring_ms: float
+    bare_ms: float
+    ratio: float
+
+
+def events(days: int) -> Iterator[TelemetryAccepted]:
+    """First the past, as backfill; then a day at a time, one new reading of each of `SCORED` devices."""
+    start_s = int(clock.now_s()) // SECONDS_PER_DAY * SECONDS_PER_DAY - (PAST_DAYS + days) * SECONDS_PER_DAY
+    fleet = Fleet(FLEET, start_s, 1.0, 5, refill=True)
+    for number in range(PAST_DAYS + days):
+        day = fleet.step()
+        readings = day.readings[day.readings["timestamp_s"] >= day.date_s]
+        readings = readings[np.unique(readings["device_id"], return_index=True)[1]]
+        if number < PAST_DAYS:
+            yield event(Mode.BACKFILL, readings)
+        else:
+            assert len(readings) >= SCORED, f"only {len(readings)} devices sent"
+            yield event(Mode.LIVE, readings[:SCORED])
+
+
+def event(mode: Mode, readings: np.ndarray) -> TelemetryAccepted:
+    """Readings, by device and time, as ingest announces them."""
+    return TelemetryAccepted(
+        batch_id=uuid4(),
+        mode=mode,
+        profile=PACEMAKER.name,
+        received_at=clock.now(),
+        readings=Readings(
+            device_ids=readings["device_id"].tolist(),
+            timestamps_s=readings["timestamp_s"].tolist(),
+            signals={name: readings[name].tolist() for name in PACEMAKER.signal_names},
+        ),
+    )
+
+
+def enveloped(one: TelemetryAccepted) -> Envelope:
+    """As it comes off the bus."""
+    return Envelope(
+        id=uuid4(),
+        type=one.type,
+        source="/pacewatch/ingest",
+        subject=one.subject(),
+        time=datetime.now(UTC),
+        correlation_id="bench",
+        causation_id="",
+        schema_version=one.schema_version,
+        data=one.model_dump_json().encode(),
+    )
+
+
+async def stored(settings: KitSettings, engine: MLEngine) -> Packed:
+    """Sign `engine` and put it where artifacts are."""
+    about = {"metrics": {}, "dataset": {}, "run_id": "bench", "commit": "bench"}
+    created_at = datetime.now(UTC) + timedelta(days=365)  # a version no training run has
+    content, manifest, signature = artifact.pack(
+        engine, settings.artifact_keys().private(), created_at=created_at, **about
+    )
+    uri = await open_store(settings.artifact_url).put(f"models/{manifest.sha256}.joblib", content)
+    signed = {"manifest_json": manifest.canonical_json(), "signature": signature}
+    return Packed(manifest.version, ArtifactReference(uri=uri, sha256=manifest.sha256, **signed))
+
+
+async def activate(database: db.Database, model: Packed, sequence: int, threshold: float) -> None:
+    """As the registry's word has it."""
+    async with database.transaction("inference") as session:
+        await rescoring.begin(session, activated(model, sequence, threshold))
+
+
+async def measure(database: db.Database, settings: KitSettings, engine: MLEngine, model: Packed, days: int) -> Speed:
+    """Empty the service's tables, let it live through the past and `days` more, and time those."""
+    async with database.transaction("inference") as session:
+        tables = ("readings", "devices", "predictions", "models", "episodes", "outbox", "inbox")
+        await (await db.driver(session)).execute("TRUNCATE " + ", ".join(f"inference.{name}" for name in tables))
+    await activate(database, model, 1, engine.threshold)
+    inference = create_inference(settings)
+    handlers = bind("inference", HANDLERS, inference=inference)
+    consumer = Consumer(database, next(one for one in handlers if TelemetryAccepted in one.events))
+    scoring_s, bare_s = [], []
+    for number, one in enumerate(events(WARM_DAYS + days)):
+        envelope = enveloped(one)
+        began_s = time.perf_counter()
+        assert await consumer.deliver(envelope) is Verdict.DONE
+        took_s = time.perf_counter() - began_s
+        if number >= PAST_DAYS + WARM_DAYS:
+            scoring_s.append(took_s)
+            bare_s.append(bare(engine, await predictors(database, inference, one)))
+    ratios = [whole / alone for whole, alone in zip(scoring_s, bare_s, strict=True)]
+    figures = (1_000 * statistics.median(scoring_s), 1_000 * statistics.median(bare_s), statistics.median(ratios))
+    return Speed(engine.parameters.algorithm, *figures)
+
+
+async def predictors(database: db.Database, inference: Inference, one: TelemetryAccepted) -> np.ndarray:
+    """The model's input for the readings of an event that were scored: all but those of devices without a past."""
+    async with database.transaction("inference") as session:
+        connection = await db.driver(session)
+        query = "SELECT device_id, timestamp_s FROM inference.predictions WHERE batch_id = $1"
+        wanted = windows.keys_of(await connection.fetch(query, one.batch_id))
+        assert len(wanted) > 0.98 * SCORED, f"only {len(wanted)} scores"
+        rows = await windows.load(connection, inference.profile, wanted)
+    chosen = np.zeros(len(rows.keys), dtype=bool)
+    chosen[rows.positions(wanted)] = True
+    return predictor_matrix(PACEMAKER, rows.keys.device_ids, rows.keys.timestamps_s, rows.signals, only=chosen)
+
+
+def bare(engine: MLEngine, x: np.ndarray) -> float:
+    """Seconds of scikit-learn's own `predict_proba`, the median of a few calls."""
+    single, took_s = x.astype(np.float32), []
+    for _ in range(BARE_CALLS):
+        began_s = time.perf_counter()
+        engine._estimator.predict_proba(single)
+        took_s.append(time.perf_counter() - began_s)
+    return statistics.median(took_s)
