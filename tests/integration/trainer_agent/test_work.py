@@ -1,6 +1,7 @@
 """The worker: one run at a time, by lease, in a process of its own; a killed one is taken up again, and not forever."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -119,6 +120,28 @@ async def test_killed_run_is_taken_up_again(loaded: Trainer) -> None:
     assert (row["status"], row["attempts"], len(started)) == ("succeeded", 2, 2)
     told = await loaded.told()
     assert (told.count("model.candidate"), told.count("training.failed")) == (1, 0)
+
+
+async def test_killed_run_goes_on_from_its_last_finished_stage(loaded: Trainer) -> None:
+    """With the readings it began with: what arrived since is for the next run."""
+    run_id = await requested(loaded, SLOW | {"n_estimators": 300})
+    async with working(loaded) as started:
+
+        async def is_in_kfold() -> bool:
+            return (await loaded.run_row(run_id))["stage"] == "kfold"
+
+        await until(is_in_kfold, 60)
+        os.kill(started[0], signal.SIGKILL)
+        await loaded.platform.execute("DELETE FROM ingest.readings WHERE device_id < 10")
+        row = await ended(loaded, run_id)
+    assert (row["status"], row["attempts"]) == ("succeeded", 2)
+    assert json.loads(row["dataset"])["rows"] == len(history().labels)
+    told = await loaded.platform.fetch(
+        "SELECT convert_from(data, 'UTF8') FROM trainer_agent.outbox ORDER BY emitted_at"
+    )
+    kept = [event for (data,) in told if (event := json.loads(data)).get("message", "").startswith("kept from")]
+    assert [event["stage"] for event in kept] == ["pull", "fit random_forest"]
+    assert list((loaded.own.cache_dir / "runs").iterdir()) == []
 
 
 async def test_run_that_dies_every_time_is_failed(loaded: Trainer) -> None:

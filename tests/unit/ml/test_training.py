@@ -1,7 +1,9 @@
 """One call from readings to a judged model: honest about spans, leaks, and what it cannot know."""
 
+import io
 import json
 
+import joblib
 import numpy as np
 import pytest
 from unit.ml.fleet import QUICK, made_up_fleet, trained_model
@@ -92,9 +94,29 @@ def test_failures_may_be_two_plain_arrays_and_progress_is_told() -> None:
     fleet, told = made_up_fleet(), []
     arguments = (*fleet.rows[:4], fleet.failures[:2], fleet.now_s)
     params = QUICK | {"algorithm": "logistic_regression"}
-    train(PACEMAKER, *arguments, params, progress=lambda stage, percent: told.append((stage, percent)))
-    assert told[0] == ("features", 0) and told[-1] == ("done", 100)
-    assert [percent for _, percent in told] == sorted(percent for _, percent in told)
+    train(PACEMAKER, *arguments, params, progress=lambda *step: told.append(step))
+    assert told[0][:2] == ("features", 0) and told[-1][:2] == ("done", 100)
+    assert [percent for _, percent, _ in told] == sorted(percent for _, percent, _ in told)
+    assert all(message for _, _, message in told)
+
+
+def test_a_training_that_goes_on_from_kept_stages_gives_the_same_model() -> None:
+    kept: dict[str, bytes] = {}
+
+    def keep(stage, make):
+        if stage not in kept:
+            buffer = io.BytesIO()
+            joblib.dump(make(), buffer)
+            kept[stage] = buffer.getvalue()
+        return joblib.load(io.BytesIO(kept[stage]))
+
+    whole = trained_model()
+    train(PACEMAKER, *made_up_fleet().rows, QUICK, keep=keep)
+    assert len(kept) == 5
+    resumed = train(PACEMAKER, *made_up_fleet().rows, QUICK, keep=keep)
+    x = whole.holdout.x
+    assert resumed.engine.predict_proba(x).tobytes() == whole.engine.predict_proba(x).tobytes()
+    assert (resumed.metrics, resumed.engine.threshold) == (whole.metrics, whole.engine.threshold)
 
 
 def test_without_failures_training_says_so() -> None:

@@ -106,8 +106,8 @@ def _mode(figures: dict[str, Any]) -> str:
     return f"{figures['caught']:.2f} [{figures['low']:.2f}, {figures['high']:.2f}] of {figures['failures']}"
 
 
-def _say_progress(stage: str, percent: int) -> None:
-    sys.stderr.write(f"\r{percent:3d} % {stage:40}" + ("\n" if percent == 100 else ""))
+def _say_progress(stage: str, percent: int, message: str) -> None:
+    sys.stderr.write(f"\r{percent:3d} % {f'{stage}: {message}':<100.100}" + ("\n" if percent == 100 else ""))
 
 
 if __name__ == "__main__":

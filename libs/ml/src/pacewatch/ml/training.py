@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,30 @@ from pacewatch.ml.table import Table, tabulated
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Progress = Callable[[str, int], None]
+Value = TypeVar("Value")
 
 FOLDS = 5
 
 
-def _silent(_stage: str, _percent: int) -> None:
+class Progress(Protocol):
+    """Told that a stage begins, how far along the whole is, and what the stage is about to do."""
+
+    def __call__(self, stage: str, percent: int, message: str, /) -> None: ...
+
+
+class Keep(Protocol):
+    """Gives what `make` makes, or what it made for this stage when the same training was interrupted."""
+
+    def __call__(self, stage: str, make: Callable[[], Value], /) -> Value: ...
+
+
+def _silent(_stage: str, _percent: int, _message: str) -> None:
     """Report progress to nobody."""
+
+
+def _forget(_stage: str, make: Callable[[], Value]) -> Value:
+    """Keep nothing."""
+    return make()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +70,36 @@ def train(
     *,
     groups: Mapping[str, NDArray[np.str_]] | None = None,
     progress: Progress = _silent,
+    keep: Keep = _forget,
     folds: int = FOLDS,
 ) -> TrainedModel:
     """Compute features, fit every candidate on the oldest span, choose on the next, judge once on the newest.
 
     One entry per reading in `device_ids`, `timestamps_s` (Unix seconds), each of `signals` and `labels`: 1 positive,
     0 negative, -1 unresolved or censored (used for windows, never trained on). `params` are `Parameters`; without an
-    `algorithm` all three compete. `groups` adds subgroups, a word per row; `folds` 0 leaves the K-fold out.
+    `algorithm` all three compete. `groups` adds subgroups, a word per row; `folds` 0 leaves the K-fold out. `keep`
+    may hold the results of stages, so that an interrupted training of the same rows and parameters goes on.
     TrainingImpossibleError says what is missing, ValueError which parameter or reading is wrong.
     """
     params = dict(params or {})
     engines = [MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)]
     failures = Failures(*failures)
-    progress("features", 0)
+    progress("features", 0, f"{len(labels):,} readings, {len(profile.predictors)} predictors of each")
     table = tabulated(profile, device_ids, timestamps_s, signals, labels, groups or {})
     split = split_in_time(timestamps_s[labels >= 0], profile.label.horizon_s, now_s)
-    candidates, dropped = _fit_all(table, split, engines, failures, progress)
+    candidates, dropped = _fit_all(table, split, engines, failures, progress, keep)
     chosen = select_candidate(candidates).engine
-    progress("kfold", 60)
-    kfold = _cross_validated(table, split, chosen, folds)
-    progress("evaluate", 85)
+    progress("kfold", 60, f"{_words(chosen)} was chosen; {folds} folds of devices it has not seen")
+    kfold = keep("kfold", lambda: _cross_validated(table, split, chosen, folds))
     holdout = table.holdout(split.test)
-    metrics = chosen.evaluate(holdout, failures) | {
+    progress("evaluate", 85, f"{len(holdout.labels):,} rows of the newest span, which nothing has seen yet")
+    metrics = keep("evaluate", lambda: chosen.evaluate(holdout, failures)) | {
         "algorithm": chosen.parameters.algorithm,
         "oob_score": _oob_score(candidates),
         "kfold": kfold,
         "candidates": [candidate.as_dict() for candidate in candidates],
     }
-    progress("done", 100)
+    progress("done", 100, f"{_words(chosen)}, ROC-AUC {metrics['roc_auc'] or 0:.3f}")
     dataset = table.described() | {"spans": split.as_dict(), "dropped_from_train": dropped, "now_s": int(now_s)}
     return TrainedModel(chosen, metrics, dataset, holdout)
 
@@ -90,7 +110,7 @@ def _algorithms(params: dict[str, Any]) -> Sequence[str]:
 
 
 def _fit_all(
-    table: Table, split: Split, engines: Sequence[MLEngine], failures: Failures, progress: Progress
+    table: Table, split: Split, engines: Sequence[MLEngine], failures: Failures, progress: Progress, keep: Keep
 ) -> tuple[list[Candidate], dict[str, int]]:
     """Every engine fitted and judged on validation, and what `prepare` dropped."""
     prepared, _ = table.prepared(engines[0], split.train)
@@ -98,10 +118,19 @@ def _fit_all(
     if not len(validation.labels) or not len(table.holdout(split.test).labels):
         raise TrainingImpossibleError("empty_span", "the validation or the test span has no resolved row")
     candidates = []
+    positives = int((prepared.labels == 1).sum())
+    seen = f"{positives:,} rows before failures, {len(prepared.labels) - positives:,} others"
     for number, engine in enumerate(engines):
-        progress(f"fit {engine.parameters.algorithm}", 15 + 45 * number // len(engines))
-        candidates.append(fit_candidate(engine, prepared, validation, failures))
+        stage = f"fit {engine.parameters.algorithm}"
+        progress(stage, 15 + 45 * number // len(engines), seen)
+        candidate = keep(stage, partial(fit_candidate, engine, prepared, validation, failures))
+        candidate.engine.bind(table.profile)  # one that was kept has no profile of its own
+        candidates.append(candidate)
     return candidates, prepared.dropped
+
+
+def _words(engine: MLEngine) -> str:
+    return engine.parameters.algorithm.replace("_", " ")
 
 
 def _cross_validated(table: Table, split: Split, engine: MLEngine, folds: int) -> dict[str, Any]:

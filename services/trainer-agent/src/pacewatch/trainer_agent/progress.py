@@ -31,9 +31,15 @@ class Reporter:
         self._loop = asyncio.get_running_loop()
         self._steps: asyncio.Queue[Step | None] = asyncio.Queue()
         self._also = also
+        self._percent = 0
+
+    def note(self, stage: str, message: str) -> None:
+        """Report something that brings the run no further; safe to call from a thread."""
+        self.tell(Step(stage, self._percent, message))
 
     def tell(self, step: Step) -> None:
         """Report `step`; safe to call from a thread."""
+        self._percent = step.percent
         self._also(step)
         self._loop.call_soon_threadsafe(self._steps.put_nowait, step)
 

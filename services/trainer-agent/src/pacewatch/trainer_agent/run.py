@@ -1,12 +1,13 @@
 """One training run, from readings to a published candidate. It changes nothing but its own run until the very end."""
 
 import asyncio
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pacewatch.contracts.models import ArtifactReference, ModelCandidate
@@ -19,11 +20,13 @@ from pacewatch.kit.outbox import emit
 from pacewatch.kit.settings import KitSettings
 from pacewatch.ml import artifact, training
 from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.features import feature_set_hash
 from pacewatch.ml.holdout import Failures
-from pacewatch.ml.manifest import Manifest, version_stamp
+from pacewatch.ml.manifest import Manifest, library_versions, version_stamp
 from pacewatch.ml.training import TrainedModel
 from pacewatch.trainer_agent import champion, commit, repository, source, tracking
 from pacewatch.trainer_agent.errors import LeaseLost, SourceError
+from pacewatch.trainer_agent.kept import Kept
 from pacewatch.trainer_agent.progress import Reporter, Step, Tell, reporting
 from pacewatch.trainer_agent.pull import Pulled, pull
 from pacewatch.trainer_agent.repository import Lease
@@ -32,6 +35,9 @@ from pacewatch.trainer_agent.settings import TrainerSettings
 # What training itself calls 0 to 100 % lies between these two of the whole run.
 TRAIN_FROM, TRAIN_TO = 15, 90
 CHAMPION_AT = 85
+KEPT = "kept from an attempt that was interrupted"
+
+Value = TypeVar("Value")
 
 log = logs.get(__name__)
 
@@ -83,25 +89,42 @@ async def execute(
         last = step
         also(step)
 
+    kept = _kept(run)
     try:
         async with reporting(database, lease, own.lease_s, remember) as reporter:
-            manifest, reference = await _make_candidate(run, reporter)
+            manifest, reference = await _make_candidate(run, reporter, kept)
     except ExceptionGroup as group:
         if group.subgroup(LeaseLost):
             raise LeaseLost() from None
-        return await _fail(run, last.stage, _first(group))
-    return await _publish(run, manifest, reference)
+        result = await _fail(run, last.stage, _first(group))
+    else:
+        result = await _publish(run, manifest, reference)
+    kept.clear()
+    return result
 
 
-async def _make_candidate(run: Run, reporter: Reporter) -> tuple[Manifest, ArtifactReference]:
+def _kept(run: Run) -> Kept:
+    """What an earlier attempt of this run left, of the same parameters, code and libraries."""
+    depends_on = [
+        str(run.lease.run_id),
+        run.lease.parameters,
+        feature_set_hash(run.profile),
+        commit.current(run.own),
+        library_versions(),
+    ]
+    folder = run.own.cache_dir / "runs" / str(run.lease.run_id)
+    return Kept(folder, run.kit.artifact_keys().private(), json.dumps(depends_on, sort_keys=True))
+
+
+async def _make_candidate(run: Run, reporter: Reporter, kept: Kept) -> tuple[Manifest, ArtifactReference]:
     """Pull, train, pack and store: a candidate nobody has heard of yet."""
     reporter.tell(Step("pull", 0, "fetching what is new"))
     with run.timed("pull"):
-        pulled = await _pull(run)
-    fetched = f"{len(pulled.labels)} readings, {pulled.fetched} of them fetched now"
-    reporter.tell(Step("features", TRAIN_FROM, fetched))
+        pulled, now_s = await _pull(run, reporter, kept)
+    fetched = f"{len(pulled.labels):,} readings, {pulled.fetched:,} of them fetched now"
+    reporter.tell(Step("pull", TRAIN_FROM, fetched))
     with run.timed("train"):
-        trained = await asyncio.to_thread(_train, run, pulled, reporter)
+        trained = await asyncio.to_thread(_train, run, pulled, now_s, reporter, kept)
     with run.timed("champion"):
         trained = await _beside_champion(run, trained, pulled.failures, reporter)
     reporter.tell(Step("publish", TRAIN_TO, f"trained a {trained.metrics['algorithm']}".replace("_", " ")))
@@ -112,9 +135,15 @@ async def _make_candidate(run: Run, reporter: Reporter) -> tuple[Manifest, Artif
     return manifest, ArtifactReference(uri=uri, sha256=manifest.sha256, **signed)
 
 
-async def _pull(run: Run) -> Pulled:
+async def _pull(run: Run, reporter: Reporter, kept: Kept) -> tuple[Pulled, int]:
+    """The readings and the instant they are of: an interrupted run goes on with those it began with."""
+    if (found := await asyncio.to_thread(kept.find, "pull")) is not None:
+        reporter.note("pull", KEPT)
+        pulled, now_s = found
+        return pulled, now_s
     async with source.opened(run.kit, run.own) as readable:
-        return await pull(readable, run.profile, run.own.cache_dir)
+        pulled = await pull(readable, run.profile, run.own.cache_dir)
+    return await asyncio.to_thread(kept.keep, "pull", (pulled, int(clock.now_s())))
 
 
 async def _beside_champion(run: Run, trained: TrainedModel, failures: Failures, reporter: Reporter) -> TrainedModel:
@@ -129,10 +158,17 @@ async def _beside_champion(run: Run, trained: TrainedModel, failures: Failures, 
     return replace(trained, metrics=trained.metrics | {"champion": beside}) if beside else trained
 
 
-def _train(run: Run, pulled: Pulled, reporter: Reporter) -> TrainedModel:
-    def progress(stage: str, percent: int) -> None:
+def _train(run: Run, pulled: Pulled, now_s: int, reporter: Reporter, kept: Kept) -> TrainedModel:
+    def progress(stage: str, percent: int, message: str) -> None:
         if percent < 100:
-            reporter.tell(Step(stage, TRAIN_FROM + percent * (TRAIN_TO - TRAIN_FROM) // 100))
+            reporter.tell(Step(stage, TRAIN_FROM + percent * (TRAIN_TO - TRAIN_FROM) // 100, message))
+
+    def keep(stage: str, make: Callable[[], Value]) -> Value:
+        found: Value | None = kept.find(stage)
+        if found is None:
+            return kept.keep(stage, make())
+        reporter.note(stage, KEPT)
+        return found
 
     return training.train(
         run.profile,
@@ -141,9 +177,10 @@ def _train(run: Run, pulled: Pulled, reporter: Reporter) -> TrainedModel:
         pulled.signals,
         pulled.labels,
         pulled.failures,
-        int(clock.now_s()),
+        now_s,
         run.lease.parameters,
         progress=progress,
+        keep=keep,
     )
 
 
