@@ -4,7 +4,9 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE
+from pathlib import Path
 from uuid import UUID, uuid4
+from xml.etree import ElementTree
 
 from support.training import load
 from support.waiting import until
@@ -39,25 +41,41 @@ async def loaded(trainer: Trainer) -> None:
     clock.start_at(history().now_s, 0)
 
 
-async def test_run_succeeds_without_a_broker(trainer: Trainer) -> None:
+def suite_in(path: Path) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """(counts, properties, message of each test case, "" for a passed one) of a JUnit file."""
+    suite = ElementTree.parse(path).getroot()
+    properties = {one.attrib["name"]: one.attrib["value"] for one in suite.iter("property")}
+    cases = {case.attrib["name"]: case.findtext("failure", "") for case in suite.iter("testcase")}
+    return {name: suite.attrib[name] for name in ("tests", "failures")}, properties, cases
+
+
+async def test_run_succeeds_without_a_broker(trainer: Trainer, tmp_path: Path) -> None:
     await loaded(trainer)
     run_id = uuid4()
+    options = ["--run-id", str(run_id), "--reason", "nightly", "--junit", str(tmp_path / "new" / "run.xml")]
     try:
-        code, said = await trainer_agent(trainer, "run", "--run-id", str(run_id), "--reason", "nightly", *QUICK)
+        code, said = await trainer_agent(trainer, "run", *options, *QUICK)
     finally:
         clock.set_pace(None)
     row = await trainer.run_row(run_id)
     assert (code, row["status"], row["reason"]) == (0, "succeeded", "nightly"), said
     assert f"model {row['model_version']}" in said
     assert '"random_state": 3' in row["parameters"]
+    counts, properties, cases = suite_in(tmp_path / "new" / "run.xml")
+    assert (counts, properties["version"]) == ({"tests": "4", "failures": "0"}, row["model_version"])
+    assert cases == {"pull": "", "train": "", "champion": "", "store": ""}
+    assert 0 < float(properties["accuracy"]) <= 1
     assert (await trainer.told())[-1] == "model.candidate"  # waits for any relay of this agent
 
 
-async def test_run_that_fails_says_why_and_exits_with_one(trainer: Trainer) -> None:
-    code, said = await trainer_agent(trainer, "run")
+async def test_run_that_fails_says_why_and_exits_with_one(trainer: Trainer, tmp_path: Path) -> None:
+    code, said = await trainer_agent(trainer, "run", "--junit", str(tmp_path / "run.xml"))
     assert code == 1
     assert "there are no readings yet; send telemetry first" in " ".join(said.split())
     assert "Traceback" not in said
+    counts, _, cases = suite_in(tmp_path / "run.xml")
+    assert counts == {"tests": "1", "failures": "1"}
+    assert cases == {"pull": "there are no readings yet; send telemetry first"}
 
 
 async def test_bad_parameter_is_told_before_anything_is_done(trainer: Trainer) -> None:

@@ -70,6 +70,21 @@ async def test_run_history_is_kept(loaded: Trainer) -> None:
     assert json.loads(row["metrics"])["algorithm"] == "logistic_regression"
 
 
+async def test_curves_and_figures_are_kept_with_the_run(loaded: Trainer) -> None:
+    result = await trained(loaded)
+    folder = Path(urlsplit(loaded.kit.artifact_url).path) / "runs" / str(result.run_id)
+    assert json.loads((folder / "metrics.json").read_text()) == result.metrics
+    images = sorted(path.name for path in folder.iterdir() if path.read_bytes().startswith(b"\x89PNG"))
+    assert images == ["alerts.png", "precision_recall.png", "reliability.png"]
+
+
+async def test_every_step_says_what_it_is_about(loaded: Trainer) -> None:
+    steps: list[Step] = []
+    await trained(loaded, steps)
+    assert [step for step in steps if not step.message] == []
+    assert any(step.stage.startswith("fit") and "rows before failures" in step.message for step in steps)
+
+
 async def test_progress_is_told_in_rising_steps_before_the_candidate(loaded: Trainer) -> None:
     steps: list[Step] = []
     await trained(loaded, steps)

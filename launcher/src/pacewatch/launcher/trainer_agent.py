@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from pacewatch.kit.rabbitmq import RabbitBus
 from pacewatch.kit.relay import Relay
 from pacewatch.kit.settings import KitSettings, load
 from pacewatch.kit.wakeup import Wakeups
+from pacewatch.launcher import junit
 from pacewatch.launcher.modules import queues
 from pacewatch.launcher.serve import serve
 from pacewatch.trainer_agent import alone
@@ -31,11 +33,17 @@ _Value = TypeAdapter[Any](int | float | bool | None | str)
 RunId = Annotated[UUID | None, typer.Option(help="the run to carry out; without it, a new one")]
 Reason = Annotated[str, typer.Option(help="why, for whoever reads the list of runs")]
 Params = Annotated[list[str] | None, typer.Option("--param", help="a hyperparameter, name=value; may be repeated")]
+Summary = Annotated[Path | None, typer.Option("--junit", help="also write the stages to this file, as JUnit XML")]
 
 
 @app.command()
-def run(run_id: RunId = None, reason: Reason = "started by hand", param: Params = None) -> None:
-    """Pull what is new, train, publish the candidate. Exit code 0 if there is one, 1 if not."""
+def run(
+    run_id: RunId = None, reason: Reason = "started by hand", param: Params = None, summary: Summary = None
+) -> None:
+    """Pull what is new, train, publish the candidate. Exit code 0 if there is one, 1 if not, 2 for wrong settings.
+
+    A run of this id that was interrupted goes on from its last finished stage.
+    """
     try:
         kit, own = load(KitSettings), load(TrainerSettings)
         parameters = dict(_parameter(text) for text in param or [])
@@ -47,6 +55,8 @@ def run(run_id: RunId = None, reason: Reason = "started by hand", param: Params 
         clock.set_pace(clock.Pace.parse(kit.clock))
     result = asyncio.run(_run(kit, own, run_id or uuid4(), reason, parameters))
     _summarise(result)
+    if summary:
+        junit.write(summary, result)
     raise typer.Exit(0 if result.version else 1)
 
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,17 +13,17 @@ from pacewatch.contracts.models import ArtifactReference, ModelCandidate
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import by_name
 from pacewatch.contracts.training import RunStatus, TrainingFailed
-from pacewatch.kit import blobs, clock, logs
+from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.outbox import emit
 from pacewatch.kit.settings import KitSettings
-from pacewatch.ml import artifact, training
+from pacewatch.ml import training
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.features import feature_set_hash
 from pacewatch.ml.holdout import Failures
-from pacewatch.ml.manifest import Manifest, library_versions, version_stamp
+from pacewatch.ml.manifest import Manifest, library_versions
 from pacewatch.ml.training import TrainedModel
-from pacewatch.trainer_agent import champion, commit, repository, source, tracking
+from pacewatch.trainer_agent import candidate, champion, commit, repository, source, tracking
 from pacewatch.trainer_agent.errors import LeaseLost, SourceError
 from pacewatch.trainer_agent.kept import Kept
 from pacewatch.trainer_agent.progress import Reporter, Step, Tell, reporting
@@ -69,8 +68,10 @@ class Run:
     def timed(self, stage: str) -> Iterator[None]:
         """Note how long the block took."""
         began_s = time.perf_counter()
-        yield
-        self.durations_s[stage] = round(time.perf_counter() - began_s, 3)
+        try:
+            yield
+        finally:
+            self.durations_s[stage] = round(time.perf_counter() - began_s, 3)
 
 
 def nobody(_step: Step) -> None:
@@ -129,10 +130,7 @@ async def _make_candidate(run: Run, reporter: Reporter, kept: Kept) -> tuple[Man
         trained = await _beside_champion(run, trained, pulled.failures, reporter)
     reporter.tell(Step("publish", TRAIN_TO, f"trained a {trained.metrics['algorithm']}".replace("_", " ")))
     with run.timed("store"):
-        data, manifest, signature = await _pack(run, trained)
-        uri = await blobs.open_store(run.kit.artifact_url).put(f"models/{manifest.sha256}.joblib", data)
-    signed = {"manifest_json": manifest.canonical_json(), "signature": signature}
-    return manifest, ArtifactReference(uri=uri, sha256=manifest.sha256, **signed)
+        return await candidate.store(run.database, run.kit, run.own, run.lease.run_id, trained)
 
 
 async def _pull(run: Run, reporter: Reporter, kept: Kept) -> tuple[Pulled, int]:
@@ -184,34 +182,11 @@ def _train(run: Run, pulled: Pulled, now_s: int, reporter: Reporter, kept: Kept)
     )
 
 
-async def _pack(run: Run, trained: TrainedModel) -> tuple[bytes, Manifest, str]:
-    created_at = await _free_moment(run)
-    return await asyncio.to_thread(
-        artifact.pack,
-        trained.engine,
-        run.kit.artifact_keys().private(),
-        metrics=trained.metrics,
-        dataset=trained.dataset,
-        run_id=str(run.lease.run_id),
-        commit=commit.current(run.own),
-        created_at=created_at,
-    )
-
-
-async def _free_moment(run: Run) -> datetime:
-    """Fleet time, or the first second after it whose version is not taken: a fast clock can be set back."""
-    moment = clock.now().replace(microsecond=0)
-    async with run.database.transaction("trainer_agent") as session:
-        while await repository.version_taken(session, version_stamp(moment)):
-            moment += timedelta(seconds=1)
-    return moment
-
-
 async def _publish(run: Run, manifest: Manifest, reference: ArtifactReference) -> Result:
     """The run's success and its event, in one transaction."""
     run_id, version = run.lease.run_id, manifest.version
     told = {"metrics": manifest.metrics, "dataset": manifest.dataset}
-    candidate = ModelCandidate(
+    event = ModelCandidate(
         run_id=run_id,
         version=version,
         artifact=reference,
@@ -223,7 +198,7 @@ async def _publish(run: Run, manifest: Manifest, reference: ArtifactReference) -
     done = {"stage": "done", "percent": 100, "message": f"model {version}", "durations_s": run.durations_s}
     async with run.database.transaction("trainer_agent") as session:
         await repository.end(session, run.lease, RunStatus.SUCCEEDED, **done, **told, **kept)
-        await emit(session, candidate)
+        await emit(session, event)
     await asyncio.to_thread(tracking.record, manifest, run.durations_s)
     log.info("training_succeeded", run_id=str(run_id), version=version, **run.durations_s)
     return Result(run_id, version, "done", f"model {version}", manifest.metrics, run.durations_s)
