@@ -147,13 +147,14 @@ async def test_two_readings_of_one_second_are_refused(fleet: Fleet) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/risk?page=0", "/risk?size=201", "/risk?level=red", "/risk/-1", f"/risk/{2**63}", "/risk/%00", "/predictions",
-     "/predictions?device=1&from_s=-1", f"/predictions?device={2**53}", "/predictions?device=nan"],
+     "/predictions?device=1&from_s=-1", f"/predictions?device={2**53}", "/predictions?device=nan",
+     "/risk/late-findings?device=-1"],
 )  # fmt: skip
 async def test_parameters_out_of_bounds_are_refused(fleet: Fleet, path: str) -> None:
     assert (await fleet.client.get(path)).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/risk", "/risk/summary", "/risk/3", "/predictions?device=3"])
+@pytest.mark.parametrize("path", ["/risk", "/risk/summary", "/risk/late-findings", "/risk/3", "/predictions?device=3"])
 async def test_reading_needs_a_token_with_the_right_to_read(fleet: Fleet, path: str) -> None:
     async with fleet.process.client(None) as stranger, fleet.process.client(scopes=["users:manage"]) as clerk:
         assert (await stranger.get(path)).status_code == 401
@@ -164,3 +165,18 @@ async def test_the_metrics_name_the_active_model(fleet: Fleet) -> None:
     async with httpx.AsyncClient() as client:
         text = (await client.get(f"{fleet.process.url}/metrics")).text
     assert f'pacewatch_active_model{{version="{fleet.model.version}"}} 1.0' in text
+
+
+async def test_what_late_readings_tell_is_listed_by_device(fleet: Fleet) -> None:
+    late = (DEVICES + 1, 38, DYING)
+    await fleet.process.tell(batch(*((DEVICES + 1, day, HEALTHY) for day in range(38)), mode=Mode.BACKFILL),
+                             batch((DEVICES + 1, 40, HEALTHY)), batch(late), service="inference")  # fmt: skip
+
+    async def listed() -> bool:
+        return (await fleet.client.get("/risk/late-findings")).json()["total"] == 1
+
+    await until(listed, 15)
+    (one,) = (await fleet.client.get("/risk/late-findings", params={"device": DEVICES + 1})).json()["items"]
+    assert (one[PACEMAKER.device_field], one["timestamp"]) == (DEVICES + 1, START_S + 38 * SECONDS_PER_DAY)
+    assert (one["alert_id"] is None) == (one["hours_earlier"] is None)
+    assert (await fleet.client.get("/risk/late-findings", params={"device": 3})).json()["total"] == 0

@@ -41,6 +41,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/risk/late-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Late Findings
+         * @description Risks that would have raised an alert, had readings come in time; the last to become known first.
+         */
+        get: operations["list_late_findings_api_v1_risk_late_findings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/risk/{device}": {
         parameters: {
             query?: never;
@@ -158,6 +178,46 @@ export interface components {
              * Format: date-time
              */
             opened_at: string;
+        };
+        /** PacemakerLateFinding */
+        PacemakerLateFinding: {
+            /** Patient Id */
+            patient_id: number;
+            /**
+             * Timestamp
+             * @description of the reading, Unix seconds, UTC
+             */
+            timestamp: number;
+            /** Risk */
+            risk: number;
+            /** Threshold */
+            threshold: number;
+            /** Model Version */
+            model_version: string;
+            /**
+             * Possible At
+             * Format: date-time
+             * @description when an alert would have been raised, fleet time
+             */
+            possible_at: string;
+            /**
+             * Known At
+             * Format: date-time
+             * @description when the late readings told it, fleet time
+             */
+            known_at: string;
+            /**
+             * Alert Id
+             * @description the alert raised next; None: there was none
+             */
+            alert_id: string | null;
+            /** Alerted At */
+            alerted_at: string | null;
+            /**
+             * Hours Earlier
+             * @description from possible_at to alerted_at
+             */
+            hours_earlier: number | null;
         };
         /** PacemakerPredictRequest */
         PacemakerPredictRequest: {
@@ -353,6 +413,17 @@ export interface components {
             /** History */
             history: components["schemas"]["PacemakerPrediction"][];
         };
+        /** Page[PacemakerLateFinding] */
+        Page_PacemakerLateFinding_: {
+            /** Items */
+            items: components["schemas"]["PacemakerLateFinding"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
         /** Page[PacemakerPrediction] */
         Page_PacemakerPrediction_: {
             /** Items */
@@ -515,6 +586,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskSummary"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_late_findings_api_v1_risk_late_findings_get: {
+        parameters: {
+            query?: {
+                /** @description only of this device */
+                device?: number | null;
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PacemakerLateFinding_"];
                 };
             };
             /** @description Client Error */

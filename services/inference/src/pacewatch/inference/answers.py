@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.risk import RiskLevel
-from pacewatch.inference import queries, repository, scoring
+from pacewatch.inference import findings, queries, repository, scoring
 from pacewatch.inference.errors import DuplicateReading, ImplausibleTime, NoActiveModel, NotScored, UnknownDevice
 from pacewatch.inference.loader import ActiveModel
 from pacewatch.inference.schemas import RiskSummary
@@ -46,6 +46,17 @@ async def device(session: Session, profile: Profile, device_id: int) -> Answer:
         raise NotScored if await queries.is_known(connection, device_id) else UnknownDevice
     history, _total = await queries.list_predictions(connection, profile, device_id, (0, risk["timestamp"]))
     return risk | {"episode": await queries.open_episode(connection, device_id), "history": history}
+
+
+async def late_findings(
+    session: Session, inference: Inference, device_id: int | None, *, page: int, size: int
+) -> Answer:
+    """A page of what late readings tell afterwards."""
+    connection = await db.driver(session)
+    rows, total = await findings.page(
+        connection, inference.profile, inference.settings, device_id, limit=size, offset=(page - 1) * size
+    )
+    return {"items": rows, "total": total, "page": page, "size": size}
 
 
 async def predictions(

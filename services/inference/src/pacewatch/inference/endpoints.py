@@ -12,6 +12,7 @@ from pacewatch.inference import answers
 from pacewatch.inference.schemas import (
     RiskSummary,
     device_detail_model,
+    late_finding_model,
     predict_reply_model,
     predict_request_model,
     prediction_model,
@@ -21,6 +22,7 @@ from pacewatch.kit.auth import require
 from pacewatch.kit.http import PageNumber, PageSize, SessionDep, service_router
 
 Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
+Device = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 Level = Annotated[RiskLevel | None, Query(description="only devices of this level")]
 Silent = Annotated[bool, Query(description="also devices that fell behind the fleet's newest reading by the horizon")]
 Superseded = Annotated[bool, Query(description="also scores that a later one of the same reading replaced")]
@@ -49,6 +51,13 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
     async def summarize_risks(session: SessionDep) -> RiskSummary:
         """The fleet at a glance: devices by level, open episodes, and the model that says so."""
         return await answers.summary(session, profile)
+
+    @router.get("/risk/late-findings", response_model=Page[late_finding_model(profile)])  # type: ignore[misc]
+    async def list_late_findings(
+        session: SessionDep, device: Device = None, page: PageNumber = 1, size: PageSize = 20
+    ) -> dict[str, Any]:
+        """Risks that would have raised an alert, had readings come in time; the last to become known first."""
+        return await answers.late_findings(session, inference, device, page=page, size=size)
 
     @router.get("/risk/{device}", response_model=device_detail_model(profile))
     async def get_risk(session: SessionDep, device: Annotated[int, Path(ge=0, le=MAX_INTEGER)]) -> dict[str, Any]:

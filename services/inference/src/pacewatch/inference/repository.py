@@ -143,7 +143,9 @@ async def add_predictions(connection: asyncpg.Connection, scores: Sequence[Score
 
 
 async def set_current(connection: asyncpg.Connection, scores: Sequence[Score], origin: Origin) -> None:
-    """Make these the risks of their devices."""
+    """Make these the risks of their devices; none, when a batch brought nothing but old readings."""
+    if not scores:
+        return
     query = """
         UPDATE inference.devices AS d
         SET risk = s.risk, level = s.level, scored_s = s.timestamp_s, threshold = $5, model_version = $6,

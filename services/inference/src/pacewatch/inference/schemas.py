@@ -67,6 +67,27 @@ def device_detail_model(profile: Profile) -> type[BaseModel]:
 
 
 @cache
+def late_finding_model(profile: Profile) -> type[BaseModel]:
+    """A risk that would have raised an alert, had readings not come late; the alert that was raised in the end."""
+    fields: dict[str, Any] = {
+        profile.device_field: (int, ...),
+        "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
+        "risk": (Probability, ...),
+        "threshold": (Probability, ...),
+        "model_version": (str, ...),
+        "possible_at": (
+            Annotated[datetime, Field(description="when an alert would have been raised, fleet time")],
+            ...,
+        ),
+        "known_at": (Annotated[datetime, Field(description="when the late readings told it, fleet time")], ...),
+        "alert_id": (Annotated[UUID | None, Field(description="the alert raised next; None: there was none")], ...),
+        "alerted_at": (datetime | None, ...),
+        "hours_earlier": (Annotated[float | None, Field(description="from possible_at to alerted_at")], ...),
+    }
+    return create_model(f"{profile.name.capitalize()}LateFinding", **fields)
+
+
+@cache
 def predict_request_model(profile: Profile) -> type[BaseModel]:
     """Readings to score, of any number of devices."""
     bounds = Field(min_length=1, max_length=MAX_ROWS_PER_REQUEST)

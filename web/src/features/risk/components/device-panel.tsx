@@ -6,6 +6,7 @@ import { ApiError } from "@/lib/api/problem";
 import { useProfile } from "@/lib/fleet/profile";
 import { capital } from "@/lib/format";
 import { useDeviceRisk } from "../api/get-device-risk";
+import { LateFindingNote } from "./late-finding";
 import { RiskDetail } from "./risk-detail";
 
 type Props = { device: number | undefined; onClose: () => void; children: ReactNode };
@@ -23,6 +24,7 @@ export function DevicePanel({ device, onClose, children }: Props) {
       {device !== undefined && (
         <div className="flex flex-col gap-7">
           <DeviceRiskView device={device} />
+          <LateFindingNote device={device} />
           {children}
         </div>
       )}
