@@ -120,7 +120,6 @@ async def test_odd_numbers_are_told_row_by_row(ingest: Ingest, media_type: str) 
         (ARROW, arrow(table()[:0]), "too_few_rows"),
         (PARQUET, parquet(table(2_001)), "too_many_rows"),
         (ARROW, arrow(table(2_001)), "too_many_rows"),
-        (PARQUET, parquet(table(1, **{ignored_columns(PACEMAKER)[0]: ["x" * 2**24]})), "body_too_large_inside"),
         (PARQUET, parquet(pa.table({SIGNAL: np.zeros(20_000_000)})), "too_many_rows"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -100,7 +100,7 @@ class FileUnreadable(Unprocessable):
 
 
 class FileTooLargeInside(Unprocessable):
-    """Unpacked, a column is larger than so few rows can be; write plain columns."""
+    """A page of the file is larger than 16 MiB, unpacked; write smaller pages."""
 
     code = "file_too_large_inside"
 

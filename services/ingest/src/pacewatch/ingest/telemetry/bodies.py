@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from io import BytesIO
 from typing import Any, Final
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from pacewatch.ingest.errors import BodyCompressed, BodyTooLargeInside, BodyUnre
 from pacewatch.ingest.parsing import json_array
 from pacewatch.ingest.telemetry.checking import Good, check
 from pacewatch.ingest.telemetry.columns import check_schema, check_table
+from pacewatch.ingest.telemetry.pages import unpacked_sizes
 from pacewatch.ingest.telemetry.rules import Rules
 
 # Twenty columns of eight bytes in so many rows are 320 kB; the rest is room for dictionaries and page headers.
@@ -72,11 +74,10 @@ def _parquet(body: bytes, rules: Rules) -> tuple[pa.Table, list[str]]:
     with pq.ParquetFile(pa.BufferReader(body)) as file:
         metadata = file.metadata
         _refuse_too_many(metadata.num_rows)
-        unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
-        if not 0 <= unpacked <= MAX_UNPACKED_BYTES:
-            raise BodyTooLargeInside()
         schema = file.schema_arrow
         check_schema(schema, rules)
+        if sum(unpacked_sizes(BytesIO(body), metadata, rules)) > MAX_UNPACKED_BYTES:
+            raise BodyTooLargeInside()
         table = file.read(columns=list(rules.fields), use_threads=False)
     _refuse_too_many(len(table))
     table.validate(full=True)

@@ -23,14 +23,14 @@ from pacewatch.ingest.parsing import json_row
 from pacewatch.ingest.telemetry.bodies import DAMAGE
 from pacewatch.ingest.telemetry.checking import Good, check
 from pacewatch.ingest.telemetry.columns import check_names, check_schema, check_table
+from pacewatch.ingest.telemetry.pages import unpacked_sizes
 from pacewatch.ingest.telemetry.rules import Rules
 
 CHUNK_ROWS: Final = 20_000
 _BLOCK_BYTES: Final = 2 * 2**20
 _MAX_LINE_BYTES: Final = 2**16
-# A row of plain numbers takes eight bytes in each column; dictionaries and page headers need some more.
-_MAX_ROW_BYTES: Final = 16
-_COLUMN_OVERHEAD_BYTES: Final = 2**20
+# The reader holds a page of each column at a time, unpacked. Writers make pages of a MiB; some, one of a row group.
+_MAX_PAGE_BYTES: Final = 16 * 2**20
 
 
 class Format(StrEnum):
@@ -174,7 +174,8 @@ def _parquet(file: BinaryIO, size: int, rules: Rules, rows_done: int) -> Iterato
     with pq.ParquetFile(file, buffer_size=2**20, pre_buffer=False) as parquet:
         schema, metadata = parquet.schema_arrow, parquet.metadata
         check_schema(schema, rules)
-        _refuse_bombs(metadata, rules)
+        if any(size > _MAX_PAGE_BYTES for size in unpacked_sizes(file, metadata, rules)):
+            raise FileTooLargeInside()
         total, ignored, behind = metadata.num_rows, rules.ignored_among(schema.names), 0
         groups: list[int] = []
         for group in range(metadata.num_row_groups):
@@ -191,13 +192,3 @@ def _parquet(file: BinaryIO, size: int, rules: Rules, rows_done: int) -> Iterato
                 batch.validate(full=True)
                 table = pa.Table.from_batches([batch.slice(skipped)])
                 yield Chunk(len(table), size * behind // total, total, ignored, table)
-
-
-def _refuse_bombs(metadata: pq.FileMetaData, rules: Rules) -> None:
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        for place in range(group.num_columns):
-            column = group.column(place)
-            most = group.num_rows * _MAX_ROW_BYTES + _COLUMN_OVERHEAD_BYTES
-            if column.path_in_schema in rules.required and not 0 <= column.total_uncompressed_size <= most:
-                raise FileTooLargeInside()

@@ -1,0 +1,50 @@
+"""Parquet files that lie: little by the footer, and far more by the headers of their pages, which a reader follows."""
+
+import io
+import struct
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from support.ingest import reading
+
+TAIL_BYTES = 8  # the footer's length, and PAR1
+
+
+def forged(rows: int, claimed_rows: int, *, renamed: bool = False) -> bytes:
+    """One page of `rows` a column; its footer tells of `claimed_rows` in a few bytes, and may misname the chunks."""
+    table = pa.table({field: np.full(rows, value) for field, value in reading().items()})
+    body, footer = _halves(_written(table))
+    group = pq.ParquetFile(io.BytesIO(body + footer)).metadata.row_group(0)
+    sizes = {group.column(place).total_uncompressed_size for place in range(group.num_columns)}
+    for truth, claim in [(rows, claimed_rows), (group.total_byte_size, 1_000), *((size, 100) for size in sizes)]:
+        assert _number(truth) in footer
+        footer = footer.replace(_number(truth), _number(claim, len(_number(truth))))
+    for name in map(str.encode, reading() if renamed else ()):
+        first, chunk = footer.index(name), footer.rindex(name)
+        assert first < chunk, "in the schema, and in the column chunk"
+        footer = footer[:chunk] + b"x" * len(name) + footer[chunk + len(name) :]
+    return body + footer
+
+
+def _written(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    endless = {"data_page_size": 2**30, "max_rows_per_page": 2**30, "row_group_size": 2**30}
+    plain = {"use_dictionary": False, "write_statistics": False, "store_schema": False}
+    pq.write_table(table, sink, compression="zstd", **endless, **plain)
+    return sink.getvalue()
+
+
+def _halves(file: bytes) -> tuple[bytes, bytes]:
+    (length,) = struct.unpack("<I", file[-TAIL_BYTES:-4])
+    return file[: -TAIL_BYTES - length], file[-TAIL_BYTES - length :]
+
+
+def _number(value: int, length: int = 0) -> bytes:
+    """As Thrift's compact protocol writes it, in so many bytes: longer than needed is allowed."""
+    zigzag, digits = value << 1, bytearray()
+    while zigzag >= 0x80 or len(digits) + 1 < length:
+        digits.append(zigzag & 0x7F | 0x80)
+        zigzag >>= 7
+    return bytes(digits) + bytes([zigzag])
