@@ -59,6 +59,11 @@ class Ingest:
         answer = await self.post(list(outcomes), "outcomes")
         assert answer.json()["rejected"] == 0, answer.text
 
+    async def correct(self, outcome_id: str, reason: str = "a slip", **correction: Any) -> httpx.Response:
+        body = json.dumps({"reason": reason, **correction}).encode()
+        headers = {**self.bearer(), "Content-Type": "application/json"}
+        return await self.client.post(f"/api/v1/outcomes/{outcome_id}/corrections", content=body, headers=headers)
+
     async def mature(self) -> Any:
         answer = await self.post(b"", "labels/mature")
         assert answer.status_code == 200, answer.text

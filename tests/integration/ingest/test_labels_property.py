@@ -1,12 +1,13 @@
-"""The ledger equals a slow reference over random histories of readings, silences, outcomes and clock moments."""
+"""The ledger equals a slow reference over random histories of readings, silences, outcomes, corrections and clocks."""
 
-from collections import Counter, defaultdict
+import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.ingest import NOW_S, Ingest, outcome, reading, stand_at
-from support.section7 import Device, label
+from support.section7 import Fleet, Outcome, label
 
 from pacewatch.contracts.outcomes import LabelState, OutcomeKind
 
@@ -16,51 +17,105 @@ KINDS = [kind.value for kind in OutcomeKind]
 devices = st.integers(1, 3)
 # Whole days and a second beside them: where windows open and close is where mistakes live.
 ago_s = st.builds(lambda days, seconds: days * DAY_S + seconds, st.integers(0, 60), st.sampled_from([0, 0, 0, 1, -1]))
+outcomes = st.builds(Outcome, devices, st.sampled_from(KINDS), ago_s)
 
 
 @dataclass(frozen=True)
 class Step:
-    """Time passes, things arrive, the ledger is judged."""
+    """Time passes, things arrive and turn out wrong, the ledger is judged. Times are seconds before the step's end.
+
+    A correction picks from the outcomes on record by its first number, and says what is right, or None.
+    """
 
     days: int
     readings: list[tuple[int, int]]
-    outcomes: list[tuple[int, str, int]]
+    outcomes: list[Outcome]
+    corrections: list[tuple[int, Outcome | None]]
 
 
 steps = st.builds(
     Step,
     days=st.integers(0, 40),
     readings=st.lists(st.tuples(devices, ago_s), max_size=8),
-    outcomes=st.lists(st.tuples(devices, st.sampled_from(KINDS), ago_s), max_size=3),
+    outcomes=st.lists(outcomes, max_size=3),
+    corrections=st.lists(st.tuples(st.integers(0, 9), st.none() | outcomes), max_size=3),
 )
+histories = st.lists(steps, min_size=1, max_size=5)
+database = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(history=st.lists(steps, min_size=1, max_size=5))
+@settings(database, max_examples=25)
+@given(history=histories)
 async def test_after_every_judgement_each_label_is_what_section_7_says(ingest: Ingest, history: list[Step]) -> None:
     await ingest.empty()
-    fleet: defaultdict[int, Device] = defaultdict(Device)
+    fleet = Fleet()
     now_s = NOW_S
     for step in history:
         now_s += step.days * DAY_S
         stand_at((now_s - NOW_S) / DAY_S)
-        await _arrive(ingest, step, now_s, fleet)
+        await _report(ingest, step, now_s, fleet)
+        for number, right in step.corrections:
+            await _correct(ingest, number, right, now_s, fleet)
         before = await ingest.labels()
         moved = await ingest.mature()
         after = await ingest.labels()
-        expected = {(number, at): label(fleet[number], at, now_s) for number in fleet for at in fleet[number].readings}
-        assert after == expected
+        assert after == _expected(fleet, now_s)
         assert moved["moved"] == sum(before[key] != after[key] for key in after)
         assert moved["counts"] == {state.value: 0 for state in LabelState} | Counter(after.values())
+        assert (await ingest.get("labels/summary"))["counts"] == moved["counts"]
         assert (await ingest.mature())["moved"] == 0
 
 
-async def _arrive(ingest: Ingest, step: Step, now_s: int, fleet: defaultdict[int, Device]) -> None:
-    for number, ago in step.readings:
-        fleet[number].readings.add(now_s - ago)
-    for number, kind, ago in step.outcomes:
-        fleet[number].outcomes.add((kind, now_s - ago))
+@settings(database, max_examples=6)
+@given(history=histories)
+async def test_judgements_beside_everything_that_arrives_leave_nothing_for_ever_wrong(
+    ingest: Ingest, history: list[Step]
+) -> None:
+    """Every step's reports, corrections and judgements at once; then one judgement by itself sees it all."""
+    await ingest.empty()
+    fleet = Fleet()
+    now_s = NOW_S
+    for step in history:
+        now_s += step.days * DAY_S
+        stand_at((now_s - NOW_S) / DAY_S)
+        await _report(ingest, Step(0, [], step.outcomes, []), now_s, fleet)
+        late = Step(0, step.readings, [], [])
+        await asyncio.gather(ingest.mature(), _report(ingest, late, now_s, fleet), ingest.mature())
+        for number, right in step.corrections:
+            await asyncio.gather(ingest.mature(), _correct(ingest, number, right, now_s, fleet), ingest.mature())
+        counts = (await ingest.mature())["counts"]
+        after = await ingest.labels()
+        assert after == _expected(fleet, now_s)
+        assert counts == {state.value: 0 for state in LabelState} | Counter(after.values())
+
+
+def _expected(fleet: Fleet, now_s: int) -> dict[tuple[int, int], str]:
+    return {(device, at): label(fleet, device, at, now_s) for device, at in fleet.readings}
+
+
+async def _report(ingest: Ingest, step: Step, now_s: int, fleet: Fleet) -> None:
+    fleet.readings |= {(device, now_s - ago) for device, ago in step.readings}
     if step.readings:
-        assert (await ingest.post([reading(number, now_s - ago) for number, ago in step.readings])).status_code == 200
-    if step.outcomes:
-        await ingest.record(*(outcome(kind, now_s - ago, number) for number, kind, ago in step.outcomes))
+        assert (await ingest.post([reading(device, now_s - ago) for device, ago in step.readings])).status_code == 200
+    for one in step.outcomes:
+        told = Outcome(one.device, one.kind, now_s - one.at_s)
+        await ingest.record(outcome(told.kind, told.at_s, told.device))
+        fleet.report(told)
+
+
+async def _correct(ingest: Ingest, number: int, right: Outcome | None, now_s: int, fleet: Fleet) -> None:
+    """The `number`-th outcome on record, or its last correction, is corrected; the fleet knows whether it may be."""
+    if not fleet.chains:
+        return
+    number %= len(fleet.chains)
+    told = right and Outcome(right.device, right.kind, now_s - right.at_s)
+    first, last = fleet.chains[number][0], fleet.chains[number][-1]
+    may = fleet.correct(number, told)
+    assert first is not None
+    items = (await ingest.get("outcomes", history="true", device=first.device, kind=first.kind, size=200))["items"]
+    (report,) = (item for item in items if item["corrects"] is None and item["occurred_at"] == first.at_s)
+    newest = (await ingest.get(f"outcomes/{report['outcome_id']}"))["history"][-1]
+    assert newest["withdrawn"] is (last is None)
+    values = {"withdrawn": True} if told is None else {"outcome": outcome(told.kind, told.at_s, told.device)}
+    answer = await ingest.correct(newest["outcome_id"], **values)
+    assert (answer.status_code == 201) is may, answer.text

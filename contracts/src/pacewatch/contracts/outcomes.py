@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, create_model
+from pydantic import BaseModel, BeforeValidator, Field, create_model, model_validator
 
-from pacewatch.contracts.base import Contract, DeviceId, Event, Text, UnixSeconds
+from pacewatch.contracts.base import Contract, DeviceId, Event, Name, Text, UnixSeconds
 from pacewatch.contracts.profile import Profile
 
 MAX_OUTCOMES_PER_REQUEST = 2_000
@@ -52,8 +52,29 @@ def _kind(value: Any) -> Any:
     return OutcomeKind(value) if isinstance(value, str) and value in set(OutcomeKind) else value
 
 
+class Correction(Contract):
+    """Why a recorded outcome is wrong, and what is right instead: another outcome, or that there was none."""
+
+    reason: Name
+    withdrawn: bool = Field(False, description="true: there was no such outcome")
+    outcome: Any = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if self.withdrawn == (self.outcome is not None):
+            raise ValueError("say either what is right in `outcome`, or `withdrawn`: true")
+        return self
+
+
+@cache
+def correction_model(profile: Profile) -> type[Correction]:
+    """A correction whose outcome is one that `profile` reports."""
+    fields: dict[str, Any] = {"outcome": (outcome_model(profile) | None, None)}
+    return create_model(f"{profile.name.capitalize()}Correction", __base__=Correction, **fields)
+
+
 class OutcomeError(BaseModel):
-    """Why one outcome was not recorded."""
+    """What there is to say of one outcome: why it was not recorded, or that it was corrected since it was."""
 
     row: int
     field: str
@@ -72,7 +93,10 @@ class OutcomeReport(BaseModel):
 
 
 class OutcomeRecorded(Event):
-    """Somebody told us what became of a device."""
+    """Somebody told us what became of a device, or that what was told before is wrong.
+
+    With `corrects`, that outcome stands no longer, and this one does in its place; with `withdrawn` none does.
+    """
 
     type: ClassVar[str] = "outcome.recorded"
 
@@ -82,6 +106,9 @@ class OutcomeRecorded(Event):
     mode: Text
     occurred_at: datetime
     learnt_at: datetime
+    corrects: UUID | None = None
+    withdrawn: bool = False
+    reason: Text = ""
 
     def subject(self) -> str:
         return str(self.device_id)

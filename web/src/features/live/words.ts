@@ -27,6 +27,11 @@ function reason(event: LiveEvent): string {
   return typeof first === "string" ? because(first) : "";
 }
 
+function correction(event: LiveEvent): string {
+  if (!textIn(event, "corrects")) return "";
+  return event.data.withdrawn === true ? "withdrawn, " : "corrected, ";
+}
+
 const TELL: Record<string, Teller> = {
   "telemetry.accepted": (event, profile) =>
     `${counted(number(event, "rows"), "reading")} from ${counted(number(event, "devices"), profile.device_noun)}` +
@@ -37,7 +42,7 @@ const TELL: Record<string, Teller> = {
   "alert.cleared": (event, profile) =>
     `alert over, ${device(event, profile)} back at ${percent(numberIn(event, "risk"))}`,
   "outcome.recorded": (event, profile) =>
-    `${device(event, profile)}: ${textIn(event, "kind").replaceAll("_", " ")}${textIn(event, "mode") && ` (${textIn(event, "mode")})`}`,
+    `${device(event, profile)}: ${correction(event)}${textIn(event, "kind").replaceAll("_", " ")}${textIn(event, "mode") && ` (${textIn(event, "mode")})`}`,
   "labels.matured": (event) => `${counted(number(event, "moved"), "label")} settled`,
   "training.requested": (event) => `training requested${because(textIn(event, "reason"))}`,
   "training.progressed": (event) =>
@@ -58,7 +63,8 @@ const BAD = new Set(["alert.raised", "training.failed", "notification.failed", "
 const GOOD = new Set(["alert.cleared", "model.activated"]);
 
 export function inWords(event: LiveEvent, profile: Profile): Words {
-  const failure = event.type === "outcome.recorded" && textIn(event, "kind") === "failure";
+  const failure =
+    event.type === "outcome.recorded" && textIn(event, "kind") === "failure" && correction(event) === "";
   const tone = BAD.has(event.type) || failure ? "bad" : GOOD.has(event.type) ? "good" : "plain";
   return { text: capital(TELL[event.type]?.(event, profile) ?? event.type.replaceAll(".", " ")), tone };
 }

@@ -109,3 +109,33 @@ class LineTooLong(Unprocessable):
     """A line has no end within 64 KiB; a row is not that long."""
 
     code = "line_too_long"
+
+
+class OutcomeNotFound(NotFound):
+    """There is no outcome with this id."""
+
+    code = "outcome_not_found"
+
+
+class OutcomeInvalid(Unprocessable):
+    """The outcome that is said to be right cannot be; see errors."""
+
+    code = "outcome_invalid"
+
+
+class OutcomeSuperseded(Conflict):
+    """This outcome was corrected already; correct the one that stands in its place."""
+
+    code = "outcome_superseded"
+
+
+class OutcomeWithdrawn(Conflict):
+    """This outcome is withdrawn already; say in `outcome` what is right if it was not wrong after all."""
+
+    code = "outcome_withdrawn"
+
+
+class OutcomeKnown(Conflict):
+    """Another outcome on record says just this; withdraw the wrong one instead."""
+
+    code = "outcome_known"

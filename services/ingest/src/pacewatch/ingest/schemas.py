@@ -101,7 +101,7 @@ def stored_readings_model(profile: Profile) -> type[BaseModel]:
 
 @cache
 def recorded_outcome_model(profile: Profile) -> type[BaseModel]:
-    """One recorded outcome of `profile`."""
+    """One recorded outcome of `profile`, and its place among its corrections."""
     fields: dict[str, Any] = {
         "outcome_id": (UUID, ...),
         profile.device_field: (int, ...),
@@ -111,5 +111,18 @@ def recorded_outcome_model(profile: Profile) -> type[BaseModel]:
         "learnt_at": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
         "recorded_at": (datetime, ...),
         "actor": (str, ...),
+        "withdrawn": (Annotated[bool, Field(description="says that there was no such outcome")], ...),
+        "corrects": (Annotated[UUID | None, Field(description="the outcome in whose place this one stands")], ...),
+        "reason": (Annotated[str, Field(description="why that one was wrong")], ...),
+        "superseded_at": (Annotated[datetime | None, Field(description="when this one was corrected")], ...),
+        "superseded_by": (UUID | None, ...),
     }
     return create_model(f"Recorded{profile.name.capitalize()}Outcome", **fields)
+
+
+@cache
+def outcome_history_model(profile: Profile) -> type[BaseModel]:
+    """One outcome of `profile` from its report to its last correction."""
+    rows: Any = Sequence[recorded_outcome_model(profile)]  # type: ignore[misc]
+    fields: dict[str, Any] = {"history": (rows, Field(description="oldest first; the last one counts"))}
+    return create_model(f"{profile.name.capitalize()}OutcomeHistory", **fields)

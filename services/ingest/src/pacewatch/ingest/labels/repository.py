@@ -1,6 +1,10 @@
-"""The label ledger as SQL: DESIGN.md section 7, in three statements that move whole sets of readings."""
+"""The label ledger as SQL: DESIGN.md section 7, in four statements that move whole sets of readings.
 
-from typing import Any
+What is learnt in addition moves labels one way only, and three statements follow it cheaply. A corrected outcome may
+move them any way: the first statement judges its devices afresh.
+"""
+
+from collections import Counter
 
 import sqlalchemy as sa
 
@@ -13,7 +17,7 @@ _XID = "(SELECT pg_current_xact_id()::text::bigint)"
 POSITIVE = sa.text(f"""
     WITH failed AS MATERIALIZED (
         SELECT DISTINCT reading.device_id, reading.timestamp_s, reading.label AS before
-        FROM ingest.outcomes AS failure
+        FROM ingest.standing_outcomes AS failure
         JOIN ingest.readings AS reading ON reading.device_id = failure.device_id
             AND reading.timestamp_s >= failure.occurred_at_s - :horizon_s
             AND reading.timestamp_s < failure.occurred_at_s
@@ -27,27 +31,60 @@ POSITIVE = sa.text(f"""
     SELECT before::text, 'positive' AS after, count(*) AS rows FROM moved GROUP BY before
 """)  # noqa: S608 - a constant
 
-# What is known of the devices with readings in a state whose window is over. A sign of life counts from the end of the
-# oldest such window: older partitions need not be looked at.
-_DEVICES = """
+# What is known of some devices. A sign of life counts from the end of the oldest window in question: older partitions
+# need not be looked at.
+_KNOWN = """
     SELECT device_id,
         greatest(
             (SELECT max(timestamp_s) FROM ingest.readings AS heard
                 WHERE heard.device_id = open.device_id AND heard.timestamp_s >= open.oldest_s + :horizon_s),
-            (SELECT max(occurred_at_s) FROM ingest.outcomes AS seen
+            (SELECT max(occurred_at_s) FROM ingest.standing_outcomes AS seen
                 WHERE seen.device_id = open.device_id AND seen.kind = 'seen_healthy')
         ) AS heard_s,
-        (SELECT min(occurred_at_s) FROM ingest.outcomes AS gone
+        (SELECT min(occurred_at_s) FROM ingest.standing_outcomes AS gone
             WHERE gone.device_id = open.device_id AND gone.kind IN ('explant', 'lost')) AS gone_s
-    FROM (
-        SELECT device_id, min(timestamp_s) AS oldest_s FROM ingest.readings
-        WHERE label = '{state}' AND timestamp_s <= :closed_s GROUP BY device_id
-    ) AS open
+    FROM ({which}) AS open
 """
+
+# Those with readings in a state whose window is over.
+_OPEN = """
+    SELECT device_id, min(timestamp_s) AS oldest_s FROM ingest.readings
+    WHERE label = '{state}' AND timestamp_s <= :closed_s GROUP BY device_id
+"""
+
+# Takes the mark off the corrected outcomes it sees. One that commits meanwhile keeps its mark for the next judgement.
+_CORRECTED = (
+    "SELECT device_id, min(timestamp_s) AS oldest_s FROM corrected JOIN ingest.readings USING (device_id) GROUP BY 1"
+)
+REJUDGED = sa.text(f"""
+    WITH corrected AS (
+        UPDATE ingest.outcomes SET rejudge = false WHERE rejudge RETURNING device_id
+    ), devices AS MATERIALIZED ({_KNOWN.format(which=_CORRECTED)}), judged AS MATERIALIZED (
+        SELECT reading.device_id, reading.timestamp_s, reading.label AS before, (
+            CASE WHEN EXISTS (
+                SELECT FROM ingest.standing_outcomes AS failure
+                WHERE failure.device_id = reading.device_id AND failure.kind = 'failure'
+                    AND failure.occurred_at_s > timestamp_s AND failure.occurred_at_s <= timestamp_s + :horizon_s
+            ) THEN 'positive'
+            WHEN timestamp_s > :closed_s THEN 'unresolved'
+            WHEN heard_s >= timestamp_s + :horizon_s THEN 'negative'
+            WHEN gone_s <= timestamp_s + :horizon_s OR timestamp_s <= :silent_s THEN 'censored'
+            ELSE 'unresolved' END
+        )::ingest.label_state AS after
+        FROM devices JOIN ingest.readings AS reading USING (device_id)
+    ), moved AS (
+        UPDATE ingest.readings AS reading SET label = judged.after, changed_xid = {_XID}
+        FROM judged
+        WHERE reading.device_id = judged.device_id AND reading.timestamp_s = judged.timestamp_s
+            AND judged.before <> judged.after
+        RETURNING judged.before, judged.after
+    )
+    SELECT before::text, after::text, count(*) AS rows FROM moved GROUP BY 1, 2
+""")  # noqa: S608 - a constant
 
 # Once the window is over: heard from since, negative; gone by then, or silent for the grace as well, censored.
 SETTLED = sa.text(f"""
-    WITH devices AS MATERIALIZED ({_DEVICES.format(state="unresolved")}), moved AS (
+    WITH devices AS MATERIALIZED ({_KNOWN.format(which=_OPEN.format(state="unresolved"))}), moved AS (
         UPDATE ingest.readings AS reading
         SET changed_xid = {_XID}, label = (
             CASE WHEN heard_s >= timestamp_s + :horizon_s THEN 'negative' ELSE 'censored' END
@@ -65,7 +102,7 @@ SETTLED = sa.text(f"""
 
 # A censored reading whose device is heard again becomes negative: evidence of life outranks a report of its end.
 REVIVED = sa.text(f"""
-    WITH devices AS MATERIALIZED ({_DEVICES.format(state="censored")}), moved AS (
+    WITH devices AS MATERIALIZED ({_KNOWN.format(which=_OPEN.format(state="censored"))}), moved AS (
         UPDATE ingest.readings AS reading SET changed_xid = {_XID}, label = 'negative'
         FROM devices
         WHERE reading.device_id = devices.device_id
@@ -97,14 +134,15 @@ async def try_lock(session: Session) -> bool:
     return bool(await session.scalar(sa.text("SELECT pg_try_advisory_xact_lock(hashtext('ingest.ledger'))")))
 
 
-async def move(session: Session, now_s: int, horizon_s: int, grace_s: int) -> dict[tuple[str, str], int]:
+async def move(session: Session, now_s: int, horizon_s: int, grace_s: int) -> Counter[tuple[str, str]]:
     """Bring every reading's label to what is known as of `now_s`; readings moved, by state before and after."""
     closed_s = now_s - horizon_s
     known = {"horizon_s": horizon_s, "closed_s": closed_s, "silent_s": closed_s - grace_s}
-    rows: list[sa.Row[Any]] = []
-    for statement in (POSITIVE, SETTLED, REVIVED):
-        rows += await session.execute(statement, known)
-    return {(row.before, row.after): row.rows for row in rows}
+    moves: Counter[tuple[str, str]] = Counter()
+    for statement in (REJUDGED, POSITIVE, SETTLED, REVIVED):
+        for row in await session.execute(statement, known):
+            moves[row.before, row.after] += row.rows
+    return moves
 
 
 async def book(session: Session, as_of_s: int, changes: dict[str, int]) -> None:

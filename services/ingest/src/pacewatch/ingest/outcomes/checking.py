@@ -26,6 +26,7 @@ _MESSAGES: Final = {
     "repeated_field": "a field comes more than once",
     "timestamp_in_future": "is ahead of the server's clock; report it when it has happened",
     "learnt_before_occurred": "is before occurred_at: nothing is learnt before it happens",
+    "corrected_since": "is on record and was corrected since; the correction stays",
 }
 
 
@@ -40,8 +41,8 @@ class Outcome:
     occurred_at_s: int
     learnt_at_s: int
 
-    def event(self) -> OutcomeRecorded:
-        """The fact, for the platform."""
+    def event(self, **corrected: Any) -> OutcomeRecorded:
+        """The fact, for the platform; `corrected` says what it corrects and why."""
         return OutcomeRecorded(
             outcome_id=self.id,
             device_id=self.device_id,
@@ -49,28 +50,30 @@ class Outcome:
             mode=self.mode,
             occurred_at=datetime.fromtimestamp(self.occurred_at_s, UTC),
             learnt_at=datetime.fromtimestamp(self.learnt_at_s, UTC),
+            **corrected,
         )
 
 
 def check(
     rows: Sequence[Any], profile: Profile, now_s: int, tolerance_s: int
-) -> tuple[list[Outcome], list[OutcomeError]]:
-    """The good outcomes of a request, and why the others are not good."""
+) -> tuple[list[tuple[int, Outcome]], list[OutcomeError]]:
+    """The good outcomes of a request with their places in it, and why the others are not good."""
     model = outcome_model(profile)
-    good: list[Outcome] = []
+    good: list[tuple[int, Outcome]] = []
     errors: list[OutcomeError] = []
     for number, row in enumerate(rows):
         values, complaints = _validated(model, row)
         if values is not None:
-            outcome = _outcome(values, profile, now_s)
-            complaints = _time_complaints(outcome, now_s + tolerance_s)
+            outcome = outcome_of(values, profile, now_s)
+            complaints = time_complaints(outcome, now_s + tolerance_s)
             if not complaints:
-                good.append(outcome)
-        errors += [_error(number, field, code) for field, code in complaints]
+                good.append((number, outcome))
+        errors += [told(number, field, code) for field, code in complaints]
     return good, errors
 
 
-def _error(row: int, field: str, code: str) -> OutcomeError:
+def told(row: int, field: str, code: str) -> OutcomeError:
+    """What is to be said of the outcome at place `row`."""
     return OutcomeError(row=row, field=field, code=code, message=_MESSAGES[code])
 
 
@@ -98,14 +101,16 @@ def _code(kind: str) -> str:
     return "wrong_type" if kind.endswith("_type") else "not_allowed"
 
 
-def _outcome(values: dict[str, Any], profile: Profile, now_s: int) -> Outcome:
+def outcome_of(values: dict[str, Any], profile: Profile, now_s: int) -> Outcome:
+    """The outcome that valid `values` tell; learnt now unless they say otherwise."""
     occurred_at_s, learnt_at_s = values["occurred_at"], values["learnt_at"]
     if learnt_at_s is None:
         learnt_at_s = max(now_s, occurred_at_s)
     return Outcome(uuid4(), values[profile.device_field], values["kind"], values["mode"], occurred_at_s, learnt_at_s)
 
 
-def _time_complaints(outcome: Outcome, latest_s: int) -> list[tuple[str, str]]:
+def time_complaints(outcome: Outcome, latest_s: int) -> list[tuple[str, str]]:
+    """The field whose time cannot be, and how."""
     for field, value_s in (("occurred_at", outcome.occurred_at_s), ("learnt_at", outcome.learnt_at_s)):
         if value_s > latest_s:
             return [(field, "timestamp_in_future")]

@@ -1,16 +1,24 @@
 """HTTP to calls: what became of devices."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from pacewatch.contracts.base import MAX_INTEGER, Page, Problem
-from pacewatch.contracts.outcomes import MAX_OUTCOMES_PER_REQUEST, OutcomeKind, OutcomeReport, outcome_model
+from pacewatch.contracts.outcomes import (
+    MAX_OUTCOMES_PER_REQUEST,
+    OutcomeKind,
+    OutcomeReport,
+    correction_model,
+    outcome_model,
+)
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.outcomes import repository, service
 from pacewatch.ingest.parsing import body_of
 from pacewatch.ingest.replies import reply
-from pacewatch.ingest.schemas import RefusedOutcomes, recorded_outcome_model
+from pacewatch.ingest.schemas import RefusedOutcomes, outcome_history_model, recorded_outcome_model
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import OutcomesWriter, Reader, array_body
 from pacewatch.kit.http import PageNumber, PageSize, SessionDep
@@ -23,16 +31,28 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 KindQuery = Annotated[OutcomeKind | None, Query(description="only of this kind")]
 
 
+HistoryQuery = Annotated[bool, Query(description="also those that were corrected or withdrawn")]
+
+
 def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) -> None:
     """Everything under `/outcomes`, in the words of `profile`."""
-    body = array_body(outcome_model(profile), MAX_OUTCOMES_PER_REQUEST)
-    recorded = recorded_outcome_model(profile)
+    book = service.Book(profile, settings.clock_tolerance_s)
+    _add_recording(router, book)
+    _add_reading(router, profile)
+    _add_correcting(router, book)
+
+
+def _add_recording(router: APIRouter, book: service.Book) -> None:
+    body = array_body(outcome_model(book.profile), MAX_OUTCOMES_PER_REQUEST)
 
     @router.post("/outcomes", responses=ANSWERS, openapi_extra=body)
     async def record_outcomes(request: Request, session: SessionDep, actor: OutcomesWriter) -> Response:
         """Record outcomes. A bad one is told and the rest is recorded; a known one once more is a duplicate."""
-        content, tolerance_s = await body_of(request), settings.clock_tolerance_s
-        return reply(await service.record(session, profile, tolerance_s, content, actor.name)).response()
+        return reply(await service.record(session, book, await body_of(request), actor.name)).response()
+
+
+def _add_reading(router: APIRouter, profile: Profile) -> None:
+    recorded, with_history = recorded_outcome_model(profile), outcome_history_model(profile)
 
     @router.get("/outcomes", response_model=Page[recorded])  # type: ignore[valid-type]
     async def list_outcomes(
@@ -40,10 +60,36 @@ def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) ->
         _: Reader,
         device: DeviceQuery = None,
         kind: KindQuery = None,
+        history: HistoryQuery = False,
         page: PageNumber = 1,
         size: PageSize = 20,
     ) -> Any:
-        """What is recorded, the latest to occur first."""
-        rows, total = await repository.page(session, device, kind, page, size)
-        items = [{**row, profile.device_field: row["device_id"]} for row in rows]
-        return {"items": items, "total": total, "page": page, "size": size}
+        """What is known to have happened, the latest to occur first."""
+        rows, total = await repository.page(session, device, kind, history, page, size)
+        return {"items": [_told(profile, row) for row in rows], "total": total, "page": page, "size": size}
+
+    @router.get("/outcomes/{outcome_id}", response_model=with_history)
+    async def get_outcome(session: SessionDep, _: Reader, outcome_id: UUID) -> Any:
+        """One outcome from its report to its last correction: who said what, when, and why."""
+        return {"history": [_told(profile, row) for row in await service.history(session, outcome_id)]}
+
+
+def _add_correcting(router: APIRouter, book: service.Book) -> None:
+    recorded, correction_body = recorded_outcome_model(book.profile), correction_model(book.profile)
+
+    @router.post("/outcomes/{outcome_id}/corrections", status_code=201, response_model=recorded)
+    async def correct_outcome(
+        session: SessionDep,
+        actor: OutcomesWriter,
+        outcome_id: UUID,
+        correction: correction_body,  # type: ignore[valid-type]
+    ) -> Any:
+        """Put what is right in the place of a wrong outcome, or withdraw it; the wrong one stays on record.
+
+        Labels follow at the next judgement of the ledger. 409 if this outcome was corrected already.
+        """
+        return _told(book.profile, await service.correct(session, book, outcome_id, correction, actor.name))
+
+
+def _told(profile: Profile, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, profile.device_field: row["device_id"]}

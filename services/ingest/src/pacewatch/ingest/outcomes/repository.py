@@ -1,4 +1,4 @@
-"""Queries on outcomes."""
+"""Queries on outcomes; of the rows with one `origin` each corrects the one before, and the last one counts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,32 +6,73 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from pacewatch.ingest.outcomes.checking import Outcome
 from pacewatch.kit.db import Session, driver
 
+# Many may record at a time, but nobody while somebody corrects: each waits for keys that the other holds.
+_LOCK = sa.text("SELECT pg_advisory_xact_lock_shared(hashtext('ingest.outcomes'))")
+_LOCK_ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext('ingest.outcomes'))")
+
+# A report is known for ever: sent again, it does not undo a correction.
 _INSERT = """
     INSERT INTO ingest.outcomes
-        (id, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at, actor, correlation_id)
-    SELECT id, device_id, kind, mode, occurred_at_s, learnt_at_s, $7, $8, $9
+        (id, origin, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at, actor, correlation_id)
+    SELECT id, id, device_id, kind, mode, occurred_at_s, learnt_at_s, $7, $8, $9
     FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
         AS given (id, device_id, kind, mode, occurred_at_s, learnt_at_s)
     ORDER BY device_id, kind, occurred_at_s, mode
-    ON CONFLICT (device_id, kind, occurred_at_s, mode) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING id
 """
+_CORRECTED_SINCE = """
+    SELECT given.place - 1 AS place
+    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])
+        WITH ORDINALITY AS given (device_id, kind, mode, occurred_at_s, place)
+    JOIN ingest.outcomes AS known USING (device_id, kind, mode, occurred_at_s)
+    WHERE known.revision = 0 AND known.superseded_at IS NOT NULL
+    ORDER BY place
+"""
 
-_PAGE = sa.text("""
-    SELECT id AS outcome_id, device_id, kind, mode, occurred_at_s AS occurred_at, learnt_at_s AS learnt_at, recorded_at,
-        actor
-    FROM ingest.outcomes
-    WHERE (CAST(:device_id AS bigint) IS NULL OR device_id = :device_id)
-        AND (CAST(:kind AS text) IS NULL OR kind = :kind)
-    ORDER BY occurred_at_s DESC, id LIMIT :size OFFSET :skip
+_ROW = """
+    SELECT outcome.id AS outcome_id, outcome.device_id, outcome.kind, outcome.mode,
+        outcome.occurred_at_s AS occurred_at, outcome.learnt_at_s AS learnt_at, outcome.recorded_at, outcome.actor,
+        outcome.withdrawn, outcome.reason, outcome.superseded_at, older.id AS corrects, newer.id AS superseded_by
+    FROM ingest.outcomes AS outcome
+    LEFT JOIN ingest.outcomes AS older ON older.origin = outcome.origin AND older.revision = outcome.revision - 1
+    LEFT JOIN ingest.outcomes AS newer ON newer.origin = outcome.origin AND newer.revision = outcome.revision + 1
+"""
+_NARROWED = """
+    WHERE (CAST(:device_id AS bigint) IS NULL OR outcome.device_id = :device_id)
+        AND (CAST(:kind AS text) IS NULL OR outcome.kind = :kind)
+        AND (:history OR (outcome.superseded_at IS NULL AND NOT outcome.withdrawn))
+"""
+_PAGE = sa.text(f"{_ROW} {_NARROWED} ORDER BY outcome.occurred_at_s DESC, outcome.id LIMIT :size OFFSET :skip")
+_COUNT = sa.text(f"SELECT count(*) FROM ingest.outcomes AS outcome {_NARROWED}")  # noqa: S608 - a constant
+_SAME_ORIGIN = "WHERE outcome.origin = (SELECT origin FROM ingest.outcomes WHERE id = :id)"
+_HISTORY = sa.text(f"{_ROW} {_SAME_ORIGIN} ORDER BY outcome.revision")
+
+_CORRECT = sa.text("""
+    WITH wrong AS (
+        UPDATE ingest.outcomes SET superseded_at = :now, rejudge = true WHERE id = :wrong RETURNING origin, revision
+    )
+    INSERT INTO ingest.outcomes (id, origin, revision, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at,
+        actor, correlation_id, withdrawn, reason)
+    SELECT :id, origin, revision + 1, :device_id, :kind, :mode, :occurred_at_s, :learnt_at_s, :now, :actor,
+        :correlation_id, :withdrawn, :reason
+    FROM wrong
 """)
-_COUNT = sa.text("""
-    SELECT count(*) FROM ingest.outcomes
-    WHERE (CAST(:device_id AS bigint) IS NULL OR device_id = :device_id)
-        AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+_STANDS = sa.text("""
+    SELECT EXISTS (
+        SELECT FROM ingest.standing_outcomes
+        WHERE device_id = :device_id AND kind = :kind AND mode = :mode AND occurred_at_s = :occurred_at_s
+            AND id <> :wrong
+    )
 """)
+
+
+async def lock(session: Session, *, alone: bool = False) -> None:
+    """Before outcomes are recorded, or, `alone`, corrected; waits."""
+    await session.execute(_LOCK_ALONE if alone else _LOCK)
 
 
 async def insert(session: Session, columns: Sequence[Sequence[Any]], *common: object) -> set[UUID]:
@@ -40,10 +81,36 @@ async def insert(session: Session, columns: Sequence[Sequence[Any]], *common: ob
     return {UUID(bytes=record["id"].bytes) for record in records}
 
 
+async def corrected_since(session: Session, outcomes: Sequence[Outcome]) -> list[int]:
+    """The places of those that were reported before and corrected since."""
+    names = ("device_id", "kind", "mode", "occurred_at_s")
+    columns = [[getattr(one, name) for one in outcomes] for name in names]
+    return [record["place"] for record in await (await driver(session)).fetch(_CORRECTED_SINCE, *columns)]
+
+
 async def page(
-    session: Session, device_id: int | None, kind: str | None, page: int, size: int
+    session: Session, device_id: int | None, kind: str | None, history: bool, page: int, size: int
 ) -> tuple[list[Mapping[str, Any]], int]:
-    """One page of outcomes, the latest to occur first, and how many there are."""
-    narrowed = {"device_id": device_id, "kind": kind}
+    """One page of the outcomes that stand, or of all with their `history`, the latest to occur first; and how many."""
+    narrowed = {"device_id": device_id, "kind": kind, "history": history}
     rows = (await session.execute(_PAGE, {**narrowed, "size": size, "skip": (page - 1) * size})).mappings()
     return [dict(row) for row in rows], int(await session.scalar(_COUNT, narrowed) or 0)
+
+
+async def history(session: Session, outcome_id: UUID) -> list[Mapping[str, Any]]:
+    """The outcome, what it corrects and what corrects it, oldest first; empty if there is none with this id."""
+    return [dict(row) for row in (await session.execute(_HISTORY, {"id": outcome_id})).mappings()]
+
+
+async def says_the_same(session: Session, right: Outcome, wrong: UUID) -> bool:
+    """Whether an outcome other than `wrong` stands that says what `right` says."""
+    return bool(await session.scalar(_STANDS, {**_values(right), "wrong": wrong}))
+
+
+async def correct(session: Session, wrong: UUID, right: Outcome, **correction: object) -> None:
+    """Put `right` in the place of `wrong`; `correction` is now, actor, correlation_id, withdrawn and reason."""
+    await session.execute(_CORRECT, {**_values(right), "wrong": wrong, **correction})
+
+
+def _values(outcome: Outcome) -> dict[str, Any]:
+    return {name: getattr(outcome, name) for name in Outcome.__slots__}
