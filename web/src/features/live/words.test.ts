@@ -22,6 +22,14 @@ describe("events in words", () => {
     );
   });
 
+  it("tells a correction from a report", () => {
+    const failure = { device_id: 7, kind: "failure", corrects: null, withdrawn: false };
+    expect(say("outcome.recorded", failure)).toEqual({ text: "Kettle 7: failure", tone: "bad" });
+    expect(say("outcome.recorded", { ...failure, corrects: "a" }).text).toBe("Kettle 7: corrected, failure");
+    const withdrawn = say("outcome.recorded", { ...failure, corrects: "a", withdrawn: true });
+    expect(withdrawn).toEqual({ text: "Kettle 7: withdrawn, failure", tone: "plain" });
+  });
+
   it("shows a type it does not know by its name", () => {
     expect(say("kettle.descaled", {}).text).toBe("Kettle descaled");
   });

@@ -29,7 +29,7 @@ function reason(event: LiveEvent): string {
 
 function correction(event: LiveEvent): string {
   if (!textIn(event, "corrects")) return "";
-  return event.data.withdrawn === true ? "withdrawn, " : "corrected, ";
+  return event.summary.withdrawn === true ? "withdrawn, " : "corrected, ";
 }
 
 const TELL: Record<string, Teller> = {
@@ -64,7 +64,7 @@ const GOOD = new Set(["alert.cleared", "model.activated"]);
 
 export function inWords(event: LiveEvent, profile: Profile): Words {
   const failure =
-    event.type === "outcome.recorded" && textIn(event, "kind") === "failure" && correction(event) === "";
+    event.type === "outcome.recorded" && textIn(event, "kind") === "failure" && !event.summary.withdrawn;
   const tone = BAD.has(event.type) || failure ? "bad" : GOOD.has(event.type) ? "good" : "plain";
   return { text: capital(TELL[event.type]?.(event, profile) ?? event.type.replaceAll(".", " ")), tone };
 }

@@ -130,7 +130,7 @@ export interface paths {
         };
         /**
          * List Outcomes
-         * @description What is recorded, the latest to occur first.
+         * @description What is known to have happened, the latest to occur first.
          */
         get: operations["list_outcomes_api_v1_outcomes_get"];
         put?: never;
@@ -139,6 +139,48 @@ export interface paths {
          * @description Record outcomes. A bad one is told and the rest is recorded; a known one once more is a duplicate.
          */
         post: operations["record_outcomes_api_v1_outcomes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outcomes/{outcome_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Outcome
+         * @description One outcome from its report to its last correction: who said what, when, and why.
+         */
+        get: operations["get_outcome_api_v1_outcomes__outcome_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outcomes/{outcome_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Outcome
+         * @description Put what is right in the place of a wrong outcome, or withdraw it; the wrong one stays on record.
+         *
+         *     Labels follow at the next judgement of the ledger. 409 if this outcome was corrected already.
+         */
+        post: operations["correct_outcome_api_v1_outcomes__outcome_id__corrections_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -430,7 +472,7 @@ export interface components {
         Mode: "live" | "backfill";
         /**
          * OutcomeError
-         * @description Why one outcome was not recorded.
+         * @description What there is to say of one outcome: why it was not recorded, or that it was corrected since it was.
          */
         OutcomeError: {
             /** Row */
@@ -463,6 +505,48 @@ export interface components {
             rejected: number;
             /** Errors */
             errors: components["schemas"]["OutcomeError"][];
+        };
+        /** PacemakerCorrection */
+        PacemakerCorrection: {
+            /** Reason */
+            reason: string;
+            /**
+             * Withdrawn
+             * @description true: there was no such outcome
+             * @default false
+             */
+            withdrawn: boolean;
+            outcome?: components["schemas"]["PacemakerOutcome"] | null;
+        };
+        /** PacemakerOutcome */
+        PacemakerOutcome: {
+            /** Patient Id */
+            patient_id: number;
+            kind: components["schemas"]["OutcomeKind"];
+            /**
+             * Occurred At
+             * @description Unix seconds, UTC
+             */
+            occurred_at: number;
+            /**
+             * Learnt At
+             * @description default: now
+             */
+            learnt_at?: number | null;
+            /**
+             * Mode
+             * @description failure mode or component
+             * @default
+             */
+            mode: string;
+        };
+        /** PacemakerOutcomeHistory */
+        PacemakerOutcomeHistory: {
+            /**
+             * History
+             * @description oldest first; the last one counts
+             */
+            history: components["schemas"]["RecordedPacemakerOutcome"][];
         };
         /** Page[BatchRecord] */
         Page_BatchRecord_: {
@@ -554,6 +638,28 @@ export interface components {
             recorded_at: string;
             /** Actor */
             actor: string;
+            /**
+             * Withdrawn
+             * @description says that there was no such outcome
+             */
+            withdrawn: boolean;
+            /**
+             * Corrects
+             * @description the outcome in whose place this one stands
+             */
+            corrects: string | null;
+            /**
+             * Reason
+             * @description why that one was wrong
+             */
+            reason: string;
+            /**
+             * Superseded At
+             * @description when this one was corrected
+             */
+            superseded_at: string | null;
+            /** Superseded By */
+            superseded_by: string | null;
         };
         /**
          * RefusedOutcomes
@@ -1129,6 +1235,8 @@ export interface operations {
                 device?: number | null;
                 /** @description only of this kind */
                 kind?: components["schemas"]["OutcomeKind"] | null;
+                /** @description also those that were corrected or withdrawn */
+                history?: boolean;
                 /** @description page, from 1 */
                 page?: number;
                 /** @description entries on a page */
@@ -1223,6 +1331,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefusedOutcomes"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_outcome_api_v1_outcomes__outcome_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacemakerOutcomeHistory"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_outcome_api_v1_outcomes__outcome_id__corrections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PacemakerCorrection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedPacemakerOutcome"];
                 };
             };
             /** @description Client Error */
