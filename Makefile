@@ -137,10 +137,11 @@ bench-train: setup ## a training on years of readings, and the speed of scoring 
 replay-machine: setup ## the recorded machines through the HTTP ingest; the last line is JSON
 	$(BIN)/pacewatch replay-machine
 
-## PROFILE=pacemaker|machine|file DATA=folder
+## PROFILE=pacemaker|machine|file DATA=folder ENRICH=8 SEED=7
 .PHONY: report
 report: setup ## train and judge a model on an old fleet, or a simulated one, without servers; the last line is JSON
-	$(BIN)/python pipelines/report.py $(if $(PROFILE),--profile '$(PROFILE)') $(if $(DATA),--data '$(DATA)')
+	$(BIN)/python pipelines/report.py $(if $(PROFILE),--profile '$(PROFILE)') $(if $(DATA),--data '$(DATA)') \
+		$(if $(ENRICH),--enrich $(ENRICH)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: clean
 clean: ## everything that was built; the demo's data and .env stay

@@ -1,6 +1,6 @@
 """Make a telemetry data set of simulated pacemakers, or let the fleet report live to a running platform.
 
-A history of about 2,000,000 rows, with the hidden truth and the reported outcomes beside it:
+A history of about 2,000,000 rows; beside it the hidden truth, the reported outcomes and the register of devices:
 
     python pipelines/generate_data.py --out telemetry.parquet
 
@@ -48,7 +48,7 @@ def main(
     seed: Annotated[int, Option(min=0, help="same options and seed, same data")] = 7,
     regime: Annotated[list[str] | None, Option(help=REGIME_HELP)] = None,
     refill: Annotated[bool, Option("--refill", help="new implants, under new ids, follow silent devices")] = False,
-    out: Annotated[Path | None, Option(help="write FILE, FILE.truth and FILE.outcomes: .parquet or .csv")] = None,
+    out: Annotated[Path | None, Option(help="write FILE, FILE.truth, .outcomes and .devices: .parquet or .csv")] = None,
     url: Annotated[str | None, Option("--follow", help="report day after day to this platform")] = None,
     continue_after: Annotated[int, Option(min=0, help="live through so many days unseen, then follow")] = 0,
     seconds_per_day: Annotated[float, Option(min=0, help="the pace of following")] = 5,

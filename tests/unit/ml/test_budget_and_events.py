@@ -1,9 +1,10 @@
 """The alert budget, and what an alerting does for a clinic, on cases small enough to count by hand."""
 
 import numpy as np
+import pytest
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
-from pacewatch.ml.bootstrap import event_intervals
+from pacewatch.ml.bootstrap import caught_more, event_intervals
 from pacewatch.ml.budget import threshold_for, top_per_day
 from pacewatch.ml.events import DAYS_PER_MONTH, events_of
 from pacewatch.ml.holdout import Failures, Holdout
@@ -86,3 +87,21 @@ def test_the_interval_holds_the_value_and_narrows_with_more_devices() -> None:
         assert caught["low"] < caught["value"] == 0.5 < caught["high"]
         widths.append(caught["high"] - caught["low"])
     assert widths[1] < widths[0] / 3
+
+
+def test_a_share_of_all_or_none_still_has_an_interval() -> None:
+    holdout = fleet_of(devices=10, days=10)
+    failures = Failures(np.arange(10), np.full(10, 9 * DAY))
+    caught = event_intervals(events_of(holdout, holdout.days == 5, failures, 7 * DAY))["failures_caught"]
+    assert (caught["value"], caught["high"]) == (1.0, 1.0)
+    assert 0.6 < caught["low"] < 0.8  # ten of ten, by Wilson
+
+
+def test_what_one_rule_catches_more_than_another_is_drawn_on_the_same_devices() -> None:
+    holdout = fleet_of(devices=100, days=10)
+    failures = Failures(np.arange(100), np.full(100, 9 * DAY))
+    many, few = (events_of(holdout, holdout.device_ids < n, failures, 7 * DAY) for n in (60, 20))
+    more = caught_more(many, few)
+    assert more["value"] == pytest.approx(0.4)
+    assert more["low"] > 0.2
+    assert caught_more(many, many) == {"value": 0.0, "low": 0.0, "high": 0.0}

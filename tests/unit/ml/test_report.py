@@ -2,10 +2,12 @@
 
 import json
 
+import numpy as np
 import polars as pl
 import pytest
 from unit.ml.fleet import made_up_fleet
 
+from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
 from pacewatch.ml import folder, report
 from pacewatch.ml.profile_file import profile_of
@@ -34,6 +36,22 @@ def test_duplicates_implausible_readings_and_other_outcomes_are_left_out(tmp_pat
     assert fleet.left_out == {"duplicates": 1, "implausible": 1}
     assert fleet.failures.occurred_at_s.tolist() == [1_767_312_000]
     assert fleet.failures.modes == ("fracture",)
+
+
+def test_figures_are_given_for_each_age_and_lead_of_the_devices_told_of(data) -> None:
+    ids = np.arange(40)
+    implanted_at = pl.Series(made_up_fleet().timestamps_s.min() - ids * 100 * SECONDS_PER_DAY)
+    told = pl.DataFrame({"patient_id": ids, "implanted_at": implanted_at, "lead_model": np.where(ids < 20, "A", "B")})
+    told.filter(pl.col("patient_id") != 39).write_csv(data / "devices.csv")
+    groups = folder.read(data, PACEMAKER).groups
+    assert {name: set(words.tolist()) for name, words in groups.items()} == {
+        "lead model": {"A", "B", "not told"},
+        "device age": {"age under 90 days", "age under 5 years", "age 5 years or more", "not told"},
+    }
+    fleet = folder.read(data, PACEMAKER)
+    young = fleet.device_ids[groups["device age"] == "age under 90 days"]
+    assert set(young.tolist()) == {0}
+    assert len(young) < (fleet.device_ids == 0).sum()  # it grows older
 
 
 def test_a_missing_column_is_named(tmp_path) -> None:

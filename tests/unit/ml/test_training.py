@@ -6,12 +6,13 @@ import json
 import joblib
 import numpy as np
 import pytest
-from unit.ml.fleet import QUICK, made_up_fleet, trained_model
+from unit.ml.fleet import QUICK, START_S, MadeUpFleet, made_up_fleet, trained_model
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.holdout import Failures
+from pacewatch.ml.labels import labels_of
 from pacewatch.ml.training import train
 
 KEYS = {
@@ -68,6 +69,49 @@ def test_shuffled_labels_teach_nothing() -> None:
     arguments = (*fleet.rows[:3], labels, fleet.failures, fleet.now_s)
     metrics = train(PACEMAKER, *arguments, QUICK | {"algorithm": "random_forest"}).metrics
     assert 0.4 < metrics["roc_auc"] < 0.6
+
+
+def noise_with_last_words(last_word: float) -> MadeUpFleet:
+    """Devices whose readings say nothing; an hour after its failure each sends one more, `last_word` times too high.
+
+    Nobody knows that row's label, so it is in no span: it can reach a model through a window alone.
+    """
+    rng = np.random.default_rng(8)
+    devices, days = 240, 120
+    device, day = (grid.ravel() for grid in np.meshgrid(np.arange(devices), np.arange(days), indexing="ij"))
+    fails_on = np.where(np.arange(devices) % 2 == 0, rng.integers(20, days, devices), 10_000)
+    alive = day <= fails_on[device]
+    device, day = device[alive].astype(np.int64), day[alive].astype(np.int64)
+    values = np.where(day == fails_on[device], last_word, 1.0)
+    signals = {name: values * rng.normal(5, 0.5, len(day)) for name in PACEMAKER.signal_names}
+    failed = np.flatnonzero(fails_on < days).astype(np.int64)
+    failures = Failures(failed, START_S + fails_on[failed] * SECONDS_PER_DAY - 3_600)
+    times, now_s = START_S + day * SECONDS_PER_DAY, START_S + days * SECONDS_PER_DAY
+    labels = labels_of(PACEMAKER.label, device, times, failures, now_s)
+    return MadeUpFleet(device, times, signals, labels, failures, now_s)
+
+
+def test_readings_planted_in_the_future_change_no_bit_of_a_figure() -> None:
+    """The other leak test: a window that reached ahead would foresee failures by their last words."""
+    params = QUICK | {"algorithm": "random_forest"}
+    quiet, loud = (
+        train(PACEMAKER, *noise_with_last_words(word).rows, params, folds=0).metrics for word in (1.0, 1_000.0)
+    )
+    assert quiet["holdout"]["failures"] >= 10
+    assert 0.35 < quiet["roc_auc"] < 0.65
+    assert quiet == loud
+
+
+def test_what_is_left_without_the_commonest_mode_is_told_apart() -> None:
+    fleet = made_up_fleet()
+    modes = tuple("rare" if device % 8 == 0 else "exit_block" for device in fleet.failures.device_ids)
+    failures = Failures(*fleet.failures[:2], modes)
+    params = QUICK | {"algorithm": "logistic_regression"}
+    metrics = train(PACEMAKER, *fleet.rows[:4], failures, fleet.now_s, params, folds=0).metrics
+    left, held = metrics["but_commonest_mode"], metrics["holdout"]
+    assert left["mode"] == "exit_block"
+    assert left["failures"] == metrics["by_mode"]["rare"]["failures"] > 0
+    assert left["failures"] + left["its_failures"] == held["failures"]
 
 
 def test_row_order_changes_neither_the_model_nor_the_dataset_hash() -> None:

@@ -97,4 +97,22 @@ def test_the_same_arguments_write_the_same_bytes(tmp_path: Path, suffix: str) ->
         paths = write(make_dataset(Fleet(20, START_S, 8, 4), 20), tmp_path / f"{name}{suffix}")
         written.append([path.read_bytes() for path in paths])
     assert written[0] == written[1]
-    assert {path.name for path in tmp_path.iterdir()} >= {f"one{suffix}", f"one.truth{suffix}", f"one.outcomes{suffix}"}
+    assert {path.name for path in tmp_path.iterdir()} >= {
+        f"one{part}{suffix}" for part in ("", ".truth", ".outcomes", ".devices")
+    }
+
+
+def test_the_register_knows_every_device_its_implant_and_its_lead() -> None:
+    other = Fleet(400, START_S, enrich=20, seed=4, regimes=frozenset({"high-impedance-lead"}), refill=True)
+    dataset = make_dataset(other, 80)
+    assert set(dataset.rows["patient_id"]) <= set(dataset.devices["patient_id"])
+    assert dataset.devices["patient_id"].n_unique() == len(dataset.devices) > 400  # those that followed others, too
+    later = dataset.devices.filter(pl.col("patient_id") >= 400)
+    assert later["implanted_at"].min() > START_S  # type: ignore[operator]
+    medians = dict(
+        dataset.rows.join(dataset.devices, on="patient_id")
+        .group_by("lead_model")
+        .agg(pl.col("lead_impedance_ohms").median())
+        .iter_rows()
+    )
+    assert medians["high impedance"] > 1.4 * medians["standard"]

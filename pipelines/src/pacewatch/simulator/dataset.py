@@ -22,11 +22,12 @@ Watch = Callable[[Iterable[Day]], Iterable[Day]]
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """Rows as published, every ending that really happened, every outcome as it was reported."""
+    """Rows as published, every ending that really happened, every outcome as it was reported, every device."""
 
     rows: pl.DataFrame
     truth: pl.DataFrame
     outcomes: pl.DataFrame
+    devices: pl.DataFrame
 
 
 def make_dataset(fleet: Fleet, count: int, watch: Watch = iter) -> DataSet:
@@ -42,15 +43,17 @@ def make_dataset(fleet: Fleet, count: int, watch: Watch = iter) -> DataSet:
         rows=_rows(fleet.profile, readings, target(readings, fleet.truth, fleet.profile.label)),
         truth=_truth_table(fleet.profile, fleet.truth),
         outcomes=_outcome_table(fleet.profile, [outcome for day in lived for outcome in day.outcomes]),
+        devices=pl.DataFrame(fleet.register).rename({"device_id": fleet.profile.device_field}),
     )
 
 
 def write(dataset: DataSet, out: Path) -> tuple[Path, ...]:
-    """Write FILE, FILE.truth and FILE.outcomes, all in the format of FILE's suffix: a key of `FORMATS`."""
-    paths = (out, out.with_suffix(f".truth{out.suffix}"), out.with_suffix(f".outcomes{out.suffix}"))
-    for table, path in zip((dataset.rows, dataset.truth, dataset.outcomes), paths, strict=True):
+    """Write FILE and beside it FILE.truth, .outcomes and .devices, in the format of FILE's suffix, one of `FORMATS`."""
+    beside = {"truth": dataset.truth, "outcomes": dataset.outcomes, "devices": dataset.devices}
+    tables = {out: dataset.rows} | {out.with_suffix(f".{name}{out.suffix}"): table for name, table in beside.items()}
+    for path, table in tables.items():
         FORMATS[out.suffix](table, path)
-    return paths
+    return tuple(tables)
 
 
 def _rows(profile: Profile, readings: Readings, label: Flags) -> pl.DataFrame:

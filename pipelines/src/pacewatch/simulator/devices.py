@@ -5,6 +5,7 @@ means judgement.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Devices:
     premature: Flags
     ping_s: Floats
     night_gain: Floats
+    high_impedance: Flags
     coarse: Flags
     recalled: Flags
     update_day: Floats
@@ -57,10 +59,22 @@ def draw_devices(
         premature=premature,
         ping_s=86_400 * rng.random(n),  # * any hour, each device its own
         night_gain=between(0.05, 0.10, rng.random(n)),  # *
+        high_impedance=high,
         coarse=rng.random(n) < regime.share(regimes, regime.COARSE_STEPS, regime.COARSE_SHARE),
         recalled=rng.random(n) < regime.share(regimes, regime.RECALLED_LOT, regime.RECALLED_SHARE),
         update_day=regime.firmware_day(regimes) + regime.FIRMWARE_ROLLOUT_DAYS * rng.random(n),
     )
+
+
+def registered(devices: Devices) -> dict[str, list[Any]]:
+    """What a hospital's register says of them, column by column: nothing that is hidden."""
+    return {
+        "device_id": devices.device_id.tolist(),
+        "implanted_at": devices.implanted_s.tolist(),
+        "lead_model": np.where(devices.high_impedance, "high impedance", "standard").tolist(),
+        "vendor": np.where(devices.coarse, "coarse steps", "fine steps").tolist(),
+        "lot": np.where(devices.recalled, "recalled", "others").tolist(),
+    }
 
 
 def draw_ages(rng: np.random.Generator, devices: int) -> Floats:

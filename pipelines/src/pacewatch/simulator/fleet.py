@@ -1,5 +1,8 @@
 """A fleet of pacemakers that lives one day at a time, forever; what makes a history also continues it live."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
@@ -7,7 +10,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.simulator.chance import Purpose, stream
 from pacewatch.simulator.day import Day, Floats, Ints, Readings, reading_dtype
 from pacewatch.simulator.decoys import apply_decoys
-from pacewatch.simulator.devices import draw_ages
+from pacewatch.simulator.devices import draw_ages, registered
 from pacewatch.simulator.endings import Verdict, endings, judge
 from pacewatch.simulator.failures import apply_faults
 from pacewatch.simulator.link import Pings, resent, transmit
@@ -50,6 +53,7 @@ class Fleet:
         rng = self._stream(Purpose.IMPLANT)
         ages = draw_ages(rng, devices)
         self._slots = draw_slots(rng, self._world, self.start_s, np.arange(devices), ages)
+        self._register = registered(self._slots.devices)
         self._again: Readings = np.empty(0, reading_dtype(self.profile))
         self._reports = Reports()
 
@@ -57,6 +61,11 @@ class Fleet:
     def truth(self) -> tuple[Truth, ...]:
         """Everything that has really happened so far, by day: for judging a model, never for training one."""
         return tuple(self._reports.truth)
+
+    @property
+    def register(self) -> Mapping[str, Sequence[Any]]:
+        """Every device there ever was, column by column: see `registered`."""
+        return self._register
 
     def step(self) -> Day:
         """Live through one day; what of it, and of earlier days, comes home."""
@@ -83,6 +92,8 @@ class Fleet:
         ids = self._next_id + np.arange(len(places))
         self._next_id += len(places)
         fresh = draw_slots(self._stream(Purpose.IMPLANT), self._world, now_s, ids, np.zeros(len(places)))
+        for name, column in registered(fresh.devices).items():
+            self._register[name] += column
         put(self._slots, places, fresh)
 
     def _ping_times(self, date_s: int) -> Ints:

@@ -31,6 +31,14 @@ def interval(point: float, statistic: Callable[[Ints], float], devices: int) -> 
     return {"value": number(point), "low": number(low), "high": number(high)}
 
 
+def wilson(share: float, count: int) -> Interval:
+    """The same of a share of `count` independent cases (Wilson 1927): it has a width even when all or none are in."""
+    z2 = 1.96**2
+    centre = (share + z2 / (2 * count)) / (1 + z2 / count)
+    reach = np.sqrt(z2 * share * (1 - share) / count + z2**2 / (4 * count**2)) / (1 + z2 / count)
+    return {"value": share, "low": float(max(centre - reach, 0)), "high": float(min(centre + reach, 1))}
+
+
 def event_intervals(events: Events) -> dict[str, Interval]:
     """Share of failures caught, median lead in days, and alert episodes per 100 device-months."""
     devices = len(events.months)
@@ -40,7 +48,20 @@ def event_intervals(events: Events) -> dict[str, Interval]:
         "lead_days": lambda drawn: _lead(events, drawn),
         "alerts_per_100_device_months": lambda drawn: _burden(events, drawn),
     }
-    return {name: interval(statistic(once), statistic, devices) for name, statistic in statistics.items()}
+    intervals = {name: interval(statistic(once), statistic, devices) for name, statistic in statistics.items()}
+    if (share := intervals["failures_caught"]["value"]) in (0.0, 1.0):  # every draw says the same, and is not certain
+        intervals["failures_caught"] = wilson(share, len(np.unique(events.device)))
+    return intervals
+
+
+def caught_more(events: Events, other: Events) -> Interval:
+    """How much larger a share of the same failures `events` caught than `other`, both drawn together."""
+
+    def difference(drawn: Ints) -> float:
+        return _caught(events, drawn) - _caught(other, drawn)
+
+    devices = len(events.months)
+    return interval(difference(np.ones(devices, dtype=np.int64)), difference, devices)
 
 
 def _caught(events: Events, drawn: Ints) -> float:

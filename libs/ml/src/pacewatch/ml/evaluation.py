@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.ml import metrics, rivals
-from pacewatch.ml.bootstrap import event_intervals
+from pacewatch.ml.bootstrap import caught_more, event_intervals, wilson
 from pacewatch.ml.budget import top_per_day
 from pacewatch.ml.events import Events, events_of
 from pacewatch.ml.holdout import Failures, Holdout
+from pacewatch.ml.labels import fails_within
 from pacewatch.ml.plain import number
 
 Floats = NDArray[np.float64]
@@ -20,6 +21,7 @@ FEWEST_FAILURES = 5
 """Of a subgroup with fewer failures nothing is claimed."""
 
 INSUFFICIENT = "insufficient evidence"
+UNKNOWN = "unknown"
 
 
 def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float, failures: Failures) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float,
     events = events_of(holdout, at_budget, failures, profile.label.horizon_s)
     served = events_of(holdout, risk >= threshold, failures, profile.label.horizon_s)
     reliability = metrics.reliability(holdout.labels, risk)
+    rule, rule_events = _hand_rule(profile, holdout, failures)
     return {
         **_figures(holdout, risk, risk >= threshold, events),
         "threshold": threshold,
@@ -40,11 +43,13 @@ def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float,
         "budget": profile.daily_alert_budget,
         "calibration_error": reliability.pop("calibration_error"),
         "at_threshold": _values(event_intervals(served)) | {"alert_share": number((risk >= threshold).mean())},
-        "by_mode": _by_mode(events),
+        "by_mode": _by_mode(events, failures),
+        "but_commonest_mode": _but_commonest_mode(profile, holdout, risk, events, failures),
         "subgroups": _subgroups(profile, holdout, at_budget, failures),
-        "hand_rule": _hand_rule(profile, holdout, failures),
+        "hand_rule": rule,
+        "caught_more_than_hand_rule": caught_more(events, rule_events),
         "never": rivals.never(base_rate(holdout)),
-        "holdout": _described(holdout, events),
+        "holdout": _described(holdout, risk, events),
         "reliability": reliability,
         "curve": metrics.curve(holdout.labels, risk, len(np.unique(holdout.days))),
     }
@@ -61,21 +66,23 @@ def _figures(holdout: Holdout, risk: Floats, alerted: Bools, events: Events) -> 
     return metrics.classification(holdout.labels, alerted) | _values(intervals) | {"intervals": intervals}
 
 
-def _hand_rule(profile: Profile, holdout: Holdout, failures: Failures) -> dict[str, Any]:
+def _hand_rule(profile: Profile, holdout: Holdout, failures: Failures) -> tuple[dict[str, Any], Events]:
     score = rivals.hand_rule(profile, holdout.x)
     alerted = top_per_day(holdout, score, profile.daily_alert_budget)
-    return _figures(holdout, score, alerted, events_of(holdout, alerted, failures, profile.label.horizon_s))
+    events = events_of(holdout, alerted, failures, profile.label.horizon_s)
+    return _figures(holdout, score, alerted, events) | {"by_mode": _by_mode(events, failures)}, events
 
 
 def _values(intervals: dict[str, Any]) -> dict[str, Any]:
     return {name: figure["value"] for name, figure in intervals.items()}
 
 
-def _described(holdout: Holdout, events: Events) -> dict[str, Any]:
+def _described(holdout: Holdout, risk: Floats, events: Events) -> dict[str, Any]:
     times = holdout.timestamps_s
     return {
         "rows": len(times),
         "positives": int((holdout.labels == 1).sum()),
+        "expected_positives": float(risk.sum()),
         "failures": len(events.device),
         "devices": len(events.months),
         "from_s": int(times.min()) if len(times) else None,
@@ -83,10 +90,30 @@ def _described(holdout: Holdout, events: Events) -> dict[str, Any]:
     }
 
 
-def _by_mode(events: Events) -> dict[str, Any]:
-    """Failures caught at the budget, for each way to fail."""
+def _by_mode(events: Events, failures: Failures) -> dict[str, Any]:
+    """Failures caught at the budget, for each way to fail that was ever recorded."""
     caught = ~np.isnan(events.lead_days)
-    return {str(mode) or "unknown": _caught(caught[events.mode == mode]) for mode in np.unique(events.mode)}
+    modes = np.unique([*failures.modes, *events.mode.tolist()]).astype(np.str_)
+    return {str(mode) or UNKNOWN: _caught(caught[events.mode == mode]) for mode in modes}
+
+
+def _but_commonest_mode(
+    profile: Profile, holdout: Holdout, risk: Floats, events: Events, failures: Failures
+) -> dict[str, Any] | None:
+    """What is left without the mode that most failures are of: one easy mode makes any model look good.
+
+    None where modes are not known, or there is no failure.
+    """
+    modes, counts = np.unique(events.mode, return_counts=True)
+    if not len(modes) or not any(failures.modes):
+        return None
+    commonest = modes[counts.argmax()]
+    of_mode = np.array(failures.modes, dtype=np.str_) == commonest
+    others = Failures(failures.device_ids[of_mode], failures.occurred_at_s[of_mode])
+    left = ~fails_within(holdout.device_ids, holdout.timestamps_s, others, profile.label.horizon_s)
+    areas = metrics.ranking_intervals(holdout.labels[left], risk[left], holdout.device_ids[left])
+    caught = _caught(~np.isnan(events.lead_days[events.mode != commonest]))
+    return {"mode": str(commonest) or UNKNOWN, "its_failures": int(counts.max())} | caught | {"intervals": areas}
 
 
 def _subgroups(profile: Profile, holdout: Holdout, alerted: Bools, failures: Failures) -> dict[str, Any]:
@@ -105,7 +132,5 @@ def _caught(caught: Bools) -> dict[str, Any]:
     n = len(caught)
     if n < FEWEST_FAILURES:
         return {"failures": n, "caught": None, "evidence": INSUFFICIENT}
-    share, z2 = float(caught.mean()), 1.96**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    reach = np.sqrt(z2 * share * (1 - share) / n + z2**2 / (4 * n**2)) / (1 + z2 / n)
-    return {"failures": n, "caught": share, "low": number(centre - reach), "high": number(centre + reach)}
+    interval = wilson(float(caught.mean()), n)
+    return {"failures": n, "caught": interval["value"], "low": interval["low"], "high": interval["high"]}

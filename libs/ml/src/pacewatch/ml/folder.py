@@ -1,7 +1,9 @@
-"""An old fleet as a folder: `readings` and `outcomes`, each as Parquet or CSV.
+"""An old fleet as a folder: `readings`, `outcomes` and, if you have it, `devices`, each as Parquet or CSV.
 
 readings: the profile's device field (or device_id), timestamp (Unix seconds or a date), one column per signal.
 outcomes: the device, occurred_at (Unix seconds or a date), and, if there are, kind (failure if absent) and mode.
+devices: the device, implanted_at (Unix seconds or a date) for its age, and any column of words, such as lead_model:
+figures are given for each age and each word. None of it is a predictor.
 """
 
 from dataclasses import dataclass
@@ -11,18 +13,29 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.ml.holdout import Failures
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+Words = NDArray[np.str_]
+
 OUTCOMES = ("outcomes", "readings.outcomes")
+DEVICES = ("devices", "readings.devices")
+IMPLANTED = "implanted_at"
+AGES_DAYS = {"age under 90 days": 90, "age under 5 years": 5 * 365.25, "age 5 years or more": np.inf}
+NOT_TOLD = "not told"
+MOST_WORDS = 20
+"""A column of more words than these is a name, not a group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Usable readings, recorded failures, the last instant anything is known of, and what was left out."""
+    """Usable readings, recorded failures, the last instant anything is known of, and what was left out.
+
+    `groups` has for each name of a grouping one word per reading.
+    """
 
     device_ids: Ints
     timestamps_s: Ints
@@ -30,6 +43,7 @@ class Fleet:
     failures: Failures
     now_s: int
     left_out: dict[str, int]
+    groups: dict[str, Words]
 
 
 def read(folder: Path, profile: Profile) -> Fleet:
@@ -50,7 +64,31 @@ def read(folder: Path, profile: Profile) -> Fleet:
         failures=Failures(outcomes["device"].to_numpy(), outcomes["occurred_at"].to_numpy(), modes),
         now_s=int(rows["timestamp"].to_numpy().max(initial=0)),
         left_out={"duplicates": duplicates, "implausible": len(usable) - len(rows)},
+        groups=_groups(folder, profile, rows.select("device", "timestamp")),
     )
+
+
+def _groups(folder: Path, profile: Profile, keys: pl.DataFrame) -> dict[str, Words]:
+    """What `devices` says of each reading's device; nothing where there is no such file."""
+    if not any((folder / f"{stem}{suffix}").exists() for stem in DEVICES for suffix in (".parquet", ".csv")):
+        return {}
+    devices = _renamed(_table(folder, DEVICES), profile, [])
+    if IMPLANTED in devices.columns:
+        devices = devices.with_columns(_seconds(devices, IMPLANTED))
+    known = keys.join(devices.unique("device", keep="first"), on="device", how="left", maintain_order="left")
+    words = [name for name in devices.columns if devices.schema[name] == pl.String]
+    groups = {name: known[name].fill_null(NOT_TOLD) for name in words if devices[name].n_unique() <= MOST_WORDS}
+    if IMPLANTED in known.columns:
+        groups["device age"] = known.select(_age()).to_series()
+    return {name.replace("_", " "): column.to_numpy().astype(np.str_) for name, column in groups.items()}
+
+
+def _age() -> pl.Expr:
+    age_days = (pl.col("timestamp") - pl.col(IMPLANTED)) / SECONDS_PER_DAY
+    word = pl.lit(NOT_TOLD)
+    for name, until_days in reversed(AGES_DAYS.items()):
+        word = pl.when(age_days < until_days).then(pl.lit(name)).otherwise(word)
+    return pl.when(age_days.is_null()).then(pl.lit(NOT_TOLD)).otherwise(word)
 
 
 def _table(folder: Path, stems: tuple[str, ...]) -> pl.DataFrame:
@@ -68,7 +106,7 @@ def _renamed(table: pl.DataFrame, profile: Profile, needed: list[str]) -> pl.Dat
     table = table.rename(names | {"timestamp_s": "timestamp"}, strict=False)
     if missing := {"device", *needed} - set(table.columns):
         raise ValueError(f"a column is missing: {', '.join(sorted(missing))}; there are {', '.join(table.columns)}")
-    return table.with_columns(pl.col("device").cast(pl.Int64), _seconds(table, needed[0]))
+    return table.with_columns(pl.col("device").cast(pl.Int64), *(_seconds(table, name) for name in needed[:1]))
 
 
 def _seconds(table: pl.DataFrame, name: str) -> pl.Expr:

@@ -24,12 +24,12 @@ def labels_of(label: Label, device_ids: Ints, timestamps_s: Ints, failures: Fail
     until_s = timestamps_s + label.horizon_s
     survived = (last_heard_s[device] >= until_s) & (until_s <= now_s)
     result = np.where(survived, NEGATIVE, UNKNOWN).astype(np.int8)
-    result[_fails_within(device_ids, timestamps_s, failures, label.horizon_s)] = POSITIVE
+    result[fails_within(device_ids, timestamps_s, failures, label.horizon_s)] = POSITIVE
     return result
 
 
-def _fails_within(device_ids: Ints, timestamps_s: Ints, failures: Failures, horizon_s: int) -> NDArray[np.bool_]:
-    """Whether the device's next failure after each reading comes within the horizon."""
+def fails_within(device_ids: Ints, timestamps_s: Ints, failures: Failures, horizon_s: int) -> NDArray[np.bool_]:
+    """Whether the device's next failure after each reading comes within the horizon. Shape (rows,), any row order."""
     order = np.lexsort((failures.occurred_at_s, failures.device_ids))
     ids, failed_s = failures.device_ids[order], failures.occurred_at_s[order]
     if len(ids) == 0:

@@ -13,19 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.ml import folder, plots
+from pacewatch.ml import folder, plots, report_text
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.labels import labels_of
 from pacewatch.ml.profile_file import profile_of
 from pacewatch.ml.training import TrainedModel, train
-
-SHOWN = {
-    "roc_auc": "ROC-AUC",
-    "pr_auc": "PR-AUC",
-    "failures_caught": "failures caught",
-    "lead_days": "median lead, days",
-    "alerts_per_100_device_months": "alerts per 100 device-months",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "report.json").write_text(json.dumps(content, indent=1, allow_nan=False))
     plots.write(model.metrics, options.out)
-    sys.stdout.write(text(profile, model, baseline) + "\n" + json.dumps(last_line(model)) + "\n")
+    sys.stdout.write(report_text.text(profile, model.metrics, model.dataset, baseline))
+    sys.stdout.write(json.dumps(last_line(model)) + "\n")
     return 0
 
 
@@ -54,27 +47,9 @@ def _trained(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any]
     fleet = folder.read(data, profile)
     labels = labels_of(profile.label, fleet.device_ids, fleet.timestamps_s, fleet.failures, fleet.now_s)
     rows = (fleet.device_ids, fleet.timestamps_s, fleet.signals, labels, fleet.failures, fleet.now_s)
-    model = train(profile, *rows, progress=_say_progress)
+    model = train(profile, *rows, groups=fleet.groups, progress=_say_progress)
     baseline = train(replace(profile, extra_features=()), *rows, {"algorithm": "random_forest"}, folds=0)
     return model, baseline.metrics, fleet.left_out
-
-
-def text(profile: Profile, model: TrainedModel, baseline: dict[str, Any]) -> str:
-    """The figures side by side, for people."""
-    metrics, held = model.metrics, model.metrics["holdout"]
-    chosen = metrics["algorithm"].replace("_", " ")
-    lines = [
-        f"newest span: {held['rows']:,} rows, {held['failures']} failures, {held['devices']} {profile.device_noun}s;",
-        f"chosen on validation: {chosen}; {100 * metrics['budget']:g} % of devices may be alerted on a day.",
-        "",
-        f"{'':32}{'model':>24}{'forest, required only':>24}{'hand rule':>24}",
-    ]
-    for name, words in SHOWN.items():
-        cells = [_cell(source["intervals"][name]) for source in (metrics, baseline, metrics["hand_rule"])]
-        lines.append(f"{words:32}" + "".join(f"{cell:>24}" for cell in cells))
-    lines += ["", "caught by failure mode:"]
-    lines += [f"  {mode:30}{_mode(figures)}" for mode, figures in metrics["by_mode"].items()]
-    return "\n".join(lines)
 
 
 def last_line(model: TrainedModel) -> dict[str, Any]:
@@ -93,21 +68,9 @@ def last_line(model: TrainedModel) -> dict[str, Any]:
     }
 
 
-def _cell(interval: dict[str, float | None]) -> str:
-    value, low, high = interval["value"], interval["low"], interval["high"]
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"
-
-
-def _mode(figures: dict[str, Any]) -> str:
-    if figures["caught"] is None:
-        return f"{figures['failures']} failures: {figures['evidence']}"
-    return f"{figures['caught']:.2f} [{figures['low']:.2f}, {figures['high']:.2f}] of {figures['failures']}"
-
-
 def _say_progress(stage: str, percent: int, message: str) -> None:
-    sys.stderr.write(f"\r{percent:3d} % {f'{stage}: {message}':<100.100}" + ("\n" if percent == 100 else ""))
+    line = f"{percent:3d} % {stage}: {message}"
+    sys.stderr.write(f"\r{line:<110.110}" + "\n" * (percent == 100) if sys.stderr.isatty() else f"{line}\n")
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ class Table:
             "devices": len(np.unique(self.device_ids)),
             "resolved": int((self.labels >= 0).sum()),
             "positives": int((self.labels == 1).sum()),
-            "from_s": int(self.timestamps_s.min(initial=0)),
-            "to_s": int(self.timestamps_s.max(initial=0)),
+            "from_s": int(self.timestamps_s.min()) if len(self.labels) else None,
+            "to_s": int(self.timestamps_s.max()) if len(self.labels) else None,
             "sha256": self._digest(),
             "feature_set_hash": feature_set_hash(self.profile),
         }
