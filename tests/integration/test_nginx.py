@@ -83,6 +83,7 @@ async def http(nginx: OwnNginx) -> AsyncIterator[httpx.AsyncClient]:
         ("telemetry/ingest", "ingest"),
         ("telemetry/devices/12/readings?size=5", "ingest"),
         ("outcomes", "ingest"),
+        ("connectivity", "ingest"),
         ("labels/mature", "ingest"),
         ("risk", "inference"),
         ("risk/12", "inference"),

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from support.alerts import raised
 
+from pacewatch.contracts.connectivity import ConnectivityChanged, DeviceLink, LinkCounts, LinkState
 from pacewatch.contracts.models import ArtifactReference, GateResult, ModelActivated
 from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
 from pacewatch.gateway.summaries import summarise
@@ -48,3 +49,12 @@ def test_manifests_signatures_and_gates_stay_out() -> None:
     assert summary.keys().isdisjoint({"artifact", "gate"})
     assert (summary["gate_count"], summary["version"]) == (1, "20261119T020000Z")
     assert len(json.dumps(summary)) < 1_000
+
+
+def test_a_silent_fleet_is_its_counts_and_no_list_of_devices() -> None:
+    silent = [DeviceLink(device_id=number, state=LinkState.LATE, last_heard_at=NOW) for number in range(20)]
+    counts = LinkCounts(connected=1, late=900, disconnected=9)
+    event = ConnectivityChanged(as_of=NOW, changed=900, counts=counts, fleet_wide=True, devices=silent)
+    summary = summarise(event)
+    assert (summary["changed"], summary["fleet_wide"], summary["devices_count"]) == (900, True, 20)
+    assert summary["counts"] == {"connected": 1, "late": 900, "disconnected": 9}

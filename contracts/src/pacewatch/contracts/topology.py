@@ -5,13 +5,14 @@ Every process declares the whole of it on start, so a fact published before its 
 
 from typing import Final
 
-from pacewatch.contracts import alerts, models, outcomes, risk, telemetry, training
+from pacewatch.contracts import alerts, connectivity, models, outcomes, risk, telemetry, training
 from pacewatch.contracts.base import Event
 
 EVENTS: Final[tuple[type[Event], ...]] = (
     telemetry.TelemetryAccepted,
     outcomes.OutcomeRecorded,
     outcomes.LabelsMatured,
+    connectivity.ConnectivityChanged,
     risk.RiskScored,
     alerts.AlertRaised,
     alerts.AlertCleared,
@@ -29,7 +30,12 @@ EVENTS: Final[tuple[type[Event], ...]] = (
 )
 
 PUBLISHERS: Final[dict[str, tuple[type[Event], ...]]] = {
-    "ingest": (telemetry.TelemetryAccepted, outcomes.OutcomeRecorded, outcomes.LabelsMatured),
+    "ingest": (
+        telemetry.TelemetryAccepted,
+        outcomes.OutcomeRecorded,
+        outcomes.LabelsMatured,
+        connectivity.ConnectivityChanged,
+    ),
     "inference": (risk.RiskScored, alerts.AlertRaised, alerts.AlertCleared),
     "registry": (
         training.TrainingRequested,

@@ -30,6 +30,17 @@ describe("events in words", () => {
     expect(withdrawn).toEqual({ text: "Kettle 7: withdrawn, failure", tone: "plain" });
   });
 
+  it("tells a silent device from a silent fleet", () => {
+    const change = { changed: 3, counts: { connected: 90, late: 2, disconnected: 1 }, fleet_wide: false };
+    expect(say("connectivity.changed", change)).toEqual({
+      text: "3 kettles changed connection, now 2 late, 1 disconnected",
+      tone: "plain",
+    });
+    const wide = say("connectivity.changed", { ...change, fleet_wide: true });
+    expect(wide.tone).toBe("bad");
+    expect(wide.text).toContain("look at the gateway");
+  });
+
   it("shows a type it does not know by its name", () => {
     expect(say("kettle.descaled", {}).text).toBe("Kettle descaled");
   });

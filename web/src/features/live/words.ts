@@ -27,6 +27,10 @@ function reason(event: LiveEvent): string {
   return typeof first === "string" ? because(first) : "";
 }
 
+const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
+const isFleetWide = (event: LiveEvent): boolean =>
+  event.type === "connectivity.changed" && event.summary.fleet_wide === true;
+
 function correction(event: LiveEvent): string {
   if (!textIn(event, "corrects")) return "";
   return event.summary.withdrawn === true ? "withdrawn, " : "corrected, ";
@@ -43,6 +47,13 @@ const TELL: Record<string, Teller> = {
     `alert over, ${device(event, profile)} back at ${percent(numberIn(event, "risk"))}`,
   "outcome.recorded": (event, profile) =>
     `${device(event, profile)}: ${correction(event)}${textIn(event, "kind").replaceAll("_", " ")}${textIn(event, "mode") && ` (${textIn(event, "mode")})`}`,
+  "connectivity.changed": (event, profile) => {
+    const counts = recordIn(event, "counts");
+    const silent = ["late", "disconnected"].map((state) => `${count(numberOf(counts[state]))} ${state}`);
+    const changed = counted(number(event, "changed"), profile.device_noun);
+    const wide = isFleetWide(event) ? "silence across the fleet, look at the gateway: " : "";
+    return `${wide}${changed} changed connection, now ${silent.join(", ")}`;
+  },
   "labels.matured": (event) => `${counted(number(event, "moved"), "label")} settled`,
   "training.requested": (event) => `training requested${because(textIn(event, "reason"))}`,
   "training.progressed": (event) =>
@@ -65,6 +76,7 @@ const GOOD = new Set(["alert.cleared", "model.activated"]);
 export function inWords(event: LiveEvent, profile: Profile): Words {
   const failure =
     event.type === "outcome.recorded" && textIn(event, "kind") === "failure" && !event.summary.withdrawn;
-  const tone = BAD.has(event.type) || failure ? "bad" : GOOD.has(event.type) ? "good" : "plain";
+  const tone =
+    BAD.has(event.type) || failure || isFleetWide(event) ? "bad" : GOOD.has(event.type) ? "good" : "plain";
   return { text: capital(TELL[event.type]?.(event, profile) ?? event.type.replaceAll(".", " ")), tone };
 }

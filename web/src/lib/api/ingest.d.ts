@@ -227,6 +227,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connectivity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connectivity
+         * @description Devices that send, by how long they are silent, the longest first; explanted and lost ones are left out.
+         */
+        get: operations["list_connectivity_api_v1_connectivity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/telemetry/uploads": {
         parameters: {
             query?: never;
@@ -465,6 +485,24 @@ export interface components {
             };
         };
         /**
+         * LinkCounts
+         * @description Devices by state, over the whole fleet.
+         */
+        LinkCounts: {
+            /** Connected */
+            connected: number;
+            /** Late */
+            late: number;
+            /** Disconnected */
+            disconnected: number;
+        };
+        /**
+         * LinkState
+         * @description By how long a device is silent against its cadence.
+         * @enum {string}
+         */
+        LinkState: "connected" | "late" | "disconnected";
+        /**
          * Mode
          * @description `live` readings are scored and may alert; `backfill` is history, stored without either.
          * @enum {string}
@@ -506,6 +544,32 @@ export interface components {
             /** Errors */
             errors: components["schemas"]["OutcomeError"][];
         };
+        /** PacemakerConnectivity */
+        PacemakerConnectivity: {
+            /** Items */
+            items: components["schemas"]["PacemakerLink"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+            counts: components["schemas"]["LinkCounts"];
+            /**
+             * Fleet Wide
+             * @description so many fell silent at once: look at the gateway
+             */
+            fleet_wide: boolean;
+            /** Late After S */
+            late_after_s: number;
+            /** Disconnected After S */
+            disconnected_after_s: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
         /** PacemakerCorrection */
         PacemakerCorrection: {
             /** Reason */
@@ -517,6 +581,19 @@ export interface components {
              */
             withdrawn: boolean;
             outcome?: components["schemas"]["PacemakerOutcome"] | null;
+        };
+        /** PacemakerLink */
+        PacemakerLink: {
+            /** Patient Id */
+            patient_id: number;
+            state: components["schemas"]["LinkState"];
+            /**
+             * Last Timestamp
+             * @description newest live reading, Unix seconds, UTC
+             */
+            last_timestamp: number;
+            /** Silent S */
+            silent_s: number;
         };
         /** PacemakerOutcome */
         PacemakerOutcome: {
@@ -1491,6 +1568,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelSummary"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_connectivity_api_v1_connectivity_get: {
+        parameters: {
+            query?: {
+                /** @description only devices in this state */
+                state?: components["schemas"]["LinkState"] | null;
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacemakerConnectivity"];
                 };
             };
             /** @description Client Error */

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.contracts.base import Event
+from pacewatch.contracts.connectivity import ConnectivityChanged
 from pacewatch.contracts.outcomes import LabelsMatured
 from pacewatch.contracts.risk import RiskScored
 from pacewatch.contracts.telemetry import TelemetryAccepted
@@ -56,7 +57,7 @@ def _alert(event: AlertRaised) -> dict[str, Any]:
     return {"factors": [factor.text[:LONGEST_TEXT] for factor in event.factors[:3]]}
 
 
-def _labels(event: LabelsMatured) -> dict[str, Any]:
+def _counts(event: LabelsMatured | ConnectivityChanged) -> dict[str, Any]:
     return {"counts": event.counts.model_dump()}
 
 
@@ -64,5 +65,6 @@ _MORE: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     TelemetryAccepted: _telemetry,
     RiskScored: _risk,
     AlertRaised: _alert,
-    LabelsMatured: _labels,
+    LabelsMatured: _counts,
+    ConnectivityChanged: _counts,
 }

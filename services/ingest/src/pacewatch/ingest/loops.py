@@ -3,8 +3,9 @@
 import asyncio
 from typing import Final
 
-from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.ingest import partitions
+from pacewatch.ingest.connectivity.service import Patience, watch
 from pacewatch.ingest.labels import service
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit import clock
@@ -27,6 +28,19 @@ def mature_daily(profile: Profile, settings: IngestSettings) -> Loop:
     return loop
 
 
+def watch_connectivity(profile: Profile, settings: IngestSettings) -> Loop:
+    """A loop that takes in which devices were heard from, and tells when they fall silent or are heard again."""
+    patience = Patience.of(profile, settings)
+
+    async def loop(resources: Resources) -> None:
+        while True:
+            async with resources.database.transaction("ingest") as session:
+                await watch(session, patience)
+            await asyncio.sleep(_pause_s(min(profile.cadence_s, SECONDS_PER_DAY)))
+
+    return loop
+
+
 async def keep_partitions(resources: Resources) -> None:
     """A loop that creates the partitions of coming years."""
     while True:
@@ -35,8 +49,8 @@ async def keep_partitions(resources: Resources) -> None:
         await asyncio.sleep(_pause_s())
 
 
-def _pause_s() -> float:
-    """A fraction of a fleet day, in wall time."""
+def _pause_s(of_s: float = SECONDS_PER_DAY) -> float:
+    """A quarter of `of_s` of fleet time, in wall time."""
     speed = clock.speed()
-    quarter_day_s = 21_600 / speed if speed > 0 else SHORTEST_PAUSE_S
-    return min(max(quarter_day_s, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+    quarter_s = of_s / 4 / speed if speed > 0 else SHORTEST_PAUSE_S
+    return min(max(quarter_s, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pacewatch.contracts.profiles import by_name
 from pacewatch.ingest import loops
+from pacewatch.ingest.connectivity import endpoints as connectivity
 from pacewatch.ingest.labels import endpoints as labels
 from pacewatch.ingest.outcomes import endpoints as outcomes
 from pacewatch.ingest.settings import IngestSettings
@@ -25,7 +26,7 @@ def create_module(settings: KitSettings) -> Module:
     except LookupError as error:
         raise ConfigurationError(f"PACEWATCH_PROFILE: {error.args[0]}") from None
     router = service_router("ingest")
-    for endpoints in (telemetry, outcomes, labels):
+    for endpoints in (telemetry, outcomes, labels, connectivity):
         endpoints.add_routes(router, profile, own)
     uploads.add_routes(router, own)
     return Module(
@@ -34,6 +35,7 @@ def create_module(settings: KitSettings) -> Module:
         router=router,
         loops={
             "mature_daily": loops.mature_daily(profile, own),
+            "watch_connectivity": loops.watch_connectivity(profile, own),
             "keep_partitions": loops.keep_partitions,
             "work_uploads": work_uploads(profile, own),
         },

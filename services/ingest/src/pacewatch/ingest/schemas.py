@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
+from pacewatch.contracts.connectivity import LinkCounts, LinkState
 from pacewatch.contracts.outcomes import LabelCounts, LabelState, OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import IngestReport, Mode
@@ -126,3 +127,25 @@ def outcome_history_model(profile: Profile) -> type[BaseModel]:
     rows: Any = Sequence[recorded_outcome_model(profile)]  # type: ignore[misc]
     fields: dict[str, Any] = {"history": (rows, Field(description="oldest first; the last one counts"))}
     return create_model(f"{profile.name.capitalize()}OutcomeHistory", **fields)
+
+
+@cache
+def connectivity_model(profile: Profile) -> type[BaseModel]:
+    """The fleet of `profile` by connectivity, and some of its devices."""
+    device: dict[str, Any] = {
+        profile.device_field: (int, ...),
+        "state": (LinkState, ...),
+        "last_timestamp": (Annotated[int, Field(description="newest live reading, Unix seconds, UTC")], ...),
+        "silent_s": (int, ...),
+    }
+    rows: Any = Sequence[create_model(f"{profile.name.capitalize()}Link", **device)]  # type: ignore[misc]
+    fields: dict[str, Any] = {
+        "items": (rows, ...),
+        **dict.fromkeys(("total", "page", "size"), (int, ...)),
+        "counts": (LinkCounts, ...),
+        "fleet_wide": (Annotated[bool, Field(description="so many fell silent at once: look at the gateway")], ...),
+        "late_after_s": (int, ...),
+        "disconnected_after_s": (int, ...),
+        "as_of": (datetime, ...),
+    }
+    return create_model(f"{profile.name.capitalize()}Connectivity", **fields)

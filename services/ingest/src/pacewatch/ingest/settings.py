@@ -24,6 +24,15 @@ class IngestSettings(BaseSettings):
     mature_every_h: Annotated[float, Field(gt=0, le=8_784)] = Field(
         24, description="hours of fleet time between two judgements of the label ledger"
     )
+    late_after_cadences: Annotated[float, Field(gt=0, le=1_000)] = Field(
+        1.5, description="a device is late when silent for longer than so many times the profile's cadence"
+    )
+    disconnected_after_cadences: Annotated[float, Field(gt=0, le=10_000)] = Field(
+        7, description="and disconnected when silent for longer than so many"
+    )
+    fleet_wide_share: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.2, description="share of the connected fleet whose falling silent within one cadence is a failure of the way"
+    )
     spool_dir: Path = Field(
         Path(".pacewatch/uploads"), description="where uploaded files wait; one folder for all processes of ingest"
     )
