@@ -138,6 +138,19 @@ async def test_cache_is_rebuilt_when_rows_are_gone(trainer: Trainer) -> None:
     assert (set(got.device_ids.tolist()), got.rebuilt) == ({2}, True)
 
 
+async def test_cache_is_rebuilt_when_two_labels_changed_places_unannounced(trainer: Trainer) -> None:
+    """Counts and sums are the same; only which label is whose is not."""
+    await store(trainer.platform, [1, 2], range(20))
+    await label(trainer.platform, "positive", f"device_id = 1 AND timestamp_s = {START_S}")
+    await label(trainer.platform, "negative", f"device_id = 2 AND timestamp_s = {START_S}")
+    await settled(trainer)
+    await trainer.platform.execute(f"""
+        UPDATE ingest.readings SET label = CASE label WHEN 'positive' THEN 'negative' ELSE 'positive' END
+        WHERE timestamp_s = {START_S}""")
+    got = await pulled(trainer)
+    assert (got.rebuilt, got.device_ids[got.labels == 1].tolist()) == (True, [2])
+
+
 @pytest.mark.parametrize("damage", ["cut", "missing", "state"])
 async def test_damaged_cache_is_rebuilt(trainer: Trainer, damage: str) -> None:
     await store(trainer.platform, [1], range(20))

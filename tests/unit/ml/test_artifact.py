@@ -61,9 +61,10 @@ def test_a_time_without_a_zone_makes_no_version() -> None:
         manifest.version_stamp(datetime(2026, 3, 4))  # noqa: DTZ001
 
 
-def test_the_same_data_and_seed_give_the_same_bytes() -> None:
-    again = MLEngine(PACEMAKER, **fitted("random_forest").parameters.as_dict()).fit(*rows())
-    assert packed(again)[0] == packed()[0]
+@pytest.mark.parametrize("algorithm", ["random_forest", "hist_gradient_boosting", "logistic_regression"])
+def test_the_same_data_and_seed_give_the_same_bytes(algorithm) -> None:
+    again = MLEngine(PACEMAKER, **fitted(algorithm).parameters.as_dict()).fit(*rows())
+    assert packed(again)[0] == packed(fitted(algorithm))[0]
 
 
 @pytest.mark.parametrize("position", [0, 100, -1])
@@ -124,9 +125,29 @@ class Bomb:
         return (pytest.fail, ("the artifact was unpickled before it was verified",))
 
 
-def test_nothing_is_unpickled_before_it_is_verified() -> None:
-    _, words, signature = packed()
-    assert refusal(pickle.dumps(Bomb()), words, signature, PUBLIC, PACEMAKER) == "hash_mismatch"
+BOMB = pickle.dumps(Bomb())
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"sha256": "0" * 64}, "hash_mismatch"),
+        ({"profile": "machine"}, "profile_mismatch"),
+        ({"feature_set_hash": "0" * 64}, "features_mismatch"),
+        ({"libraries": {"numpy": "1.0"}}, "library_mismatch"),
+        ({"metrics": None}, "manifest_invalid"),
+    ],
+)
+def test_nothing_is_unpickled_that_is_not_in_order_however_well_it_is_signed(changed, reason) -> None:
+    words = json.loads(packed()[1]) | {"sha256": hashlib.sha256(BOMB).hexdigest()} | changed
+    assert refusal(BOMB, *signed(words), PUBLIC, PACEMAKER) == reason
+
+
+def test_nothing_is_unpickled_that_somebody_else_signed() -> None:
+    words = json.loads(packed()[1]) | {"sha256": hashlib.sha256(BOMB).hexdigest()}
+    text, _ = signed(words)
+    foreign = base64.b64encode(keys.generate().sign(text.encode())).decode()
+    assert refusal(BOMB, text, foreign, PUBLIC, PACEMAKER) == "signature_invalid"
 
 
 def test_keys_survive_as_text() -> None:

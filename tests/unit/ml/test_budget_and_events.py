@@ -104,4 +104,14 @@ def test_what_one_rule_catches_more_than_another_is_drawn_on_the_same_devices() 
     more = caught_more(many, few)
     assert more["value"] == pytest.approx(0.4)
     assert more["low"] > 0.2
-    assert caught_more(many, many) == {"value": 0.0, "low": 0.0, "high": 0.0}
+
+
+def test_all_against_none_is_no_certainty() -> None:
+    holdout = fleet_of(devices=36, days=10)
+    failures = Failures(np.arange(36), np.full(36, 9 * DAY))
+    every, none = (events_of(holdout, holdout.device_ids < n, failures, 7 * DAY) for n in (36, 0))
+    more = caught_more(every, none)
+    assert (more["value"], more["high"]) == (1.0, 1.0)
+    assert 0.85 < more["low"] < 0.88  # 1 - sqrt(2) * 0.096, by Newcombe
+    same = caught_more(every, every)
+    assert same["value"] == 0 and same["low"] < 0 < same["high"]

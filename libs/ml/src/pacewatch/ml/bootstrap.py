@@ -1,5 +1,6 @@
 """95 % intervals by drawing devices again, with replacement: rows of one device are not independent of each other."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -33,10 +34,15 @@ def interval(point: float, statistic: Callable[[Ints], float], devices: int) -> 
 
 def wilson(share: float, count: int) -> Interval:
     """The same of a share of `count` independent cases (Wilson 1927): it has a width even when all or none are in."""
+    low, high = _bounds(share, count)
+    return {"value": share, "low": low, "high": high}
+
+
+def _bounds(share: float, count: int) -> tuple[float, float]:
     z2 = 1.96**2
     centre = (share + z2 / (2 * count)) / (1 + z2 / count)
-    reach = np.sqrt(z2 * share * (1 - share) / count + z2**2 / (4 * count**2)) / (1 + z2 / count)
-    return {"value": share, "low": float(max(centre - reach, 0)), "high": float(min(centre + reach, 1))}
+    reach = math.sqrt(z2 * share * (1 - share) / count + z2**2 / (4 * count**2)) / (1 + z2 / count)
+    return max(centre - reach, 0.0), min(centre + reach, 1.0)
 
 
 def event_intervals(events: Events) -> dict[str, Interval]:
@@ -61,7 +67,17 @@ def caught_more(events: Events, other: Events) -> Interval:
         return _caught(events, drawn) - _caught(other, drawn)
 
     devices = len(events.months)
-    return interval(difference(np.ones(devices, dtype=np.int64)), difference, devices)
+    drawn = interval(difference(np.ones(devices, dtype=np.int64)), difference, devices)
+    return _newcombe(events, other) if drawn["low"] is not None and drawn["low"] == drawn["high"] else drawn
+
+
+def _newcombe(events: Events, other: Events) -> Interval:
+    """The difference of two shares from their Wilson intervals (Newcombe 1998), where every draw says the same."""
+    count = len(np.unique(events.device))
+    p, q = (float((~np.isnan(one.lead_days)).mean()) for one in (events, other))
+    (low, high), (other_low, other_high) = _bounds(p, count), _bounds(q, count)
+    below, above = math.hypot(p - low, other_high - q), math.hypot(high - p, q - other_low)
+    return {"value": p - q, "low": p - q - below, "high": p - q + above}
 
 
 def _caught(events: Events, drawn: Ints) -> float:

@@ -19,8 +19,8 @@ def notes(metrics: Figures) -> Iterator[str]:
     failures = metrics["holdout"]["failures"]
     yield _evidence(failures)
     if failures >= FEWEST_FAILURES:
-        yield _beside_hand_rule(metrics)
         yield from _one_mode(metrics)
+        yield _beside_hand_rule(metrics)
         yield from _too_good(metrics)
         yield from _probabilities(metrics)
     yield from _choice(metrics)
