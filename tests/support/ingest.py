@@ -22,6 +22,7 @@ NOW_S = 1_790_000_000  # 2026-09-21
 Row = dict[str, Any]
 _EMPTY = (
     "DELETE FROM ingest.readings",
+    "DELETE FROM ingest.devices",
     "DELETE FROM ingest.batches",
     "DELETE FROM ingest.outcomes",
     "DELETE FROM ingest.outbox",

@@ -1,10 +1,12 @@
 """A database of this run's own, migrated once; emptied before every test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 from pydantic import SecretStr
+from support.crowd import crowd
 from support.ingest import Ingest, stand_at
 from support.inside import environment
 
@@ -20,10 +22,25 @@ from pacewatch.kit.settings import KitSettings
 async def migrated(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Ingest]:
-    url = await new_database()
+    async with running(await new_database(), tmp_path_factory) as ingest:
+        yield ingest
+
+
+@pytest.fixture(scope="session")
+async def crowded(
+    new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Ingest]:
+    """Two years of a fleet, a database of their own; for reading only."""
+    async with running(await new_database(), tmp_path_factory) as ingest:
+        await crowd(ingest)
+        yield ingest
+
+
+@asynccontextmanager
+async def running(url: str, folders: pytest.TempPathFactory) -> AsyncIterator[Ingest]:
     database = Database(url)
-    settings = KitSettings(database_url=SecretStr(url), secrets_dir=tmp_path_factory.mktemp("secrets"))
-    spool = tmp_path_factory.mktemp("spool")
+    settings = KitSettings(database_url=SecretStr(url), secrets_dir=folders.mktemp("secrets"))
+    spool = folders.mktemp("spool")
     with environment({"PACEWATCH_INGEST_SPOOL_DIR": str(spool), "PACEWATCH_INGEST_UPLOAD_MAX_MIB": "64"}):
         module = create_module(settings)
     assert module.router is not None

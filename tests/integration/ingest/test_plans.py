@@ -1,0 +1,78 @@
+"""Every list stays quick at two million readings: held to the plans of the very statements that the routes run.
+
+The times are printed, not asserted: `pytest -s tests/integration/ingest/test_plans.py`.
+"""
+
+import time
+from urllib.parse import parse_qsl
+
+import pytest
+from support.crowd import BATCHES, DEVICES, OUTCOMES, READINGS, UPLOADS
+from support.ingest import NOW_S, Ingest
+from support.plans import Scan, scans, statements
+
+DAY_S = 86_400
+# A device's readings are merged from its years, each of which shows its newest.
+YEARS = 30
+# What a route may look at: rows of readings, and rows of everything else. Lists that tell a total count their table.
+ROUTES = {
+    "telemetry/batches": (0, BATCHES + 20),
+    "telemetry/batches?page=500": (0, 2 * BATCHES),
+    "telemetry/uploads": (0, UPLOADS + 20),
+    "telemetry/summary": (0, BATCHES + DEVICES),
+    "telemetry/recent": (3 * 4_096, BATCHES),
+    "telemetry/recent?limit=5000": (5_000 + 3 * 4_096, 5_000 + BATCHES),
+    "telemetry/devices/7/readings": (500 + YEARS, 500 + BATCHES),
+    "telemetry/devices/7/readings?limit=5000": (1_000 + YEARS, 1_000 + BATCHES),
+    f"telemetry/devices/7/readings?from_s={NOW_S - 40 * DAY_S}&to_s={NOW_S - 10 * DAY_S}": (31 + YEARS, 31 + BATCHES),
+    "telemetry/devices/99999999/readings": (0, BATCHES),
+    "outcomes": (0, 4 * OUTCOMES),
+    "outcomes?kind=failure&page=9": (0, 4 * OUTCOMES),
+    "outcomes?device=7": (0, 4 * OUTCOMES),
+    "connectivity": (0, 2 * DEVICES + 4 * OUTCOMES),
+    "connectivity?state=connected&page=9": (0, 2 * DEVICES + 4 * OUTCOMES),
+    "labels/summary": (0, BATCHES + 1),
+}
+
+
+@pytest.mark.parametrize("path", ROUTES)
+async def test_a_list_looks_at_few_rows_and_never_through_all_readings(
+    crowded: Ingest, fleet_clock: None, path: str
+) -> None:
+    with statements(crowded.database) as ran:
+        await fetch(crowded, path)
+    assert ran
+    found = [scan for statement in ran for scan in await scans(crowded.database, statement)]
+    of_readings = [scan for scan in found if scan.table.startswith("readings")]
+    others = [scan for scan in found if scan not in of_readings]
+    assert [scan for scan in of_readings if scan.kind == "Seq Scan" and scan.rows] == []
+    most_readings, most_others = ROUTES[path]
+    assert looked_at(of_readings) <= most_readings, of_readings
+    assert looked_at(others) <= most_others, others
+    await tell_times(crowded, path)
+
+
+async def test_the_crowd_is_told_in_full(crowded: Ingest, fleet_clock: None) -> None:
+    summary = await crowded.get("telemetry/summary")
+    assert (summary["rows"], summary["devices"], summary["batches"]) == (READINGS, DEVICES, BATCHES)
+    assert sum((await crowded.get("labels/summary"))["counts"].values()) == READINGS
+    assert len((await crowded.get("telemetry/devices/7/readings", limit=5_000))["items"]) == READINGS / DEVICES
+
+
+async def fetch(ingest: Ingest, path: str) -> None:
+    where, _, query = path.partition("?")
+    await ingest.get(where, **dict(parse_qsl(query)))
+
+
+def looked_at(found: list[Scan]) -> int:
+    return sum(scan.rows for scan in found)
+
+
+async def tell_times(ingest: Ingest, path: str, rounds: int = 50) -> None:
+    took_ms = []
+    for _ in range(rounds):
+        began_s = time.perf_counter()
+        await fetch(ingest, path)
+        took_ms.append(1_000 * (time.perf_counter() - began_s))
+    took_ms.sort()
+    print(f"\n{path}: p50 {took_ms[rounds // 2]:.1f} ms, p99 {took_ms[-1]:.1f} ms")  # noqa: T201

@@ -1,0 +1,68 @@
+"""Two million readings, as a fleet of 2,000 devices leaves them after 1,000 days, in the time a test may take."""
+
+from typing import Final
+
+from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from support.ingest import NOW_S, Ingest
+
+DEVICES: Final = 2_000
+DAYS: Final = 1_000
+READINGS: Final = DEVICES * DAYS
+BATCH_ROWS: Final = 200
+BATCHES: Final = READINGS // BATCH_ROWS
+OUTCOMES: Final = 4_000
+UPLOADS: Final = 500
+
+_SIGNALS = ", ".join(f'"{name}"' for name in PACEMAKER.signal_names)
+_VALUES = ", ".join(
+    f"{signal.normal.low} + random() * {signal.normal.high - signal.normal.low}" for signal in PACEMAKER.signals
+)
+# Day after day, each device at its own second, as they arrive: the table is in the order of time, its key is not.
+_STATEMENTS = (
+    "ALTER TABLE ingest.readings DROP CONSTRAINT readings_pkey",
+    f"""
+    INSERT INTO ingest.readings (device_id, timestamp_s, {_SIGNALS}, batch_number)
+    SELECT device, {NOW_S} - day * {SECONDS_PER_DAY} + device * {SECONDS_PER_DAY // DEVICES} - {SECONDS_PER_DAY},
+        {_VALUES}, (({DAYS - 1} - day) * {DEVICES} + device) / {BATCH_ROWS} + 1
+    FROM generate_series({DAYS - 1}, 0, -1) AS day, generate_series(0, {DEVICES - 1}) AS device
+    """,
+    "ALTER TABLE ingest.readings ADD PRIMARY KEY (device_id, timestamp_s)",
+    f"""
+    INSERT INTO ingest.batches (id, mode, received_at, actor, address, correlation_id, received, accepted, first_s,
+        last_s)
+    SELECT gen_random_uuid(), 'live', to_timestamp(max(timestamp_s)), 'fleet', '127.0.0.1', '', {BATCH_ROWS},
+        {BATCH_ROWS}, min(timestamp_s), max(timestamp_s)
+    FROM ingest.readings GROUP BY batch_number ORDER BY batch_number
+    """,
+    f"INSERT INTO ingest.devices SELECT generate_series(0, {DEVICES - 1})",
+    f"""
+    INSERT INTO ingest.connectivity (device_id, last_s)
+    SELECT device_id, {NOW_S - SECONDS_PER_DAY} + device_id * {SECONDS_PER_DAY // DEVICES} FROM ingest.devices
+    """,
+    f"""
+    INSERT INTO ingest.outcomes (id, origin, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at, actor,
+        correlation_id)
+    SELECT id, id, number % {DEVICES}, (ARRAY['failure', 'seen_healthy'])[number % 2 + 1], '', {NOW_S} - number * 9999,
+        {NOW_S}, now(), 'fleet', ''
+    FROM (SELECT gen_random_uuid() AS id, number FROM generate_series(1, {OUTCOMES}) AS number) AS numbered
+    """,
+    f"""
+    INSERT INTO ingest.uploads (id, format, mode, status, received_at, actor, address, correlation_id, bytes_total)
+    SELECT gen_random_uuid(), 'parquet', 'backfill', 'done', now(), 'fleet', '127.0.0.1', '', 1
+    FROM generate_series(1, {UPLOADS})
+    """,
+)
+
+
+async def crowd(ingest: Ingest) -> None:
+    """Fill an empty database; the keys are indexed at the end, and the statistics those of a server that is idle."""
+    async with ingest.database.transaction("ingest") as session:
+        connection = await session.connection()
+        for statement in _STATEMENTS:
+            await connection.exec_driver_sql(statement)
+    connection = await ingest.database.dsn_connection()
+    try:
+        await connection.execute("VACUUM (ANALYZE)")
+    finally:
+        await connection.close()
