@@ -1,6 +1,7 @@
 """A run ends in a signed candidate or in a plain reason, told once, and leaves nothing else behind."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,21 @@ async def test_curves_and_figures_are_kept_with_the_run(loaded: Trainer) -> None
     assert json.loads((folder / "metrics.json").read_text()) == result.metrics
     images = sorted(path.name for path in folder.iterdir() if path.read_bytes().startswith(b"\x89PNG"))
     assert images == ["alerts.png", "precision_recall.png", "reliability.png"]
+
+
+async def test_figures_are_given_for_each_lead_of_a_register_of_devices(loaded: Trainer, tmp_path: Path) -> None:
+    register = tmp_path / "devices.csv"
+    leads = "".join(f"{device},{'A' if device % 3 else 'B'}\n" for device in range(60))
+    register.write_text("patient_id,lead_model\n" + leads)
+    own = loaded.own.model_copy(update={"devices_file": str(register)})
+    result = await trained(replace(loaded, own=own))
+    assert set(result.metrics["subgroups"]) == {"history", "lead model"}
+    assert set(result.metrics["subgroups"]["lead model"]) == {"A", "B"}
+
+
+async def test_register_of_devices_that_is_not_there_is_told(loaded: Trainer, tmp_path: Path) -> None:
+    own = loaded.own.model_copy(update={"devices_file": str(tmp_path / "none.csv")})
+    assert "PACEWATCH_TRAINER_DEVICES_FILE cannot be read" in (await failure(replace(loaded, own=own)))[1]
 
 
 async def test_every_step_says_what_it_is_about(loaded: Trainer) -> None:

@@ -40,6 +40,7 @@ def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float,
         **_figures(holdout, risk, risk >= threshold, events),
         "threshold": threshold,
         "base_rate": base_rate(holdout),
+        "expected_positives": float(risk.sum()),
         "budget": profile.daily_alert_budget,
         "calibration_error": reliability.pop("calibration_error"),
         "at_threshold": _values(event_intervals(served)) | {"alert_share": number((risk >= threshold).mean())},
@@ -49,7 +50,7 @@ def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float,
         "hand_rule": rule,
         "caught_more_than_hand_rule": caught_more(events, rule_events),
         "never": rivals.never(base_rate(holdout)),
-        "holdout": _described(holdout, risk, events),
+        "holdout": _described(holdout, events),
         "reliability": reliability,
         "curve": metrics.curve(holdout.labels, risk, len(np.unique(holdout.days))),
     }
@@ -77,12 +78,11 @@ def _values(intervals: dict[str, Any]) -> dict[str, Any]:
     return {name: figure["value"] for name, figure in intervals.items()}
 
 
-def _described(holdout: Holdout, risk: Floats, events: Events) -> dict[str, Any]:
+def _described(holdout: Holdout, events: Events) -> dict[str, Any]:
     times = holdout.timestamps_s
     return {
         "rows": len(times),
         "positives": int((holdout.labels == 1).sum()),
-        "expected_positives": float(risk.sum()),
         "failures": len(events.device),
         "devices": len(events.months),
         "from_s": int(times.min()) if len(times) else None,

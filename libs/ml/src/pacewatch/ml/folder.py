@@ -68,13 +68,24 @@ def read(folder: Path, profile: Profile) -> Fleet:
     )
 
 
-def _groups(folder: Path, profile: Profile, keys: pl.DataFrame) -> dict[str, Words]:
+def _groups(folder: Path, profile: Profile, rows: pl.DataFrame) -> dict[str, Words]:
     """What `devices` says of each reading's device; nothing where there is no such file."""
-    if not any((folder / f"{stem}{suffix}").exists() for stem in DEVICES for suffix in (".parquet", ".csv")):
+    try:
+        path = _file(folder, DEVICES)
+    except FileNotFoundError:
         return {}
-    devices = _renamed(_table(folder, DEVICES), profile, [])
+    return groups_of(path, profile, rows["device"].to_numpy(), rows["timestamp"].to_numpy())
+
+
+def groups_of(devices_file: Path, profile: Profile, device_ids: Ints, timestamps_s: Ints) -> dict[str, Words]:
+    """A word per reading for each grouping that a register of devices gives; see above for its columns.
+
+    FileNotFoundError or ValueError says what is wrong with the file.
+    """
+    devices = _renamed(_read(devices_file), profile, [])
     if IMPLANTED in devices.columns:
         devices = devices.with_columns(_seconds(devices, IMPLANTED))
+    keys = pl.DataFrame({"device": device_ids, "timestamp": timestamps_s})
     known = keys.join(devices.unique("device", keep="first"), on="device", how="left", maintain_order="left")
     words = [name for name in devices.columns if devices.schema[name] == pl.String]
     groups = {name: known[name].fill_null(NOT_TOLD) for name in words if devices[name].n_unique() <= MOST_WORDS}
@@ -92,12 +103,20 @@ def _age() -> pl.Expr:
 
 
 def _table(folder: Path, stems: tuple[str, ...]) -> pl.DataFrame:
-    for stem in stems:
-        if (parquet := folder / f"{stem}.parquet").exists():
-            return pl.read_parquet(parquet)
-        if (csv := folder / f"{stem}.csv").exists():
-            return pl.read_csv(csv, try_parse_dates=True, infer_schema_length=10_000)
+    return _read(_file(folder, stems))
+
+
+def _file(folder: Path, stems: tuple[str, ...]) -> Path:
+    for path in (folder / f"{stem}{suffix}" for stem in stems for suffix in (".parquet", ".csv")):
+        if path.exists():
+            return path
     raise FileNotFoundError(f"{folder} holds no {stems[0]}.parquet and no {stems[0]}.csv")
+
+
+def _read(path: Path) -> pl.DataFrame:
+    if path.suffix == ".parquet":
+        return pl.read_parquet(path)
+    return pl.read_csv(path, try_parse_dates=True, infer_schema_length=10_000)
 
 
 def _renamed(table: pl.DataFrame, profile: Profile, needed: list[str]) -> pl.DataFrame:

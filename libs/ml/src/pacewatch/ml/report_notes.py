@@ -78,7 +78,7 @@ def _too_good(metrics: Figures) -> Iterator[str]:
 
 
 def _probabilities(metrics: Figures) -> Iterator[str]:
-    said = metrics["holdout"]["expected_positives"] / max(metrics["holdout"]["positives"], 1)
+    said = metrics["expected_positives"] / max(metrics["holdout"]["positives"], 1)
     if said > FAR_OFF or said < 1 / FAR_OFF:
         way = f"{said:.1f} times too high" if said > 1 else f"{1 / said:.1f} times too low"
         yield f"The risks are on the whole {way}: rank devices by them, do not read them as probabilities."

@@ -6,8 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from pacewatch.contracts.models import ArtifactReference, ModelCandidate
 from pacewatch.contracts.profile import Profile
@@ -20,6 +25,7 @@ from pacewatch.kit.settings import KitSettings
 from pacewatch.ml import training
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.features import feature_set_hash
+from pacewatch.ml.folder import groups_of
 from pacewatch.ml.holdout import Failures
 from pacewatch.ml.manifest import Manifest, library_versions
 from pacewatch.ml.training import TrainedModel
@@ -177,9 +183,20 @@ def _train(run: Run, pulled: Pulled, now_s: int, reporter: Reporter, kept: Kept)
         pulled.failures,
         now_s,
         run.lease.parameters,
+        groups=_groups(run, pulled),
         progress=progress,
         keep=keep,
     )
+
+
+def _groups(run: Run, pulled: Pulled) -> dict[str, NDArray[np.str_]]:
+    """What the register of devices, if one is set, says of each reading's device."""
+    if not run.own.devices_file:
+        return {}
+    try:
+        return groups_of(Path(run.own.devices_file), run.profile, pulled.device_ids, pulled.timestamps_s)
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        raise SourceError(f"PACEWATCH_TRAINER_DEVICES_FILE cannot be read: {error}") from error
 
 
 async def _publish(run: Run, manifest: Manifest, reference: ArtifactReference) -> Result:

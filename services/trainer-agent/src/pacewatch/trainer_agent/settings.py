@@ -20,6 +20,9 @@ class TrainerSettings(BaseSettings):
         "nothing else; empty: PACEWATCH_DATABASE_URL",
     )
     cache_dir: Path = Field(Path(".pacewatch/trainer-cache"), description="Parquet cache of the readings pulled so far")
+    devices_file: str = Field(
+        "", description="CSV or Parquet: device, implanted_at, words such as lead_model; figures are given for each"
+    )
     lease_s: Annotated[float, Field(ge=1)] = Field(
         60, description="wall seconds a run stays with a trainer that gives no sign of life"
     )
