@@ -17,6 +17,7 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
 from pacewatch.inference import rescoring, service
+from pacewatch.inference.cache import WindowCache
 from pacewatch.inference.loader import Loader
 from pacewatch.inference.module import MIGRATIONS
 from pacewatch.inference.service import Inference
@@ -26,6 +27,8 @@ from pacewatch.kit.blobs import open_store
 from pacewatch.kit.settings import KitSettings
 
 TABLES = ("readings", "devices", "predictions", "models", "episodes", "outbox", "inbox")
+
+CACHED_READINGS = 100_000
 
 Row = tuple[int, float, Sequence[float]]
 """Device, day since START_S, readings in the order of the profile's signals."""
@@ -55,11 +58,12 @@ class World:
     database: db.Database
     inference: Inference
 
-    def again(self) -> "World":
+    def again(self, cached_readings: int = CACHED_READINGS) -> "World":
         """Another process of the same service: nothing loaded yet."""
         loader = self.inference.loader
         fresh = Loader(loader.profile, loader.blobs, loader.public_key, loader.retry_s)
-        return World(self.settings, self.database, Inference(PACEMAKER, self.inference.settings, fresh))
+        inference = replace(self.inference, loader=fresh, cache=WindowCache(cached_readings))
+        return World(self.settings, self.database, inference)
 
     def set(self, **changes: float) -> "World":
         """The same service with other settings."""
@@ -128,7 +132,9 @@ async def world(inference_database: db.Database, tmp_path: Path) -> AsyncIterato
         artifact_url=f"file://{tmp_path / 'artifacts'}",
     )
     loader = Loader(PACEMAKER, open_store(settings.artifact_url), settings.artifact_keys().public(), retry_s=0)
-    new = World(settings, inference_database, Inference(PACEMAKER, InferenceSettings(), loader))
+    new = World(
+        settings, inference_database, Inference(PACEMAKER, InferenceSettings(), loader, WindowCache(CACHED_READINGS))
+    )
     with at_day(41):
         yield new
     await new.fetch("TRUNCATE " + ", ".join(f"inference.{table}" for table in TABLES))

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from typing import Any
 
+import orjson
 import pytest
 from integration.inference.conftest import World, batch
 from support.models import DYING, HEALTHY, START_S, engine
@@ -10,8 +12,9 @@ from support.models import DYING, HEALTHY, START_S, engine
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.inference import windows
+from pacewatch.inference import queries, windows
 from pacewatch.inference.errors import ForeignProfile
+from pacewatch.kit import db
 from pacewatch.ml.features import feature_set_hash, predictor_matrix
 
 pytestmark = pytest.mark.servers
@@ -77,6 +80,43 @@ async def test_stored_risks_are_the_engines_own_bits(scoring_world: World) -> No
     assert {key: expected[key] for key in risks} == risks
 
 
+async def test_stored_reasons_are_the_engines_own_in_words(scoring_world: World) -> None:
+    rows = history(range(2), range(40))
+    await scoring_world.take(*rows)
+    readings = windows.as_rows(batch(*rows).readings)
+    matrix = predictor_matrix(PACEMAKER, readings.keys.device_ids, readings.keys.timestamps_s, readings.signals)
+    expected = dict(zip(readings.keys.pairs(), engine().score(matrix)[1], strict=True))
+    told = await predictions(scoring_world, device=1)
+    assert {(1, one["timestamp"]): one["factors"] for one in told} == {
+        (1, one["timestamp"]): expected[1, one["timestamp"]] for one in told
+    }
+    assert len(told) == 30  # as far back as late readings are scored
+
+
+async def predictions(world: World, device: int) -> list[dict[str, Any]]:
+    async with world.database.transaction("inference") as session:
+        connection = await db.driver(session)
+        return (await queries.list_predictions(connection, PACEMAKER, device, (0, 2**40)))[0]
+
+
+async def test_reasons_of_another_feature_set_are_told_by_the_names_of_its_model(scoring_world: World) -> None:
+    await scoring_world.take(*history(range(1), range(3)))
+    names = [*reversed(PACEMAKER.predictors[:-1]), "lead_temperature_rolling_mean_3d"]
+    manifest = orjson.dumps({"features": names}).decode()
+    await scoring_world.fetch(
+        "UPDATE inference.models SET artifact = jsonb_set(artifact, '{manifest_json}', to_jsonb($1::text))", manifest
+    )
+    before = await predictions(scoring_world, device=0)
+    last = len(names) - 1
+    await scoring_world.fetch(
+        "UPDATE inference.predictions SET feature_hash = 'older', reasons = ARRAY[0, 1.5, 0.2, $1, 36.6, 0.1]", last
+    )
+    assert {len(one["factors"]) for one in before} == {3}
+    for one in await predictions(scoring_world, device=0):
+        assert [(factor.name, factor.value) for factor in one["factors"]] == [(names[0], 1.5), (names[last], 36.6)]
+        assert one["factors"][1].text == "lead temperature rolling mean 3d 36.6"
+
+
 async def test_a_reading_later_than_readings_are_kept_is_stored_and_not_scored(scoring_world: World) -> None:
     await scoring_world.take(*history(range(1), range(10)), *history(range(1), range(70, 72)))
     before = await scoring_world.risks()
@@ -108,9 +148,9 @@ async def test_history_that_arrives_after_a_live_reading_lets_it_be_scored(scori
 
 async def test_a_row_that_comes_twice_is_scored_once(scoring_world: World) -> None:
     await scoring_world.take(*history(range(1), range(10)))
-    before = await scoring_world.fetch("SELECT * FROM inference.predictions")
+    before = await scoring_world.fetch("SELECT p::text FROM inference.predictions AS p")
     await scoring_world.take(*history(range(1), range(10)))
-    assert await scoring_world.fetch("SELECT * FROM inference.predictions") == before
+    assert await scoring_world.fetch("SELECT p::text FROM inference.predictions AS p") == before
 
 
 async def test_handlers_that_share_devices_neither_deadlock_nor_lose_a_row(scoring_world: World) -> None:

@@ -1,9 +1,9 @@
 """Why a score is what it is: its largest contributions, in words of the profile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pacewatch.ml.ml_engine import MLEngine
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,22 @@ class Factor:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The largest contributions to many scores, as columns of shape (rows, k), largest first.
+
+    `predictors` are places in `Profile.predictors`; a missing value is NaN.
+    """
+
+    predictors: Ints
+    values: Floats
+    contributions: Floats
+
+    def where(self, rows: NDArray[Any]) -> "Reasons":
+        """Those of some rows, chosen by place or by a mask."""
+        return Reasons(self.predictors[rows], self.values[rows], self.contributions[rows])
+
+
 def top_factors(engine: "MLEngine", x: Floats, k: int = 3) -> list[list[Factor]]:
     """The `k` largest contributions by size for each row of `x` (rows, predictors), largest first."""
     return factors_of(engine.profile, x, engine.contributions(x)[:, :-1], k)
@@ -43,17 +60,38 @@ def top_factors(engine: "MLEngine", x: Floats, k: int = 3) -> list[list[Factor]]
 
 def factors_of(profile: Profile, x: Floats, contributions: Floats, k: int = 3) -> list[list[Factor]]:
     """The same from contributions at hand, shape (rows, predictors)."""
-    largest = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :k]
-    values = np.take_along_axis(x, largest, axis=1).tolist()
-    sizes = np.take_along_axis(contributions, largest, axis=1).tolist()
-    names, words = profile.predictors, _words(profile)
+    return in_words(profile, largest(x, contributions, k))
+
+
+def largest(x: Floats, contributions: Floats, k: int) -> Reasons:
+    """The `k` largest of each row by size; of equals the first. Words are for those who read them: see `in_words`."""
+    sizes = np.abs(contributions)
+    rows = np.arange(len(x))
+    places = np.empty((len(x), min(k, x.shape[1])), dtype=np.int64)
+    for place in range(places.shape[1]):
+        places[:, place] = sizes.argmax(axis=1)
+        sizes[rows, places[:, place]] = -1.0
+    at = (rows[:, None], places)
+    return Reasons(places, x[at], contributions[at])
+
+
+def in_words(profile: Profile, reasons: Reasons, names: Sequence[str] = ()) -> list[list[Factor]]:
+    """Each row's reasons as factors; `names` of another feature set than the profile's."""
+    names = names or profile.predictors
+    known = dict(zip(profile.predictors, _words(profile), strict=True))
+    columns = (reasons.predictors.tolist(), reasons.values.tolist(), reasons.contributions.tolist())
     return [
         [
-            Factor(names[c], None if isnan(value) else value, size, words[c].say(value, size))
-            for c, value, size in zip(columns, row_values, row_sizes, strict=True)
+            Factor(names[place], None if isnan(value) else value, size, _say(known, names[place], value, size))
+            for place, value, size in zip(*row, strict=True)
         ]
-        for columns, row_values, row_sizes in zip(largest.tolist(), values, sizes, strict=True)
+        for row in zip(*columns, strict=True)
     ]
+
+
+def _say(known: Mapping[str, "_Words"], name: str, value: float, contribution: float) -> str:
+    """A predictor that the profile does not have any more is told by its name."""
+    return known[name].say(value, contribution) if name in known else f"{name.replace('_', ' ')} {value:g}"
 
 
 def factor_text(profile: Profile, name: str, value: float, contribution: float) -> str:

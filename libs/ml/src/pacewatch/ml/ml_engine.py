@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from pacewatch.contracts.profile import Profile
 from pacewatch.ml import artifact, calibration, estimators, evaluation, stored
 from pacewatch.ml.errors import TrainingImpossibleError
-from pacewatch.ml.factors import Factor, factors_of
+from pacewatch.ml.factors import Factor, Reasons, in_words, largest
 from pacewatch.ml.holdout import Failures, Holdout
 from pacewatch.ml.parameters import Parameters
 from pacewatch.ml.scorers import Scorer, scorer_of
@@ -95,8 +95,13 @@ class MLEngine:
 
     def score(self, x: Floats, k: int = 3) -> tuple[Floats, list[list[Factor]]]:
         """Risk, shape (rows,), and each row's `k` largest factors, in one pass."""
+        risk, reasons = self.reason(x, k)
+        return risk, in_words(self.profile, reasons)
+
+    def reason(self, x: Floats, k: int = 3) -> tuple[Floats, Reasons]:
+        """The same as columns: a thousand scores are put in words by whoever reads one of them."""
         split = self.contributions(x)
-        return self._calibration.risk(split[:, -1]), factors_of(self.profile, x, split[:, :-1], k)
+        return self._calibration.risk(split[:, -1]), largest(x, split[:, :-1], k)
 
     def contributions(self, x: ArrayLike) -> Floats:
         """Shape (rows, predictors + 1): each predictor's part of the raw score, then the raw score.

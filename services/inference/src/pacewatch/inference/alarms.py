@@ -6,31 +6,40 @@ from dataclasses import asdict
 from datetime import timedelta
 from uuid import UUID
 
+import numpy as np
+
 from pacewatch.contracts.alerts import AlertCleared, AlertRaised
+from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import Factor, RiskLevel, RiskScored, TopRisk
 from pacewatch.inference import episodes, metrics
-from pacewatch.inference.episodes import KIND, Opening, Rules
+from pacewatch.inference.episodes import KIND, Closing, Opening, Rules
 from pacewatch.inference.repository import Origin
-from pacewatch.inference.scoring import Score
+from pacewatch.inference.scoring import Scores
 from pacewatch.inference.settings import InferenceSettings
 from pacewatch.inference.windows import Rows
 from pacewatch.kit import db
 from pacewatch.kit.db import Session
 from pacewatch.kit.outbox import emit
+from pacewatch.ml.factors import Factor as Reason
+from pacewatch.ml.factors import in_words
 
 TOP = 10
 
 
-async def tell_scored(session: Session, origin: Origin, scores: Sequence[Score]) -> None:
+async def tell_scored(session: Session, origin: Origin, scores: Scores) -> None:
     """Announce a scored batch: how many of each level, and its riskiest."""
-    counts = Counter(one.level for one in scores)
-    riskiest = sorted(scores, key=lambda one: (-one.risk, one.device_id))[:TOP]
+    levels, device_ids = scores.levels, scores.keys.device_ids
+    counts = Counter(levels)
+    riskiest = np.lexsort((device_ids, -scores.risks))[:TOP].tolist()
     event = RiskScored(
         batch_id=origin.batch_id,
         model_version=origin.activation.version,
         scored=len(scores),
         levels={level: counts[level] for level in RiskLevel},
-        top=[TopRisk(device_id=one.device_id, risk=one.risk, level=one.level) for one in riskiest],
+        top=[
+            TopRisk(device_id=int(device_ids[one]), risk=float(scores.risks[one]), level=levels[one])
+            for one in riskiest
+        ],
         scored_at=origin.scored_at,
     )
     await emit(session, event)
@@ -41,29 +50,37 @@ async def sound(
     settings: InferenceSettings,
     origin: Origin,
     rows: Rows,
-    current: Sequence[Score],
+    current: Scores,
     *,
-    horizon_s: int,
+    profile: Profile,
 ) -> None:
     """Open and close episodes for the scores of newest readings, and tell of each that really opened or closed.
 
     A score speaks of the horizon after its reading: once that is over, of a device long silent, it opens nothing.
     """
     rules = Rules(origin.activation.threshold, settings.hysteresis, timedelta(days=settings.cooldown_days))
+    scored = list(zip(current.keys.device_ids.tolist(), current.risks.tolist(), strict=True))
     connection = await db.driver(session)
-    latest = await episodes.latest(connection, [one.device_id for one in current])
-    expired_s = origin.scored_at.timestamp() - horizon_s
-    speaking = [one for one in current if one.timestamp_s > expired_s]
-    opening = [one for one in speaking if rules.opens(one.risk, latest.get(one.device_id), origin.scored_at)]
-    closing = {latest[one.device_id].id: one for one in current if rules.closes(one.risk, latest.get(one.device_id))}
+    latest = await episodes.latest(connection, [device_id for device_id, _risk in scored])
+    speaking = (current.keys.timestamps_s > origin.scored_at.timestamp() - profile.label.horizon_s).tolist()
+    opening = [
+        one
+        for one, (device_id, risk) in enumerate(scored)
+        if speaking[one] and rules.opens(risk, latest.get(device_id), origin.scored_at)
+    ]
+    closing = [
+        Closing(latest[device_id].id, device_id, risk)
+        for device_id, risk in scored
+        if rules.closes(risk, latest.get(device_id))
+    ]
     if opening:
-        await _raise(session, origin, rows, opening)
+        await _raise(session, profile, origin, rows, current.where(opening))
     if closing:
         await _clear(session, origin, closing)
 
 
-async def _raise(session: Session, origin: Origin, rows: Rows, opening: Sequence[Score]) -> None:
-    wanted = [Opening(one.device_id, one.timestamp_s, one.risk) for one in opening]
+async def _raise(session: Session, profile: Profile, origin: Origin, rows: Rows, opening: Scores) -> None:
+    wanted = [Opening(*pair, risk) for pair, risk in zip(opening.keys.pairs(), opening.risks.tolist(), strict=True)]
     activation = origin.activation
     opened = await episodes.open_new(
         await db.driver(session),
@@ -72,34 +89,37 @@ async def _raise(session: Session, origin: Origin, rows: Rows, opening: Sequence
         version=activation.version,
         now=origin.scored_at,
     )
-    for one in opening:
+    factors = in_words(profile, opening.reasons)
+    for one, reasons, position in zip(wanted, factors, opening.positions.tolist(), strict=True):
         if one.device_id in opened:
-            await emit(session, _raised(origin, rows, one, opened[one.device_id]))
+            signals = {name: float(values[position]) for name, values in rows.signals.items()}
+            await emit(session, _raised(origin, one, reasons, signals, opened[one.device_id]))
             metrics.EPISODES.labels("opened").inc()
 
 
-def _raised(origin: Origin, rows: Rows, score: Score, episode_id: UUID) -> AlertRaised:
+def _raised(
+    origin: Origin, one: Opening, reasons: Sequence[Reason], signals: dict[str, float], episode_id: UUID
+) -> AlertRaised:
     return AlertRaised(
         alert_id=episode_id,
-        device_id=score.device_id,
+        device_id=one.device_id,
         kind=KIND,
-        risk=score.risk,
+        risk=one.risk,
         threshold=origin.activation.threshold,
-        factors=[Factor(**asdict(factor)) for factor in score.factors],
-        signals={name: float(values[score.position]) for name, values in rows.signals.items()},
-        timestamp_s=score.timestamp_s,
+        factors=[Factor(**asdict(reason)) for reason in reasons],
+        signals=signals,
+        timestamp_s=one.timestamp_s,
         model_version=origin.activation.version,
         raised_at=origin.scored_at,
     )
 
 
-async def _clear(session: Session, origin: Origin, closing: dict[UUID, Score]) -> None:
-    risks = {episode_id: one.risk for episode_id, one in closing.items()}
-    closed = await episodes.close(await db.driver(session), risks, origin.scored_at)
-    for episode_id in sorted(closed):
-        one = closing[episode_id]
-        event = AlertCleared(
-            alert_id=episode_id, device_id=one.device_id, kind=KIND, risk=one.risk, cleared_at=origin.scored_at
-        )
-        await emit(session, event)
-        metrics.EPISODES.labels("closed").inc()
+async def _clear(session: Session, origin: Origin, closing: Sequence[Closing]) -> None:
+    closed = await episodes.close(await db.driver(session), closing, origin.scored_at)
+    for one in sorted(closing, key=lambda one: one.id):
+        if one.id in closed:
+            event = AlertCleared(
+                alert_id=one.id, device_id=one.device_id, kind=KIND, risk=one.risk, cleared_at=origin.scored_at
+            )
+            await emit(session, event)
+            metrics.EPISODES.labels("closed").inc()

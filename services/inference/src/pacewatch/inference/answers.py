@@ -13,11 +13,12 @@ from pacewatch.inference import findings, queries, repository, scoring
 from pacewatch.inference.errors import DuplicateReading, ImplausibleTime, NoActiveModel, NotScored, UnknownDevice
 from pacewatch.inference.loader import ActiveModel
 from pacewatch.inference.schemas import RiskSummary
-from pacewatch.inference.scoring import Score
+from pacewatch.inference.scoring import Scores, level_of
 from pacewatch.inference.service import Inference
 from pacewatch.inference.windows import Keys, Rows
 from pacewatch.kit import clock, db
 from pacewatch.kit.db import Session
+from pacewatch.ml.factors import in_words
 
 Answer = dict[str, Any]
 
@@ -84,15 +85,18 @@ async def predictions(
 
 async def predict(session: Session, inference: Inference, request: BaseModel) -> Answer:
     """Scores of each device's newest reading, given these alone; NoActiveModel before the first activation."""
-    activations = await repository.activations(await db.driver(session))
+    activations = await repository.activations(await db.driver(session), inference.loader.read)
     model = await inference.loader.usable(activations)
     if model is None:
         raise NoActiveModel
     rows = _rows(inference.profile, request.model_dump()["readings"])
     wanted = scoring.newest_of(rows.keys)
     scores = await asyncio.to_thread(scoring.score, model.engine, model.activation.threshold, rows, wanted)
-    scores.sort(key=lambda score: (-score.risk, score.device_id))
-    return {"items": [_told(inference.profile, model, rows, score) for score in scores]}
+    riskiest = np.lexsort((wanted.device_ids, -scores.risks)).tolist()
+    factors = in_words(inference.profile, scores.reasons)
+    return {
+        "items": [_told(inference.profile, model, rows, scores, one) | {"factors": factors[one]} for one in riskiest]
+    }
 
 
 def _rows(profile: Profile, readings: list[dict[str, Any]]) -> Rows:
@@ -117,15 +121,15 @@ def _at(row: int, code: str, message: str) -> FieldError:
     return FieldError(field=f"readings.{row}.timestamp", code=code, message=message)
 
 
-def _told(profile: Profile, model: ActiveModel, rows: Rows, score: Score) -> Answer:
+def _told(profile: Profile, model: ActiveModel, rows: Rows, scores: Scores, one: int) -> Answer:
+    risk, position = float(scores.risks[one]), int(scores.positions[one])
     return {
-        profile.device_field: score.device_id,
-        "risk": score.risk,
-        "level": score.level,
-        "timestamp": score.timestamp_s,
+        profile.device_field: int(scores.keys.device_ids[one]),
+        "risk": risk,
+        "level": level_of(risk, scores.threshold),
+        "timestamp": int(scores.keys.timestamps_s[one]),
         "model_version": model.activation.version,
-        "threshold": model.activation.threshold,
-        "signals": {name: float(values[score.position]) for name, values in rows.signals.items()},
-        "factors": score.factors,
+        "threshold": scores.threshold,
+        "signals": {name: float(values[position]) for name, values in rows.signals.items()},
         "scored_at": clock.now(),
     }

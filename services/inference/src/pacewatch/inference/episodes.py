@@ -47,6 +47,15 @@ class Opening:
     risk: float
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """An episode to close: the risk that fell below the hysteresis."""
+
+    id: UUID
+    device_id: int
+    risk: float
+
+
 async def latest(connection: asyncpg.Connection, device_ids: Sequence[int]) -> Mapping[int, Episode]:
     """The latest episode of each of these devices that ever had one."""
     query = """
@@ -69,10 +78,11 @@ async def open_new(
     return dict(await connection.fetch(query, *map(list, columns), KIND, threshold, version, now))
 
 
-async def close(connection: asyncpg.Connection, risks: Mapping[UUID, float], now: datetime) -> set[UUID]:
-    """Close episodes at these risks; the ids of those that were open."""
+async def close(connection: asyncpg.Connection, closing: Sequence[Closing], now: datetime) -> set[UUID]:
+    """Close episodes; the ids of those that were open."""
     query = """
         UPDATE inference.episodes AS e SET closed_at = $3, closing_risk = c.risk
         FROM unnest($1::uuid[], $2::float8[]) AS c (id, risk)
         WHERE e.id = c.id AND e.closed_at IS NULL RETURNING e.id"""
-    return {row[0] for row in await connection.fetch(query, list(risks), list(risks.values()), now)}
+    columns = ([one.id for one in closing], [one.risk for one in closing])
+    return {row[0] for row in await connection.fetch(query, *columns, now)}

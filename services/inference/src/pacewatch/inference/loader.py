@@ -35,12 +35,16 @@ class ActiveModel:
 
 @dataclass(slots=True)
 class Loader:
-    """Keeps the engines of the last few activations; `retry_s` is how long a failed one is left alone."""
+    """Keeps the engines of the last few activations; `retry_s` is how long a failed one is left alone.
+
+    `read` are the activations that were read from the table: see `repository.activations`.
+    """
 
     profile: Profile
     blobs: Blobs
     public_key: Ed25519PublicKey
     retry_s: float
+    read: dict[str, Activation] = field(default_factory=dict)
     _engines: dict[str, MLEngine] = field(default_factory=dict)
     _failed_at_s: dict[str, float] = field(default_factory=dict)
     _shown: str = ""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pacewatch.contracts.profiles import by_name
 from pacewatch.inference import pruning, rescoring
+from pacewatch.inference.cache import WindowCache
 from pacewatch.inference.endpoints import create_router
 from pacewatch.inference.handlers import HANDLERS
 from pacewatch.inference.loader import Loader
@@ -39,4 +40,4 @@ def create_inference(settings: KitSettings) -> Inference:
     loader = Loader(
         profile, open_store(settings.artifact_url), settings.artifact_keys().public(), retry_s=own.retry_refused_s
     )
-    return Inference(profile, own, loader)
+    return Inference(profile, own, loader, WindowCache(own.cached_readings))

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-import orjson
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import RiskLevel
+from pacewatch.inference.reasons import FOREIGN, factors
 from pacewatch.inference.scoring import level_of
+from pacewatch.ml.features import feature_set_hash
 
 Row = dict[str, Any]
 HISTORY = 90
@@ -18,7 +19,7 @@ HISTORY = 90
 # A device's current risk with the reading it is about and its reasons. `{0}` chooses and orders the devices.
 _CURRENT = """
     SELECT d.device_id, d.risk, d.level, d.scored_s AS timestamp, d.model_version, d.threshold, d.scored_at,
-           p.factors::text, {columns}
+           p.reasons, {foreign}, {columns}
     FROM ({chosen}) AS d
     LEFT JOIN inference.readings AS r ON r.device_id = d.device_id AND r.timestamp_s = d.scored_s
     LEFT JOIN inference.predictions AS p
@@ -80,11 +81,11 @@ async def list_predictions(
     having = "device_id = $1 AND timestamp_s BETWEEN $2 AND $3 AND ($4 OR superseded_at IS NULL)"
     query = f"""
         SELECT device_id, timestamp_s AS timestamp, revision, risk, threshold, model_version, feature_hash,
-               factors::text, batch_id, scored_at, superseded_at
-        FROM inference.predictions WHERE {having}
+               reasons, {FOREIGN.format(hash="$7")}, batch_id, scored_at, superseded_at
+        FROM inference.predictions AS p WHERE {having}
         ORDER BY timestamp_s DESC, revision DESC LIMIT $5 OFFSET $6"""
     arguments = (device_id, *span_s, superseded)
-    rows = await connection.fetch(query, *arguments, limit, offset)
+    rows = await connection.fetch(query, *arguments, limit, offset, feature_set_hash(profile))
     total = await connection.fetchval(f"SELECT count(*) FROM inference.predictions WHERE {having}", *arguments)
     return [_prediction(profile, row) for row in rows], total
 
@@ -107,7 +108,9 @@ async def summary(connection: asyncpg.Connection, profile: Profile) -> Row:
 
 
 def _current(profile: Profile, chosen: str) -> str:
-    return _CURRENT.format(chosen=chosen, columns=", ".join(f'r."{name}"' for name in profile.signal_names))
+    foreign = FOREIGN.format(hash=f"'{feature_set_hash(profile)}'")
+    columns = ", ".join(f'r."{name}"' for name in profile.signal_names)
+    return _CURRENT.format(chosen=chosen, foreign=foreign, columns=columns)
 
 
 def _risk(profile: Profile, row: asyncpg.Record) -> Row:
@@ -117,7 +120,7 @@ def _risk(profile: Profile, row: asyncpg.Record) -> Row:
     told |= {
         profile.device_field: row["device_id"],
         "signals": signals,
-        "factors": orjson.loads(row["factors"] or "[]"),
+        "factors": factors(profile, row),
     }
     return told
 
@@ -126,5 +129,5 @@ def _prediction(profile: Profile, row: asyncpg.Record) -> Row:
     return dict(row) | {
         profile.device_field: row["device_id"],
         "level": level_of(row["risk"], row["threshold"]),
-        "factors": orjson.loads(row["factors"]),
+        "factors": factors(profile, row),
     }

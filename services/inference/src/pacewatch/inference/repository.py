@@ -1,16 +1,35 @@
 """Queries on devices, scores and activations: arrays in, one statement for a whole batch."""
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-import orjson
+import numpy as np
 
 from pacewatch.contracts.models import ArtifactReference, ModelActivated
-from pacewatch.inference.scoring import Score
-from pacewatch.inference.windows import Keys, keys_of
+from pacewatch.inference import copying
+from pacewatch.inference.reasons import packed
+from pacewatch.inference.recent import Bools, Locked
+from pacewatch.inference.scoring import Scores
+from pacewatch.inference.windows import Ints, Keys, keys_of
+
+# Locks nothing unless every device has a row.
+_LOCK = """
+    SELECT device_id, newest_s, window_token FROM inference.devices
+    WHERE device_id = ANY($1::bigint[])
+      AND (SELECT count(*) FROM inference.devices WHERE device_id = ANY($1::bigint[])) = $2
+    ORDER BY device_id FOR UPDATE"""
+_LOCK_OR_ADD = """
+    INSERT INTO inference.devices (device_id, newest_s, considered_sequence)
+    SELECT device_id, max(timestamp_s), (SELECT coalesce(max(sequence), 0) FROM inference.models)
+    FROM unnest($1::bigint[], $2::bigint[]) AS batch (device_id, timestamp_s)
+    GROUP BY device_id ORDER BY device_id
+    ON CONFLICT (device_id) DO UPDATE SET newest_s = greatest(devices.newest_s, excluded.newest_s)
+    RETURNING device_id, newest_s, window_token"""
+_LAST_BATCH = "SELECT last_value FROM inference.batch_numbers"
 
 # Falling back further than this, from a model that cannot be loaded to the one before, would hide a fault for weeks.
 FALLBACKS = 3
@@ -46,17 +65,28 @@ async def add_activation(connection: asyncpg.Connection, event: ModelActivated) 
     return await connection.fetchrow(query, *row) is not None
 
 
-async def activations(connection: asyncpg.Connection) -> list[Activation]:
-    """The active model's activation and those before it, newest first; empty before the first."""
-    query = "SELECT sequence, version, threshold, artifact::text FROM inference.models ORDER BY sequence DESC LIMIT $1"
-    rows = await connection.fetch(query, FALLBACKS)
-    return [Activation(row[0], row[1], row[2], ArtifactReference.model_validate_json(row[3])) for row in rows]
+async def activations(connection: asyncpg.Connection, known: dict[str, Activation]) -> list[Activation]:
+    """The active model's activation and those before it, newest first; empty before the first.
+
+    `known` are those that were read before, by sequence and version: an activation never changes, and its manifest is
+    long.
+    """
+    query = "SELECT sequence, version FROM inference.models ORDER BY sequence DESC LIMIT $1"
+    names = {f"{row[0]} {row[1]}": row[0] for row in await connection.fetch(query, FALLBACKS)}
+    if unread := [sequence for name, sequence in names.items() if name not in known]:
+        query = "SELECT sequence, version, threshold, artifact::text FROM inference.models WHERE sequence = ANY($1)"
+        known |= {f"{row[0]} {row[1]}": _activation(row) for row in await connection.fetch(query, unread)}
+    return [known[name] for name in names]
 
 
 async def activations_by_version(connection: asyncpg.Connection) -> dict[str, Activation]:
     """An activation of every version that ever was active."""
     rows = await connection.fetch("SELECT sequence, version, threshold, artifact::text FROM inference.models")
-    return {row[1]: Activation(row[0], row[1], row[2], ArtifactReference.model_validate_json(row[3])) for row in rows}
+    return {row[1]: _activation(row) for row in rows}
+
+
+def _activation(row: asyncpg.Record) -> Activation:
+    return Activation(row[0], row[1], row[2], ArtifactReference.model_validate_json(row[3]))
 
 
 async def count_beyond_replay(connection: asyncpg.Connection, as_of: datetime, late_s: int) -> tuple[int, int]:
@@ -80,29 +110,35 @@ async def replayable(connection: asyncpg.Connection, as_of: datetime, late_s: in
     return rows
 
 
-async def lock_devices(
-    connection: asyncpg.Connection, device_ids: Sequence[int], timestamps_s: Sequence[int]
-) -> dict[int, int]:
-    """Lock these devices until the transaction ends, and note their readings; device -> its newest Unix second.
+async def lock_devices(connection: asyncpg.Connection, readings: Keys) -> Locked:
+    """Lock the devices of these readings until the transaction ends; their tokens are as found.
 
-    In the order of their ids: two batches that share devices wait for each other, and never both.
+    In the order of their ids: two batches that share devices wait for each other, and never both. Devices that were
+    never heard of get their row on the way, and then all rows are written, because locks are taken in one order only.
     """
-    query = """
-        INSERT INTO inference.devices (device_id, newest_s, considered_sequence)
-        SELECT device_id, max(timestamp_s), (SELECT coalesce(max(sequence), 0) FROM inference.models)
-        FROM unnest($1::bigint[], $2::bigint[]) AS batch (device_id, timestamp_s)
-        GROUP BY device_id ORDER BY device_id
-        ON CONFLICT (device_id) DO UPDATE SET newest_s = greatest(devices.newest_s, excluded.newest_s)
-        RETURNING device_id, newest_s"""
-    return dict(await connection.fetch(query, device_ids, timestamps_s))
+    device_ids = np.unique(readings.device_ids)
+    rows = await connection.fetch(_LOCK, device_ids.tolist(), len(device_ids))
+    if not rows:
+        columns = (readings.device_ids.tolist(), readings.timestamps_s.tolist())
+        rows = await connection.fetch(_LOCK_OR_ADD, *columns)
+    table = _table(rows)
+    newest_s = table[:, 1].copy()
+    np.maximum.at(newest_s, np.searchsorted(device_ids, readings.device_ids), readings.timestamps_s)
+    return Locked(device_ids, newest_s, table[:, 2], table[:, 2])
 
 
-async def lock_unconsidered(connection: asyncpg.Connection, sequence: int, limit: int) -> Keys:
-    """Lock devices whose newest reading was last judged under an older activation; their newest readings, sorted."""
+async def lock_unconsidered(connection: asyncpg.Connection, sequence: int, limit: int) -> Locked:
+    """Lock devices whose newest reading was last judged under an older activation."""
     query = """
-        SELECT device_id, newest_s FROM inference.devices WHERE considered_sequence < $1
+        SELECT device_id, newest_s, window_token FROM inference.devices WHERE considered_sequence < $1
         ORDER BY device_id LIMIT $2 FOR UPDATE SKIP LOCKED"""
-    return keys_of(await connection.fetch(query, sequence, limit))
+    table = _table(await connection.fetch(query, sequence, limit))
+    return Locked(table[:, 0], table[:, 1], table[:, 2], table[:, 2])
+
+
+def _table(rows: Iterable[asyncpg.Record]) -> Ints:
+    """Device, newest Unix second and token of each, by device; shape (devices, 3)."""
+    return np.array(sorted(map(tuple, rows)), dtype=np.int64).reshape(-1, 3)
 
 
 async def depending_on(connection: asyncpg.Connection, earlier: Keys, span_s: int) -> Keys:
@@ -119,43 +155,72 @@ async def depending_on(connection: asyncpg.Connection, earlier: Keys, span_s: in
     return keys_of(await connection.fetch(query, earlier.device_ids.tolist(), earlier.timestamps_s.tolist(), span_s))
 
 
-async def add_predictions(connection: asyncpg.Connection, scores: Sequence[Score], origin: Origin) -> None:
-    """Store scores; an earlier score of the same reading stays, superseded."""
+async def add_predictions(connection: asyncpg.Connection, scores: Scores, origin: Origin, first: Bools) -> None:
+    """Store scores; an earlier score of the same reading stays, superseded.
+
+    `first` marks the scores of readings that were stored just now: there is no earlier one to be looked for.
+    """
+    revisions = np.zeros(len(scores), dtype=np.int32)
+    if not first.all():
+        revisions[~first] = await _supersede(connection, scores.keys.where(~first), origin.scored_at)
+    columns: dict[str, copying.Column] = {
+        "device_id": scores.keys.device_ids,
+        "timestamp_s": scores.keys.timestamps_s,
+        "revision": revisions,
+        "risk": scores.risks,
+        "threshold": copying.double(scores.threshold),
+        "model_version": origin.activation.version.encode(),
+        "feature_hash": origin.feature_hash.encode(),
+        "reasons": packed(scores.reasons),
+        "batch_id": origin.batch_id.bytes,
+        "scored_at": copying.moment(origin.scored_at),
+        "known_batch": np.full(len(scores), await connection.fetchval(_LAST_BATCH), dtype=np.int64),
+    }
+    source = io.BytesIO(copying.encode(len(scores), list(columns.values())))
+    await connection.copy_to_table(
+        "predictions", schema_name="inference", columns=list(columns), source=source, format="binary"
+    )
+
+
+async def _supersede(connection: asyncpg.Connection, keys: Keys, at: datetime) -> list[int]:
+    """Mark the standing scores of these readings; the revision that each reading's next score has."""
     query = """
-        WITH earlier AS (
-            UPDATE inference.predictions AS p SET superseded_at = $7
-            FROM unnest($1::bigint[], $2::bigint[]) AS s (device_id, timestamp_s)
-            WHERE p.device_id = s.device_id AND p.timestamp_s = s.timestamp_s AND p.superseded_at IS NULL
-            RETURNING p.device_id, p.timestamp_s, p.revision
-        )
-        INSERT INTO inference.predictions (
-            device_id, timestamp_s, revision, risk, threshold, model_version, feature_hash, factors, batch_id,
-            scored_at, known_batch
-        )
-        SELECT s.device_id, s.timestamp_s, coalesce(earlier.revision + 1, 0), s.risk, $5, $6, $8, s.factors, $9, $7,
-               (SELECT last_value FROM inference.batch_numbers)
-        FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::jsonb[])
-          AS s (device_id, timestamp_s, risk, factors)
-        LEFT JOIN earlier USING (device_id, timestamp_s)"""
-    columns = zip(*((s.device_id, s.timestamp_s, s.risk, _json(s.factors)) for s in scores), strict=True)
-    shared = (origin.activation.threshold, origin.activation.version, origin.scored_at, origin.feature_hash)
-    await connection.execute(query, *map(list, columns), *shared, origin.batch_id)
+        UPDATE inference.predictions AS p SET superseded_at = $3
+        FROM unnest($1::bigint[], $2::bigint[]) AS s (device_id, timestamp_s)
+        WHERE p.device_id = s.device_id AND p.timestamp_s = s.timestamp_s AND p.superseded_at IS NULL
+        RETURNING p.device_id, p.timestamp_s, p.revision + 1"""
+    rows = await connection.fetch(query, keys.device_ids.tolist(), keys.timestamps_s.tolist(), at)
+    following = {(device_id, second): revision for device_id, second, revision in rows}
+    return [following.get(key, 0) for key in keys.pairs()]
 
 
-async def set_current(connection: asyncpg.Connection, scores: Sequence[Score], origin: Origin) -> None:
-    """Make these the risks of their devices; none, when a batch brought nothing but old readings."""
-    if not scores:
+async def set_current(connection: asyncpg.Connection, locked: Locked, scores: Scores, origin: Origin) -> None:
+    """Make these the risks of their devices, and note what is known of those; none, when all readings were old."""
+    if not len(scores):
         return
     query = """
         UPDATE inference.devices AS d
-        SET risk = s.risk, level = s.level, scored_s = s.timestamp_s, threshold = $5, model_version = $6,
-            scored_at = $7, considered_sequence = greatest(considered_sequence, $8)
-        FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::text[]) AS s (device_id, timestamp_s, risk, level)
+        SET newest_s = s.newest_s, window_token = s.token, risk = s.risk, level = s.level, scored_s = s.timestamp_s,
+            threshold = $7, model_version = $8, scored_at = $9, considered_sequence = greatest(considered_sequence, $10)
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::float8[], $5::text[], $6::bigint[])
+          AS s (device_id, newest_s, token, risk, level, timestamp_s)
         WHERE d.device_id = s.device_id"""
-    columns = zip(*((s.device_id, s.timestamp_s, s.risk, s.level) for s in scores), strict=True)
+    own = locked.where(locked.places(scores.keys.device_ids))
+    noted = (own.device_ids.tolist(), own.newest_s.tolist(), own.tokens.tolist())
+    scored = (scores.risks.tolist(), scores.levels, scores.keys.timestamps_s.tolist())
     activation = origin.activation
     shared = (activation.threshold, activation.version, origin.scored_at, activation.sequence)
-    await connection.execute(query, *map(list, columns), *shared)
+    await connection.execute(query, *noted, *scored, *shared)
+
+
+async def note(connection: asyncpg.Connection, locked: Locked) -> None:
+    """Note the newest readings and the tokens of devices."""
+    query = """
+        UPDATE inference.devices AS d SET newest_s = s.newest_s, window_token = s.token
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS s (device_id, newest_s, token)
+        WHERE d.device_id = s.device_id AND (d.newest_s, d.window_token) <> (s.newest_s, s.token)"""
+    columns = (locked.device_ids, locked.newest_s, locked.tokens)
+    await connection.execute(query, *(column.tolist() for column in columns))
 
 
 async def set_considered(connection: asyncpg.Connection, device_ids: Sequence[int], sequence: int) -> None:
@@ -182,7 +247,3 @@ async def prune_readings(connection: asyncpg.Connection, keep_s: int, after: int
         SELECT max(device_id) FROM chosen"""
     last: int | None = await connection.fetchval(query, keep_s, after, limit)
     return last
-
-
-def _json(value: object) -> str:
-    return orjson.dumps(value).decode()

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.risk import RiskLevel
 from pacewatch.inference import metrics
-from pacewatch.inference.windows import Keys, Rows
-from pacewatch.ml.factors import Factor
+from pacewatch.inference.windows import Floats, Ints, Keys, Rows
+from pacewatch.ml.factors import Reasons
 from pacewatch.ml.features import predictor_matrix
 from pacewatch.ml.ml_engine import MLEngine
 
@@ -18,15 +19,28 @@ REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """What the model says of one reading; `position` is the reading's place in the rows it was computed from."""
+class Scores:
+    """What the model says of readings, one entry a reading; `positions` are their places in the rows behind them."""
 
-    device_id: int
-    timestamp_s: int
-    risk: float
-    level: RiskLevel
-    factors: Sequence[Factor]
-    position: int
+    keys: Keys
+    risks: Floats
+    reasons: Reasons
+    positions: Ints
+    threshold: float
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def where(self, chosen: NDArray[np.bool_] | Sequence[int]) -> "Scores":
+        """Those that are chosen."""
+        at = np.asarray(chosen)
+        keys = Keys(self.keys.device_ids[at], self.keys.timestamps_s[at])
+        return Scores(keys, self.risks[at], self.reasons.where(at), self.positions[at], self.threshold)
+
+    @property
+    def levels(self) -> list[RiskLevel]:
+        """How high each risk is."""
+        return [level_of(risk, self.threshold) for risk in self.risks.tolist()]
 
 
 def level_of(risk: float, threshold: float) -> RiskLevel:
@@ -49,24 +63,18 @@ def with_history(rows: Rows, wanted: Keys, profile: Profile, least_s: float) -> 
     return wanted.where(known)
 
 
-def score(engine: MLEngine, threshold: float, rows: Rows, wanted: Keys) -> list[Score]:
-    """Score `wanted`, which are sorted and among `rows`."""
-    if not len(wanted):
-        return []
+def score(engine: MLEngine, threshold: float, rows: Rows, wanted: Keys) -> Scores:
+    """Score `wanted`, which are at least one, sorted and among `rows`."""
     began_s = time.perf_counter()
     keys, positions = rows.keys, rows.positions(wanted)
     chosen = np.zeros(len(keys), dtype=bool)
     chosen[positions] = True
     matrix = predictor_matrix(engine.profile, keys.device_ids, keys.timestamps_s, rows.signals, only=chosen)
     featured_s = time.perf_counter()
-    risks, factors = engine.score(matrix, REASONS)
+    risks, reasons = engine.reason(matrix, REASONS)
     metrics.SCORING_SECONDS.labels("features").observe(featured_s - began_s)
     metrics.SCORING_SECONDS.labels("model").observe(time.perf_counter() - featured_s)
-    columns = zip(wanted.pairs(), risks.tolist(), factors, positions.tolist(), strict=True)
-    return [
-        Score(device, second, risk, level_of(risk, threshold), reasons, position)
-        for (device, second), risk, reasons, position in columns
-    ]
+    return Scores(wanted, risks, reasons, positions, threshold)
 
 
 def newest_of(keys: Keys) -> Keys:

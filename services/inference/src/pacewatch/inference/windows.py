@@ -5,7 +5,7 @@
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import asyncpg
 import numpy as np
@@ -53,13 +53,45 @@ class Rows:
 
     def positions(self, keys: Keys, *, side: Literal["left", "right"] = "left") -> Ints:
         """Where `keys`, of devices among these, would go: with "left", where they are if they are here."""
-        devices, own = np.unique(self.keys.device_ids, return_inverse=True)
+        begins = np.append(True, np.diff(self.keys.device_ids) != 0)
+        devices, own = self.keys.device_ids[begins], np.cumsum(begins) - 1
         start_s = min(self.keys.timestamps_s.min(), keys.timestamps_s.min())
         stride = max(self.keys.timestamps_s.max(), keys.timestamps_s.max()) - start_s + 1
         place = own * stride + (self.keys.timestamps_s - start_s)
         wanted = np.searchsorted(devices, keys.device_ids) * stride + (keys.timestamps_s - start_s)
         found: Ints = np.searchsorted(place, wanted, side=side)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Which readings scores can depend on: of each device, sorted by id, those after `since_s` up to `until_s`."""
+
+    device_ids: Ints
+    since_s: Ints
+    until_s: Ints
+
+    @classmethod
+    def of(cls, profile: Profile, wanted: Keys) -> Self:
+        """The spans of scores of `wanted`, which are sorted."""
+        devices, first, count = np.unique(wanted.device_ids, return_index=True, return_counts=True)
+        since_s = wanted.timestamps_s[first] - profile.longest_window_days * SECONDS_PER_DAY
+        return cls(devices, since_s, wanted.timestamps_s[first + count - 1])
+
+    def places(self, device_ids: Ints) -> Ints:
+        """Where these devices stand among the spans."""
+        found: Ints = np.searchsorted(self.device_ids, device_ids)
+        return found
+
+
+NO_KEYS = Keys(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+NO_ROWS = Rows(NO_KEYS, {})
+
+
+def among(keys: Keys, others: Keys) -> NDArray[np.bool_]:
+    """Which of `keys` are among `others`; shape (keys,)."""
+    known = set(others.pairs())
+    return np.array([pair in known for pair in keys.pairs()], dtype=bool)
 
 
 def as_rows(readings: Readings) -> Rows:
@@ -90,9 +122,7 @@ def keys_of(pairs: Iterable[tuple[int, int]]) -> Keys:
 
 async def load(connection: asyncpg.Connection, profile: Profile, wanted: Keys, *, known: int = EVERY_BATCH) -> Rows:
     """Every reading of batches up to `known` that a score of `wanted` (sorted) can depend on, by device and time."""
-    devices, first, count = np.unique(wanted.device_ids, return_index=True, return_counts=True)
-    since_s = wanted.timestamps_s[first] - profile.longest_window_days * SECONDS_PER_DAY
-    until_s = wanted.timestamps_s[first + count - 1]
+    spans = Spans.of(profile, wanted)
     query = f"""
         SELECT r.device_id, r.timestamp_s, {_columns(profile)}
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (device_id, since_s, until_s)
@@ -100,8 +130,8 @@ async def load(connection: asyncpg.Connection, profile: Profile, wanted: Keys, *
           ON r.device_id = w.device_id AND r.timestamp_s > w.since_s AND r.timestamp_s <= w.until_s
         WHERE r.batch_number <= $4::bigint"""
     buffer = io.BytesIO()
-    arguments = (devices.tolist(), since_s.tolist(), until_s.tolist(), known)
-    await connection.copy_from_query(query, *arguments, output=buffer, format="binary")
+    columns = (spans.device_ids.tolist(), spans.since_s.tolist(), spans.until_s.tolist())
+    await connection.copy_from_query(query, *columns, known, output=buffer, format="binary")
     return _decode(profile, buffer.getbuffer())
 
 

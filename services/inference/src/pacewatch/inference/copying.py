@@ -1,0 +1,66 @@
+"""Rows for PostgreSQL's binary COPY, made by NumPy: a thousand of them cost no Python object each.
+
+The format is in PostgreSQL's manual under COPY, "Binary Format"; values are as its types send and receive them.
+"""
+
+import struct
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = bytes | NDArray[np.int64] | NDArray[np.int32] | NDArray[np.float64]
+"""One value for all rows, as PostgreSQL receives it; or one a row; or, of shape (rows, n), n doubles a row."""
+
+# A signature, no flags, no extension; and at the end a row of -1 columns.
+_HEADER: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+_TRAILER: Final = b"\xff\xff"
+_FLOAT8_OID: Final = 701
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def encode(rows: int, columns: Sequence[Column]) -> bytes:
+    """`rows` rows of these columns, none of them NULL."""
+    values = [_value(column) for column in columns]
+    cells = [(f"{kind}{place}", form) for place, (dtype, _) in enumerate(values)
+             for kind, form in (("length", ">i4"), ("value", dtype))]  # fmt: skip
+    table: Any = np.empty(rows, dtype=[("columns", ">i2"), *cells])
+    table["columns"] = len(columns)
+    for place, (dtype, value) in enumerate(values):
+        table[f"length{place}"] = dtype.itemsize
+        table[f"value{place}"] = value
+    return b"".join((_HEADER, table.tobytes(), _TRAILER))
+
+
+def moment(at: datetime) -> bytes:
+    """A timestamptz."""
+    since = at - _EPOCH
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds).to_bytes(8, signed=True)
+
+
+def double(value: float) -> bytes:
+    """A double precision."""
+    return struct.pack(">d", value)
+
+
+def _value(column: Column) -> tuple[np.dtype[Any], Any]:
+    if isinstance(column, bytes):
+        return np.dtype(f"V{len(column)}"), np.void(column)
+    if column.ndim == 1:
+        return column.dtype.newbyteorder(">"), column
+    return _doubles(column)
+
+
+def _doubles(column: NDArray[Any]) -> tuple[np.dtype[Any], Any]:
+    """double precision[]: dimensions, a flag for NULLs, the type, length and lower bound, then the elements."""
+    length = column.shape[1]
+    head = [("dimensions", ">i4"), ("nulls", ">i4"), ("type", ">i4"), ("length", ">i4"), ("lower", ">i4")]
+    dtype = np.dtype([*head, ("elements", [("bytes", ">i4"), ("value", ">f8")], (length,))])
+    arrays: Any = np.empty(len(column), dtype=dtype)
+    for name, value in zip((name for name, _ in head), (1, 0, _FLOAT8_OID, length, 1), strict=True):
+        arrays[name] = value
+    arrays["elements"]["bytes"] = 8
+    arrays["elements"]["value"] = column
+    return dtype, arrays

@@ -1,0 +1,149 @@
+"""The readings that scores depend on: from memory where that is proved to be the truth, else from the table.
+
+What comes back is what `windows.load` would bring, to the last bit; only the way there is shorter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import numpy as np
+from numpy.typing import NDArray
+
+from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
+from pacewatch.inference import metrics, windows
+from pacewatch.inference.cache import NO_TOKEN, Window, WindowCache, new_token
+from pacewatch.inference.windows import Floats, Ints, Keys, Rows, Spans
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Devices under lock, sorted by id; one entry a device.
+
+    `found_tokens` are those of their rows, `tokens` those that will stand there once this transaction commits.
+    `newest_s` counts the readings that are being stored.
+    """
+
+    device_ids: Ints
+    newest_s: Ints
+    found_tokens: Ints
+    tokens: Ints
+
+    def places(self, device_ids: Ints) -> Ints:
+        """Where these devices, all among the locked ones, stand."""
+        found: Ints = np.searchsorted(self.device_ids, device_ids)
+        return found
+
+    def newest_of(self, keys: Keys) -> Ints:
+        """The newest Unix second of each reading's device; shape (readings,)."""
+        return self.newest_s[self.places(keys.device_ids)]
+
+    def where(self, chosen: Bools | Ints) -> "Locked":
+        """Those that are chosen."""
+        return Locked(self.device_ids[chosen], self.newest_s[chosen], self.found_tokens[chosen], self.tokens[chosen])
+
+    def after_storing(self, sent: Keys, new: Keys) -> "Locked":
+        """With a token of our own for devices of which readings were `new` among those `sent`.
+
+        Of a device that sent a reading which was there already nothing in memory is used: it could be twice in it.
+        """
+        count = len(self.device_ids)
+        sent_of = np.bincount(self.places(sent.device_ids), minlength=count)
+        new_of = np.bincount(self.places(new.device_ids), minlength=count)
+        found = np.where(new_of == sent_of, self.found_tokens, NO_TOKEN)
+        return Locked(self.device_ids, self.newest_s, found, np.where(new_of > 0, new_token(), self.tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Readings of several spans' devices: `own` is the place of the device among them; `values` as in the cache."""
+
+    own: Ints
+    values: Floats
+
+    def where(self, chosen: Bools | Ints) -> "Table":
+        """Those that are chosen."""
+        return Table(self.own[chosen], self.values[chosen])
+
+
+async def load(
+    connection: asyncpg.Connection, profile: Profile, cache: WindowCache, locked: Locked, arrived: Rows, wanted: Keys
+) -> Rows:
+    """What scores of `wanted` (sorted, of locked devices) depend on, kept for the next time.
+
+    `arrived` are the readings that this transaction stored, in any order.
+    """
+    spans = Spans.of(profile, wanted)
+    at = locked.places(spans.device_ids)
+    found = _find(cache, spans, locked.found_tokens[at])
+    missing = np.array([table is None for table in found], dtype=bool)
+    metrics.WINDOWS.labels("memory").inc(int((~missing).sum()))
+    metrics.WINDOWS.labels("table").inc(int(missing.sum()))
+    parts = [_joined(profile, found), _of_known(profile, spans, arrived, missing)]
+    if missing.any():
+        rows = await windows.load(connection, profile, wanted.where(missing[spans.places(wanted.device_ids)]))
+        parts.append(_table(profile, spans, rows))
+    table = _by_device_and_time(parts)
+    _keep(profile, cache, spans, table, (locked.newest_s[at], locked.tokens[at]))
+    return _rows(profile, spans, table)
+
+
+def _find(cache: WindowCache, spans: Spans, tokens: Ints) -> list[Floats | None]:
+    asked = zip(spans.device_ids.tolist(), tokens.tolist(), spans.since_s.tolist(), strict=True)
+    return [cache.find(*one) for one in asked]
+
+
+def _joined(profile: Profile, found: Sequence[Floats | None]) -> Table:
+    counts = [0 if table is None else len(table) for table in found]
+    tables = [table for table in found if table is not None] or [np.empty((0, 1 + len(profile.signals)))]
+    return Table(np.repeat(np.arange(len(found)), counts), np.concatenate(tables))
+
+
+def _of_known(profile: Profile, spans: Spans, arrived: Rows, missing: Bools) -> Table:
+    """What arrived for devices that were found; for the others it is in the table already."""
+    among = np.isin(arrived.keys.device_ids, spans.device_ids[~missing])
+    return _table(profile, spans, arrived).where(among) if among.any() else _joined(profile, [])
+
+
+def _table(profile: Profile, spans: Spans, rows: Rows) -> Table:
+    columns = [rows.keys.timestamps_s.astype(np.float64), *(rows.signals[name] for name in profile.signal_names)]
+    return Table(spans.places(rows.keys.device_ids), np.column_stack(columns))
+
+
+def _by_device_and_time(parts: Sequence[Table]) -> Table:
+    own = np.concatenate([part.own for part in parts])
+    values = np.concatenate([part.values for part in parts])
+    seconds = values[:, 0].astype(np.int64)
+    seconds -= seconds.min()
+    # One number a reading: what is sorted in long runs already is then merged, not sorted.
+    order = np.argsort(own * (seconds.max() + 1) + seconds, kind="stable")
+    return Table(own[order], values[order])
+
+
+def _keep(profile: Profile, cache: WindowCache, spans: Spans, table: Table, now: tuple[Ints, Ints]) -> None:
+    """Of each device whose newest reading is among them, what a score of the next reading can depend on.
+
+    No more than that: what is older may be pruned from the table any time.
+    """
+    newest_s, tokens = now
+    since_s = newest_s - profile.longest_window_days * SECONDS_PER_DAY
+    recent = table.where(table.values[:, 0] > since_s[table.own])
+    ends = np.searchsorted(recent.own, np.arange(len(newest_s) + 1)).tolist()
+    whole = (spans.until_s == newest_s).tolist()
+    kept = zip(spans.device_ids.tolist(), tokens.tolist(), since_s.tolist(), strict=True)
+    for place, (device_id, token, since) in enumerate(kept):
+        if whole[place]:
+            cache.keep(device_id, Window(token, since, recent.values[ends[place] : ends[place + 1]].copy()))
+        else:
+            cache.drop(device_id)
+
+
+def _rows(profile: Profile, spans: Spans, table: Table) -> Rows:
+    """What `windows.load` would bring: of each device the readings after `since_s` up to `until_s`."""
+    seconds = table.values[:, 0]
+    table = table.where((seconds > spans.since_s[table.own]) & (seconds <= spans.until_s[table.own]))
+    keys = Keys(spans.device_ids[table.own], table.values[:, 0].astype(np.int64))
+    signals = {name: table.values[:, 1 + place].copy() for place, name in enumerate(profile.signal_names)}
+    return Rows(keys, signals)
