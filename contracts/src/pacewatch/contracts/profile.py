@@ -150,6 +150,7 @@ class Profile:
     further signal for the model. `daily_alert_budget` is the share of devices that may be called out on one day.
     `epoch_s` (Unix seconds) is when the first such device could have sent anything: older stamps are refused.
     `late_after_s` is how long after it was measured a live reading may come before it counts as late.
+    `retention_days` is how long readings are kept, once somebody runs `pacewatch retention`; None keeps them all.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Profile:
     daily_alert_budget: float
     epoch_s: int
     late_after_s: int = SECONDS_PER_DAY
+    retention_days: int | None = None
 
     @property
     def features(self) -> tuple[Feature, ...]:

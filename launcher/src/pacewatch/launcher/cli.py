@@ -162,6 +162,19 @@ def upload(
 
 
 @app.command()
+def retention(
+    older_than_days: Annotated[int | None, typer.Option(min=1, help="instead of the profile's days")] = None,
+    apply: Annotated[bool, typer.Option("--apply/--dry-run", help="remove it, or only show what would go")] = False,
+) -> None:
+    """Remove readings that are older than the profile keeps them; without --apply, only show which."""
+    from pacewatch.launcher.retention import retain  # noqa: PLC0415
+
+    settings = load(KitSettings)
+    logs.configure(settings.log_format, "WARNING")
+    asyncio.run(retain(settings, older_than_days, Console(), apply=apply))
+
+
+@app.command()
 def inbox(
     port: Annotated[int, typer.Option(help="web page")] = 1080, smtp_port: int = 1025, folder: Path = Path(".inbox")
 ) -> None:

@@ -371,6 +371,11 @@ export interface components {
              */
             late: number;
             /**
+             * Removed
+             * @description accepted rows that retention has taken away since
+             */
+            removed: number;
+            /**
              * Codes
              * @description how often each error code was told
              */

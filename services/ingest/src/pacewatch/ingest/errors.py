@@ -139,3 +139,9 @@ class OutcomeKnown(Conflict):
     """Another outcome on record says just this; withdraw the wrong one instead."""
 
     code = "outcome_known"
+
+
+class RetentionTooShort(PacewatchError):
+    """Scores and labels of today would still need what is to be removed; keep more days."""
+
+    status, code = 422, "retention_too_short"

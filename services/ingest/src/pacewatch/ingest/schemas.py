@@ -47,6 +47,7 @@ class BatchRecord(BaseModel):
     duplicates: int
     rejected: int
     late: Annotated[int, Field(description="live rows among the accepted that came so long after they were measured")]
+    removed: Annotated[int, Field(description="accepted rows that retention has taken away since")]
     codes: Annotated[Mapping[str, int], Field(description="how often each error code was told")]
     first_timestamp: Annotated[int | None, Field(description="oldest accepted reading, Unix seconds")]
     last_timestamp: Annotated[int | None, Field(description="newest accepted reading, Unix seconds")]

@@ -119,7 +119,8 @@ _BOOK = sa.text("""
 """)
 _COUNTS = sa.text("""
     SELECT as_of_s, positive, negative, censored,
-        (SELECT coalesce(sum(accepted), 0)::bigint FROM ingest.batches) - positive - negative - censored AS unresolved
+        (SELECT coalesce(sum(accepted - removed), 0)::bigint FROM ingest.batches)
+            - positive - negative - censored AS unresolved
     FROM ingest.ledger
 """)
 

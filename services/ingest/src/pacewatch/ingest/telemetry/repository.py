@@ -134,10 +134,11 @@ async def device_readings(
 
 _FURTHEST = """
     WITH furthest AS (
-        SELECT first_s, accepted, last_s, number FROM ingest.batches WHERE accepted > 0
+        SELECT first_s, accepted - removed AS stored, last_s, number FROM ingest.batches
+        WHERE accepted > 0 AND accepted > removed
         ORDER BY last_s DESC, number DESC LIMIT $1
     ), spans AS (
-        SELECT first_s, sum(accepted) OVER (ORDER BY last_s DESC, number DESC) - accepted AS rows_before FROM furthest
+        SELECT first_s, sum(stored) OVER (ORDER BY last_s DESC, number DESC) - stored AS rows_before FROM furthest
     )
     SELECT min(first_s) FROM spans WHERE rows_before < $1
 """
@@ -177,7 +178,7 @@ def _late(profile: Profile) -> str:
 
 _BATCH = """
     id AS batch_id, mode, received_at, actor, address, correlation_id, received, accepted, duplicates, rejected, late,
-    codes, first_s AS first_timestamp, last_s AS last_timestamp, idempotency_key
+    removed, codes, first_s AS first_timestamp, last_s AS last_timestamp, idempotency_key
 """
 
 
@@ -196,7 +197,9 @@ async def batch(session: Session, batch_id: UUID) -> sa.RowMapping | None:
 
 _SUMMARY = sa.text("""
     SELECT (SELECT count(*) FROM ingest.devices) AS devices,
-        coalesce(sum(accepted), 0)::bigint AS rows, min(first_s) AS first_timestamp, max(last_s) AS last_timestamp,
+        coalesce(sum(accepted - removed), 0)::bigint AS rows,
+        min(coalesce(left_first_s, first_s)) FILTER (WHERE accepted > removed) AS first_timestamp,
+        max(coalesce(left_last_s, last_s)) FILTER (WHERE accepted > removed) AS last_timestamp,
         max(received_at) FILTER (WHERE accepted > 0) AS last_received_at, count(*) AS batches,
         coalesce(sum(accepted) FILTER (WHERE received_at >= :midnight), 0)::bigint AS rows_today
     FROM ingest.batches
@@ -204,5 +207,5 @@ _SUMMARY = sa.text("""
 
 
 async def summary(session: Session, midnight: datetime) -> dict[str, Any]:
-    """What is stored, told by the audit: every stored row was accepted by exactly one batch."""
+    """What is stored, told by the audit: every stored row was accepted by exactly one batch, and not removed since."""
     return dict((await session.execute(_SUMMARY, {"midnight": midnight})).mappings().one())
