@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 from uuid import UUID, uuid4
 from xml.etree import ElementTree
 
+import pytest
 from support.training import load
 from support.waiting import until
 
@@ -83,6 +85,34 @@ async def test_bad_parameter_is_told_before_anything_is_done(trainer: Trainer) -
     assert code == 2
     assert "give a name and a value" in said
     assert await trainer.platform.fetchval("SELECT count(*) FROM trainer_agent.runs") == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_run_that_was_interrupted_goes_on_under_its_id(trainer: Trainer, number: signal.Signals) -> None:
+    await loaded(trainer)
+    run_id = uuid4()
+    long = ["run", "--run-id", str(run_id), "--param", "algorithm=random_forest", "--param", "n_estimators=150"]
+    try:
+        told = os.environ | environment(trainer.kit, trainer.own)
+        process = await asyncio.create_subprocess_exec(*COMMAND, *long, env=told, stderr=PIPE)
+
+        async def is_in_kfold() -> bool:
+            row = await trainer.run_row(run_id)
+            return row is not None and row["stage"] == "kfold"
+
+        await until(is_in_kfold, 60)
+        process.send_signal(number)
+        _, said = await asyncio.wait_for(process.communicate(), 10)
+        assert process.returncode == 130
+        assert f"--run-id {run_id}" in said.decode()
+        assert (await trainer.run_row(run_id))["lease_token"] is None
+        code, again = await trainer_agent(trainer, *long)
+    finally:
+        clock.set_pace(None)
+    row = await trainer.run_row(run_id)
+    assert (code, row["status"], row["attempts"]) == (0, "succeeded", 2), again
+    stages = await trainer.platform.fetch("SELECT convert_from(data, 'UTF8') AS data FROM trainer_agent.outbox")
+    assert sum("kept from an attempt" in row["data"] for row in stages) == 2  # the readings and the forest
 
 
 async def test_run_publishes_its_events_itself_where_there_is_a_broker(

@@ -124,7 +124,7 @@ async def test_killed_run_is_taken_up_again(loaded: Trainer) -> None:
 
 async def test_killed_run_goes_on_from_its_last_finished_stage(loaded: Trainer) -> None:
     """With the readings it began with: what arrived since is for the next run."""
-    run_id = await requested(loaded, SLOW | {"n_estimators": 300})
+    run_id = await requested(loaded, SLOW | {"n_estimators": 150})
     async with working(loaded) as started:
 
         async def is_in_kfold() -> bool:

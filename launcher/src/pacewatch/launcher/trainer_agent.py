@@ -1,6 +1,8 @@
 """`trainer-agent`: one training run as a step of a pipeline, or a worker that waits for runs."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +30,7 @@ from pacewatch.trainer_agent.run import Result
 from pacewatch.trainer_agent.settings import TrainerSettings
 
 app = typer.Typer(name="trainer-agent", help=__doc__, no_args_is_help=True, add_completion=False)
+INTERRUPTED = 130  # what a shell says of Ctrl-C
 _Value = TypeAdapter[Any](int | float | bool | None | str)
 
 RunId = Annotated[UUID | None, typer.Option(help="the run to carry out; without it, a new one")]
@@ -42,7 +45,7 @@ def run(
 ) -> None:
     """Pull what is new, train, publish the candidate. Exit code 0 if there is one, 1 if not, 2 for wrong settings.
 
-    A run of this id that was interrupted goes on from its last finished stage.
+    Ctrl-C or SIGTERM interrupts it (130); the same --run-id then goes on from the last finished stage.
     """
     try:
         kit, own = load(KitSettings), load(TrainerSettings)
@@ -53,7 +56,7 @@ def run(
     logs.configure(kit.log_format, "WARNING")
     if kit.clock:
         clock.set_pace(clock.Pace.parse(kit.clock))
-    result = asyncio.run(_run(kit, own, run_id or uuid4(), reason, parameters))
+    result = asyncio.run(_interruptible(kit, own, run_id or uuid4(), reason, parameters))
     _summarise(result)
     if summary:
         junit.write(summary, result)
@@ -68,6 +71,21 @@ def listen() -> None:
     except ConfigurationError as error:
         Console(stderr=True).print(str(error), style="red", markup=False)
         raise typer.Exit(2) from None
+
+
+async def _interruptible(
+    kit: KitSettings, own: TrainerSettings, run_id: UUID, reason: str, parameters: dict[str, Any]
+) -> Result:
+    """Carry it out; a signal gives the run back, for whoever takes it up again, and ends the process."""
+    working = asyncio.create_task(_run(kit, own, run_id, reason, parameters))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    try:
+        return await working
+    except asyncio.CancelledError:
+        console = Console(stderr=True, soft_wrap=True)
+        console.print(f"interrupted; `trainer-agent run --run-id {run_id}` goes on from here", markup=False)
+        os._exit(INTERRUPTED)  # at once: a thread that still trains would keep the process alive
 
 
 async def _run(kit: KitSettings, own: TrainerSettings, run_id: UUID, reason: str, parameters: dict[str, Any]) -> Result:
