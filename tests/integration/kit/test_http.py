@@ -161,6 +161,10 @@ async def test_every_kind_of_wrong_request_has_its_status(
     problem(await client.request(method, path), status, code)
 
 
+async def test_a_wrong_method_is_told_the_right_one(client: httpx.AsyncClient) -> None:
+    assert (await client.put("/numbers")).headers["Allow"] in {"GET", "POST"}
+
+
 @pytest.mark.parametrize("query", ["q=%00", "q=%ff", "q=%ed%a0%80", "q=1&q=2", "%00=%00", "&&&="])
 async def test_a_strange_query_is_never_a_5xx(client: httpx.AsyncClient, query: str) -> None:
     assert (await client.get(f"/numbers/1?{query}")).status_code in {200, 422}

@@ -6,6 +6,7 @@ The transaction commits before the response leaves: a dependency that commits on
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -36,6 +37,7 @@ log = logs.get(__name__)
 def create_app(title: str, *, verifier: Verifier | None, database: db.Database | None, max_body_mib: int) -> FastAPI:
     """An application without routes of its own; `database` and `verifier` may be missing only to export its OpenAPI."""
     app = FastAPI(title=title, version="1", docs_url="/docs", redoc_url=None, responses=problem_responses())
+    app.openapi = partial(_openapi, app)  # type: ignore[method-assign]  # as FastAPI says
     app.state.database = database
     app.state.verifier = verifier
     # Set when the process begins to stop: an answer that has no end of its own must end then.
@@ -48,6 +50,17 @@ def create_app(title: str, *, verifier: Verifier | None, database: db.Database |
     app.add_middleware(BodyLimit, limit_bytes=max_body_mib * 1024 * 1024)
     app.add_middleware(Observed, on_error=_unknown)
     return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The document, in which errors have the media type they really have: FastAPI gives all models that of JSON."""
+    document = FastAPI.openapi(app)
+    operations = (one for path in document["paths"].values() for one in path.values())
+    for status, answer in (pair for operation in operations for pair in operation["responses"].items()):
+        content = answer.get("content", {})
+        if status[0] in "45" and "application/json" in content:
+            content[ProblemResponse.media_type] = content.pop("application/json")
+    return document
 
 
 def service_router(service: str) -> APIRouter:
@@ -172,7 +185,9 @@ def _plain_ascii(text: str, length: int) -> str:
 async def _plain(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     codes = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
-    return problem(error.status_code, codes.get(error.status_code, "http_error"), str(error.detail)[:MAX_TEXT])
+    answer = problem(error.status_code, codes.get(error.status_code, "http_error"), str(error.detail)[:MAX_TEXT])
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _unknown(error: Exception) -> JSONResponse:
