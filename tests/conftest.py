@@ -27,6 +27,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"{kind}: {origin}")
 
 
+@pytest.fixture
+def note(pytestconfig: pytest.Config) -> Callable[[str, str], None]:
+    """`note(what, figures)` says at the end of the run what a test measured, whether or not it passed."""
+    return pytestconfig.stash[ORIGINS].__setitem__
+
+
 async def found(kind: str, search: Search, stack: AsyncExitStack, config: pytest.Config) -> Server:
     """The server, noted for the summary; without one the tests that need it fail in CI and are skipped elsewhere."""
     try:

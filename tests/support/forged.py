@@ -28,6 +28,15 @@ def forged(rows: int, claimed_rows: int, *, renamed: bool = False) -> bytes:
     return body + footer
 
 
+def bloated(chunks: int, *, only_claimed: bool = False) -> bytes:
+    """No rows, but a footer with so many column chunks of three bytes each, or one that merely claims them."""
+    schema = b"\x2c\x48\x01r\x15\x02\x00\x15\x0a\x25\x00\x18\x01a\x00"
+    count = bytes([0xFC]) + _varint(chunks)
+    group = b"\x19" + count + (b"" if only_claimed else b"\x26\x00\x00" * chunks + b"\x16\x00\x16\x00\x00\x00")
+    footer = b"\x15\x02\x19" + schema + b"\x16\x00\x19\x1c" + group
+    return b"PAR1" + footer + struct.pack("<I", len(footer)) + b"PAR1"
+
+
 def _written(table: pa.Table) -> bytes:
     sink = io.BytesIO()
     endless = {"data_page_size": 2**30, "max_rows_per_page": 2**30, "row_group_size": 2**30}
@@ -43,8 +52,12 @@ def _halves(file: bytes) -> tuple[bytes, bytes]:
 
 def _number(value: int, length: int = 0) -> bytes:
     """As Thrift's compact protocol writes it, in so many bytes: longer than needed is allowed."""
-    zigzag, digits = value << 1, bytearray()
-    while zigzag >= 0x80 or len(digits) + 1 < length:
-        digits.append(zigzag & 0x7F | 0x80)
-        zigzag >>= 7
-    return bytes(digits) + bytes([zigzag])
+    return _varint(value << 1, length)
+
+
+def _varint(value: int, length: int = 0) -> bytes:
+    digits = bytearray()
+    while value >= 0x80 or len(digits) + 1 < length:
+        digits.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes(digits) + bytes([value])

@@ -81,6 +81,12 @@ class Process:
                     pass
                 await asyncio.sleep(0.1)
 
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""
         if self._process is not None and self._process.returncode is None:
@@ -149,9 +155,9 @@ def environment(
     }
 
 
-async def migrate(settings: Mapping[str, str], folder: Path) -> None:
+async def migrate(settings: Mapping[str, str], folder: Path, target: str = "all") -> None:
     """Run `pacewatch migrate` as a deployment does."""
-    process = Process(["migrate"], settings, folder, "migrate")
+    process = Process(["migrate", "--target", target], settings, folder, "migrate")
     await process.start()
     assert process._process is not None
     assert await process._process.wait() == 0, process.log.read_text()[-3000:]

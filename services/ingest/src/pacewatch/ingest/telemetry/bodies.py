@@ -8,14 +8,13 @@ from io import BytesIO
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, RowError
 from pacewatch.ingest.errors import BodyCompressed, BodyTooLargeInside, BodyUnreadable, TooFewRows, TooManyRows
 from pacewatch.ingest.parsing import json_array
 from pacewatch.ingest.telemetry.checking import Good, check
 from pacewatch.ingest.telemetry.columns import check_schema, check_table
-from pacewatch.ingest.telemetry.pages import unpacked_sizes
+from pacewatch.ingest.telemetry.pages import opened, unpacked_sizes
 from pacewatch.ingest.telemetry.rules import Rules
 
 # Twenty columns of eight bytes in so many rows are 320 kB; the rest is room for dictionaries and page headers.
@@ -71,7 +70,7 @@ def read(body: bytes, media_type: MediaType, rules: Rules) -> Sent:
 
 
 def _parquet(body: bytes, rules: Rules) -> tuple[pa.Table, list[str]]:
-    with pq.ParquetFile(pa.BufferReader(body)) as file:
+    with opened(body) as file:
         metadata = file.metadata
         _refuse_too_many(metadata.num_rows)
         schema = file.schema_arrow

@@ -1,17 +1,24 @@
-"""What Parquet pages unpack to, by their own headers: a footer can say less, and it is the page that a reader unpacks.
+"""What a Parquet file unpacks to, before it is: its footer is short, and pages are measured by their own headers.
 
-Headers are Thrift structs in the compact protocol, see parquet-format's PageHeader; whatever such a header has no need
-of is refused, so that there is nothing for two readers to understand differently.
+A footer can say less than its pages hold, and it is the pages that a reader unpacks. Their headers are Thrift structs
+in the compact protocol, see parquet-format's PageHeader; whatever such a header has no need of is refused, so that two
+readers cannot understand it differently.
 """
 
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from io import SEEK_END, BytesIO
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pacewatch.ingest.telemetry.rules import Rules
 
+# Three bytes of a footer become up to 700 in memory; twenty columns take some 3 kB of it in each row group.
+_MAX_FOOTER_BYTES: Final = 2**20
+# Room for the elements of a list is made when its length is read.
+_MAX_LIST: Final = 10_000
+_TAIL_BYTES: Final = 8
 # Of columns of numbers: sizes, encodings and statistics of eight bytes each.
 _MAX_HEADER_BYTES: Final = 4_096
 _MAX_DEPTH: Final = 4
@@ -19,6 +26,18 @@ _MAX_DEPTH: Final = 4
 _I16, _I32, _I64, _BINARY, _STRUCT = 4, 5, 6, 8, 12
 _LENGTHS: Final = {1: 0, 2: 0, 3: 1, 7: 8}
 _UNPACKED, _PACKED = 2, 3
+
+
+def opened(source: BinaryIO | bytes, **options: Any) -> pq.ParquetFile:
+    """The file, once its footer was found to be short; ArrowInvalid when it is not, or is none."""
+    file = BytesIO(source) if isinstance(source, bytes) else source
+    size = file.seek(0, SEEK_END)
+    file.seek(max(size - _TAIL_BYTES, 0))
+    tail = file.read()
+    if tail[4:] != b"PAR1" or int.from_bytes(tail[:4], "little") > _MAX_FOOTER_BYTES:
+        raise pa.ArrowInvalid("the footer is none, or is longer than that of any file of readings")
+    buffered = pa.BufferReader(source) if isinstance(source, bytes) else source
+    return pq.ParquetFile(buffered, thrift_container_size_limit=_MAX_LIST, **options)
 
 
 def unpacked_sizes(file: BinaryIO, metadata: pq.FileMetaData, rules: Rules) -> Iterator[int]:

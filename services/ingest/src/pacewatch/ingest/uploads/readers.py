@@ -15,7 +15,6 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
-import pyarrow.parquet as pq
 
 from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.errors import FileTooLargeInside, FileUnreadable, LineTooLong
@@ -23,7 +22,7 @@ from pacewatch.ingest.parsing import json_row
 from pacewatch.ingest.telemetry.bodies import DAMAGE
 from pacewatch.ingest.telemetry.checking import Good, check
 from pacewatch.ingest.telemetry.columns import check_names, check_schema, check_table
-from pacewatch.ingest.telemetry.pages import unpacked_sizes
+from pacewatch.ingest.telemetry.pages import opened, unpacked_sizes
 from pacewatch.ingest.telemetry.rules import Rules
 
 CHUNK_ROWS: Final = 20_000
@@ -171,7 +170,7 @@ def _value(text: str) -> int | float | str | None:
 
 
 def _parquet(file: BinaryIO, size: int, rules: Rules, rows_done: int) -> Iterator[Chunk]:
-    with pq.ParquetFile(file, buffer_size=2**20, pre_buffer=False) as parquet:
+    with opened(file, buffer_size=2**20, pre_buffer=False) as parquet:
         schema, metadata = parquet.schema_arrow, parquet.metadata
         check_schema(schema, rules)
         if any(size > _MAX_PAGE_BYTES for size in unpacked_sizes(file, metadata, rules)):
