@@ -57,13 +57,11 @@ web/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES)
 demo: setup web ## the whole loop on this machine; Ctrl-C ends it, the next run goes on from there
 	$(BIN)/pacewatch demo
 
-## ROWS=2000000 URL=http://127.0.0.1:8080
+## ROWS=2000000 URL=http://127.0.0.1:8080 EMAIL=account
 .PHONY: seed
-seed: setup ## so many rows of simulated history, uploaded to a running platform; PACEWATCH_TOKEN says who sends
-	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
-		$(BIN)/python pipelines/generate_data.py --patients $$(( $(or $(ROWS),2000000) / 727 + 1 )) \
-			--out "$$folder/history.parquet"; \
-		$(BIN)/pacewatch upload "$$folder/history.parquet" --url $(or $(URL),http://127.0.0.1:8080)
+seed: setup ## a simulated history with its outcomes, loaded into a running platform; PACEWATCH_TOKEN or _PASSWORD says who sends
+	$(BIN)/pacewatch seed --rows $(or $(ROWS),2000000) --url $(or $(URL),http://127.0.0.1:8080) \
+		$(if $(EMAIL),--email '$(EMAIL)')
 
 ## PYTEST_ARGS="-k name"
 .PHONY: test

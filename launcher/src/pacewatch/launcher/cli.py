@@ -19,6 +19,7 @@ from pacewatch.kit.settings import KitSettings, load
 from pacewatch.launcher import doctor as examination
 from pacewatch.launcher import migrate as migration
 from pacewatch.launcher import schemas as generated
+from pacewatch.launcher import start_state
 from pacewatch.launcher.modules import TARGETS
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -54,6 +55,7 @@ def serve(
     settings = load(KitSettings)
     if check_config:
         serving.prepare(target, settings)
+        start_state.wanted(settings)
         console.print("The settings are complete.")
         return
     serving.serve(target, settings)
@@ -155,6 +157,24 @@ def upload(
 
     try:
         good = sending.upload(file, sending.Sender.of(url, email), mode, console)
+    except sending.UploadError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def seed(
+    rows: Annotated[int, typer.Option(min=1, help="about how many; the same number is the same history")] = 2_000_000,
+    url: Annotated[str, typer.Option(help="the platform")] = "http://127.0.0.1:8080",
+    email: Annotated[str, typer.Option(help="sign in with PACEWATCH_PASSWORD instead of PACEWATCH_TOKEN")] = "",
+) -> None:
+    """Load a simulated history of pacemakers with its outcomes, once: what was loaded before is not loaded again."""
+    from pacewatch.launcher import upload as sending  # noqa: PLC0415
+    from pacewatch.launcher.seed import seed as load_history  # noqa: PLC0415
+
+    try:
+        good = load_history(rows, sending.Sender.of(url, email), console)
     except sending.UploadError as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from None

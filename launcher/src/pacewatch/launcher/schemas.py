@@ -20,6 +20,7 @@ from pacewatch.contracts.base import Event
 from pacewatch.kit import http
 from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.modules import TARGETS, create_modules
+from pacewatch.launcher.start_state import StartSettings
 
 
 def generate() -> dict[str, str]:
@@ -142,7 +143,7 @@ def env_example() -> Iterator[str]:
 
 def settings_classes() -> Mapping[str, type[BaseSettings]]:
     """The settings class of the platform and of each service that has one."""
-    found: dict[str, type[BaseSettings]] = {"every process": KitSettings}
+    found: dict[str, type[BaseSettings]] = {"every process": KitSettings, "start state, of --target all": StartSettings}
     for target, module_path in TARGETS.items():
         module_name = module_path.replace(".module", ".settings")
         try:

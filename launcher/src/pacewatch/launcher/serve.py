@@ -1,6 +1,10 @@
 """Run one process of the platform until it is told to stop."""
 
+import asyncio
 import socket
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
 
 import uvicorn
 
@@ -9,6 +13,7 @@ from pacewatch.kit.auth import Verifier
 from pacewatch.kit.db import Database
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.settings import KitSettings
+from pacewatch.launcher import start_state
 from pacewatch.launcher.app import create_process_app, open_bus
 from pacewatch.launcher.modules import create_modules
 from pacewatch.launcher.web import mount_dashboard
@@ -20,14 +25,29 @@ log = logs.get(__name__)
 
 
 class Server(uvicorn.Server):
-    """Asks answers that have no end of their own, the live stream, to end before it waits for them."""
+    """Asks answers that have no end of their own, the live stream, to end before it waits for them.
+
+    `beside` begins when requests can be answered, is given the port, and ends before they cannot be any more.
+    """
+
+    beside: Callable[[int], Coroutine[Any, Any, None]] | None = None
+    _beside: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.beside is not None and self.started:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            self._beside = asyncio.create_task(self.beside(port))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._beside is not None:
+            self._beside.cancel()
+            await asyncio.gather(self._beside, return_exceptions=True)
         self.config.app.state.stopping.set()  # type: ignore[union-attr]
         await super().shutdown(sockets)
 
 
-def prepare(target: str, settings: KitSettings) -> uvicorn.Server:
+def prepare(target: str, settings: KitSettings) -> Server:
     """Everything `target` needs, checked and put together; ConfigurationError says all that is missing."""
     if target != "all" and not settings.amqp_url.get_secret_value():
         raise ConfigurationError(
@@ -58,5 +78,7 @@ def serve(target: str, settings: KitSettings) -> None:
     """Serve `target` until SIGINT or SIGTERM."""
     logs.configure(settings.log_format, settings.log_level)
     server = prepare(target, settings)
+    if target == "all" and (start := start_state.wanted(settings)):
+        server.beside = partial(start_state.load_history, start, settings)
     log.info("process_started", target=target, address=f"http://{settings.host}:{settings.port}")
     server.run()

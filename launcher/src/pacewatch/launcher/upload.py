@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,9 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 FORMATS: Final = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 _PIECE_BYTES: Final = 2**20
 _PAUSE_S: Final = 0.5
-_UPLOADS: Final = "/api/v1/telemetry/uploads"
+# Where nobody watches a bar: in a log.
+_LINE_EVERY_S: Final = 10.0
+UPLOADS: Final = "/api/v1/telemetry/uploads"
 
 
 class UploadError(Exception):
@@ -43,11 +46,20 @@ class Sender:
         client.headers["Authorization"] = f"Bearer {token}"
         return client
 
+    @contextmanager
+    def connected(self) -> Iterator[httpx.Client]:
+        """The client, for as long as the block lasts; UploadError when the platform cannot be reached."""
+        try:
+            with self.client() as client:
+                yield client
+        except (httpx.TransportError, OSError) as error:
+            raise UploadError(f"{self.url}: {type(error).__name__} {error}; is the platform up?") from None
+
     def _signed_in(self, client: httpx.Client) -> str:
         if not self.email:
             raise UploadError("say who you are: set PACEWATCH_TOKEN, or give --email and set PACEWATCH_PASSWORD")
         form = {"username": self.email, "password": self.password}
-        token: str = _checked(client.post("/api/v1/auth/login", data=form))["access_token"]
+        token: str = checked(client.post("/api/v1/auth/login", data=form))["access_token"]
         return token
 
 
@@ -56,31 +68,37 @@ def upload(path: Path, sender: Sender, mode: str, console: Console) -> bool:
     kind = FORMATS.get(path.suffix)
     if kind is None:
         raise UploadError(f"{path.name} must end in {', '.join(FORMATS)}")
-    try:
-        with sender.client() as client:
-            ended = _watched(client, path, kind, mode, console)
-    except (httpx.TransportError, OSError) as error:
-        raise UploadError(f"{sender.url}: {type(error).__name__} {error}; is the platform up?") from None
-    _tell(ended, sender.url, console)
-    return bool(ended["status"] == "done" and not ended["rejected"])
+    with sender.connected() as client:
+        return watch(client, send(client, path, kind, mode, console), console)
 
 
-def _watched(client: httpx.Client, path: Path, kind: str, mode: str, console: Console) -> Any:
+def send(client: httpx.Client, path: Path, kind: str, mode: str, console: Console) -> Any:
+    """The job that the file became."""
     size = path.stat().st_size
-    text, bar = TextColumn("{task.description}"), BarColumn()
-    with Progress(text, bar, DownloadColumn(), TimeElapsedColumn(), console=console) as progress:
+    bars = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*bars, console=console) as progress:
         task = progress.add_task("sending", total=size)
         headers = {"Content-Length": str(size)}
         body = _pieces(path, progress, task)
         query = {"format": kind, "mode": mode}
-        job = _checked(client.post(_UPLOADS, params=query, content=body, headers=headers))
-    with Progress(text, bar, MofNCompleteColumn(), TimeElapsedColumn(), console=console) as progress:
-        task = progress.add_task("rows", total=None)
+        return checked(client.post(UPLOADS, params=query, content=body, headers=headers))
+
+
+def watch(client: httpx.Client, job: Any, console: Console) -> bool:
+    """Wait for the job's end and tell it; whether it ended well with every row good."""
+    bars = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*bars, console=console) as progress:
+        task = progress.add_task("rows", total=job["rows_total"], completed=job["rows_done"])
+        told_s = time.monotonic()
         while job["status"] in {"queued", "running"}:
             time.sleep(_PAUSE_S)
-            job = _checked(client.get(f"{_UPLOADS}/{job['upload_id']}"))
+            job = checked(client.get(f"{UPLOADS}/{job['upload_id']}"))
             progress.update(task, completed=job["rows_done"], total=job["rows_total"] or _estimated(job))
-    return job
+            if not console.is_terminal and time.monotonic() - told_s >= _LINE_EVERY_S:
+                told_s = time.monotonic()
+                console.print(f"{job['rows_done']:,} of {job['rows_total'] or _estimated(job) or 0:,} rows")
+    _tell(job, str(client.base_url), console)
+    return bool(job["status"] == "done" and not job["rejected"])
 
 
 def _pieces(path: Path, progress: Progress, task: TaskID) -> Iterator[bytes]:
@@ -106,11 +124,12 @@ def _tell(job: Any, url: str, console: Console) -> None:
         console.print(f"[red]{job['error_code']}[/red]: {job['error']}", highlight=False, soft_wrap=True)
     if job["rejected"]:
         console.print(
-            f"the rejects: {url}{_UPLOADS}/{job['upload_id']}/rejects?format=csv", highlight=False, soft_wrap=True
+            f"the rejects: {url}{UPLOADS}/{job['upload_id']}/rejects?format=csv", highlight=False, soft_wrap=True
         )
 
 
-def _checked(answer: httpx.Response) -> Any:
+def checked(answer: httpx.Response) -> Any:
+    """The answer's JSON; UploadError if it is a refusal."""
     if answer.is_error:
         raise UploadError(f"{answer.request.url} refused with {answer.status_code}: {answer.text[:500]}")
     return answer.json()
