@@ -194,7 +194,7 @@ async def scoring(bench: Bench, pulled: Pulled, days: int) -> Sequence[scoring_s
         speed = await scoring_speed.measure(bench.database, bench.settings, one, packed, days)
         speeds.append(speed)
         say(
-            f"scoring {scoring_speed.SCORED:,} devices, {speed.algorithm}: {speed.scoring_ms:.1f} ms from message to "
+            f"scoring {speed.devices:,} devices, {speed.algorithm}: {speed.scoring_ms:.1f} ms from message to "
             f"commit, bare predict_proba {speed.bare_ms:.1f} ms, ratio {speed.ratio:.2f}"
         )
     return speeds

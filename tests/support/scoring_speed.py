@@ -34,34 +34,31 @@ from pacewatch.ml.ml_engine import MLEngine
 from pacewatch.simulator.fleet import Fleet
 from support.models import Packed, activated
 
-FLEET, SCORED = 1_200, 1_000
+FLEET, SCORED = 1_060, 1_000  # so many of so many send on a day, more or less
 PAST_DAYS, WARM_DAYS = 45, 5
 BARE_CALLS = 3
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Medians over days of `SCORED` devices each, in milliseconds; `ratio` is the median of the days' ratios."""
+    """Medians over days, times in milliseconds; `ratio` is the median of the days' ratios."""
 
     algorithm: str
+    devices: int
     scoring_ms: float
     bare_ms: float
     ratio: float
 
 
 def events(days: int) -> Iterator[TelemetryAccepted]:
-    """First the past, as backfill; then a day at a time, one new reading of each of `SCORED` devices."""
+    """First the past, as backfill; then a day at a time, one new reading of each device that sent that day."""
     start_s = int(clock.now_s()) // SECONDS_PER_DAY * SECONDS_PER_DAY - (PAST_DAYS + days) * SECONDS_PER_DAY
     fleet = Fleet(FLEET, start_s, 1.0, 5, refill=True)
     for number in range(PAST_DAYS + days):
         day = fleet.step()
         readings = day.readings[day.readings["timestamp_s"] >= day.date_s]
         readings = readings[np.unique(readings["device_id"], return_index=True)[1]]
-        if number < PAST_DAYS:
-            yield event(Mode.BACKFILL, readings)
-        else:
-            assert len(readings) >= SCORED, f"only {len(readings)} devices sent"
-            yield event(Mode.LIVE, readings[:SCORED])
+        yield event(Mode.BACKFILL if number < PAST_DAYS else Mode.LIVE, readings)
 
 
 def event(mode: Mode, readings: np.ndarray) -> TelemetryAccepted:
@@ -121,18 +118,20 @@ async def measure(database: db.Database, settings: KitSettings, engine: MLEngine
     inference = create_inference(settings)
     handlers = bind("inference", HANDLERS, inference=inference)
     consumer = Consumer(database, next(one for one in handlers if TelemetryAccepted in one.events))
-    scoring_s, bare_s = [], []
+    scored, scoring_s, bare_s = [], [], []
     for number, one in enumerate(events(WARM_DAYS + days)):
         envelope = enveloped(one)
         began_s = time.perf_counter()
         assert await consumer.deliver(envelope) is Verdict.DONE
         took_s = time.perf_counter() - began_s
         if number >= PAST_DAYS + WARM_DAYS:
+            x = await predictors(database, inference, one)
+            scored.append(len(x))
             scoring_s.append(took_s)
-            bare_s.append(bare(engine, await predictors(database, inference, one)))
+            bare_s.append(bare(engine, x))
     ratios = [whole / alone for whole, alone in zip(scoring_s, bare_s, strict=True)]
     figures = (1_000 * statistics.median(scoring_s), 1_000 * statistics.median(bare_s), statistics.median(ratios))
-    return Speed(engine.parameters.algorithm, *figures)
+    return Speed(engine.parameters.algorithm, int(statistics.median(scored)), *figures)
 
 
 async def predictors(database: db.Database, inference: Inference, one: TelemetryAccepted) -> np.ndarray:
@@ -141,7 +140,7 @@ async def predictors(database: db.Database, inference: Inference, one: Telemetry
         connection = await db.driver(session)
         query = "SELECT device_id, timestamp_s FROM inference.predictions WHERE batch_id = $1"
         wanted = windows.keys_of(await connection.fetch(query, one.batch_id))
-        assert len(wanted) > 0.98 * SCORED, f"only {len(wanted)} scores"
+        assert len(wanted) > 0.9 * SCORED, f"only {len(wanted)} scores"
         rows = await windows.load(connection, inference.profile, wanted)
     chosen = np.zeros(len(rows.keys), dtype=bool)
     chosen[rows.positions(wanted)] = True

@@ -88,11 +88,9 @@ def _add_moments(result: Aggregates, blocks: Aggregates, ends: Ints, count: Ints
 
 def _set_extremes(result: Aggregates, blocks: Aggregates, ends: Ints, count: Ints, size: int) -> None:
     """Extremes of windows with `size` to 2 * `size` - 1 readings, from the two blocks that overlap to cover them."""
-    fits = ((count >= size) & (count < 2 * size))[:, None]
-    if not fits.any():
+    rows = np.flatnonzero((count >= size) & (count < 2 * size))
+    if not len(rows):
         return
-    newest, oldest = ends - (size - 1), ends - count + 1
+    newest, oldest = ends[rows] - (size - 1), ends[rows] - count[rows] + 1
     for target, block, choose in ((result.low, blocks.low, np.minimum), (result.high, blocks.high, np.maximum)):
-        values = block.take(newest, axis=0, mode="clip")
-        choose(values, block.take(oldest, axis=0, mode="clip"), out=values)
-        np.copyto(target, values, where=fits)
+        target[rows] = choose(block.take(newest, axis=0), block.take(oldest, axis=0))

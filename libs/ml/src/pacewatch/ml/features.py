@@ -35,7 +35,7 @@ Bools = NDArray[np.bool_]
 DEFINITION_VERSION = 1
 """Raise it whenever a change here gives any feature other bits: it is part of every feature-set hash."""
 
-CHUNK_ROWS = 16_384  # whole devices up to about this many rows are worked on at once: their blocks stay in the cache
+CHUNK_ROWS = 8_192  # whole devices up to about this many rows are worked on at once: their blocks stay in the cache
 WORKERS = 2
 
 
@@ -129,28 +129,28 @@ def _matrix(
     target = np.cumsum(wanted) - 1  # where a wanted row stands in the result
     result = np.empty((int(wanted.sum()), len(raw) + len(features)))
     order = _order(device_ids, timestamps_s)
-    sorted_ids = device_ids[order]
+    sorted_ids = device_ids if order is None else device_ids[order]
     names = dict.fromkeys([*raw, *(feature.signal for feature in features)])
 
     def work(part: slice) -> None:
-        rows = order[part]
+        rows = part if order is None else order[part]
         chosen = np.flatnonzero(wanted[rows])
         if len(chosen):
             readings = {name: signals[name][rows] for name in names}
             columns = [readings[name][chosen] for name in raw]
             columns += _of_devices(features, sorted_ids[part], timestamps_s[rows], readings, chosen)
-            result[target[rows[chosen]]] = np.column_stack(columns)
+            result[target[rows][chosen]] = np.column_stack(columns)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(work, _device_chunks(sorted_ids)))
     return result
 
 
-def _order(device_ids: Ints, timestamps_s: Ints) -> Ints:
-    """Positions by device and time; who sorted already is not made to wait for it again."""
+def _order(device_ids: Ints, timestamps_s: Ints) -> Ints | None:
+    """Positions by device and time; None if that is their order already: who sorted once is not made to wait again."""
     step, later = np.diff(device_ids), np.diff(timestamps_s) >= 0
     if ((step > 0) | ((step == 0) & later)).all():
-        return np.arange(len(device_ids))
+        return None
     return np.lexsort((timestamps_s, device_ids))
 
 

@@ -7,7 +7,7 @@ takes its token with it: what was kept for it is never used.
 """
 
 import secrets
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ NO_TOKEN = 0
 """What a device's row carries before its readings were ever stored under a token; no window is kept under it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """All readings of a device later than `since_s`, as of `token`.
 
     `table` has shape (readings, 1 + signals): the Unix second, which a float holds exactly, then the signals.
@@ -51,10 +50,9 @@ class WindowCache:
     def keep(self, device_id: int, window: Window) -> None:
         """Keep a window in the place of the device's last one."""
         self.drop(device_id)
-        if window.token == NO_TOKEN:
-            return
-        self._windows[device_id] = window
-        self._readings += len(window.table)
+        if window.token != NO_TOKEN:
+            self._windows[device_id] = window
+            self._readings += len(window.table)
         while self._readings > self._most_readings:
             self.drop(next(iter(self._windows)))
 
