@@ -27,6 +27,7 @@ _EMPTY = (
     "DELETE FROM ingest.outcomes",
     "DELETE FROM ingest.outbox",
     "DELETE FROM ingest.uploads",
+    "DELETE FROM ingest.to_rejudge",
     "DELETE FROM ingest.connectivity",
     "UPDATE ingest.connectivity_watch SET seen_xid = 0, judged_s = NULL",
     "UPDATE ingest.ledger SET as_of_s = NULL, positive = 0, negative = 0, censored = 0",

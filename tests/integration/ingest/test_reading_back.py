@@ -1,11 +1,13 @@
 """What is stored can be read: the audit, the summary, a device's readings, the newest of the fleet."""
 
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
-from support.ingest import NOW_S, Ingest, reading
+from support.ingest import NOW_S, Ingest, reading, stand_at
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.ingest import audit
 
 FIELD = PACEMAKER.device_field
 
@@ -25,6 +27,51 @@ async def test_the_audit_tells_who_sent_what_and_what_became_of_it(ingest: Inges
         "first_timestamp": NOW_S - 9, "last_timestamp": NOW_S, "idempotency_key": "k",
     }  # fmt: skip
     assert {name: first[name] for name in expected} == expected
+
+
+async def sent_variously(ingest: Ingest) -> None:
+    """Four batches a day apart: plain, with a reject, as backfill, by an operator's own hand."""
+    await ingest.post([reading(1)], **{"X-Correlation-Id": "nightly"})
+    stand_at(1)
+    await ingest.post([reading(2), {}], **{"X-Correlation-Id": "nightly"})
+    stand_at(2)
+    await ingest.post([reading(3)], "telemetry/ingest?mode=backfill")
+    stand_at(3)
+    await ingest.post([reading(4)])
+    await ingest.sql("UPDATE ingest.batches SET actor = 'ada' WHERE received_at > to_timestamp(:at)", at=at_day(3) - 1)
+
+
+def at_day(days: int) -> int:
+    return NOW_S + days * 86_400
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "days"),
+    [
+        ({}, [3, 2, 1, 0]),
+        ({"actor": "superuser"}, [2, 1, 0]),
+        ({"actor": "nobody"}, []),
+        ({"mode": "backfill"}, [2]),
+        ({"correlation_id": "nightly"}, [1, 0]),
+        ({"with_rejects": "true"}, [1]),
+        ({"received_from_s": at_day(1), "received_before_s": at_day(3)}, [2, 1]),
+        ({"actor": "superuser", "mode": "live", "received_from_s": at_day(1)}, [1]),
+    ],
+)
+async def test_the_audit_is_narrowed_by_sender_mode_cause_time_and_rejects(
+    ingest: Ingest, narrowed: dict[str, str | int], days: list[int]
+) -> None:
+    await sent_variously(ingest)
+    page = await ingest.get("telemetry/batches", **narrowed)
+    received = [datetime.fromisoformat(batch["received_at"]).timestamp() for batch in page["items"]]
+    assert (page["total"], received) == (len(days), [at_day(day) for day in days])
+
+
+async def test_the_audit_counts_no_further_than_it_says(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "MOST_COUNTED", 3)
+    await sent_variously(ingest)
+    page = await ingest.get("telemetry/batches", page=4, size=1)
+    assert (page["total"], len(page["items"])) == (3, 1)
 
 
 async def test_an_unknown_batch_is_404(ingest: Ingest) -> None:
@@ -73,6 +120,11 @@ async def test_recent_readings_are_the_fleets_newest_whatever_batch_brought_them
         "telemetry/batches?page=0",
         "telemetry/batches?size=201",
         "telemetry/batches/%00",
+        "telemetry/batches?actor=%00",
+        "telemetry/batches?mode=dead",
+        f"telemetry/batches?received_from_s={2**50}",
+        "telemetry/uploads?correlation_id=%00",
+        "connectivity?state=gone",
         f"outcomes?device={2**53}",
         "outcomes?kind=%00",
         "telemetry/batches?page=1000000000000",

@@ -171,6 +171,8 @@ async def test_what_is_over_cannot_be_cancelled_and_what_is_not_there_is_not_fou
         assert (await ingest.client.get(f"/api/v1/{path}", headers=ingest.bearer())).status_code == 404
     listed = await ingest.get("telemetry/uploads")
     assert (listed["total"], listed["items"][0]["mode"]) == (1, "live")
+    assert (await ingest.get("telemetry/uploads", actor="superuser", mode="live"))["items"] == listed["items"]
+    assert (await ingest.get("telemetry/uploads", with_rejects="true"))["total"] == 0
     assert [event["mode"] for event in await ingest.events("telemetry.accepted")] == ["live"]
 
 

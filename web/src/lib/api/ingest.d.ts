@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * List Batches
-         * @description Every batch that was taken in, newest first.
+         * @description Every batch that was taken in, newest first; `total` counts up to 10,000.
          */
         get: operations["list_batches_api_v1_telemetry_batches_get"];
         put?: never;
@@ -256,7 +256,7 @@ export interface paths {
         };
         /**
          * List Uploads
-         * @description Every upload, newest first.
+         * @description Every upload, newest first; `total` counts up to 10,000.
          */
         get: operations["list_uploads_api_v1_telemetry_uploads_get"];
         put?: never;
@@ -1108,6 +1108,18 @@ export interface operations {
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
+                /** @description only what this user or key sent */
+                actor?: string | null;
+                /** @description only of this mode */
+                mode?: components["schemas"]["Mode"] | null;
+                /** @description only with this correlation id */
+                correlation_id?: string | null;
+                /** @description received at or after, Unix seconds of fleet time */
+                received_from_s?: number | null;
+                /** @description received before, Unix seconds of fleet time */
+                received_before_s?: number | null;
+                /** @description only where rows were rejected */
+                with_rejects?: boolean;
             };
             header?: never;
             path?: never;
@@ -1647,6 +1659,18 @@ export interface operations {
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
+                /** @description only what this user or key sent */
+                actor?: string | null;
+                /** @description only of this mode */
+                mode?: components["schemas"]["Mode"] | null;
+                /** @description only with this correlation id */
+                correlation_id?: string | null;
+                /** @description received at or after, Unix seconds of fleet time */
+                received_from_s?: number | null;
+                /** @description received before, Unix seconds of fleet time */
+                received_before_s?: number | null;
+                /** @description only where rows were rejected */
+                with_rejects?: boolean;
             };
             header?: never;
             path?: never;

@@ -52,13 +52,13 @@ _OPEN = """
     WHERE label = '{state}' AND timestamp_s <= :closed_s GROUP BY device_id
 """
 
-# Takes the mark off the corrected outcomes it sees. One that commits meanwhile keeps its mark for the next judgement.
+# Takes the marks of the corrections it sees. What commits meanwhile keeps its mark for the next judgement.
 _CORRECTED = (
     "SELECT device_id, min(timestamp_s) AS oldest_s FROM corrected JOIN ingest.readings USING (device_id) GROUP BY 1"
 )
 REJUDGED = sa.text(f"""
     WITH corrected AS (
-        UPDATE ingest.outcomes SET rejudge = false WHERE rejudge RETURNING device_id
+        DELETE FROM ingest.to_rejudge RETURNING device_id
     ), devices AS MATERIALIZED ({_KNOWN.format(which=_CORRECTED)}), judged AS MATERIALIZED (
         SELECT reading.device_id, reading.timestamp_s, reading.label AS before, (
             CASE WHEN EXISTS (

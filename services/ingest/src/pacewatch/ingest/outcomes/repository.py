@@ -53,7 +53,9 @@ _HISTORY = sa.text(f"{_ROW} {_SAME_ORIGIN} ORDER BY outcome.revision")
 
 _CORRECT = sa.text("""
     WITH wrong AS (
-        UPDATE ingest.outcomes SET superseded_at = :now, rejudge = true WHERE id = :wrong RETURNING origin, revision
+        UPDATE ingest.outcomes SET superseded_at = :now WHERE id = :wrong RETURNING origin, revision, device_id
+    ), marked AS (
+        INSERT INTO ingest.to_rejudge (device_id) SELECT device_id FROM wrong
     )
     INSERT INTO ingest.outcomes (id, origin, revision, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at,
         actor, correlation_id, withdrawn, reason)

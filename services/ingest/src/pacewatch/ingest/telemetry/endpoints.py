@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pacewatch.contracts.base import MAX_INTEGER, Page, Problem
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, IngestReport, Mode, reading_model
+from pacewatch.ingest.audit import NarrowingDep
 from pacewatch.ingest.parsing import body_of
 from pacewatch.ingest.schemas import BatchRecord, RefusedReport, TelemetrySummary, stored_readings_model
 from pacewatch.ingest.settings import IngestSettings
@@ -55,10 +56,10 @@ def _add_ingest(router: APIRouter, profile: Profile, settings: IngestSettings) -
 def _add_audit(router: APIRouter) -> None:
     @router.get("/telemetry/batches")
     async def list_batches(
-        session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20
+        session: SessionDep, _: Reader, narrowing: NarrowingDep, page: PageNumber = 1, size: PageSize = 20
     ) -> Page[BatchRecord]:
-        """Every batch that was taken in, newest first."""
-        items, total = await queries.batches(session, page, size)
+        """Every batch that was taken in, newest first; `total` counts up to 10,000."""
+        items, total = await queries.batches(session, narrowing, page, size)
         return Page(items=items, total=total, page=page, size=size)
 
     @router.get("/telemetry/batches/{batch_id}")

@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.ingest.audit import Narrowing
 from pacewatch.ingest.errors import BatchNotFound
 from pacewatch.ingest.schemas import BatchRecord, TelemetrySummary
 from pacewatch.ingest.telemetry import repository
@@ -16,9 +17,9 @@ from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 
 
-async def batches(session: Session, page: int, size: int) -> tuple[list[BatchRecord], int]:
+async def batches(session: Session, narrowing: Narrowing, page: int, size: int) -> tuple[list[BatchRecord], int]:
     """One page of the audit, newest first, and how many batches there are."""
-    rows, total = await repository.batches(session, page, size)
+    rows, total = await repository.batches(session, narrowing, page, size)
     return [BatchRecord.model_validate(dict(row)) for row in rows], total
 
 

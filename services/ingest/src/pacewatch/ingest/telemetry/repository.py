@@ -14,6 +14,8 @@ import orjson
 import sqlalchemy as sa
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.ingest import audit
+from pacewatch.ingest.audit import Narrowing
 from pacewatch.ingest.telemetry.checking import Good
 from pacewatch.kit.db import Session, driver
 
@@ -182,11 +184,9 @@ _BATCH = """
 """
 
 
-async def batches(session: Session, page: int, size: int) -> tuple[Sequence[sa.RowMapping], int]:
+async def batches(session: Session, narrowing: Narrowing, page: int, size: int) -> tuple[Sequence[sa.RowMapping], int]:
     """One page of the audit, newest first, and how many batches there are."""
-    query = sa.text(f"SELECT {_BATCH} FROM ingest.batches ORDER BY number DESC LIMIT :size OFFSET :skip")  # noqa: S608
-    rows = (await session.execute(query, {"size": size, "skip": (page - 1) * size})).mappings().all()
-    return rows, int(await session.scalar(sa.text("SELECT count(*) FROM ingest.batches")) or 0)
+    return await audit.page(session, "ingest.batches", _BATCH, narrowing, page, size)
 
 
 async def batch(session: Session, batch_id: UUID) -> sa.RowMapping | None:

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from pacewatch.contracts.base import Page
 from pacewatch.contracts.telemetry import Mode
+from pacewatch.ingest.audit import NarrowingDep
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.uploads import service, spool
 from pacewatch.ingest.uploads.readers import Format
@@ -50,10 +51,10 @@ def _add_upload(router: APIRouter, settings: IngestSettings) -> None:
 def _add_reading(router: APIRouter) -> None:
     @router.get("/telemetry/uploads")
     async def list_uploads(
-        session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20
+        session: SessionDep, _: Reader, narrowing: NarrowingDep, page: PageNumber = 1, size: PageSize = 20
     ) -> Page[UploadRecord]:
-        """Every upload, newest first."""
-        items, total = await service.records(session, page, size)
+        """Every upload, newest first; `total` counts up to 10,000."""
+        items, total = await service.records(session, narrowing, page, size)
         return Page(items=items, total=total, page=page, size=size)
 
     @router.get("/telemetry/uploads/{upload_id}")

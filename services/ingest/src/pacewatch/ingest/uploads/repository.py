@@ -6,6 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from pacewatch.ingest import audit
+from pacewatch.ingest.audit import Narrowing
 from pacewatch.kit.db import Session, driver
 
 CHANNEL: Final = "ingest_uploads"
@@ -106,11 +108,11 @@ async def cancel(session: Session, upload_id: UUID, now: object) -> None:
     await session.execute(_CANCEL, {"id": upload_id, "now": now})
 
 
-async def page(session: Session, page_number: int, size: int) -> tuple[Sequence[sa.RowMapping], int]:
+async def page(
+    session: Session, narrowing: Narrowing, page_number: int, size: int
+) -> tuple[Sequence[sa.RowMapping], int]:
     """Jobs, newest first, and how many there are."""
-    query = sa.text(f"SELECT {_RECORD} FROM ingest.uploads ORDER BY number DESC LIMIT :size OFFSET :skip")  # noqa: S608
-    rows = (await session.execute(query, {"size": size, "skip": (page_number - 1) * size})).mappings().all()
-    return rows, int(await session.scalar(sa.text("SELECT count(*) FROM ingest.uploads")) or 0)
+    return await audit.page(session, "ingest.uploads", _RECORD, narrowing, page_number, size)
 
 
 async def one(session: Session, upload_id: UUID) -> sa.RowMapping | None:

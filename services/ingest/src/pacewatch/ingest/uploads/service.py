@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import Mode, RowError
+from pacewatch.ingest.audit import Narrowing
 from pacewatch.ingest.errors import UploadFinished, UploadNotFound
 from pacewatch.ingest.telemetry import service as telemetry
 from pacewatch.ingest.telemetry.checking import Good
@@ -67,9 +68,9 @@ async def enqueue(
     return await record(session, upload_id)
 
 
-async def records(session: Session, page: int, size: int) -> tuple[list[UploadRecord], int]:
+async def records(session: Session, narrowing: Narrowing, page: int, size: int) -> tuple[list[UploadRecord], int]:
     """One page of jobs, newest first, and how many there are."""
-    rows, total = await repository.page(session, page, size)
+    rows, total = await repository.page(session, narrowing, page, size)
     return [UploadRecord.model_validate(dict(row)) for row in rows], total
 
 
