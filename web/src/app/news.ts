@@ -1,6 +1,7 @@
 /** Which queries an event makes old. Asked at most once a second for each, however fast events come. */
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import { ALERTS } from "@/features/alerts/api/get-alerts";
+import { CONNECTIVITY } from "@/features/connectivity/api/get-connectivity";
 import { MODELS } from "@/features/models/api/get-active-model";
 import { TRAINING_RUNS } from "@/features/models/api/get-newest-run";
 import { RISK } from "@/features/risk/api/get-risks";
@@ -12,7 +13,8 @@ import { throttlePerKey } from "@/lib/live/throttle";
 const EVERY_MS = 1_000;
 
 const OLD: Record<string, readonly QueryKey[]> = {
-  "telemetry.accepted": [TELEMETRY_SUMMARY, DEVICE_READINGS],
+  "telemetry.accepted": [TELEMETRY_SUMMARY, DEVICE_READINGS, CONNECTIVITY],
+  "connectivity.changed": [CONNECTIVITY],
   "risk.scored": [RISK],
   "alert.raised": [ALERTS, RISK],
   "alert.cleared": [ALERTS, RISK],

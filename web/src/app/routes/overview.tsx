@@ -4,6 +4,7 @@ import { useCallback } from "react";
 import { QueryView } from "@/components/ui/query-view";
 import { AlertList } from "@/features/alerts/components/alert-list";
 import { OpenAlertsCard } from "@/features/alerts/components/open-alerts-card";
+import { ConnectivityCard } from "@/features/connectivity/components/connectivity-card";
 import { LiveFeed } from "@/features/live/components/live-feed";
 import { ModelCard } from "@/features/models/components/model-card";
 import { DevicePanel } from "@/features/risk/components/device-panel";
@@ -62,6 +63,7 @@ function Overview() {
       </div>
       <div className="grid min-w-0 grid-cols-1 content-start gap-3 sm:gap-4 md:grid-cols-2 xl:grid-cols-1">
         <ModelCard />
+        <ConnectivityCard onOpen={open} />
         <AlertList onOpen={open} />
       </div>
       <DevicePanel device={device} onClose={close}>

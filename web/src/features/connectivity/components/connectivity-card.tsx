@@ -1,0 +1,54 @@
+import { useState } from "react";
+import { Card } from "@/components/ui/card";
+import { Icon } from "@/components/ui/icon";
+import { QueryView } from "@/components/ui/query-view";
+import { Empty } from "@/components/ui/states";
+import { useProfile } from "@/lib/fleet/profile";
+import { plural } from "@/lib/format";
+import { type LinkState, useConnectivity } from "../api/get-connectivity";
+import { SilentDevices } from "./silent-devices";
+import { StateChoice } from "./state-choice";
+
+export function ConnectivityCard({ onOpen }: { onOpen: (device: number) => void }) {
+  const profile = useProfile();
+  const [state, choose] = useState<LinkState>("late");
+  const [page, turn] = useState(1);
+  const fleet = useConnectivity(state, page);
+  const nouns = plural(profile.device_noun, 2);
+  const empty = (
+    <Empty title={`No ${nouns} heard from yet`}>They are watched from their first reading on.</Empty>
+  );
+  const chosen = (next: LinkState) => {
+    choose(next);
+    turn(1);
+  };
+  return (
+    <Card title="Connection" flush>
+      <QueryView
+        pad
+        what="The connections"
+        query={fleet}
+        lines={3}
+        isEmpty={({ counts }) => counts.connected + counts.late + counts.disconnected === 0}
+        empty={empty}
+      >
+        {(data) => (
+          <>
+            {data.fleet_wide && <FleetWide nouns={nouns} />}
+            <StateChoice counts={data.counts} chosen={state} onChoose={chosen} />
+            <SilentDevices data={data} page={page} onPage={turn} onOpen={onOpen} />
+          </>
+        )}
+      </QueryView>
+    </Card>
+  );
+}
+
+function FleetWide({ nouns }: { nouns: string }) {
+  return (
+    <p role="alert" className="flex gap-2 px-4 pb-3 text-sm text-high">
+      <Icon name="warning" size={16} className="mt-0.5 shrink-0" />
+      Many {nouns} fell silent at once: look at the gateway first.
+    </p>
+  );
+}
