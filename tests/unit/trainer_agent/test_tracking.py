@@ -2,7 +2,6 @@
 
 import sys
 import time
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import MagicMock
@@ -34,7 +33,6 @@ MANIFEST = Manifest(
 @pytest.fixture
 def mlflow(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
     fake = MagicMock()
-    fake.start_run.return_value = nullcontext()
     monkeypatch.setitem(sys.modules, "mlflow", fake)
     monkeypatch.setenv(tracking.VARIABLE, "http://tracking.example")
     return fake
@@ -51,6 +49,16 @@ def test_parameters_numbers_and_origins_are_copied(mlflow: MagicMock) -> None:
     mlflow.log_params.assert_called_once_with({"n_estimators": 100})
     mlflow.log_metrics.assert_called_once_with({"roc_auc": 0.9, "duration_train_s": 2.0})
     assert mlflow.set_tags.call_args.args[0]["data_sha256"] == "d"
+    mlflow.end_run.assert_called_once_with("FINISHED")
+
+
+def test_a_failed_run_is_copied_with_its_reason(mlflow: MagicMock) -> None:
+    told = {"commit": "c", "stage": "pull", "message": "there are no readings yet"}
+    tracking.record_failure("machine", "r", {"n_estimators": 7}, {"pull": 0.5}, **told)
+    mlflow.log_params.assert_called_once_with({"n_estimators": 7})
+    mlflow.log_metrics.assert_called_once_with({"duration_pull_s": 0.5})
+    assert mlflow.set_tags.call_args.args[0] == told | {"run_id": "r"}
+    mlflow.end_run.assert_called_once_with("FAILED")
 
 
 def test_nothing_happens_unless_asked_for(mlflow: MagicMock, monkeypatch: pytest.MonkeyPatch) -> None:

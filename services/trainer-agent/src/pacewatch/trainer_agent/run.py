@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -231,6 +232,9 @@ async def _fail(run: Run, stage: str, error: BaseException) -> Result:
     async with run.database.transaction("trainer_agent") as session:
         await repository.end(session, run.lease, RunStatus.FAILED, durations_s=run.durations_s, **ended)
         await emit(session, TrainingFailed(run_id=run_id, **ended))
+    told = (run.profile.name, str(run_id), run.lease.parameters, run.durations_s)
+    where = partial(tracking.record_failure, commit=commit.current(run.own), stage=stage, message=message)
+    await asyncio.to_thread(where, *told)
     return Result(run_id, None, stage, message, durations_s=run.durations_s)
 
 

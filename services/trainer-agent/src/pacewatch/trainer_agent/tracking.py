@@ -8,6 +8,7 @@ import importlib
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pacewatch.kit import logs
@@ -21,6 +22,41 @@ log = logs.get(__name__)
 
 def record(manifest: Manifest, durations_s: Mapping[str, float]) -> None:
     """Copy a run's parameters, figures and origins to MLflow, if that is asked for; waits half a minute at most."""
+    origins = {"run_id": manifest.run_id, "commit": manifest.commit, "artifact_sha256": manifest.sha256}
+    data = {"data_sha256": str(manifest.dataset.get("sha256", "")), "feature_set": manifest.feature_set_hash}
+    tags = origins | data | {"algorithm": manifest.algorithm}
+    metrics = _numbers(manifest.metrics) | _durations(durations_s)
+    _copy(Copy(manifest.profile, manifest.version, manifest.parameters, metrics, tags, "FINISHED"))
+
+
+def record_failure(
+    profile: str,
+    run_id: str,
+    parameters: Mapping[str, Any],
+    durations_s: Mapping[str, float],
+    *,
+    commit: str,
+    stage: str,
+    message: str,
+) -> None:
+    """The same of a run that gave no model: where it ended, and why."""
+    tags = {"run_id": run_id, "commit": commit, "stage": stage, "message": message}
+    _copy(Copy(profile, f"failed {run_id}", parameters, _durations(durations_s), tags, "FAILED"))
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A run as MLflow keeps it."""
+
+    profile: str
+    name: str
+    parameters: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    status: str
+
+
+def _copy(run: Copy) -> None:
     if not os.environ.get(VARIABLE):
         return
     try:
@@ -31,25 +67,27 @@ def record(manifest: Manifest, durations_s: Mapping[str, float]) -> None:
         )
         return
     # A daemon: neither a lease nor the end of the process waits for somebody else's server.
-    worker = threading.Thread(target=_send, args=(mlflow, manifest, durations_s), daemon=True)
+    worker = threading.Thread(target=_send, args=(mlflow, run), daemon=True)
     worker.start()
     worker.join(LONGEST_S)
     if worker.is_alive():
-        log.warning("mlflow_slow", version=manifest.version, waited_s=LONGEST_S)
+        log.warning("mlflow_slow", run=run.name, waited_s=LONGEST_S)
 
 
-def _send(mlflow: Any, manifest: Manifest, durations_s: Mapping[str, float]) -> None:
+def _send(mlflow: Any, run: Copy) -> None:
     try:
-        mlflow.set_experiment(f"pacewatch-{manifest.profile}")
-        with mlflow.start_run(run_name=manifest.version):
-            mlflow.log_params(manifest.parameters)
-            durations = {f"duration_{stage}_s": seconds for stage, seconds in durations_s.items()}
-            mlflow.log_metrics(_numbers(manifest.metrics) | durations)
-            origins = {"run_id": manifest.run_id, "commit": manifest.commit, "artifact_sha256": manifest.sha256}
-            data = {"data_sha256": str(manifest.dataset.get("sha256", "")), "feature_set": manifest.feature_set_hash}
-            mlflow.set_tags(origins | data | {"algorithm": manifest.algorithm})
+        mlflow.set_experiment(f"pacewatch-{run.profile}")
+        with mlflow.start_run(run_name=run.name):
+            mlflow.log_params(run.parameters)
+            mlflow.log_metrics(run.metrics)
+            mlflow.set_tags(run.tags)
+            mlflow.end_run(run.status)
     except Exception as error:
-        log.warning("mlflow_failed", version=manifest.version, reason=str(error) or repr(error))
+        log.warning("mlflow_failed", run=run.name, reason=str(error) or repr(error))
+
+
+def _durations(durations_s: Mapping[str, float]) -> dict[str, float]:
+    return {f"duration_{stage}_s": seconds for stage, seconds in durations_s.items()}
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
