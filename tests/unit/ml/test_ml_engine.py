@@ -52,6 +52,15 @@ def test_an_unknown_hyperparameter_is_named() -> None:
         MLEngine(PACEMAKER, n_trees=3)
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_window_longer_than_the_training_span_hinders_nobody(algorithm: str) -> None:
+    x, labels = rows()
+    short = x.copy()
+    short[:, -3] = np.nan
+    risk = MLEngine(PACEMAKER, **QUICK, algorithm=algorithm).fit(short, labels).predict_proba(x)
+    assert np.isfinite(risk).all()
+
+
 def test_one_class_alone_cannot_be_trained_on() -> None:
     x, labels = rows()
     with pytest.raises(TrainingImpossibleError):

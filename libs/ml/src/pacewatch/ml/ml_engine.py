@@ -77,7 +77,7 @@ class MLEngine:
         self._estimator = estimators.build(self.parameters)
         # Boosting's OpenMP threads spin while they wait: on two busy cores two took 20 times the time of one.
         with threadpool_limits(1):
-            self._estimator.fit(np.asarray(x, dtype=np.float32)[rows], labels[rows])
+            self._estimator.fit(_without_void(np.asarray(x, dtype=np.float32)[rows]), labels[rows])
         self.oob_score = float(self._estimator.oob_score_) if hasattr(self._estimator, "oob_score_") else None
         self._scorer = scorer_of(self._estimator, self.parameters.algorithm, len(self.profile.predictors))
         self.trained_rows = {"positive": positives, "negative": len(rows) - positives}
@@ -160,3 +160,12 @@ class MLEngine:
         self.profile = profile
         self._scorer = scorer_of(self._estimator, self.parameters.algorithm, len(profile.predictors))
         return self
+
+
+def _without_void(x: Single) -> Single:
+    """A window longer than the whole training span has no value at all, which boosting refuses: 0 is as uninformative.
+
+    Changes `x` itself.
+    """
+    x[:, np.isnan(x).all(axis=0)] = 0.0
+    return x

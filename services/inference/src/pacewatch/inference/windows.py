@@ -106,12 +106,20 @@ async def store(connection: asyncpg.Connection, profile: Profile, readings: Read
     names = profile.signal_names
     arrays = ", ".join(f"${position}::float8[]" for position in range(4, 4 + len(names)))
     query = f"""
-        INSERT INTO inference.readings (batch_number, live, device_id, timestamp_s, {_columns(profile)})
-        SELECT (SELECT nextval('inference.batch_numbers')), $1, *
-        FROM unnest($2::bigint[], $3::bigint[], {arrays}) ORDER BY 3, 4
-        ON CONFLICT DO NOTHING RETURNING device_id, timestamp_s"""
-    columns = [readings.signals[name] for name in names]
-    return keys_of(await connection.fetch(query, live, readings.device_ids, readings.timestamps_s, *columns))
+        WITH stored AS (
+            INSERT INTO inference.readings (batch_number, live, device_id, timestamp_s, {_columns(profile)})
+            SELECT (SELECT nextval('inference.batch_numbers')), $1, *
+            FROM unnest($2::bigint[], $3::bigint[], {arrays}) ORDER BY 3, 4
+            ON CONFLICT DO NOTHING RETURNING device_id, timestamp_s
+        )
+        SELECT count(*), array_agg(device_id), array_agg(timestamp_s) FROM stored"""
+    sent = (readings.device_ids, readings.timestamps_s)
+    count, *stored = await connection.fetchrow(query, live, *sent, *(readings.signals[name] for name in names))
+    if not count:
+        return NO_KEYS
+    device_ids, timestamps_s = (np.array(column, dtype=np.int64) for column in stored)
+    order = np.lexsort((timestamps_s, device_ids))
+    return Keys(device_ids[order], timestamps_s[order])
 
 
 def keys_of(pairs: Iterable[tuple[int, int]]) -> Keys:
