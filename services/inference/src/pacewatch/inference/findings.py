@@ -37,6 +37,8 @@ _FINDINGS: Final = """
         ) AS told
         WHERE high.risk >= high.threshold AND high.superseded_at IS NULL
             AND ($1::bigint IS NULL OR high.device_id = $1)
+            -- Spares most of them the looking up: what follows finds nothing else.
+            AND (high.revision > 0 OR high.scored_at >= to_timestamp(high.timestamp_s) + $2::interval)
             AND (told.was_low OR (
                 told.first_revision = 0 AND told.known_at >= to_timestamp(high.timestamp_s) + $2::interval
                 AND EXISTS (
@@ -78,6 +80,8 @@ async def page(
     query = f"""{_FINDINGS}
         SELECT missed.*, extract(epoch FROM alerted_at - possible_at)::float8 / 3600 AS hours_earlier
         FROM missed ORDER BY known_at DESC, device_id, timestamp_s LIMIT $5 OFFSET $6"""
+    # The planner expects far more findings than there are: compiling took nine tenths of the time.
+    await connection.execute("SET LOCAL jit = off")
     rows = await connection.fetch(query, *arguments, limit, offset)
     total = await connection.fetchval(f"{_FINDINGS} SELECT count(*) FROM missed", *arguments)
     return [
