@@ -61,7 +61,10 @@ class Sender:
         patience_s = self.chance.uniform(*IMPATIENCE_S) if is_impatient else PATIENCE_S
         try:
             async with asyncio.timeout(patience_s):
-                return await self._send(client, body, headers)
+                answer = await self._send(client, body, headers)
+            if answer.status_code != 503:
+                return answer
+            self.seen["answers of 503"] += 1
         except TimeoutError:
             self.seen["time-outs"] += 1
         except httpx.TransportError:
