@@ -84,7 +84,8 @@ def test_nothing_is_left_of_a_run_that_ended_nor_of_one_that_was_given_up(tmp_pa
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_keeping(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a file where the folder should be")
     results = kept(tmp_path)
-    (tmp_path / "run").rmdir()
     assert results.keep("pull", 5) == 5
     assert results.find("pull") is None
+    results.clear()

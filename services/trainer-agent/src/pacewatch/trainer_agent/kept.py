@@ -9,6 +9,7 @@ import hashlib
 import io
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -33,7 +34,6 @@ class Kept:
     def __init__(self, folder: Path, key: Ed25519PrivateKey, origin: str) -> None:
         self._folder, self._key = folder, key
         self._chain = hashlib.sha256(origin.encode()).digest()
-        folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, stage: str) -> Any:
         """The result of an earlier attempt, None if there is none that can be proved."""
@@ -59,6 +59,7 @@ class Kept:
         claim = self._claim(stage, hashlib.sha256(content).digest())
         path = self._path(stage)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.with_suffix(".writing").write_bytes(self._key.sign(claim) + content)
             path.with_suffix(".writing").replace(path)
         except OSError as error:
@@ -69,9 +70,10 @@ class Kept:
     def clear(self) -> None:
         """The run has ended: nothing of it is needed again, nor of runs that nobody came back to."""
         shutil.rmtree(self._folder, ignore_errors=True)
-        for other in self._folder.parent.iterdir():
-            if time.time() - other.stat().st_mtime > LONGEST_S:
-                shutil.rmtree(other, ignore_errors=True)
+        with suppress(OSError):
+            for other in self._folder.parent.iterdir():
+                if time.time() - other.stat().st_mtime > LONGEST_S:
+                    shutil.rmtree(other, ignore_errors=True)
 
     def _claim(self, stage: str, digest: bytes) -> bytes:
         return hashlib.sha256(self._chain + stage.encode() + b"\0" + digest).digest()
