@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from pacewatch.contracts.profile import Profile
 from pacewatch.ml import folder, plots, report_text
 from pacewatch.ml.errors import TrainingImpossibleError
@@ -30,14 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         profile = profile_of(options.profile)
         model, baseline, left_out = _trained(profile, options.data)
-    except (TrainingImpossibleError, LookupError, ValueError, OSError) as error:
+    except (TrainingImpossibleError, LookupError, ValueError, OSError, pl.exceptions.PolarsError) as error:
         sys.stderr.write(f"no report: {error}\n")
         return 1
-    content = {"metrics": model.metrics, "dataset": model.dataset | {"left_out": left_out}, "baseline": baseline}
+    dataset = model.dataset | {"left_out": left_out}
+    content = {"metrics": model.metrics, "dataset": dataset, "baseline": baseline}
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "report.json").write_text(json.dumps(content, indent=1, allow_nan=False))
     plots.write(model.metrics, options.out)
-    sys.stdout.write(report_text.text(profile, model.metrics, model.dataset, baseline))
+    sys.stdout.write(report_text.text(profile, model.metrics, dataset, baseline))
     sys.stdout.write(json.dumps(last_line(model)) + "\n")
     return 0
 

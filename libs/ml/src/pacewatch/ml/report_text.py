@@ -36,6 +36,7 @@ def _opening(profile: Profile, metrics: Figures, dataset: Figures) -> Iterator[s
     held, noun = metrics["holdout"], f"{profile.device_noun}s"
     span = _span(held["from_s"], held["to_s"])
     yield f"{dataset['rows']:,} readings of {dataset['devices']:,} {noun}, {_span(dataset['from_s'], dataset['to_s'])};"
+    yield _left_out(dataset)
     yield f"judged on the newest span, {span}, on which nothing was fitted or chosen:"
     yield (
         f"{held['rows']:,} rows of {held['devices']:,} {noun}, failures: {held['failures']}; "
@@ -46,6 +47,14 @@ def _opening(profile: Profile, metrics: Figures, dataset: Figures) -> Iterator[s
         f"At most {100 * metrics['budget']:g} % of {noun} may be alerted on a day."
     )
     yield f"[ ] holds the figure in 95 of 100 draws of the {noun}."
+
+
+def _left_out(dataset: Figures) -> str:
+    """What a user may have to repair before trusting anything below."""
+    left_out = dict(dataset.get("left_out", {}))
+    missing = dataset["dropped_from_train"]["missing_window"]
+    words = [f"{count:,} {name}" for name, count in left_out.items()]
+    return f"left out: {', '.join(words) or 'none'}; not trained on, for want of history: {missing:,} rows;"
 
 
 def _table(metrics: Figures, baseline: Figures) -> Iterator[str]:
