@@ -10,10 +10,11 @@ down_revision = "0004"
 STATEMENTS = """
 CREATE TABLE {schema}.connectivity (
     device_id bigint PRIMARY KEY,
-    last_s bigint NOT NULL,
+    newest_s bigint NOT NULL,
+    heard_s bigint NOT NULL,
     told text CHECK (told IN ('connected', 'late', 'disconnected'))
 );
-CREATE INDEX connectivity_by_silence ON {schema}.connectivity (last_s, device_id);
+CREATE INDEX connectivity_by_silence ON {schema}.connectivity (heard_s, device_id);
 
 CREATE TABLE {schema}.connectivity_watch (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -23,11 +24,11 @@ CREATE TABLE {schema}.connectivity_watch (
 INSERT INTO {schema}.connectivity_watch DEFAULT VALUES;
 
 CREATE VIEW {schema}.watched_devices AS
-    SELECT device_id, last_s, told FROM {schema}.connectivity AS device
+    SELECT device_id, heard_s, told FROM {schema}.connectivity AS device
     WHERE NOT EXISTS (
         SELECT FROM {schema}.standing_outcomes AS gone
-        WHERE gone.device_id = device.device_id AND gone.kind IN ('explant', 'lost')
-            AND gone.occurred_at_s >= device.last_s
+        WHERE gone.device_id = device.device_id AND gone.kind IN ('failure', 'explant', 'lost')
+            AND gone.occurred_at_s >= device.newest_s
     )
 """
 

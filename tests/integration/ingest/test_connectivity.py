@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from pacewatch.ingest.telemetry.service import ingest as take_in
 
 FIELD = PACEMAKER.device_field
 DAY_S = 86_400
+NOW = datetime.fromtimestamp(NOW_S, UTC).isoformat().replace("+00:00", "Z")
 PATIENCE = Patience.of(PACEMAKER, IngestSettings())
 
 
@@ -29,8 +31,10 @@ async def states(ingest: Ingest, **narrowed: Any) -> dict[int, str]:
 
 
 async def heard(ingest: Ingest, *devices: int, days_ago: float = 0, now: float = 0) -> None:
-    at_s = NOW_S + int((now - days_ago) * DAY_S)
-    await ingest.accepted([reading(device, at_s) for device in devices])
+    """Each sends a reading of that moment; `now` is where the clock stands afterwards, in days."""
+    stand_at(now - days_ago)
+    await ingest.accepted([reading(device, NOW_S + int((now - days_ago) * DAY_S)) for device in devices])
+    stand_at(now)
     await watched(ingest)
 
 
@@ -50,7 +54,7 @@ async def test_a_state_is_how_long_a_device_is_silent_against_its_cadence(
     await heard(ingest, 1)
     stand_at(silent_s / DAY_S)
     told = await ingest.get("connectivity")
-    assert told["items"] == [{FIELD: 1, "state": state, "last_timestamp": NOW_S, "silent_s": silent_s}]
+    assert told["items"] == [{FIELD: 1, "state": state, "last_heard_at": NOW, "silent_s": silent_s}]
     assert told["counts"] == {"connected": 0, "late": 0, "disconnected": 0} | {state: 1}
     for other in ("connected", "late", "disconnected"):
         assert await states(ingest, state=other) == ({1: state} if other == state else {})
@@ -114,20 +118,30 @@ async def test_a_loaded_history_makes_no_device_connected_and_no_alarm(ingest: I
     assert await ingest.events("connectivity.changed") == []
 
 
-async def test_late_rows_and_loaded_ones_take_nothing_back(ingest: Ingest) -> None:
+async def test_a_device_whose_old_readings_arrive_is_connected(ingest: Ingest) -> None:
+    """A home monitor that was away sends what it kept: the link works again, whatever the readings say."""
+    await heard(ingest, 1, days_ago=3)
+    assert await states(ingest) == {1: "late"}
+    await ingest.accepted([reading(1, NOW_S - 2 * DAY_S)])
+    await watched(ingest)
+    assert await states(ingest) == {1: "connected"}
+
+
+async def test_batches_that_are_read_again_take_nothing_back(ingest: Ingest) -> None:
     await heard(ingest, 1)
     # Whatever else runs on the server: what came so far is not looked at again.
     await ingest.sql(
         "UPDATE ingest.connectivity_watch SET seen_xid = pg_snapshot_xmax(pg_current_snapshot())::text::int8"
     )
     await heard(ingest, 1, days_ago=4)
-    assert (await ingest.get("connectivity"))["items"][0]["last_timestamp"] == NOW_S
+    assert (await ingest.get("connectivity"))["items"][0]["last_heard_at"] == NOW
 
 
-async def test_what_was_explanted_or_lost_is_missed_no_more_until_it_is_heard_again(ingest: Ingest) -> None:
-    await heard(ingest, 1, 2, 3)
+async def test_what_failed_or_was_explanted_or_lost_is_missed_no_more_until_it_measures_again(ingest: Ingest) -> None:
+    await heard(ingest, 1, 2, 3, 4)
     stand_at(2)
-    await ingest.record(outcome("explant", NOW_S + DAY_S, 1), outcome("lost", NOW_S + DAY_S, 2))
+    ends = zip(("explant", "lost", "failure"), (1, 2, 4), strict=True)
+    await ingest.record(*(outcome(kind, NOW_S + DAY_S, device) for kind, device in ends))
     await watched(ingest)
     assert await states(ingest) == {3: "late"}
     (event,) = await ingest.events("connectivity.changed")

@@ -28,7 +28,7 @@ class LinkCounts(Contract):
 
 
 class DeviceLink(Contract):
-    """The state a device came to, and its newest reading."""
+    """The state a device came to, and when live readings of it last came."""
 
     device_id: DeviceId
     state: LinkState

@@ -593,10 +593,11 @@ export interface components {
             patient_id: number;
             state: components["schemas"]["LinkState"];
             /**
-             * Last Timestamp
-             * @description newest live reading, Unix seconds, UTC
+             * Last Heard At
+             * Format: date-time
+             * @description when live readings last came, fleet time
              */
-            last_timestamp: number;
+            last_heard_at: string;
             /** Silent S */
             silent_s: number;
         };

@@ -136,7 +136,7 @@ def connectivity_model(profile: Profile) -> type[BaseModel]:
     device: dict[str, Any] = {
         profile.device_field: (int, ...),
         "state": (LinkState, ...),
-        "last_timestamp": (Annotated[int, Field(description="newest live reading, Unix seconds, UTC")], ...),
+        "last_heard_at": (Annotated[datetime, Field(description="when live readings last came, fleet time")], ...),
         "silent_s": (int, ...),
     }
     rows: Any = Sequence[create_model(f"{profile.name.capitalize()}Link", **device)]  # type: ignore[misc]

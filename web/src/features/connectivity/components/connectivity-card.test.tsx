@@ -5,7 +5,7 @@ import { json, renderFeature, serve } from "@/testing/render";
 import { ConnectivityCard } from "./connectivity-card";
 
 const PATH = "/api/v1/connectivity";
-const HEARD = 1_767_225_600;
+const HEARD = "2026-01-01T00:00:00Z";
 
 const fleet = (items: unknown[], more: Record<string, unknown> = {}) =>
   json({
@@ -20,7 +20,7 @@ const fleet = (items: unknown[], more: Record<string, unknown> = {}) =>
 const late = (device: number, hours: number) => ({
   kettle_id: device,
   state: "late",
-  last_timestamp: HEARD,
+  last_heard_at: HEARD,
   silent_s: hours * 3_600,
 });
 

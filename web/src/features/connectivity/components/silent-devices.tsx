@@ -1,6 +1,6 @@
 import type { components } from "@/lib/api/ingest";
 import { deviceOf, useProfile } from "@/lib/fleet/profile";
-import { capital, count, counted, fleetTime, plural } from "@/lib/format";
+import { capital, count, counted, fleetTime, plural, secondsOf } from "@/lib/format";
 
 type Fleet = components["schemas"]["PacemakerConnectivity"];
 type Props = {
@@ -42,8 +42,8 @@ export function SilentDevices({ data, page, onPage, onOpen }: Props) {
                 {capital(profile.device_noun)} {device}
               </button>
               <time
-                dateTime={new Date(link.last_timestamp * 1000).toISOString()}
-                title={`last heard ${fleetTime(link.last_timestamp)}, fleet time`}
+                dateTime={link.last_heard_at}
+                title={`last heard ${fleetTime(secondsOf(link.last_heard_at))}, fleet time`}
                 className="ml-auto text-xs text-muted"
               >
                 silent for {long(link.silent_s)}

@@ -1,6 +1,7 @@
 """Queries on when devices were last heard from. Batches do not write it: a loop reads what they stored meanwhile.
 
-Only live readings count: a history that is loaded says nothing of the link.
+A device is heard when a live batch brings something of it, however old: the link works. A history that is loaded says
+nothing of the link.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,43 +18,48 @@ _WATCH = sa.text("SELECT seen_xid, judged_s FROM ingest.connectivity_watch")
 # as a parameter, so that the planner sees how few rows there are since and takes the index.
 _CATCH_UP = sa.text("""
     WITH heard AS (
-        SELECT reading.device_id, max(reading.timestamp_s) AS last_s
+        SELECT reading.device_id, max(reading.timestamp_s) AS newest_s,
+            extract(epoch FROM max(batch.received_at))::bigint AS heard_s
         FROM ingest.readings AS reading JOIN ingest.batches AS batch ON batch.number = reading.batch_number
         WHERE reading.changed_xid >= :seen_xid AND batch.mode = 'live'
         GROUP BY reading.device_id
     ), kept AS (
-        INSERT INTO ingest.connectivity AS device (device_id, last_s) SELECT device_id, last_s FROM heard
-        ON CONFLICT (device_id) DO UPDATE SET last_s = excluded.last_s WHERE device.last_s < excluded.last_s
+        INSERT INTO ingest.connectivity AS device (device_id, newest_s, heard_s)
+        SELECT device_id, newest_s, heard_s FROM heard
+        ON CONFLICT (device_id) DO UPDATE
+        SET newest_s = greatest(device.newest_s, excluded.newest_s),
+            heard_s = greatest(device.heard_s, excluded.heard_s)
+        WHERE device.newest_s < excluded.newest_s OR device.heard_s < excluded.heard_s
     )
     UPDATE ingest.connectivity_watch SET seen_xid = pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 """)
 
 _STATE = """
-    CASE WHEN last_s >= :late_s THEN 'connected' WHEN last_s >= :disconnected_s THEN 'late' ELSE 'disconnected' END
+    CASE WHEN heard_s >= :late_s THEN 'connected' WHEN heard_s >= :disconnected_s THEN 'late' ELSE 'disconnected' END
 """
 # What a device is when it is first heard from is no change.
 _JUDGE = sa.text(f"""
     WITH judged AS (
-        SELECT device_id, last_s, told AS before, {_STATE} AS state FROM ingest.watched_devices
+        SELECT device_id, heard_s, told AS before, {_STATE} AS state FROM ingest.watched_devices
     ), moved AS (
         UPDATE ingest.connectivity AS device SET told = judged.state FROM judged
         WHERE device.device_id = judged.device_id AND judged.before IS DISTINCT FROM judged.state
         RETURNING judged.*
     )
-    SELECT count(*) OVER () AS changed, device_id, state, last_s FROM moved WHERE before IS NOT NULL
-    ORDER BY state = 'connected', last_s, device_id LIMIT :most
+    SELECT count(*) OVER () AS changed, device_id, state, heard_s FROM moved WHERE before IS NOT NULL
+    ORDER BY state = 'connected', heard_s, device_id LIMIT :most
 """)  # noqa: S608 - a constant
 _JUDGED = sa.text("UPDATE ingest.connectivity_watch SET judged_s = :now_s")
 _COUNTS = sa.text("""
-    SELECT count(*) FILTER (WHERE last_s >= :late_s) AS connected,
-        count(*) FILTER (WHERE last_s < :late_s AND last_s >= :disconnected_s) AS late,
-        count(*) FILTER (WHERE last_s < :disconnected_s) AS disconnected,
-        count(*) FILTER (WHERE last_s < :late_s AND last_s >= :late_s - :cadence_s) AS newly_silent
+    SELECT count(*) FILTER (WHERE heard_s >= :late_s) AS connected,
+        count(*) FILTER (WHERE heard_s < :late_s AND heard_s >= :disconnected_s) AS late,
+        count(*) FILTER (WHERE heard_s < :disconnected_s) AS disconnected,
+        count(*) FILTER (WHERE heard_s < :late_s AND heard_s >= :late_s - :cadence_s) AS newly_silent
     FROM ingest.watched_devices
 """)
 _PAGE = sa.text(f"""
-    SELECT device_id, last_s AS last_timestamp, {_STATE} AS state FROM ingest.watched_devices
-    WHERE last_s >= :from_s AND last_s < :to_s ORDER BY last_s, device_id LIMIT :size OFFSET :skip
+    SELECT device_id, to_timestamp(heard_s) AS last_heard_at, {_STATE} AS state FROM ingest.watched_devices
+    WHERE heard_s >= :from_s AND heard_s < :to_s ORDER BY heard_s, device_id LIMIT :size OFFSET :skip
 """)  # noqa: S608 - a constant
 
 

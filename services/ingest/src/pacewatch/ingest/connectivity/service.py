@@ -46,7 +46,7 @@ class Patience:
         return cls(profile.cadence_s, late_s, max(late_s, disconnected_s), settings.fleet_wide_share)
 
     def bounds(self, now_s: int) -> dict[str, int]:
-        """Before which Unix seconds a last reading makes a device late, or disconnected."""
+        """Heard from before which Unix seconds makes a device late, or disconnected."""
         late_s, disconnected_s = now_s - self.late_after_s, now_s - self.disconnected_after_s
         return {"late_s": late_s, "disconnected_s": disconnected_s}
 
@@ -78,7 +78,7 @@ async def _judge(session: Session, patience: Patience, now_s: int) -> None:
     counts, fleet_wide = await _counts(session, patience, now_s)
     changed = moved[0].changed
     devices = [
-        DeviceLink(device_id=row.device_id, state=LinkState(row.state), last_heard_at=_moment(row.last_s))
+        DeviceLink(device_id=row.device_id, state=LinkState(row.state), last_heard_at=_moment(row.heard_s))
         for row in moved
     ]
     told = ConnectivityChanged(
@@ -97,7 +97,7 @@ async def overview(
     rows = await repository.page(session, patience.span(state, now_s), patience.bounds(now_s), page, size)
     by_state = counts.model_dump()
     return {
-        "items": [{**row, "silent_s": max(now_s - row["last_timestamp"], 0)} for row in rows],
+        "items": [{**row, "silent_s": max(now_s - int(row["last_heard_at"].timestamp()), 0)} for row in rows],
         "total": by_state[state] if state else sum(by_state.values()),
         "page": page,
         "size": size,
