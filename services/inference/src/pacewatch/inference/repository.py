@@ -10,11 +10,11 @@ import asyncpg
 import numpy as np
 
 from pacewatch.contracts.models import ArtifactReference, ModelActivated
-from pacewatch.inference import copying
 from pacewatch.inference.reasons import packed
 from pacewatch.inference.recent import Bools, Locked
 from pacewatch.inference.scoring import Scores
 from pacewatch.inference.windows import Ints, Keys, keys_of
+from pacewatch.kit import copying
 
 # Locks nothing unless every device has a row.
 _LOCK = """

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 
 from pacewatch.kit import clock, logs
@@ -28,6 +30,16 @@ def create_statement(schema: str, year: int) -> str:
     low, high = bounds_s(year)
     table = f"{schema}.readings"
     return f"CREATE TABLE {table}_{year} PARTITION OF {table} FOR VALUES FROM ({low}) TO ({high})"
+
+
+def storing_order(device_ids: npt.NDArray[np.int64], timestamps_s: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The places of rows in the order in which every transaction must store them: by year, then by key.
+
+    COPY fills the partitions one after the other; in the order of keys alone, it and an INSERT could wait for each
+    other.
+    """
+    years = timestamps_s.astype("datetime64[s]").astype("datetime64[Y]")
+    return np.lexsort((timestamps_s, device_ids, years)).astype(np.int64)
 
 
 async def ensure_ahead(session: Session) -> list[int]:

@@ -34,7 +34,7 @@ class Good:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def where(self, mask: Mask | slice) -> "Good":
+    def where(self, mask: Mask | Numbers | slice) -> "Good":
         """Those rows that `mask` picks."""
         return Good(self.rows[mask], self.device_ids[mask], self.timestamps_s[mask], self.signals[mask])
 

@@ -14,8 +14,9 @@ import orjson
 import sqlalchemy as sa
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.ingest import audit
+from pacewatch.ingest import audit, partitions
 from pacewatch.ingest.audit import Narrowing
+from pacewatch.ingest.telemetry import bulk
 from pacewatch.ingest.telemetry.checking import Good
 from pacewatch.kit.db import Session, driver
 
@@ -69,17 +70,21 @@ async def store(session: Session, profile: Profile, number: int, good: Good) -> 
     if not len(good):
         return []
     connection = await driver(session)
-    columns = [_array(column) for column in (good.device_ids, good.timestamps_s, *good.signals.T)]
+    order = partitions.storing_order(good.device_ids, good.timestamps_s)
+    ordered = good.where(order)
+    if len(good) >= bulk.FEWEST_ROWS and await bulk.copy(connection, profile, number, ordered):
+        return []
+    columns = [_array(column) for column in (ordered.device_ids, ordered.timestamps_s, *ordered.signals.T)]
     status = await connection.execute(_store_sql(profile), number, *columns)
     if status == f"INSERT 0 {len(good)}":
         return []
     records = await connection.fetch(_known_sql(profile), number, *columns)
-    return [Known(record["place"] - 1, record["same"]) for record in records]
+    return [Known(int(order[record["place"] - 1]), record["same"]) for record in records]
 
 
 @cache
 def _store_sql(profile: Profile) -> str:
-    """Ordered by key, so that concurrent batches wait for each other and never deadlock."""
+    """In the order given, so that concurrent batches wait for each other and never deadlock."""
     signals = ", ".join(f'"{name}"' for name in profile.signal_names)
     return f"""
         WITH heard AS (
@@ -89,29 +94,37 @@ def _store_sql(profile: Profile) -> str:
         )
         INSERT INTO ingest.readings (device_id, timestamp_s, {signals}, batch_number, changed_xid)
         SELECT device_id, timestamp_s, {signals}, $1, (SELECT pg_current_xact_id()::text::bigint)
-        FROM {_given(profile)} AS given (device_id, timestamp_s, {signals})
-        ORDER BY device_id, timestamp_s
+        FROM {_given(profile)}
+        ORDER BY place
         ON CONFLICT DO NOTHING
     """  # noqa: S608 - names come from the profile
 
 
 @cache
 def _known_sql(profile: Profile) -> str:
-    """A statement of its own: its snapshot sees rows that were committed while the insert waited for them."""
-    signals = ", ".join(f'"{name}"' for name in profile.signal_names)
+    """A statement of its own: its snapshot sees rows that were committed while the insert waited for them.
+
+    Key by key: for a join the planner might go through all readings.
+    """
     stored, sent = (", ".join(f'{table}."{name}"' for name in profile.signal_names) for table in ("stored", "given"))
     return f"""
-        SELECT given.place, ({stored}) IS NOT DISTINCT FROM ({sent}) AS same
-        FROM {_given(profile)} WITH ORDINALITY AS given (device_id, timestamp_s, {signals}, place)
-        JOIN ingest.readings AS stored USING (device_id, timestamp_s)
-        WHERE stored.batch_number <> $1
-        ORDER BY given.place
+        WITH looked_up AS MATERIALIZED (
+            SELECT place, (
+                SELECT ({stored}) IS NOT DISTINCT FROM ({sent}) FROM ingest.readings AS stored
+                WHERE stored.device_id = given.device_id AND stored.timestamp_s = given.timestamp_s
+                    AND stored.batch_number <> $1
+            ) AS same
+            FROM {_given(profile)}
+        )
+        SELECT place, same FROM looked_up WHERE same IS NOT NULL
     """  # noqa: S608 - names come from the profile
 
 
 def _given(profile: Profile) -> str:
     signals = ", ".join(f"${number}::text::float8[]" for number in range(4, 4 + len(profile.signal_names)))
-    return f"unnest($2::text::bigint[], $3::text::bigint[], {signals})"
+    names = ", ".join(f'"{name}"' for name in profile.signal_names)
+    rows = f"unnest($2::text::bigint[], $3::text::bigint[], {signals}) WITH ORDINALITY"
+    return f"{rows} AS given (device_id, timestamp_s, {names}, place)"
 
 
 def _array(column: npt.NDArray[Any]) -> str:
