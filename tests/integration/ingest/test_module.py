@@ -37,6 +37,23 @@ async def test_the_loops_judge_the_ledger_when_a_fleet_day_has_passed(ingest: In
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def test_a_loop_takes_in_who_was_heard_from(ingest: Ingest) -> None:
+    await ingest.accepted([reading(1)])
+    resources = Resources(ingest.database, Wakeups(ingest.database))
+    task = asyncio.ensure_future(create_module(kit_settings()).loops["watch_connectivity"](resources))
+    try:
+        await until(lambda: connected(ingest, 1))
+        await ingest.accepted([reading(2)])
+        await until(lambda: connected(ingest, 2))
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def connected(ingest: Ingest, devices: int) -> bool:
+    return bool((await ingest.get("connectivity"))["counts"]["connected"] == devices)
+
+
 async def judged(ingest: Ingest, state: str) -> bool:
     summary = await ingest.get("labels/summary")
     return summary["as_of"] is not None and summary["counts"][state] == 1

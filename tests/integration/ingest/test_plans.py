@@ -18,6 +18,11 @@ YEARS = 30
 ROUTES = {
     "telemetry/batches": (0, BATCHES + 20),
     "telemetry/batches?page=500": (0, 2 * BATCHES),
+    "telemetry/batches?mode=backfill": (0, 20),
+    "telemetry/batches?actor=nobody": (0, 20),
+    "telemetry/batches?actor=fleet&correlation_id=nightly": (0, 20),
+    "telemetry/batches?actor=fleet&with_rejects=true": (0, 20),
+    f"telemetry/batches?received_from_s={NOW_S - 500 * DAY_S}&received_before_s={NOW_S - 490 * DAY_S}": (0, 120),
     "telemetry/uploads": (0, UPLOADS + 20),
     "telemetry/summary": (0, BATCHES + DEVICES),
     "telemetry/recent": (3 * 4_096, BATCHES),
