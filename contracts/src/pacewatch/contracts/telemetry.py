@@ -13,6 +13,7 @@ from pacewatch.contracts.base import Contract, DeviceId, Event, Name, UnixSecond
 from pacewatch.contracts.profile import Profile
 
 MAX_ROWS_PER_REQUEST = 2_000
+EXAMPLE_S = 1_767_225_600  # 2026-01-01
 
 
 class Mode(StrEnum):
@@ -30,7 +31,7 @@ def reading_model(profile: Profile) -> type[Contract]:
     """
     fields: dict[str, Any] = {
         profile.device_field: (DeviceId, ...),
-        "timestamp": (Annotated[UnixSeconds, Field(description="Unix seconds, UTC")], ...),
+        "timestamp": (Annotated[UnixSeconds, Field(description="Unix seconds, UTC", examples=[EXAMPLE_S])], ...),
     }
     for signal in profile.signals:
         bounds = Field(ge=signal.plausible.low, le=signal.plausible.high, description=f"{signal.label}, {signal.unit}")

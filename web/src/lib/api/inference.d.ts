@@ -274,6 +274,7 @@ export interface components {
             /**
              * Timestamp
              * @description Unix seconds, UTC
+             * @example 1767225600
              */
             timestamp: number;
             /**

@@ -991,6 +991,7 @@ export interface operations {
                     /**
                      * Timestamp
                      * @description Unix seconds, UTC
+                     * @example 1767225600
                      */
                     timestamp: number;
                     /**
