@@ -59,19 +59,19 @@ async def sound(
     A score speaks of the horizon after its reading: once that is over, of a device long silent, it opens nothing.
     """
     rules = Rules(origin.activation.threshold, settings.hysteresis, timedelta(days=settings.cooldown_days))
-    scored = list(zip(current.keys.device_ids.tolist(), current.risks.tolist(), strict=True))
-    connection = await db.driver(session)
-    latest = await episodes.latest(connection, [device_id for device_id, _risk in scored])
-    speaking = (current.keys.timestamps_s > origin.scored_at.timestamp() - profile.label.horizon_s).tolist()
+    device_ids, risks = current.keys.device_ids, current.risks
+    latest = await episodes.latest(await db.driver(session), device_ids.tolist())
+    speaking = current.keys.timestamps_s > origin.scored_at.timestamp() - profile.label.horizon_s
     opening = [
         one
-        for one, (device_id, risk) in enumerate(scored)
-        if speaking[one] and rules.opens(risk, latest.get(device_id), origin.scored_at)
+        for one in np.flatnonzero(speaking & (risks >= rules.threshold)).tolist()
+        if rules.opens(risks[one], latest.get(int(device_ids[one])), origin.scored_at)
     ]
+    at = np.searchsorted(device_ids, list(latest)).tolist()
     closing = [
-        Closing(latest[device_id].id, device_id, risk)
-        for device_id, risk in scored
-        if rules.closes(risk, latest.get(device_id))
+        Closing(episode.id, device_id, float(risks[one]))
+        for one, (device_id, episode) in zip(at, latest.items(), strict=True)
+        if rules.closes(risks[one], episode)
     ]
     if opening:
         await _raise(session, profile, origin, rows, current.where(opening))

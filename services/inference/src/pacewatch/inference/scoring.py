@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from pacewatch.ml.features import predictor_matrix
 from pacewatch.ml.ml_engine import MLEngine
 
 REASONS = 3
+_LEVELS = (RiskLevel.NORMAL, RiskLevel.ELEVATED, RiskLevel.HIGH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,16 @@ class Scores:
     @property
     def levels(self) -> list[RiskLevel]:
         """How high each risk is."""
-        return [level_of(risk, self.threshold) for risk in self.risks.tolist()]
+        return [_LEVELS[step] for step in _steps(self.risks, self.threshold).tolist()]
 
 
 def level_of(risk: float, threshold: float) -> RiskLevel:
     """`high` from the threshold on, `elevated` from half of it."""
-    if risk >= threshold:
-        return RiskLevel.HIGH
-    return RiskLevel.ELEVATED if risk >= threshold / 2 else RiskLevel.NORMAL
+    return _LEVELS[_steps(np.float64(risk), threshold)]
+
+
+def _steps(risks: Any, threshold: float) -> Any:
+    return (risks >= threshold / 2).astype(np.int8) + (risks >= threshold)
 
 
 def with_history(rows: Rows, wanted: Keys, profile: Profile, least_s: float) -> Keys:
