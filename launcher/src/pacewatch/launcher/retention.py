@@ -57,7 +57,7 @@ async def _apply(
 
 
 def _table(shares: Sequence[Share], cutoff: Cutoff) -> Table:
-    table = Table("table", "rows", "how", "from", "to", "size", "old, but unresolved: stay", box=None)
+    table = Table("table", "rows", "how", "from", "to", "size", "unresolved: stay", box=None)
     table.title, table.title_justify = f"Older than {cutoff.moment:%Y-%m-%d %H:%M} UTC, fleet time", "left"
     for one in shares:
         if one.rows or one.unresolved:

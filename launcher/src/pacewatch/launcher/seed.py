@@ -27,6 +27,8 @@ DAYS, ENRICH, SEED = 1_095, 8.0, 7
 ROWS_PER_DEVICE: Final = 727
 _OUTCOMES_PER_POST: Final = 1_000
 _PAGE: Final = 200
+# Millions of labels at once.
+_JUDGEMENT_S: Final = 1_800.0
 
 
 def seed(rows: int, sender: Sender, console: Console) -> bool:
@@ -40,20 +42,15 @@ def seed(rows: int, sender: Sender, console: Console) -> bool:
         else:
             console.print(f"sent before, as upload {job['upload_id']}: {job['status']}", soft_wrap=True)
         good = watch(client, job, console)
-        console.print(f"labels: {checked(client.post('/api/v1/labels/mature'))['counts']}", highlight=False)
+        judged = checked(client.post("/api/v1/labels/mature", timeout=_JUDGEMENT_S))
+        console.print(f"labels: {judged['counts']}", highlight=False)
     return good
 
 
 def _known(client: httpx.Client, name: str) -> Any:
     """The upload that carries the history, unless it failed; None if there is none."""
-    number, found = 1, True
-    while found:
-        found = checked(client.get(UPLOADS, params={"page": number, "size": _PAGE}))["items"]
-        for job in found:
-            if job["correlation_id"] == name and job["status"] != "failed":
-                return job
-        number += 1
-    return None
+    jobs = checked(client.get(UPLOADS, params={"correlation_id": name, "size": _PAGE}))["items"]
+    return next((job for job in jobs if job["status"] != "failed"), None)
 
 
 def _load(client: httpx.Client, rows: int, console: Console) -> Any:

@@ -39,18 +39,12 @@ class Sender:
         token = "" if email else os.environ.get("PACEWATCH_TOKEN", "")
         return cls(url, token, email, os.environ.get("PACEWATCH_PASSWORD", ""))
 
-    def client(self) -> httpx.Client:
-        """Signed in."""
-        client = httpx.Client(base_url=self.url, timeout=60)
-        token = self.token or self._signed_in(client)
-        client.headers["Authorization"] = f"Bearer {token}"
-        return client
-
     @contextmanager
     def connected(self) -> Iterator[httpx.Client]:
-        """The client, for as long as the block lasts; UploadError when the platform cannot be reached."""
+        """A client that is signed in; UploadError when the platform cannot be reached, then or within the block."""
         try:
-            with self.client() as client:
+            with httpx.Client(base_url=self.url, timeout=60) as client:
+                client.headers["Authorization"] = f"Bearer {self.token or self._signed_in(client)}"
                 yield client
         except (httpx.TransportError, OSError) as error:
             raise UploadError(f"{self.url}: {type(error).__name__} {error}; is the platform up?") from None
