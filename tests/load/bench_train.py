@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from pydantic import SecretStr
 from servers import postgres, rabbitmq
 from support import scoring_speed
-from support.long_history import distinct, fleet_until_today, judge, put
+from support.long_history import distinct, fleet_until_today, judge, put, unknown
 from support.models import Packed
 from support.processes import create_platform, environment, migrate
 from support.waiting import until
@@ -49,6 +49,7 @@ from pacewatch.ml.features import predictor_matrix
 from pacewatch.ml.ml_engine import MLEngine
 from pacewatch.ml.splits import split_in_time
 from pacewatch.ml.table import tabulated
+from pacewatch.simulator.day import Readings
 from pacewatch.simulator.fleet import Fleet
 from pacewatch.trainer_agent.pull import Pulled, pull
 
@@ -66,6 +67,7 @@ class Bench:
     database: Database
     connection: asyncpg.Connection
     fleet: Fleet
+    past: Readings
 
     @property
     def settings(self) -> KitSettings:
@@ -96,10 +98,10 @@ async def prepared(rows: int) -> AsyncIterator[Bench]:
         stack.push_async_callback(connection.close)
         fleet, days = fleet_until_today(rows, DEVICES)
         readings = distinct(days)
-        await put(connection, readings, [outcome for day in days for outcome in day.outcomes])
+        await put(database, readings, [outcome for day in days for outcome in day.outcomes])
         await judge(database, days[-1].end_s)
         say(f"{len(readings):,} readings of {len(np.unique(readings['device_id'])):,} devices over {len(days)} days")
-        yield Bench(folder, variables, database, connection, fleet)
+        yield Bench(folder, variables, database, connection, fleet, readings)
 
 
 async def cold(bench: Bench) -> float:
@@ -124,10 +126,12 @@ async def cold(bench: Bench) -> float:
 async def incremental(bench: Bench, days: int) -> tuple[list[float], Pulled]:
     """Seconds of pulling what a day more brought and changed, and the last of those pulls."""
     source = Database(bench.variables["PACEWATCH_DATABASE_URL"], pool_size=1, read_only=True)
-    took_s = []
+    took_s, known = [], bench.past
     for _ in range(days):
         day = bench.fleet.step()
-        await put(bench.connection, distinct([day]), day.outcomes)
+        arrived = unknown(distinct([day]), known)
+        known = np.concatenate([known, arrived])
+        await put(bench.database, arrived, day.outcomes)
         await judge(bench.database, day.end_s)
         began_s = time.perf_counter()
         pulled = await pull(source, PACEMAKER, Path(bench.variables["PACEWATCH_TRAINER_CACHE_DIR"]))

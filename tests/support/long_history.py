@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID, uuid4
 
-import asyncpg
 import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.labels import service as labels
+from pacewatch.ingest.outcomes import repository as outcomes
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit import clock
-from pacewatch.kit.db import Database
+from pacewatch.kit.db import Database, driver
 from pacewatch.simulator.day import Day, Outcome, Readings
 from pacewatch.simulator.fleet import Fleet
 
@@ -37,9 +37,16 @@ def distinct(days: Sequence[Day]) -> Readings:
     return readings[np.append(True, ~same)]
 
 
-async def put(connection: asyncpg.Connection, readings: Readings, outcomes: Sequence[Outcome]) -> None:
-    """As one accepted batch, under the constraints of the service's tables."""
-    async with connection.transaction():
+def unknown(readings: Readings, known: Readings) -> Readings:
+    """Without those that were sent before: devices repeat themselves."""
+    one, other = (table["device_id"] * 2**40 + table["timestamp_s"] for table in (readings, known))
+    return readings[~np.isin(one, other)]
+
+
+async def put(database: Database, readings: Readings, reported: Sequence[Outcome]) -> None:
+    """As one accepted batch, under the constraints of the service's tables; outcomes as the service records them."""
+    async with database.transaction("ingest") as session:
+        connection = await driver(session)
         number = await connection.fetchval(
             """INSERT INTO ingest.batches (id, mode, received_at, actor, address, correlation_id, received, accepted)
             VALUES ($1, 'backfill', now(), 'bench', '', '', $2, $2) RETURNING number""",
@@ -50,12 +57,11 @@ async def put(connection: asyncpg.Connection, readings: Readings, outcomes: Sequ
         await connection.copy_records_to_table(
             "readings", schema_name="ingest", columns=columns, records=_rows(readings, number)
         )
-        await connection.executemany(
-            """INSERT INTO ingest.outcomes
-            (id, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at, actor, correlation_id)
-            VALUES ($1, $2, $3, $4, $5, $6, now(), 'bench', '') ON CONFLICT DO NOTHING""",
-            [_outcome(one) for one in outcomes],
-        )
+        known = np.unique(readings["device_id"]).tolist()
+        await connection.execute("INSERT INTO ingest.devices SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING", known)
+        if reported:
+            told = zip(*map(_outcome, reported), strict=True)
+            await outcomes.insert(session, list(map(list, told)), clock.now(), "bench", "")
 
 
 async def judge(database: Database, now_s: int) -> None:
