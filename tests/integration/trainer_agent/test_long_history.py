@@ -1,0 +1,43 @@
+"""What `make bench-train` loads is what the trainer finds: ingest's own tables, ledger and views under it."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.long_history import distinct, fleet_until_today, judge, put, unknown
+from support.training import settings_for
+
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.ingest.module import create_module
+from pacewatch.kit import migrate
+from pacewatch.kit.db import Database
+from pacewatch.trainer_agent.pull import pull
+
+pytestmark = pytest.mark.servers
+
+
+async def test_a_long_history_is_pulled_with_labels_and_a_day_more_with_it(
+    new_database: Callable[[], Awaitable[str]], tmp_path: Path
+) -> None:
+    database = Database(url := await new_database())
+    ingest = create_module(settings_for(url, tmp_path))
+    await migrate.upgrade(database, ingest.name, ingest.migrations, profile=PACEMAKER)
+    fleet, days = fleet_until_today(rows=6_000, devices=100)
+    past = distinct(days)
+    await put(database, past, [outcome for day in days for outcome in day.outcomes])
+    await judge(database, days[-1].end_s)
+    first = await pull(database, PACEMAKER, tmp_path)
+    assert len(first.labels) == len(past) > 5_000
+    assert (first.labels == 0).sum() > 4_000
+    assert (first.labels == 1).sum() > 0 < len(first.failures.device_ids)
+    day = fleet.step()
+    arrived = unknown(distinct([day]), past)
+    await put(database, arrived, day.outcomes)
+    await judge(database, day.end_s)
+    second = await pull(database, PACEMAKER, tmp_path)
+    assert len(second.labels) == len(past) + len(arrived)
+    assert (second.labels == 0).sum() > (first.labels == 0).sum()
+    assert not second.rebuilt
+    assert len(np.unique(second.device_ids)) >= 100
+    await database.close()
