@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -106,6 +107,42 @@ async def test_requested_run_is_carried_out_in_another_process(loaded: Trainer) 
     assert len(started) == 1
     assert row["model_version"].startswith("2026")  # fleet time, which the process was told
     assert (await loaded.told())[-1] == "model.candidate"
+
+
+SLOW_MLFLOW = """
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+def start_run(run_name):
+    time.sleep(6)
+    return nullcontext()
+
+def set_experiment(name): ...
+def log_params(parameters): ...
+def log_metrics(figures): ...
+def set_tags(tags): ...
+def end_run(status):
+    Path(__file__).with_name("copied").write_text(status)
+"""
+
+
+async def test_run_that_has_ended_is_left_the_time_to_be_copied(
+    loaded: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mlflow.py").write_text(SLOW_MLFLOW)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://tracking.example")
+    run_id = await requested(loaded)
+    async with working(loaded) as started:
+        await ended(loaded, run_id)
+
+        async def is_gone() -> bool:
+            return not alive(started[0])
+
+        await until(is_gone, 40)
+    assert (tmp_path / "copied").read_text() == "FINISHED"
+    assert list((loaded.own.cache_dir / "runs").iterdir()) == []
 
 
 async def test_killed_run_is_taken_up_again(loaded: Trainer) -> None:

@@ -109,6 +109,12 @@ async def is_ours(session: Session, lease: Lease) -> bool:
     return (await session.execute(sa.select(runs.c.id).where(_held_by(lease.run_id, lease.token)))).first() is not None
 
 
+async def has_ended(session: Session, lease: Lease) -> bool:
+    """Whether the run came to an end of its own, with a model or without, while this lease was good."""
+    ended = runs.c.status.in_((RunStatus.SUCCEEDED, RunStatus.FAILED)) & (runs.c.lease_token == lease.token)
+    return (await session.execute(sa.select(runs.c.id).where(runs.c.id == lease.run_id, ended))).first() is not None
+
+
 async def version_taken(session: Session, version: str) -> bool:
     """Whether some run made a model of this version."""
     return (await session.execute(sa.select(runs.c.id).where(runs.c.model_version == version))).first() is not None

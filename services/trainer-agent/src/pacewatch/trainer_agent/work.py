@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from pacewatch.contracts.training import TrainingFailed
@@ -18,6 +19,7 @@ from pacewatch.trainer_agent.settings import TrainerSettings
 
 POLL_S: Final = 2.0
 WATCH_S: Final = 1.0
+FAREWELL_S: Final = 40.0  # a run that has ended tidies up and is copied to MLflow, which may take its half minute
 
 Result = TypeVar("Result")
 
@@ -60,6 +62,10 @@ async def watch(database: Database, lease: Lease, kit: KitSettings, own: Trainer
                     await process.wait()
             except TimeoutError:
                 pass
+        if process.returncode is None and await _undisturbed(_has_ended(database, lease)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FAREWELL_S):
+                    await process.wait()
     finally:
         await _undisturbed(_let_go(database, lease, process))
 
@@ -75,6 +81,11 @@ async def _let_go(database: Database, lease: Lease, process: asyncio.subprocess.
 async def _is_ours(database: Database, lease: Lease) -> bool:
     async with database.transaction("trainer_agent") as session:
         return await repository.is_ours(session, lease)
+
+
+async def _has_ended(database: Database, lease: Lease) -> bool:
+    async with database.transaction("trainer_agent") as session:
+        return await repository.has_ended(session, lease)
 
 
 async def _undisturbed(work: Coroutine[Any, Any, Result]) -> Result:
