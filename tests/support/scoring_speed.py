@@ -4,6 +4,7 @@ The real consumer, handler and PostgreSQL, in a process that has been at work fo
 `predict_proba`, called in the same process right after, on the predictors of the same readings.
 """
 
+import asyncio
 import statistics
 import time
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ from support.models import Packed, activated
 FLEET, SCORED = 1_060, 1_000  # so many of so many send on a day, more or less
 PAST_DAYS, WARM_DAYS = 45, 5
 BARE_CALLS = 3
+PAUSE_S = 0.3  # boosting's OpenMP threads go on spinning after a call, and would slow down what is measured next
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ async def measure(database: db.Database, settings: KitSettings, engine: MLEngine
             scored.append(len(x))
             scoring_s.append(took_s)
             bare_s.append(bare(engine, x))
+            await asyncio.sleep(PAUSE_S)
     ratios = [whole / alone for whole, alone in zip(scoring_s, bare_s, strict=True)]
     figures = (1_000 * statistics.median(scoring_s), 1_000 * statistics.median(bare_s), statistics.median(ratios))
     return Speed(engine.parameters.algorithm, int(statistics.median(scored)), *figures)
