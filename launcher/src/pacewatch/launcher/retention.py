@@ -57,11 +57,12 @@ async def _apply(
 
 
 def _table(shares: Sequence[Share], cutoff: Cutoff) -> Table:
-    table = Table("table", "rows", "how", "from", "to", "size", "unresolved: stay", box=None)
+    table = Table("table", "rows", "how", "from", "to", "size", "stay", box=None)
+    table.caption, table.caption_justify = "stay: as old, but their label is unresolved", "left"
     table.title, table.title_justify = f"Older than {cutoff.moment:%Y-%m-%d %H:%M} UTC, fleet time", "left"
     for one in shares:
         if one.rows or one.unresolved:
-            how = "all at once" if one.whole else "in steps"
+            how = "at once" if one.whole else "in steps"
             span = (_day(one.first_s), _day(one.last_s))
             table.add_row(one.table, f"{one.rows:,}", how, *span, _mib(one.size), f"{one.unresolved:,}")
     table.add_row("all", f"{sum(one.rows for one in shares):,}", "", "", "", _mib(sum(one.size for one in shares)), "")
