@@ -16,7 +16,9 @@ export function ConnectivityCard({ onOpen }: { onOpen: (device: number) => void 
   const fleet = useConnectivity(state, page);
   const nouns = plural(profile.device_noun, 2);
   const empty = (
-    <Empty title={`No ${nouns} heard from yet`}>They are watched from their first reading on.</Empty>
+    <Empty title={`No ${nouns} heard from yet`}>
+      They appear within half a minute of their first live reading.
+    </Empty>
   );
   const chosen = (next: LinkState) => {
     choose(next);
