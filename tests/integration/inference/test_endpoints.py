@@ -168,15 +168,20 @@ async def test_the_metrics_name_the_active_model(fleet: Fleet) -> None:
 
 
 async def test_what_late_readings_tell_is_listed_by_device(fleet: Fleet) -> None:
-    late = (DEVICES + 1, 38, DYING)
-    await fleet.process.tell(batch(*((DEVICES + 1, day, HEALTHY) for day in range(38)), mode=Mode.BACKFILL),
-                             batch((DEVICES + 1, 40, HEALTHY)), batch(late), service="inference")  # fmt: skip
+    device = DEVICES + 1
+
+    async def scored() -> bool:
+        return (await fleet.client.get(f"/risk/{device}")).status_code == 200
 
     async def listed() -> bool:
         return (await fleet.client.get("/risk/late-findings")).json()["total"] == 1
 
+    history = batch(*((device, day, HEALTHY) for day in range(38)), mode=Mode.BACKFILL)
+    await fleet.process.tell(history, batch((device, 40, HEALTHY)), service="inference")
+    await until(scored, 15)
+    await fleet.process.tell(batch((device, 38, DYING)), service="inference")
     await until(listed, 15)
-    (one,) = (await fleet.client.get("/risk/late-findings", params={"device": DEVICES + 1})).json()["items"]
-    assert (one[PACEMAKER.device_field], one["timestamp"]) == (DEVICES + 1, START_S + 38 * SECONDS_PER_DAY)
+    (one,) = (await fleet.client.get("/risk/late-findings", params={"device": device})).json()["items"]
+    assert (one[PACEMAKER.device_field], one["timestamp"]) == (device, START_S + 38 * SECONDS_PER_DAY)
     assert (one["alert_id"] is None) == (one["hours_earlier"] is None)
     assert (await fleet.client.get("/risk/late-findings", params={"device": 3})).json()["total"] == 0
