@@ -1,4 +1,7 @@
-"""Corrections of outcomes: the wrong row stays, the one that corrects it stands in its place."""
+"""Corrections of outcomes: the wrong row stays, the one that corrects it stands in its place.
+
+The devices to be judged again have a table of their own: a report sent again waits for no judgement.
+"""
 
 from alembic import op
 
@@ -14,7 +17,6 @@ ALTER TABLE {schema}.outcomes
     ADD COLUMN withdrawn boolean NOT NULL DEFAULT false,
     ADD COLUMN reason text NOT NULL DEFAULT '',
     ADD COLUMN superseded_at timestamptz,
-    ADD COLUMN rejudge boolean NOT NULL DEFAULT false,
     DROP CONSTRAINT outcomes_device_id_kind_occurred_at_s_mode_key;
 UPDATE {schema}.outcomes SET origin = id;
 ALTER TABLE {schema}.outcomes ALTER COLUMN origin SET NOT NULL, ADD UNIQUE (origin, revision);
@@ -23,7 +25,8 @@ CREATE UNIQUE INDEX outcomes_reported_once ON {schema}.outcomes (device_id, kind
     WHERE revision = 0;
 CREATE UNIQUE INDEX outcomes_stand_once ON {schema}.outcomes (device_id, kind, occurred_at_s, mode)
     WHERE superseded_at IS NULL AND NOT withdrawn;
-CREATE INDEX outcomes_to_rejudge ON {schema}.outcomes (device_id) WHERE rejudge;
+
+CREATE TABLE {schema}.to_rejudge (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, device_id bigint NOT NULL);
 
 CREATE VIEW {schema}.standing_outcomes AS
     SELECT id, device_id, kind, mode, occurred_at_s FROM {schema}.outcomes
