@@ -37,7 +37,7 @@ _STATEMENTS = (
     """,
     f"INSERT INTO ingest.devices SELECT generate_series(0, {DEVICES - 1})",
     f"""
-    INSERT INTO ingest.connectivity (device_id, last_s)
+    INSERT INTO ingest.connectivity (device_id, newest_s, heard_s)
     SELECT device_id, {NOW_S - SECONDS_PER_DAY} + device_id * {SECONDS_PER_DAY // DEVICES} FROM ingest.devices
     """,
     f"""
