@@ -38,7 +38,8 @@ _STATEMENTS = (
     f"INSERT INTO ingest.devices SELECT generate_series(0, {DEVICES - 1})",
     f"""
     INSERT INTO ingest.connectivity (device_id, newest_s, heard_s)
-    SELECT device_id, {NOW_S - SECONDS_PER_DAY} + device_id * {SECONDS_PER_DAY // DEVICES} FROM ingest.devices
+    SELECT device_id, heard_s, heard_s FROM ingest.devices
+    CROSS JOIN LATERAL (VALUES ({NOW_S - SECONDS_PER_DAY} + device_id * {SECONDS_PER_DAY // DEVICES})) AS at (heard_s)
     """,
     f"""
     INSERT INTO ingest.outcomes (id, origin, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at, actor,
