@@ -59,12 +59,12 @@ def settings_for(database_url: str, folder: Path, profile: str = "pacemaker") ->
 
 @asynccontextmanager
 async def inside(
-    settings: KitSettings, targets: Sequence[str], variables: Mapping[str, str] | None = None
+    settings: KitSettings, targets: Sequence[str], variables: Mapping[str, str] | None = None, *, pool_size: int = 10
 ) -> AsyncIterator[Inside]:
     """Run `targets` until the block ends; `variables` are their environment while they are built."""
     with environment(variables or {}):
         modules = [module for target in targets for module in create_modules(target, settings)]
-    database = Database(settings.database_url.get_secret_value())
+    database = Database(settings.database_url.get_secret_value(), pool_size=pool_size)
     for module in modules:
         await migrate.upgrade(database, module.name, module.migrations, profile=by_name(settings.profile))
     bus = MemoryBus(database, [handler.queue for module in modules for handler in module.handlers])

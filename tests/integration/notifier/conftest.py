@@ -27,7 +27,8 @@ async def start(notifier_database: str, smtp_server: MailServer, tmp_path: Path)
     def begin(profile: str = "pacemaker", **variables: str) -> AbstractAsyncContextManager[Inside]:
         defaults = {"PACEWATCH_SMTP_PORT": str(smtp_server.port), "PACEWATCH_ALERT_RECIPIENTS": RECIPIENTS}
         settings = settings_for(notifier_database, tmp_path, profile)
-        return inside(settings, ["notifier", "gateway"], defaults | variables)
+        # Few connections: some tests run two of these, and the server has a hundred for all.
+        return inside(settings, ["notifier", "gateway"], defaults | variables, pool_size=5)
 
     yield begin
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -60,4 +61,6 @@ def waiting(folder: Path) -> Iterator[tuple[UUID, Path, bool]]:
     oldest = time.time() - _ABANDONED_AFTER_S
     for path in folder.glob("*"):
         if path.suffix in {_SUFFIX, _UNFINISHED}:
-            yield UUID(path.stem), path, path.stat().st_mtime < oldest
+            # Since it was listed it may have got its final name, or another worker may have swept it.
+            with suppress(FileNotFoundError):
+                yield UUID(path.stem), path, path.stat().st_mtime < oldest
