@@ -62,7 +62,7 @@ async def new_database(postgres_server: Server) -> AsyncIterator[Callable[[], Aw
     async with AsyncExitStack() as stack:
 
         async def create() -> str:
-            url = await postgres.create_database(postgres_server.url)
+            url = await postgres.create_database(postgres_server.url, durable=False)
             stack.push_async_callback(postgres.drop_database, postgres_server.url, url)
             return url
 

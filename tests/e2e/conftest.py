@@ -65,7 +65,7 @@ async def _train(platform: Platform) -> None:
     await until(promoted, timeout_s=120)
 
 
-@pytest.fixture(scope="session", params=["rabbitmq", "memory"])
+@pytest.fixture(scope="package", params=["rabbitmq", "memory"])
 async def loop(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

@@ -9,8 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from e2e.conftest import WEB_DIR, Loop
 from support.fleets import dying, healthy, new_device
+
+from e2e.conftest import WEB_DIR, Loop
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,10 +4,11 @@ import time
 
 import asyncpg
 import pytest
-from e2e.conftest import Loop
-from e2e.test_loop import mails_about, post_readings
 from support.fleets import dying, new_device
 from support.waiting import until
+
+from e2e.conftest import Loop
+from e2e.test_loop import mails_about, post_readings
 
 
 @pytest.mark.parametrize("loop", ["rabbitmq"], indirect=True)  # one process cannot lose one service

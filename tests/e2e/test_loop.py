@@ -4,10 +4,10 @@ import email.message
 import email.policy
 import time
 
-from e2e.conftest import Loop
 from support.fleets import dying, healthy, new_device
 from support.waiting import until
 
+from e2e.conftest import Loop
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 
 

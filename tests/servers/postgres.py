@@ -40,10 +40,15 @@ async def answers(url: str) -> bool:
         await connection.close()
 
 
-async def create_database(server_url: str) -> str:
-    """A new empty database with a name of its own; gives its SQLAlchemy address."""
+async def create_database(server_url: str, *, durable: bool = True) -> str:
+    """A new empty database with a name of its own; gives its SQLAlchemy address.
+
+    Without `durable` a commit does not wait for the disk: only a test that kills the server could tell.
+    """
     name = f"pacewatch_test_{secrets.token_hex(6)}"
     await _execute(server_url, f'CREATE DATABASE "{name}"')
+    if not durable:
+        await _execute(server_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     return server_url.rsplit("/", 1)[0] + f"/{name}"
 
 

@@ -116,7 +116,7 @@ def at_day(day: float) -> Iterator[None]:
         clock.set_pace(before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def inference_database(new_database: Callable[[], Awaitable[str]]) -> AsyncIterator[db.Database]:
     database = db.Database(await new_database())
     await migrate.upgrade(database, "inference", MIGRATIONS, profile=PACEMAKER)

@@ -18,7 +18,7 @@ from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def migrated(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Ingest]:
@@ -26,7 +26,7 @@ async def migrated(
         yield ingest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def crowded(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Ingest]:

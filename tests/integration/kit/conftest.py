@@ -9,12 +9,12 @@ from pacewatch.kit import logs
 from pacewatch.kit.db import Database
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _logs_as_in_a_process() -> None:
     logs.configure("console", "WARNING")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database

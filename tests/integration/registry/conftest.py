@@ -14,7 +14,7 @@ from pacewatch.kit.db import Database
 from pacewatch.registry.module import create_module
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def migrated(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Registry]:
