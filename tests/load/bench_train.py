@@ -179,8 +179,8 @@ async def chosen(bench: Bench) -> tuple[MLEngine, Packed]:
 def baseline(pulled: Pulled) -> MLEngine:
     """The random forest a run fits, whatever it chooses."""
     table = tabulated(PACEMAKER, pulled.device_ids, pulled.timestamps_s, pulled.signals, pulled.labels, {})
-    resolved_s = pulled.timestamps_s[pulled.labels >= 0]
-    split = split_in_time(resolved_s, PACEMAKER.label.horizon_s, int(pulled.timestamps_s.max()))
+    ids, times_s = (column[pulled.labels >= 0] for column in (pulled.device_ids, pulled.timestamps_s))
+    split = split_in_time(ids, times_s, PACEMAKER.label.horizon_s, int(pulled.timestamps_s.max()))
     engine = MLEngine(PACEMAKER, algorithm="random_forest")
     rows, _ = table.prepared(engine, split.train)
     return engine.fit(rows.x, rows.labels)

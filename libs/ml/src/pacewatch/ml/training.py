@@ -86,7 +86,8 @@ def train(
     failures = Failures(*failures)
     progress("features", 0, f"{len(labels):,} readings, {len(profile.predictors)} predictors of each")
     table = tabulated(profile, device_ids, timestamps_s, signals, labels, groups or {})
-    split = split_in_time(timestamps_s[labels >= 0], profile.label.horizon_s, now_s)
+    resolved = labels >= 0
+    split = split_in_time(device_ids[resolved], timestamps_s[resolved], profile.label.horizon_s, now_s)
     candidates, dropped = _fit_all(table, split, engines, failures, progress, keep)
     chosen = select_candidate(candidates).engine
     progress("kfold", 60, f"{_words(chosen)} was chosen; {folds} folds of devices it has not seen")
