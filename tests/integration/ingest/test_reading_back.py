@@ -8,6 +8,7 @@ from support.ingest import NOW_S, Ingest, reading, stand_at
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest import audit
+from pacewatch.ingest.schemas import stored_readings_model
 
 FIELD = PACEMAKER.device_field
 
@@ -106,6 +107,24 @@ async def test_recent_readings_are_the_fleets_newest_whatever_batch_brought_them
     await ingest.accepted([reading(4, NOW_S - 3), reading(5, NOW_S - 90)])
     items = (await ingest.get("telemetry/recent", limit=4))["items"]
     assert [item[FIELD] for item in items] == [3, 1, 4, 2]
+
+
+@pytest.mark.parametrize("path", ["telemetry/recent", "telemetry/devices/7/readings"])
+async def test_stored_readings_have_the_documented_shape_and_the_very_values_that_were_sent(
+    ingest: Ingest, path: str
+) -> None:
+    awkward = dict(zip(PACEMAKER.signal_names, (-1 / 3, 0.1 + 0.2, 5e-324, 1.7e308), strict=True))
+    columns = ", ".join(f'"{name}" = {value!r}' for name, value in awkward.items())
+    await ingest.accepted([reading(7, NOW_S - 2 * 86_400), reading(7)])
+    await ingest.sql(f"UPDATE ingest.readings SET {columns}, label = 'positive' WHERE timestamp_s < {NOW_S}")
+    answer = await ingest.client.get(f"/api/v1/{path}", headers=ingest.bearer())
+    assert answer.headers["content-type"] == "application/json"
+    model = stored_readings_model(PACEMAKER).model_validate_json(answer.content, strict=True)
+    assert model.model_dump(mode="json") == answer.json()
+    (late,) = (item for item in answer.json()["items"] if item["timestamp"] < NOW_S)
+    assert late == {
+        FIELD: 7, "timestamp": NOW_S - 2 * 86_400, "signals": awkward, "label": "positive", "late": True,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

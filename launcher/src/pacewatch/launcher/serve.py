@@ -1,6 +1,7 @@
 """Run one process of the platform until it is told to stop."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -80,5 +81,15 @@ def serve(target: str, settings: KitSettings) -> None:
     server = prepare(target, settings)
     if target == "all" and (start := start_state.wanted(settings)):
         server.beside = partial(start_state.load_history, start, settings)
+    _leave_to_stay()
     log.info("process_started", target=target, address=f"http://{settings.host}:{settings.port}")
     server.run()
+
+
+def _leave_to_stay() -> None:
+    """What stands by now stays: some 270,000 objects that each full garbage collection went through in 200 ms.
+
+    Every request waited for that. What comes later, a replaced model too, is collected as ever.
+    """
+    gc.collect()
+    gc.freeze()

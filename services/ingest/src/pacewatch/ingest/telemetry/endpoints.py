@@ -12,7 +12,7 @@ from pacewatch.ingest.audit import NarrowingDep
 from pacewatch.ingest.parsing import body_of
 from pacewatch.ingest.schemas import BatchRecord, RefusedReport, TelemetrySummary, stored_readings_model
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.telemetry import queries, service
+from pacewatch.ingest.telemetry import queries, readings, service
 from pacewatch.ingest.telemetry.bodies import MediaType
 from pacewatch.ingest.web import DevicePath, Limit, Reader, Seconds, TelemetryWriter, array_body
 from pacewatch.kit.http import PageNumber, PageSize, SessionDep
@@ -86,12 +86,12 @@ def _add_readings(router: APIRouter, profile: Profile) -> None:
         limit: Limit = 500,
     ) -> Response:
         """The newest readings of one device within [from_s, to_s], oldest first."""
-        return Response(await queries.device_readings(session, profile, device_id, from_s, to_s, limit), 200, *_JSON)
+        return Response(await readings.of_device(session, profile, device_id, from_s, to_s, limit), 200, *_JSON)
 
     @router.get("/telemetry/recent", response_model=several)
     async def list_recent_readings(session: SessionDep, _: Reader, limit: Limit = 50) -> Response:
         """The newest readings of the whole fleet, newest first."""
-        return Response(await queries.recent_readings(session, profile, limit), 200, *_JSON)
+        return Response(await readings.recent(session, profile, limit), 200, *_JSON)
 
 
 _JSON = (None, "application/json")

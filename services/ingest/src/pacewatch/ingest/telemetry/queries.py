@@ -1,14 +1,8 @@
-"""What is stored, told to readers."""
+"""The audit of batches and the sum of what is stored, told to readers."""
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-import asyncpg
-import orjson
-
-from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.audit import Narrowing
 from pacewatch.ingest.errors import BatchNotFound
 from pacewatch.ingest.schemas import BatchRecord, TelemetrySummary
@@ -36,30 +30,3 @@ async def summary(session: Session) -> TelemetrySummary:
     now = clock.now()
     midnight = now - timedelta(hours=now.hour, minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
     return TelemetrySummary.model_validate({**await repository.summary(session, midnight), "as_of": now})
-
-
-async def device_readings(
-    session: Session, profile: Profile, device_id: int, from_s: int, to_s: int, limit: int
-) -> bytes:
-    """JSON of the newest `limit` readings of one device, oldest first."""
-    return _json(profile, await repository.device_readings(session, profile, device_id, from_s, to_s, limit))
-
-
-async def recent_readings(session: Session, profile: Profile, limit: int) -> bytes:
-    """JSON of the fleet's newest `limit` readings, newest first."""
-    return _json(profile, await repository.recent_readings(session, profile, limit))
-
-
-def _json(profile: Profile, records: Sequence[asyncpg.Record]) -> bytes:
-    """Straight to bytes: a model object for each of thousands of rows would cost more than the query."""
-    return orjson.dumps({"items": [_row(profile, record) for record in records]})
-
-
-def _row(profile: Profile, record: asyncpg.Record) -> dict[str, Any]:
-    return {
-        profile.device_field: record["device_id"],
-        "timestamp": record["timestamp_s"],
-        "signals": {name: record[name] for name in profile.signal_names},
-        "label": record["label"],
-        "late": record["late"],
-    }

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import numpy as np
 import numpy.typing as npt
 import orjson
@@ -131,64 +130,6 @@ def _array(column: npt.NDArray[Any]) -> str:
     """As a PostgreSQL array literal: exact, and a third of the time the driver takes to encode element by element."""
     digits = orjson.dumps(np.ascontiguousarray(column), option=orjson.OPT_SERIALIZE_NUMPY)
     return "{" + digits[1:-1].decode() + "}"
-
-
-async def device_readings(
-    session: Session, profile: Profile, device_id: int, from_s: int, to_s: int, limit: int
-) -> Sequence[asyncpg.Record]:
-    """The newest `limit` readings of one device within [from_s, to_s], oldest first."""
-    query = f"""
-        SELECT newest.*, {_late(profile)} FROM (
-            SELECT {_columns(profile)} FROM ingest.readings
-            WHERE device_id = $1 AND timestamp_s BETWEEN $2 AND $3 ORDER BY timestamp_s DESC LIMIT $4
-        ) AS newest JOIN ingest.batches AS batch ON batch.number = newest.batch_number ORDER BY timestamp_s
-    """  # noqa: S608 - names come from the profile
-    records: Sequence[asyncpg.Record] = await (await driver(session)).fetch(query, device_id, from_s, to_s, limit)
-    return records
-
-
-_FURTHEST = """
-    WITH furthest AS (
-        SELECT first_s, accepted - removed AS stored, last_s, number FROM ingest.batches
-        WHERE accepted > 0 AND accepted > removed
-        ORDER BY last_s DESC, number DESC LIMIT $1
-    ), spans AS (
-        SELECT first_s, sum(stored) OVER (ORDER BY last_s DESC, number DESC) - stored AS rows_before FROM furthest
-    )
-    SELECT min(first_s) FROM spans WHERE rows_before < $1
-"""
-
-
-async def recent_readings(session: Session, profile: Profile, limit: int) -> Sequence[asyncpg.Record]:
-    """The fleet's newest `limit` readings, newest first.
-
-    The batches that reach furthest and hold at least `limit` rows bound the search. The bound is asked for first: the
-    planner must know it to see that few rows lie beyond.
-    """
-    connection = await driver(session)
-    since_s = await connection.fetchval(_FURTHEST, limit)
-    if since_s is None:
-        return []
-    query = f"""
-        SELECT newest.*, {_late(profile)} FROM (
-            SELECT {_columns(profile)} FROM ingest.readings
-            WHERE timestamp_s >= $2 ORDER BY timestamp_s DESC, device_id LIMIT $1
-        ) AS newest JOIN ingest.batches AS batch ON batch.number = newest.batch_number
-        ORDER BY timestamp_s DESC, device_id
-    """  # noqa: S608 - names come from the profile
-    records: Sequence[asyncpg.Record] = await connection.fetch(query, limit, since_s)
-    return records
-
-
-def _columns(profile: Profile) -> str:
-    signals = (f'"{name}"' for name in profile.signal_names)
-    return ", ".join(("device_id", "timestamp_s", *signals, "label::text", "batch_number"))
-
-
-def _late(profile: Profile) -> str:
-    """Whether a reading came late, told from its batch: a column of its own would cost every row eight bytes."""
-    arrived_s = "extract(epoch FROM batch.received_at)"
-    return f"batch.mode = 'live' AND newest.timestamp_s <= {arrived_s} - {profile.late_after_s} AS late"
 
 
 _BATCH = """

@@ -1,0 +1,23 @@
+"""How a process begins to serve."""
+
+import gc
+from types import SimpleNamespace
+
+import pytest
+
+from pacewatch.kit.settings import KitSettings
+from pacewatch.launcher import serve
+
+
+def test_what_stands_when_a_process_begins_to_serve_is_left_out_of_garbage_collections(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frozen: list[int] = []
+    server = SimpleNamespace(run=lambda: frozen.append(gc.get_freeze_count()))
+    monkeypatch.setattr(serve, "prepare", lambda *_: server)
+    monkeypatch.setattr(serve.logs, "configure", lambda *_: None)
+    try:
+        serve.serve("ingest", KitSettings(database_url="postgresql://nobody@127.0.0.1/nothing"))
+    finally:
+        gc.unfreeze()
+    assert frozen[0] > 10_000
