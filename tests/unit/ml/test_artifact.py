@@ -195,6 +195,6 @@ def test_a_signed_artifact_that_cannot_be_opened_never_reaches_the_caller(tmp_pa
 def test_a_model_that_gives_no_probabilities_fails_the_smoke_test() -> None:
     engine, _ = artifact.unpack(*packed(), PUBLIC, PACEMAKER)  # type: ignore[call-arg]
     engine.predict_proba(rows()[0][:1])
-    engine._scorer._baseline = np.nan  # type: ignore[union-attr]
+    engine._scorer._trees[0].table[:] = np.nan  # type: ignore[union-attr]
     with pytest.raises(ArtifactRefusedError, match="no probabilities"):
         smoke.check(engine)

@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from pacewatch.ml.boosted import LEAVES
 from pacewatch.ml.parameters import Parameters
 
 
@@ -38,7 +39,7 @@ def _hist_gradient_boosting(p: Parameters) -> Any:
     return HistGradientBoostingClassifier(
         max_iter=p.boosting_iterations,
         learning_rate=p.learning_rate,
-        max_leaf_nodes=8,
+        max_leaf_nodes=LEAVES,
         max_features=0.3,
         min_samples_leaf=8 * p.min_samples_leaf,
         l2_regularization=p.l2_regularization,

@@ -87,11 +87,11 @@ class MLEngine:
 
     def calibrate(self, x: ArrayLike, labels: Labels) -> None:
         """Fit the probabilities on rows of a later span than the trained ones: never on those of the test."""
-        self._calibration = calibration.fitted(self._calibration, self.contributions(x)[:, -1], labels)
+        self._calibration = calibration.fitted(self._calibration, self._raw(x), labels)
 
     def predict_proba(self, x: ArrayLike) -> Floats:
         """The risk of each row of (rows, predictors): shape (rows,), in [0, 1]; any engineered value may be NaN."""
-        return self._calibration.risk(self.contributions(x)[:, -1])
+        return self._calibration.risk(self._raw(x))
 
     def score(self, x: Floats, k: int = 3) -> tuple[Floats, list[list[Factor]]]:
         """Risk, shape (rows,), and each row's `k` largest factors, in one pass."""
@@ -108,9 +108,7 @@ class MLEngine:
 
         bias + parts = raw score, which is a share of votes (forest) or log-odds. RuntimeError before `fit`.
         """
-        if self._scorer is None:
-            raise RuntimeError("the engine is not fitted yet: call fit first")
-        return self._scorer.contributions(np.ascontiguousarray(x, dtype=np.float32))
+        return self._fitted.contributions(np.ascontiguousarray(x, dtype=np.float32))
 
     def evaluate(self, holdout: Holdout, failures: Failures) -> dict[str, Any]:
         """Every figure of evaluation.py on resolved rows that neither trained nor calibrated this engine."""
@@ -129,9 +127,16 @@ class MLEngine:
     @property
     def bias(self) -> float:
         """The raw score before any predictor is looked at."""
+        return self._fitted.bias
+
+    def _raw(self, x: ArrayLike) -> Floats:
+        return self._fitted.raw(np.ascontiguousarray(x, dtype=np.float32))
+
+    @property
+    def _fitted(self) -> Scorer:
         if self._scorer is None:
             raise RuntimeError("the engine is not fitted yet: call fit first")
-        return self._scorer.bias
+        return self._scorer
 
     @property
     def _votes(self) -> bool:

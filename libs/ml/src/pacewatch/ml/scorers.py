@@ -1,9 +1,10 @@
-"""Raw scores and what each predictor contributed to them, in one pass and with the same bits for any batch.
+"""Raw scores and what each predictor contributed to them, with the same bits for any batch.
 
 For trees the contribution of a split is the change of the node's mean on the way to the leaf (Saabas, "Interpreting
-random forests", 2014), so bias + contributions = raw score, exactly. All of it depends on the leaf alone: it is
-tabulated once per leaf, and scoring is scikit-learn's compiled walk to the leaf and one addition per tree, always in
-the same order. That is faster than `predict_proba`, whose threads also add up in the order they finish.
+random forests", 2014), so bias + contributions = raw score. All of it depends on the leaf alone: it is tabulated once
+per leaf, and scoring a forest is scikit-learn's compiled walk to the leaf and one addition per tree, always in the same
+order. That is faster than `predict_proba`, whose threads also add up in the order they finish. Boosting's small trees
+need no walk: see boosted.py.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.tree._tree import NODE_DTYPE, Tree
+
+from pacewatch.ml.boosted import BoostedScorer
 
 Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -24,6 +26,10 @@ class Scorer(Protocol):
     """Anything that splits a raw score into `bias` and one contribution per predictor."""
 
     bias: float
+
+    def raw(self, x: Single) -> Floats:
+        """Raw scores, shape (rows,): the bits that `contributions` gives."""
+        ...
 
     def contributions(self, x: Single) -> Floats:
         """Shape (rows, predictors + 1): what each predictor adds to `bias`, then the raw score itself."""
@@ -43,15 +49,20 @@ class LeafTable:
 
 
 class ForestScorer:
-    """Sum of trees: a random forest's mean of leaf shares, or boosting's sum of leaf log-odds."""
+    """Sum of trees: the mean of their leaves' shares."""
 
-    def __init__(self, trees: Sequence[LeafTable], baseline: float, predictors: int) -> None:
-        self._trees, self._baseline, self._predictors = trees, baseline, predictors
-        self.bias = baseline + sum(tree.root_value for tree in trees)
+    def __init__(self, trees: Sequence[LeafTable], predictors: int) -> None:
+        self._trees, self._predictors = trees, predictors
+        self.bias = sum(tree.root_value for tree in trees)
+
+    def raw(self, x: Single) -> Floats:
+        total = np.zeros(len(x))
+        for tree in self._trees:
+            total += tree.table[:, -1].take(tree.tree.apply(x))
+        return total
 
     def contributions(self, x: Single) -> Floats:
         total = np.zeros((len(x), self._predictors + 1))
-        total[:, -1] = self._baseline
         for start in range(0, len(x), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             for tree in self._trees:
@@ -67,6 +78,9 @@ class LinearScorer:
         self._median, self._mean = imputer.statistics_, scaler.mean_
         self._weight = model.coef_[0] / scaler.scale_
         self.bias = float(model.intercept_[0])
+
+    def raw(self, x: Single) -> Floats:
+        return self.contributions(x)[:, -1]
 
     def contributions(self, x: Single) -> Floats:
         filled = np.where(np.isnan(x), self._median, x.astype(np.float64))
@@ -85,10 +99,9 @@ def scorer_of(estimator: Any, algorithm: str, predictors: int) -> Scorer:
     if algorithm == "random_forest":
         trees = [tree.tree_ for tree in estimator.estimators_]
         tables = [_leaf_table(tree, tree.value[:, 0, -1] / len(trees), predictors) for tree in trees]
-        return ForestScorer(tables, 0.0, predictors)
-    boosted = [_as_tree(stage[0].nodes, predictors) for stage in estimator._predictors]
-    tables = [_leaf_table(tree, values, predictors) for tree, values in boosted]
-    return ForestScorer(tables, float(estimator._baseline_prediction.ravel()[0]), predictors)
+        return ForestScorer(tables, predictors)
+    stages = [stage[0].nodes for stage in estimator._predictors]
+    return BoostedScorer(stages, float(estimator._baseline_prediction.ravel()[0]), predictors)
 
 
 def _leaf_table(tree: Any, values: Floats, predictors: int) -> LeafTable:
@@ -102,29 +115,3 @@ def _leaf_table(tree: Any, values: Floats, predictors: int) -> LeafTable:
         parents = np.concatenate([tree.children_left[parents], tree.children_right[parents]])
     table[:, -1] = values
     return LeafTable(tree, table)
-
-
-def _as_tree(nodes: NDArray[np.void], predictors: int) -> tuple[Any, Floats]:
-    """A boosting stage as one of scikit-learn's compiled trees, and every node's value.
-
-    Inner values are the mean of the leaves below, weighted by their training rows: boosting itself shrinks leaves only.
-    """
-    leaf = nodes["is_leaf"].astype(bool)
-    left, right = nodes["left"].astype(np.int64), nodes["right"].astype(np.int64)
-    counts = nodes["count"].astype(np.float64)
-    values = np.where(leaf, nodes["value"], 0.0)
-    for node in np.flatnonzero(~leaf)[::-1]:  # children come after their parent
-        below = np.array([left[node], right[node]])
-        values[node] = np.average(values[below], weights=counts[below])
-    compiled = np.zeros(len(nodes), dtype=NODE_DTYPE)
-    compiled["left_child"], compiled["right_child"] = np.where(leaf, -1, left), np.where(leaf, -1, right)
-    compiled["feature"] = np.where(leaf, -2, nodes["feature_idx"])
-    compiled["threshold"] = np.where(leaf, -2.0, nodes["num_threshold"])
-    compiled["missing_go_to_left"] = nodes["missing_go_to_left"]
-    compiled["n_node_samples"] = compiled["weighted_n_node_samples"] = nodes["count"]
-    tree = Tree(predictors, np.array([1], dtype=np.intp), 1)
-    depth = int(nodes["depth"].max())
-    tree.__setstate__(
-        {"max_depth": depth, "node_count": len(nodes), "nodes": compiled, "values": values.reshape(-1, 1, 1).copy()}
-    )
-    return tree, values
