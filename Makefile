@@ -8,6 +8,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-builtin-rules
+# Tests and the demo start a hundred processes: without its bytecode each compiles everything it imports, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The first that is there, beginning with the version the lock files are made for.
 PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \
