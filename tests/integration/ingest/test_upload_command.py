@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 from support.ingest import reading
 from support.inside import inside, settings_for
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
-from pacewatch.launcher.upload import Sender, upload
+from pacewatch.launcher.upload import Sender, UploadError, upload
 
 
 async def test_the_command_tells_what_became_of_the_file(
@@ -29,9 +30,24 @@ async def test_the_command_tells_what_became_of_the_file(
         sender = Sender(platform.url, token, "", "")
         file.write_text("\n".join(lines))
         assert await asyncio.to_thread(upload, file, sender, "backfill", console)
-        file.write_text("\n".join([*lines, "x,1,1,1,1,1"]))
-        assert not await asyncio.to_thread(upload, file, sender, "backfill", console)
+        file.write_text("\n".join([*lines, "x" + lines[1]]))
+        assert not await asyncio.to_thread(upload, file, sender, "backfill", console, tmp_path / "bad.csv")
+    assert (tmp_path / "bad.csv").read_text().splitlines() == [
+        "row,field,code,message",
+        f"3,{fields[0]},wrong_type,must be a whole number",
+    ]
     said = console.export_text()
     assert "3 accepted, 0 duplicates, 0 rejected" in said
     assert "0 accepted, 3 duplicates, 1 rejected" in said.replace("\n", " ")
+    assert "of which 3 duplicate, 1 wrong_type" in said
     assert "/rejects?format=csv" in said
+
+
+async def test_a_refusal_is_told_by_its_code_and_what_to_do(
+    new_database: Callable[[], Awaitable[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "rows.csv").touch()
+    async with inside(settings_for(await new_database(), tmp_path), ["ingest"], {}) as platform:
+        sender = Sender(platform.url, "no token", "", "")
+        with pytest.raises(UploadError, match="answered 401, unauthorized: the token is not valid here; log in again"):
+            await asyncio.to_thread(upload, tmp_path / "rows.csv", sender, "backfill", Console(file=io.StringIO()))

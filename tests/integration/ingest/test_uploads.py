@@ -72,7 +72,7 @@ async def test_a_large_file_with_bad_rows_is_counted_exactly(ingest: Ingest) -> 
         elif kind == 2:
             fields[1], bad[row] = b"", ("timestamp", "missing")
         else:
-            fields, bad[row] = fields[:-1], ("", "not_an_object")
+            fields, bad[row] = fields[:-1], ("", "wrong_width")
         lines[row + 1] = b",".join(fields)
     async with worker(ingest):
         upload = await ended(ingest, await send(ingest, b"\r\n".join(lines), "csv"))
@@ -83,7 +83,8 @@ async def test_a_large_file_with_bad_rows_is_counted_exactly(ingest: Ingest) -> 
     told = [json.loads(line) for line in (await rejects(ingest, upload)).splitlines()]
     assert {one["row"]: (one["field"], one["code"]) for one in told} == bad
     assert [one["row"] for one in told] == sorted(bad)
-    assert (await rejects(ingest, upload, "csv")).splitlines()[0] == "row,field,code"
+    assert all(one["message"] for one in told)
+    assert (await rejects(ingest, upload, "csv")).splitlines()[0] == "row,field,code,message"
     assert (await ingest.get("telemetry/summary"))["rows"] == upload["accepted"]
     (events,) = await ingest.sql(
         """SELECT count(*) AS count, sum(json_array_length(body->'readings'->'device_ids')) AS rows,
@@ -121,7 +122,8 @@ async def test_a_worker_that_goes_is_followed_exactly(
         0,
     )
     assert len((await rejects(ingest, upload)).splitlines()) == 200
-    assert len(await stored(ingest)) == 19_800
+    times_s = [row.timestamp_s for row in await stored(ingest)]
+    assert (len(times_s), upload["first_timestamp"], upload["last_timestamp"]) == (19_800, min(times_s), max(times_s))
     told = sum(len(event["readings"]["device_ids"]) for event in await ingest.events("telemetry.accepted"))
     assert told == 19_800
 
@@ -170,7 +172,7 @@ async def test_what_is_over_cannot_be_cancelled_and_what_is_not_there_is_not_fou
     for path in (nobody, f"{nobody}/rejects"):
         assert (await ingest.client.get(f"/api/v1/{path}", headers=ingest.bearer())).status_code == 404
     listed = await ingest.get("telemetry/uploads")
-    assert (listed["total"], listed["items"][0]["mode"]) == (1, "live")
+    assert (listed["total"], listed["items"][0]["mode"], listed["items"][0]["late"]) == (1, "live", 2)
     assert (await ingest.get("telemetry/uploads", actor="superuser", mode="live"))["items"] == listed["items"]
     assert (await ingest.get("telemetry/uploads", with_rejects="true"))["total"] == 0
     assert [event["mode"] for event in await ingest.events("telemetry.accepted")] == ["live"]
@@ -179,6 +181,13 @@ async def test_what_is_over_cannot_be_cancelled_and_what_is_not_there_is_not_fou
 GOOD_CSV = encoded(columns(100), "csv")
 GOOD_PARQUET = encoded(columns(100), "parquet")
 HEADER = ",".join(FIELDS).encode()
+
+
+async def test_a_file_that_is_no_csv_of_readings_is_told_which_columns_are_wrong(ingest: Ingest) -> None:
+    async with worker(ingest):
+        upload = await ended(ingest, await send(ingest, HEADER.replace(b"timestamp", b"time") + b"\n", "csv"))
+    why = "must be there: timestamp; is no column of a reading: time"
+    assert upload["error"] == f"the columns are not those of a reading: {why}"
 
 
 @pytest.mark.parametrize(

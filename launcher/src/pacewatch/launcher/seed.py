@@ -15,7 +15,7 @@ import httpx
 from rich.console import Console
 from rich.progress import track
 
-from pacewatch.launcher.upload import UPLOADS, Sender, checked, send, watch
+from pacewatch.launcher.upload import UPLOADS, Sender, checked, send, watch, went_well
 from pacewatch.simulator.dataset import make_dataset, write
 from pacewatch.simulator.day import Day
 from pacewatch.simulator.fleet import Fleet
@@ -41,7 +41,7 @@ def seed(rows: int, sender: Sender, console: Console) -> bool:
             job = _load(client, rows, console)
         else:
             console.print(f"sent before, as upload {job['upload_id']}: {job['status']}", soft_wrap=True)
-        good = watch(client, job, console)
+        good = went_well(watch(client, job, console))
         judged = checked(client.post("/api/v1/labels/mature", timeout=_JUDGEMENT_S))
         console.print(f"labels: {judged['counts']}", highlight=False)
     return good

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import httpx
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from pacewatch.kit.errors import PacewatchError
 
 FORMATS: Final = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 _PIECE_BYTES: Final = 2**20
@@ -20,8 +23,10 @@ _LINE_EVERY_S: Final = 10.0
 UPLOADS: Final = "/api/v1/telemetry/uploads"
 
 
-class UploadError(Exception):
-    """The file could not be sent; says why."""
+class UploadError(PacewatchError):
+    """The file could not be sent, or its way not watched; says why."""
+
+    code = "upload_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,32 @@ class Sender:
         return token
 
 
-def upload(path: Path, sender: Sender, mode: str, console: Console) -> bool:
-    """Whether every row was good and the upload ended well; UploadError when it could not be sent or watched."""
-    kind = FORMATS.get(path.suffix)
-    if kind is None:
-        raise UploadError(f"{path.name} must end in {', '.join(FORMATS)}")
+def upload(path: Path, sender: Sender, mode: str, console: Console, rejects: Path | None = None) -> bool:
+    """Whether every row was good and the upload ended well; UploadError when it could not be sent or watched.
+
+    What was rejected is written to `rejects`, if there is anything.
+    """
+    kind, rejects_kind = _format(path), rejects and _format(rejects)
     with sender.connected() as client:
-        return watch(client, send(client, path, kind, mode, console), console)
+        job = watch(client, send(client, path, kind, mode, console), console)
+        if rejects and job["rejected"]:
+            _fetch(client, f"{UPLOADS}/{job['upload_id']}/rejects?format={rejects_kind}", rejects)
+    return went_well(job)
+
+
+def _fetch(client: httpx.Client, url: str, path: Path) -> None:
+    with client.stream("GET", url) as answer, path.open("wb") as file:
+        if answer.is_error:
+            answer.read()
+            _refuse(answer)
+        file.writelines(answer.iter_bytes())
+
+
+def _format(path: Path) -> str:
+    try:
+        return FORMATS[path.suffix]
+    except KeyError:
+        raise UploadError(f"{path.name} must end in {', '.join(FORMATS)}") from None
 
 
 def send(client: httpx.Client, path: Path, kind: str, mode: str, console: Console) -> Any:
@@ -78,8 +102,23 @@ def send(client: httpx.Client, path: Path, kind: str, mode: str, console: Consol
         return checked(client.post(UPLOADS, params=query, content=body, headers=headers))
 
 
-def watch(client: httpx.Client, job: Any, console: Console) -> bool:
-    """Wait for the job's end and tell it; whether it ended well with every row good."""
+def watch(client: httpx.Client, job: Any, console: Console) -> Any:
+    """Wait for the job's end and tell it; the job as it ended. UploadError when interrupted."""
+    try:
+        job = _ended(client, job, console)
+    except KeyboardInterrupt:
+        path = f"{client.base_url}{UPLOADS}/{job['upload_id']}"
+        raise UploadError(f"the platform goes on with it: see {path}, or end it by POST {path}/cancel") from None
+    _tell(job, str(client.base_url), console)
+    return job
+
+
+def went_well(job: Any) -> bool:
+    """Whether the upload was taken in to its end, every row of it good."""
+    return bool(job["status"] == "done" and not job["rejected"])
+
+
+def _ended(client: httpx.Client, job: Any, console: Console) -> Any:
     bars = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*bars, console=console) as progress:
         task = progress.add_task("rows", total=job["rows_total"], completed=job["rows_done"])
@@ -91,8 +130,7 @@ def watch(client: httpx.Client, job: Any, console: Console) -> bool:
             if not console.is_terminal and time.monotonic() - told_s >= _LINE_EVERY_S:
                 told_s = time.monotonic()
                 console.print(f"{job['rows_done']:,} of {job['rows_total'] or _estimated(job) or 0:,} rows")
-    _tell(job, str(client.base_url), console)
-    return bool(job["status"] == "done" and not job["rejected"])
+    return job
 
 
 def _pieces(path: Path, progress: Progress, task: TaskID) -> Iterator[bytes]:
@@ -109,21 +147,28 @@ def _estimated(job: Any) -> int | None:
 
 def _tell(job: Any, url: str, console: Console) -> None:
     counts = ", ".join(f"{job[name]:,} {name}" for name in ("accepted", "duplicates", "rejected"))
-    console.print(
-        f"upload {job['upload_id']} {job['status']}: {job['rows_done']:,} rows, {counts}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    lines = [f"upload {job['upload_id']} {job['status']}: {job['rows_done']:,} rows, {counts}"]
+    if job["codes"]:
+        lines.append("of which " + ", ".join(f"{count:,} {code}" for code, count in sorted(job["codes"].items())))
     if job["error"]:
-        console.print(f"[red]{job['error_code']}[/red]: {job['error']}", highlight=False, soft_wrap=True)
+        lines.append(f"[red]{job['error_code']}[/red]: {escape(job['error'])}")
     if job["rejected"]:
-        console.print(
-            f"the rejects: {url}{UPLOADS}/{job['upload_id']}/rejects?format=csv", highlight=False, soft_wrap=True
-        )
+        lines.append(f"the rejects: {url}{UPLOADS}/{job['upload_id']}/rejects?format=csv")
+    console.print("\n".join(lines), highlight=False, soft_wrap=True)
 
 
 def checked(answer: httpx.Response) -> Any:
     """The answer's JSON; UploadError if it is a refusal."""
     if answer.is_error:
-        raise UploadError(f"{answer.request.url} refused with {answer.status_code}: {answer.text[:500]}")
+        _refuse(answer)
     return answer.json()
+
+
+def _refuse(answer: httpx.Response) -> NoReturn:
+    """UploadError: the code and what to do, or whatever a server of another kind said."""
+    try:
+        problem = answer.json()
+        told = f"{problem['code']}: {problem['detail']}"
+    except (ValueError, KeyError, TypeError):
+        told = answer.text[:500]
+    raise UploadError(f"{answer.request.url} answered {answer.status_code}, {told}")

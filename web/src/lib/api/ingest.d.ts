@@ -942,12 +942,27 @@ export interface components {
             /** Rejected */
             rejected: number;
             /**
+             * Late
+             * @description live rows among the accepted that came so long after they were measured
+             */
+            late: number;
+            /**
              * Codes
              * @description how often each error code was told
              */
             codes: {
                 [key: string]: number;
             };
+            /**
+             * First Timestamp
+             * @description oldest accepted reading, Unix seconds
+             */
+            first_timestamp: number | null;
+            /**
+             * Last Timestamp
+             * @description newest accepted reading, Unix seconds
+             */
+            last_timestamp: number | null;
             /**
              * Ignored Columns
              * @description came along and were not used
@@ -1850,7 +1865,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Rejected rows: row (from 0, as in the file), field, code */
+            /** @description Rejected rows: row (from 0, as in the file), field, code, message */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -13,6 +13,8 @@ from pacewatch.ingest.errors import BodyIncomplete, JsonInvalid, NotAnArray, Too
 REPEATED_FIELD = object()
 # What stands in the place of a line that is no JSON.
 NOT_JSON = object()
+# What stands in the place of a CSV line that has more or fewer fields than the header.
+WRONG_WIDTH = object()
 
 
 async def body_of(request: Request) -> bytes:

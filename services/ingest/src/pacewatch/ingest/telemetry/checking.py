@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pacewatch.contracts.telemetry import RowError
-from pacewatch.ingest.parsing import NOT_JSON, REPEATED_FIELD
+from pacewatch.ingest.parsing import NOT_JSON, REPEATED_FIELD, WRONG_WIDTH
 from pacewatch.ingest.telemetry.rules import Rules
 
 Numbers = npt.NDArray[np.int64]
@@ -109,6 +109,8 @@ def _explained(numbers: Sequence[int], rows: Sequence[Any], rules: Rules, latest
             yield RowError(row=number, field="", code="repeated_field", message="a field comes more than once")
         elif row is NOT_JSON:
             yield RowError(row=number, field="", code="json_invalid", message="the line is not JSON")
+        elif row is WRONG_WIDTH:
+            yield RowError(row=number, field="", code="wrong_width", message="has more or fewer fields than the header")
         elif type(row) is not dict:
             yield RowError(row=number, field="", code="not_an_object", message="must be an object of named fields")
         else:

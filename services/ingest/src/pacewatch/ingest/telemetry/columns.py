@@ -14,6 +14,9 @@ from pacewatch.ingest.replies import shown
 from pacewatch.ingest.telemetry.checking import Good, Values, check_values
 from pacewatch.ingest.telemetry.rules import Rules
 
+# A file may have any number of columns.
+_MOST_NAMED = 8
+
 
 def check_names(names: Sequence[str], rules: Rules) -> None:
     """ColumnsInvalid, with an error for each column that is missing, unknown, or there twice."""
@@ -27,19 +30,26 @@ def check_schema(schema: pa.Schema, rules: Rules) -> None:
 
 def _refuse(errors: Sequence[FieldError]) -> None:
     if errors:
-        told = ", ".join(f"{error.field} {error.code}" for error in errors[:5])
+        fields: dict[str, list[str]] = {}
+        for error in errors:
+            fields.setdefault(error.message, []).append(error.field)
+        told = "; ".join(f"{message}: {_named(names)}" for message, names in fields.items())
         raise ColumnsInvalid(f"the columns are not those of a reading: {told}", errors=errors)
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if names[_MOST_NAMED:] else "")
 
 
 def _name_errors(names: Sequence[str], rules: Rules) -> Iterator[FieldError]:
     for name in rules.fields:
         if name not in names:
-            yield FieldError(field=name, code="missing", message="this column is required")
+            yield FieldError(field=name, code="missing", message="must be there")
     for name, count in Counter(names).items():
         if name not in rules.required and name not in rules.ignored:
-            yield FieldError(field=shown(name), code="unknown_field", message="is no field of a reading")
+            yield FieldError(field=shown(name), code="unknown_field", message="is no column of a reading")
         elif count > 1:
-            yield FieldError(field=name, code="repeated_field", message="the column comes more than once")
+            yield FieldError(field=name, code="repeated_field", message="comes more than once")
 
 
 def _type_errors(schema: pa.Schema, rules: Rules) -> Iterator[FieldError]:

@@ -70,7 +70,7 @@ def _add_reading(router: APIRouter) -> None:
 
 def _add_rejects(router: APIRouter) -> None:
     answers: dict[int | str, dict[str, Any]] = {
-        200: {"content": _REJECTS, "description": "Rejected rows: row (from 0, as in the file), field, code"}
+        200: {"content": _REJECTS, "description": "Rejected rows: row (from 0, as in the file), field, code, message"}
     }
 
     @router.get("/telemetry/uploads/{upload_id}/rejects", response_class=StreamingResponse, responses=answers)

@@ -18,7 +18,7 @@ import pyarrow.csv as pc
 
 from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.errors import FileTooLargeInside, FileUnreadable, LineTooLong
-from pacewatch.ingest.parsing import json_row
+from pacewatch.ingest.parsing import WRONG_WIDTH, json_row
 from pacewatch.ingest.telemetry.bodies import DAMAGE
 from pacewatch.ingest.telemetry.checking import Good, check
 from pacewatch.ingest.telemetry.columns import check_names, check_schema, check_table
@@ -152,7 +152,7 @@ def _texts(block: Block, names: Sequence[str], rules: Rules) -> list[Any]:
 def _row(line: str, names: Sequence[str], rules: Rules) -> Any:
     texts = line.split(",")
     if len(texts) != len(names):
-        return None
+        return WRONG_WIDTH
     values = {name: _value(text.strip(' "')) for name, text in zip(names, texts, strict=True)}
     return {name: value for name, value in values.items() if value is not None or name in rules.ignored}
 

@@ -19,7 +19,8 @@ _INSERT = sa.text("""
 """)
 _RECORD = """
     id AS upload_id, format, mode, status, received_at, finished_at, actor, address, correlation_id, bytes_total,
-    bytes_done, rows_total, rows_done, accepted, duplicates, rejected, codes, ignored_columns, error_code, error
+    bytes_done, rows_total, rows_done, accepted, duplicates, rejected, late, codes, first_s AS first_timestamp,
+    last_s AS last_timestamp, ignored_columns, error_code, error
 """
 _CLAIM = sa.text("""
     UPDATE ingest.uploads SET status = 'running', lease_owner = :owner, attempts = attempts + 1,
@@ -36,18 +37,22 @@ _HOLD = sa.text("""
     WHERE number = :number AND lease_owner = :owner AND status = 'running' AND rows_done = :rows_done FOR UPDATE
 """)
 _ADVANCE = sa.text("""
-    UPDATE ingest.uploads SET rows_done = rows_done + :rows, bytes_done = :bytes_done, rows_total = :rows_total,
-        accepted = accepted + :accepted, duplicates = duplicates + :duplicates, rejected = rejected + :rejected,
+    UPDATE ingest.uploads AS upload
+    SET rows_done = rows_done + batch.received, bytes_done = :bytes_done, rows_total = :rows_total,
+        accepted = upload.accepted + batch.accepted, duplicates = upload.duplicates + batch.duplicates,
+        rejected = upload.rejected + batch.rejected, late = upload.late + batch.late,
+        first_s = least(upload.first_s, batch.first_s), last_s = greatest(upload.last_s, batch.last_s),
         codes = (
             SELECT coalesce(jsonb_object_agg(code, count), '{}') FROM (
                 SELECT key AS code, sum(value::bigint) AS count FROM (
-                    SELECT * FROM jsonb_each_text(codes) UNION ALL SELECT * FROM jsonb_each_text(CAST(:codes AS jsonb))
+                    SELECT * FROM jsonb_each_text(upload.codes) UNION ALL SELECT * FROM jsonb_each_text(batch.codes)
                 ) AS told GROUP BY key
             ) AS summed
         ),
         ignored_columns = ARRAY(SELECT DISTINCT unnest(ignored_columns || CAST(:ignored AS text[])) ORDER BY 1),
         attempts = 0, lease_until = clock_timestamp() + make_interval(secs => :lease_s)
-    WHERE number = :number
+    FROM ingest.batches AS batch
+    WHERE upload.number = :number AND batch.id = :batch_id
 """)
 _FINISH = sa.text("""
     UPDATE ingest.uploads SET status = :status, error_code = :error_code, error = :error, finished_at = :now,
@@ -88,7 +93,7 @@ async def hold(session: Session, number: int, owner: UUID, rows_done: int) -> bo
 
 
 async def advance(session: Session, values: Mapping[str, Any]) -> None:
-    """Move the cursor behind a chunk, and add what became of its rows."""
+    """Move the cursor behind a chunk, and add what its batch says of its rows."""
     await session.execute(_ADVANCE, dict(values))
 
 
@@ -128,18 +133,17 @@ async def unfinished(session: Session, ids: Sequence[UUID]) -> tuple[set[UUID], 
     return {row.id for row in rows if row.open}, {row.id for row in rows}
 
 
-async def add_rejects(session: Session, rejects: Iterable[tuple[int, int, str, str]]) -> None:
-    """Keep rejects: upload number, row in the file, field, code."""
+async def add_rejects(session: Session, rejects: Iterable[tuple[int, int, str, str, str]]) -> None:
+    """Keep rejects: upload number, row in the file, field, code, message."""
     connection = await driver(session)
-    await connection.copy_records_to_table(
-        "upload_rejects", schema_name="ingest", columns=("upload_number", "row", "field", "code"), records=rejects
-    )
+    columns = ("upload_number", "row", "field", "code", "message")
+    await connection.copy_records_to_table("upload_rejects", schema_name="ingest", columns=columns, records=rejects)
 
 
 async def rejects(session: Session, number: int, behind: int, limit: int) -> Sequence[sa.Row[Any]]:
     """The next rejects of an upload behind a place, in the order of the file."""
     query = sa.text("""
-        SELECT place, row, field, code FROM ingest.upload_rejects
+        SELECT place, row, field, code, message FROM ingest.upload_rejects
         WHERE upload_number = :number AND place > :behind ORDER BY place LIMIT :limit
     """)
     return (await session.execute(query, {"number": number, "behind": behind, "limit": limit})).all()

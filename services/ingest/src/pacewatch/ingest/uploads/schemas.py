@@ -48,7 +48,10 @@ class UploadRecord(BaseModel):
     accepted: int
     duplicates: int
     rejected: int
+    late: Annotated[int, Field(description="live rows among the accepted that came so long after they were measured")]
     codes: Annotated[Mapping[str, int], Field(description="how often each error code was told")]
+    first_timestamp: Annotated[int | None, Field(description="oldest accepted reading, Unix seconds")]
+    last_timestamp: Annotated[int | None, Field(description="newest accepted reading, Unix seconds")]
     ignored_columns: Annotated[Sequence[str], Field(description="came along and were not used")]
     error_code: str | None
     error: Annotated[str | None, Field(description="why it failed")]

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +24,7 @@ from pacewatch.kit.db import Database, Session
 from pacewatch.kit.errors import PacewatchError
 
 _REJECTS_AT_ONCE: Final = 5_000
+_REJECT: Final = ("row", "field", "code", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ async def rejects(session: Session, database: Database, upload_id: UUID, kind: R
 
     async def pieces() -> AsyncIterator[bytes]:
         if kind is RejectsFormat.CSV:
-            yield b"row,field,code\n"
+            yield ",".join(_REJECT).encode() + b"\n"
         behind = 0
         while True:
             async with database.transaction("ingest") as own:
@@ -116,10 +116,10 @@ async def rejects(session: Session, database: Database, upload_id: UUID, kind: R
 
 def _encoded(rows: Sequence[Any], kind: RejectsFormat) -> bytes:
     if kind is RejectsFormat.NDJSON:
-        lines = (orjson.dumps({"row": row.row, "field": row.field, "code": row.code}) for row in rows)
-        return b"\n".join(lines) + b"\n"
+        told = (dict(zip(_REJECT, row[1:], strict=True)) for row in rows)
+        return b"".join(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE) for reject in told)
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows((row.row, row.field, row.code) for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(row[1:] for row in rows)
     return text.getvalue().encode()
 
 
@@ -127,17 +127,15 @@ async def store(session: Session, profile: Profile, lease_s: float, job: Job, ch
     """Store a chunk as a batch of its own and move the cursor behind it; False if the job is no longer ours."""
     if not await repository.hold(session, job.number, job.owner, job.rows_done):
         return False
-    chunk, counts = checked.chunk, Counter[str]()
+    chunk = checked.chunk
     delivery = telemetry.Delivery(b"", job.mode, job.actor, job.address, None)
     report, errors = await telemetry.store_batch(session, profile, delivery, chunk.rows, checked.good, checked.errors)
-    counts.update(error.code for error in errors)
     refused = [error for error in errors if error.code not in telemetry.DUPLICATES]
-    places = ((job.number, job.rows_done + error.row, error.field, error.code) for error in refused)
+    places = ((job.number, job.rows_done + error.row, error.field, error.code, error.message) for error in refused)
     await repository.add_rejects(session, sorted(places))
-    moved: dict[str, Any] = {"rows": chunk.rows, "bytes_done": chunk.bytes_done, "rows_total": chunk.rows_total}
-    moved |= {"accepted": report.accepted, "duplicates": report.duplicates, "rejected": report.rejected}
-    moved |= {"codes": orjson.dumps(counts).decode(), "ignored": list(chunk.ignored_columns)}
-    await repository.advance(session, {**moved, "number": job.number, "lease_s": lease_s})
+    moved: dict[str, Any] = {"number": job.number, "batch_id": report.batch_id, "lease_s": lease_s}
+    moved |= {"bytes_done": chunk.bytes_done, "rows_total": chunk.rows_total, "ignored": list(chunk.ignored_columns)}
+    await repository.advance(session, moved)
     return True
 
 
