@@ -16,6 +16,7 @@ from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.kit.auth import Signer
 from pacewatch.kit.keys import KeySource
 from pacewatch.launcher.modules import TARGETS
+from pacewatch.launcher.processes import end_with_parent
 
 READY_S = 60
 SERVICES = tuple(TARGETS)
@@ -67,6 +68,7 @@ class Process:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                preexec_fn=end_with_parent,
             )
 
     async def ready(self) -> None:
