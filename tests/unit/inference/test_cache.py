@@ -1,27 +1,22 @@
 """The memory of windows: what it gives back, and what it forgets."""
 
-import numpy as np
-
 from pacewatch.inference.cache import NO_TOKEN, Window, WindowCache, new_token
 
 
 def window(token: int = 5, since_s: int = 100, readings: int = 4) -> Window:
-    return Window(token, since_s, np.zeros((readings, 3)))
+    return Window(token, since_s, readings, bytes([token]))
 
 
 def test_a_window_is_found_under_its_token_alone() -> None:
     cache = WindowCache(100)
     cache.keep(1, kept := window(token=5))
-    assert cache.find(1, 5, since_s=100) is kept.table
-    assert cache.find(1, 6, since_s=100) is None
-    assert cache.find(2, 5, since_s=100) is None
+    assert cache.find([(1, 5, 100), (1, 6, 100), (2, 5, 100)]) == [kept.packed, None, None]
 
 
 def test_a_window_that_begins_later_than_asked_is_not_found() -> None:
     cache = WindowCache(100)
-    cache.keep(1, window(since_s=100))
-    assert cache.find(1, 5, since_s=99) is None
-    assert cache.find(1, 5, since_s=101) is not None
+    cache.keep(1, kept := window(since_s=100))
+    assert cache.find([(1, 5, 99), (1, 5, 101)]) == [None, kept.packed]
 
 
 def test_nothing_is_kept_without_a_token() -> None:
@@ -29,14 +24,15 @@ def test_nothing_is_kept_without_a_token() -> None:
     cache.keep(1, window(token=5))
     cache.keep(1, window(token=NO_TOKEN))
     assert len(cache) == 0
-    assert cache.find(1, NO_TOKEN, since_s=100) is None
+    assert cache.find([(1, NO_TOKEN, 100)]) == [None]
 
 
 def test_the_windows_kept_longest_ago_go_first() -> None:
     cache = WindowCache(10)
     for device_id in (1, 2, 1, 3):
         cache.keep(device_id, window(readings=4))
-    assert [cache.find(device_id, 5, 100) is not None for device_id in (1, 2, 3)] == [True, False, True]
+    found = cache.find((device_id, 5, 100) for device_id in (1, 2, 3))
+    assert [packed is not None for packed in found] == [True, False, True]
     assert len(cache) == 8
 
 

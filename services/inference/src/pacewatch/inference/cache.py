@@ -7,26 +7,20 @@ takes its token with it: what was kept for it is never used.
 """
 
 import secrets
+from collections.abc import Iterable
 from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
 
 NO_TOKEN = 0
 """What a device's row carries before its readings were ever stored under a token; no window is kept under it."""
 
 
 class Window(NamedTuple):
-    """All readings of a device later than `since_s`, as of `token`.
-
-    `table` has shape (readings, 1 + signals): the Unix second, which a float holds exactly, then the signals.
-    """
+    """All `readings` of a device later than `since_s`, as of `token`; `packed` is what recent.py makes of them."""
 
     token: int
     since_s: int
-    table: Floats
+    readings: int
+    packed: bytes
 
 
 class WindowCache:
@@ -40,19 +34,21 @@ class WindowCache:
     def __len__(self) -> int:
         return self._readings
 
-    def find(self, device_id: int, token: int, since_s: int) -> Floats | None:
-        """The table of a device's window, if what is kept is of this token and reaches back to `since_s`."""
-        window = self._windows.get(device_id)
-        if window is None or window.token != token or window.since_s > since_s:
-            return None
-        return window.table
+    def find(self, asked: Iterable[tuple[int, int, int]]) -> list[bytes | None]:
+        """What is kept of each device, asked for by id, token and `since_s`, if it is of this token and reaches back."""
+        windows = self._windows
+        return [
+            window.packed if (window := windows.get(device_id)) and window.token == token and window.since_s <= since_s
+            else None
+            for device_id, token, since_s in asked
+        ]  # fmt: skip
 
     def keep(self, device_id: int, window: Window) -> None:
         """Keep a window in the place of the device's last one."""
         self.drop(device_id)
         if window.token != NO_TOKEN:
             self._windows[device_id] = window
-            self._readings += len(window.table)
+            self._readings += window.readings
         while self._readings > self._most_readings:
             self.drop(next(iter(self._windows)))
 
@@ -60,7 +56,7 @@ class WindowCache:
         """Forget a device's window."""
         window = self._windows.pop(device_id, None)
         if window is not None:
-            self._readings -= len(window.table)
+            self._readings -= window.readings
 
 
 def new_token() -> int:

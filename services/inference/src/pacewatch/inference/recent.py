@@ -58,14 +58,21 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Readings of several spans' devices: `own` is the place of the device among them; `values` as in the cache."""
+    """Readings of several spans' devices: `own` is the place of the device among them.
+
+    `values` has shape (readings, 1 + signals): the Unix second, which a float holds exactly, then the signals.
+    """
 
     own: Ints
     values: Floats
 
-    def where(self, chosen: Bools | Ints) -> "Table":
+    def where(self, chosen: Bools) -> "Table":
         """Those that are chosen."""
-        return Table(self.own[chosen], self.values[chosen])
+        return self.at(np.flatnonzero(chosen))
+
+    def at(self, places: Ints) -> "Table":
+        """Those at these places."""
+        return Table(self.own.take(places), self.values.take(places, axis=0))
 
 
 async def load(
@@ -77,11 +84,12 @@ async def load(
     """
     spans = Spans.of(profile, wanted)
     at = locked.places(spans.device_ids)
-    found = _find(cache, spans, locked.found_tokens[at])
-    missing = np.array([table is None for table in found], dtype=bool)
+    asked = zip(spans.device_ids.tolist(), locked.found_tokens[at].tolist(), spans.since_s.tolist(), strict=True)
+    found = cache.find(asked)
+    missing = np.array([packed is None for packed in found], dtype=bool)
     metrics.WINDOWS.labels("memory").inc(int((~missing).sum()))
     metrics.WINDOWS.labels("table").inc(int(missing.sum()))
-    parts = [_joined(profile, found), _of_known(profile, spans, arrived, missing)]
+    parts = [_unpacked(profile, found), _of_known(profile, spans, arrived, missing)]
     if missing.any():
         rows = await windows.load(connection, profile, wanted.where(missing[spans.places(wanted.device_ids)]))
         parts.append(_table(profile, spans, rows))
@@ -90,21 +98,16 @@ async def load(
     return _rows(profile, spans, table)
 
 
-def _find(cache: WindowCache, spans: Spans, tokens: Ints) -> list[Floats | None]:
-    asked = zip(spans.device_ids.tolist(), tokens.tolist(), spans.since_s.tolist(), strict=True)
-    return [cache.find(*one) for one in asked]
-
-
-def _joined(profile: Profile, found: Sequence[Floats | None]) -> Table:
-    counts = [0 if table is None else len(table) for table in found]
-    tables = [table for table in found if table is not None] or [np.empty((0, 1 + len(profile.signals)))]
-    return Table(np.repeat(np.arange(len(found)), counts), np.concatenate(tables))
+def _unpacked(profile: Profile, found: Sequence[bytes | None]) -> Table:
+    values = np.frombuffer(b"".join(packed or b"" for packed in found)).reshape(-1, 1 + len(profile.signals))
+    counts = np.array([len(packed or b"") for packed in found], dtype=np.int64) // (values.itemsize * values.shape[1])
+    return Table(np.repeat(np.arange(len(found)), counts), values)
 
 
 def _of_known(profile: Profile, spans: Spans, arrived: Rows, missing: Bools) -> Table:
     """What arrived for devices that were found; for the others it is in the table already."""
     among = np.isin(arrived.keys.device_ids, spans.device_ids[~missing])
-    return _table(profile, spans, arrived).where(among) if among.any() else _joined(profile, [])
+    return _table(profile, spans, arrived).where(among) if among.any() else _unpacked(profile, [])
 
 
 def _table(profile: Profile, spans: Spans, rows: Rows) -> Table:
@@ -119,7 +122,7 @@ def _by_device_and_time(parts: Sequence[Table]) -> Table:
     seconds -= seconds.min()
     # One number a reading: what is sorted in long runs already is then merged, not sorted.
     order = np.argsort(own * (seconds.max() + 1) + seconds, kind="stable")
-    return Table(own[order], values[order])
+    return Table(own, values).at(order)
 
 
 def _keep(profile: Profile, cache: WindowCache, spans: Spans, table: Table, now: tuple[Ints, Ints]) -> None:
@@ -130,12 +133,13 @@ def _keep(profile: Profile, cache: WindowCache, spans: Spans, table: Table, now:
     newest_s, tokens = now
     since_s = newest_s - profile.longest_window_days * SECONDS_PER_DAY
     recent = table.where(table.values[:, 0] > since_s[table.own])
+    packed, row_bytes = recent.values.tobytes(), recent.values.itemsize * recent.values.shape[1]
     ends = np.searchsorted(recent.own, np.arange(len(newest_s) + 1)).tolist()
-    whole = (spans.until_s == newest_s).tolist()
-    kept = zip(spans.device_ids.tolist(), tokens.tolist(), since_s.tolist(), strict=True)
-    for place, (device_id, token, since) in enumerate(kept):
-        if whole[place]:
-            cache.keep(device_id, Window(token, since, recent.values[ends[place] : ends[place + 1]].copy()))
+    kept = zip(spans.device_ids.tolist(), tokens.tolist(), since_s.tolist(), ends, ends[1:], strict=False)
+    for whole, (device_id, token, since, begin, end) in zip((spans.until_s == newest_s).tolist(), kept, strict=True):
+        if whole:
+            window = Window(token, since, end - begin, packed[begin * row_bytes : end * row_bytes])
+            cache.keep(device_id, window)
         else:
             cache.drop(device_id)
 
@@ -144,6 +148,6 @@ def _rows(profile: Profile, spans: Spans, table: Table) -> Rows:
     """What `windows.load` would bring: of each device the readings after `since_s` up to `until_s`."""
     seconds = table.values[:, 0]
     table = table.where((seconds > spans.since_s[table.own]) & (seconds <= spans.until_s[table.own]))
-    keys = Keys(spans.device_ids[table.own], table.values[:, 0].astype(np.int64))
-    signals = {name: table.values[:, 1 + place].copy() for place, name in enumerate(profile.signal_names)}
-    return Rows(keys, signals)
+    columns = np.ascontiguousarray(table.values.T)
+    keys = Keys(spans.device_ids[table.own], columns[0].astype(np.int64))
+    return Rows(keys, dict(zip(profile.signal_names, columns[1:], strict=True)))
