@@ -14,8 +14,10 @@ from integration.inference.test_scoring import noisy
 from prometheus_client import REGISTRY
 from support.models import HEALTHY
 
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.inference import pruning, recent, service, windows
+from pacewatch.inference import pruning, recent, repository, service, windows
+from pacewatch.inference.scoring import Scores
 from pacewatch.inference.windows import Rows
 
 pytestmark = pytest.mark.servers
@@ -64,15 +66,21 @@ def content(rows: Rows) -> list[bytes]:
 
 @pytest.fixture
 def compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every load is held against the table's, within the transaction that asked for it."""
-    load = recent.load
+    """All that scores were computed from is held against the table, once the transaction has stored what it brings."""
+    load, add = recent.load, repository.add_predictions
+    loaded: dict[Any, Rows] = {}
 
-    async def both(connection: Any, profile: Any, cache: Any, locked: Any, arrived: Any, wanted: Any) -> Rows:
-        rows = await load(connection, profile, cache, locked, arrived, wanted)
-        assert content(rows) == content(await windows.load(connection, profile, wanted))
+    async def remembered(connection: Any, *arguments: Any, **options: Any) -> Rows:
+        rows = loaded[connection] = await load(connection, *arguments, **options)
         return rows
 
-    monkeypatch.setattr(recent, "load", both)
+    async def compared(connection: Any, scores: Scores, *arguments: Any, **options: Any) -> None:
+        rows = loaded.pop(connection)
+        assert content(rows) == content(await windows.load(connection, PACEMAKER, scores.keys))
+        await add(connection, scores, *arguments, **options)
+
+    monkeypatch.setattr(recent, "load", remembered)
+    monkeypatch.setattr(repository, "add_predictions", compared)
     yield
 
 

@@ -35,7 +35,7 @@ class WindowCache:
         return self._readings
 
     def find(self, asked: Iterable[tuple[int, int, int]]) -> list[bytes | None]:
-        """What is kept of each device, asked for by id, token and `since_s`, if it is of this token and reaches back."""
+        """What is kept of devices, asked for by id, token and `since_s`: None if of another token or too short."""
         windows = self._windows
         return [
             window.packed if (window := windows.get(device_id)) and window.token == token and window.since_s <= since_s

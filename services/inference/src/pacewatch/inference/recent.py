@@ -22,8 +22,7 @@ Bools = NDArray[np.bool_]
 class Locked:
     """Devices under lock, sorted by id; one entry a device.
 
-    `found_tokens` are those of their rows, `tokens` those that will stand there once this transaction commits.
-    `newest_s` counts the readings that are being stored.
+    `found_tokens` are those of their rows; `newest_s` and `tokens` will stand there once this transaction commits.
     """
 
     device_ids: Ints
@@ -44,16 +43,22 @@ class Locked:
         """Those that are chosen."""
         return Locked(self.device_ids[chosen], self.newest_s[chosen], self.found_tokens[chosen], self.tokens[chosen])
 
+    def knows_none_of(self, sent: Keys) -> bool:
+        """Whether each reading is its device's only one among these, and later than any that was ever stored."""
+        return len(sent) == len(self.device_ids) and bool((sent.timestamps_s > self.newest_of(sent)).all())
+
     def after_storing(self, sent: Keys, new: Keys) -> "Locked":
         """With a token of our own for devices of which readings were `new` among those `sent`.
 
         Of a device that sent a reading which was there already nothing in memory is used: it could be twice in it.
         """
+        newest_s = self.newest_s.copy()
+        np.maximum.at(newest_s, self.places(new.device_ids), new.timestamps_s)
         count = len(self.device_ids)
         sent_of = np.bincount(self.places(sent.device_ids), minlength=count)
         new_of = np.bincount(self.places(new.device_ids), minlength=count)
         found = np.where(new_of == sent_of, self.found_tokens, NO_TOKEN)
-        return Locked(self.device_ids, self.newest_s, found, np.where(new_of > 0, new_token(), self.tokens))
+        return Locked(self.device_ids, newest_s, found, np.where(new_of > 0, new_token(), self.tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,19 @@ class Table:
 
 
 async def load(
-    connection: asyncpg.Connection, profile: Profile, cache: WindowCache, locked: Locked, arrived: Rows, wanted: Keys
+    connection: asyncpg.Connection,
+    profile: Profile,
+    cache: WindowCache,
+    locked: Locked,
+    arrived: Rows,
+    wanted: Keys,
+    *,
+    before: bool = False,
 ) -> Rows:
     """What scores of `wanted` (sorted, of locked devices) depend on, kept for the next time.
 
-    `arrived` are the readings that this transaction stored, in any order.
+    `arrived` are the readings that this transaction stores: it has done so already, or, if it is `before` that, none of
+    them is in the table.
     """
     spans = Spans.of(profile, wanted)
     at = locked.places(spans.device_ids)
@@ -89,7 +102,8 @@ async def load(
     missing = np.array([packed is None for packed in found], dtype=bool)
     metrics.WINDOWS.labels("memory").inc(int((~missing).sum()))
     metrics.WINDOWS.labels("table").inc(int(missing.sum()))
-    parts = [_unpacked(profile, found), _of_known(profile, spans, arrived, missing)]
+    beside = np.isin(arrived.keys.device_ids, spans.device_ids if before else spans.device_ids[~missing])
+    parts = [_unpacked(profile, found), _table(profile, spans, arrived).where(beside)]
     if missing.any():
         rows = await windows.load(connection, profile, wanted.where(missing[spans.places(wanted.device_ids)]))
         parts.append(_table(profile, spans, rows))
@@ -102,12 +116,6 @@ def _unpacked(profile: Profile, found: Sequence[bytes | None]) -> Table:
     values = np.frombuffer(b"".join(packed or b"" for packed in found)).reshape(-1, 1 + len(profile.signals))
     counts = np.array([len(packed or b"") for packed in found], dtype=np.int64) // (values.itemsize * values.shape[1])
     return Table(np.repeat(np.arange(len(found)), counts), values)
-
-
-def _of_known(profile: Profile, spans: Spans, arrived: Rows, missing: Bools) -> Table:
-    """What arrived for devices that were found; for the others it is in the table already."""
-    among = np.isin(arrived.keys.device_ids, spans.device_ids[~missing])
-    return _table(profile, spans, arrived).where(among) if among.any() else _unpacked(profile, [])
 
 
 def _table(profile: Profile, spans: Spans, rows: Rows) -> Table:

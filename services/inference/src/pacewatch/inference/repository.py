@@ -1,6 +1,5 @@
 """Queries on devices, scores and activations: arrays in, one statement for a whole batch."""
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +28,6 @@ _LOCK_OR_ADD = """
     GROUP BY device_id ORDER BY device_id
     ON CONFLICT (device_id) DO UPDATE SET newest_s = greatest(devices.newest_s, excluded.newest_s)
     RETURNING device_id, newest_s, window_token"""
-_LAST_BATCH = "SELECT last_value FROM inference.batch_numbers"
 
 # Falling back further than this, from a model that cannot be loaded to the one before, would hide a fault for weeks.
 FALLBACKS = 3
@@ -47,11 +45,12 @@ class Activation:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What the scores of one batch share."""
+    """What the scores of one batch share; they know the readings of batches up to `known_batch`."""
 
     activation: Activation
     feature_hash: str
     batch_id: UUID
+    known_batch: int
     scored_at: datetime
 
 
@@ -122,9 +121,7 @@ async def lock_devices(connection: asyncpg.Connection, readings: Keys) -> Locked
         columns = (readings.device_ids.tolist(), readings.timestamps_s.tolist())
         rows = await connection.fetch(_LOCK_OR_ADD, *columns)
     table = _table(rows)
-    newest_s = table[:, 1].copy()
-    np.maximum.at(newest_s, np.searchsorted(device_ids, readings.device_ids), readings.timestamps_s)
-    return Locked(device_ids, newest_s, table[:, 2], table[:, 2])
+    return Locked(device_ids, table[:, 1], table[:, 2], table[:, 2])
 
 
 async def lock_unconsidered(connection: asyncpg.Connection, sequence: int, limit: int) -> Locked:
@@ -139,6 +136,18 @@ async def lock_unconsidered(connection: asyncpg.Connection, sequence: int, limit
 def _table(rows: Iterable[asyncpg.Record]) -> Ints:
     """Device, newest Unix second and token of each, by device; shape (devices, 3)."""
     return np.array(sorted(map(tuple, rows)), dtype=np.int64).reshape(-1, 3)
+
+
+async def next_batch(connection: asyncpg.Connection) -> int:
+    """The number of a batch whose devices are locked: higher than that of any with a reading of these."""
+    number: int = await connection.fetchval("SELECT nextval('inference.batch_numbers')")
+    return number
+
+
+async def last_batch(connection: asyncpg.Connection) -> int:
+    """The highest number so far."""
+    number: int = await connection.fetchval("SELECT last_value FROM inference.batch_numbers")
+    return number
 
 
 async def depending_on(connection: asyncpg.Connection, earlier: Keys, span_s: int) -> Keys:
@@ -174,12 +183,9 @@ async def add_predictions(connection: asyncpg.Connection, scores: Scores, origin
         "reasons": packed(scores.reasons),
         "batch_id": origin.batch_id.bytes,
         "scored_at": copying.moment(origin.scored_at),
-        "known_batch": np.full(len(scores), await connection.fetchval(_LAST_BATCH), dtype=np.int64),
+        "known_batch": copying.bigint(origin.known_batch),
     }
-    source = io.BytesIO(copying.encode(len(scores), list(columns.values())))
-    await connection.copy_to_table(
-        "predictions", schema_name="inference", columns=list(columns), source=source, format="binary"
-    )
+    await copying.into(connection, "inference", "predictions", len(scores), columns)
 
 
 async def _supersede(connection: asyncpg.Connection, keys: Keys, at: datetime) -> list[int]:

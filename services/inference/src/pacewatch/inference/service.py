@@ -7,7 +7,9 @@ the later ones, already scored or still waiting for history, be scored once more
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -23,7 +25,7 @@ from pacewatch.inference.recent import Locked
 from pacewatch.inference.repository import Origin
 from pacewatch.inference.scoring import Scores
 from pacewatch.inference.settings import InferenceSettings
-from pacewatch.inference.windows import NO_KEYS, NO_ROWS, Ints, Keys, Rows
+from pacewatch.inference.windows import NO_KEYS, Ints, Keys, Rows
 from pacewatch.kit import clock, db
 from pacewatch.kit.db import Session
 from pacewatch.ml.features import feature_set_hash
@@ -41,14 +43,21 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Readings of locked devices to score, and those that this transaction stored: `arrived`, of which `new` count."""
+    """Readings of locked devices to score with `model`, which was asked for under the locks.
 
+    `arrived` are those that this transaction stores, and `new` those of them that were not there. `storing` is for a
+    batch of nothing else: it can be stored while its scores are computed, and is not before.
+    """
+
+    model: ActiveModel
     wanted: Keys
     locked: Locked
     arrived: Rows
     new: Keys
     batch_id: UUID
+    known_batch: int
     reason: str
+    storing: Callable[[], Awaitable[None]] | None = None
 
 
 async def take(session: Session, inference: Inference, event: TelemetryAccepted) -> None:
@@ -60,15 +69,19 @@ async def take(session: Session, inference: Inference, event: TelemetryAccepted)
     connection = await db.driver(session)
     arrived, live = windows.as_rows(event.readings), event.mode is Mode.LIVE
     found = await repository.lock_devices(connection, arrived.keys)
-    new = await windows.store(connection, inference.profile, event.readings, live=live)
+    model = await _usable(connection, inference)
+    number = await repository.next_batch(connection)
+    batch = (connection, inference.profile, arrived, number)
+    if live and model and found.knows_none_of(arrived.keys):
+        new, storing = arrived.keys, partial(windows.copy, *batch, live=live)
+    else:
+        new, storing = await windows.store(*batch, live=live), None
     locked = found.after_storing(arrived.keys, new)
-    wanted = new if live else NO_KEYS
-    late = new.where(new.timestamps_s < locked.newest_of(new))
-    if len(late):
-        span_s = inference.profile.longest_window_days * SECONDS_PER_DAY
-        depending = await repository.depending_on(connection, late, span_s)
-        wanted = windows.keys_of([*wanted.pairs(), *depending.pairs()])
-    scored = await score(session, inference, Task(wanted, locked, arrived, new, event.batch_id, event.mode))
+    wanted = await _to_score(connection, inference, locked, new, live=live)
+    scored = NO_KEYS.device_ids
+    if model:
+        task = Task(model, wanted, locked, arrived, new, event.batch_id, number, event.mode, storing)
+        scored = await score(session, inference, task)
     await repository.note(connection, locked.where(~np.isin(locked.device_ids, scored)))
 
 
@@ -85,30 +98,34 @@ async def rescore(session: Session, inference: Inference) -> int:
     sequence, limit = model.activation.sequence, inference.settings.rescore_devices
     locked = await repository.lock_unconsidered(connection, sequence, limit)
     await repository.set_considered(connection, locked.device_ids.tolist(), sequence)
-    newest = Keys(locked.device_ids, locked.newest_s)
-    await score(session, inference, Task(newest, locked, NO_ROWS, NO_KEYS, uuid4(), "activation"))
+    newest, known = Keys(locked.device_ids, locked.newest_s), await repository.last_batch(connection)
+    if model := await _usable(connection, inference):
+        none = windows.no_rows(inference.profile)
+        await score(session, inference, Task(model, newest, locked, none, NO_KEYS, uuid4(), known, "activation"))
     return len(newest)
 
 
 async def score(session: Session, inference: Inference, task: Task) -> Ints:
-    """Score with the active model, and let all that follows commit with it; the devices that got a new risk.
-
-    The active model is asked for under the locks, so an activation that commits meanwhile finds these devices later.
-    Nothing happens while no model is active.
-    """
-    if not len(task.wanted):
+    """Score, and let all that follows commit with it; the devices that got a new risk."""
+    wanted = _not_too_late(inference, task)
+    if not len(wanted):
         return NO_KEYS.device_ids
     began_s = time.perf_counter()
     connection = await db.driver(session)
-    model = await _usable(connection, inference)
-    wanted = _not_too_late(inference, task)
-    if model is None or not len(wanted):
-        return NO_KEYS.device_ids
-    rows = await recent.load(connection, inference.profile, inference.cache, task.locked, task.arrived, wanted)
-    scores = await asyncio.to_thread(_compute, inference, model, rows, wanted)
+    before = task.storing is not None
+    rows = await recent.load(
+        connection, inference.profile, inference.cache, task.locked, task.arrived, wanted, before=before
+    )
+    storing = asyncio.ensure_future(task.storing()) if task.storing else None
+    try:
+        scores = await asyncio.to_thread(_compute, inference, task.model, rows, wanted)
+    finally:
+        if storing:
+            await storing
     if scores is None:
         return NO_KEYS.device_ids
-    origin = Origin(model.activation, feature_set_hash(inference.profile), task.batch_id, clock.now())
+    feature_hash = feature_set_hash(inference.profile)
+    origin = Origin(task.model.activation, feature_hash, task.batch_id, task.known_batch, clock.now())
     current = scores.where(scores.keys.timestamps_s == task.locked.newest_of(scores.keys))
     await repository.add_predictions(connection, scores, origin, first=windows.among(scores.keys, task.new))
     await repository.set_current(connection, task.locked, current, origin)
@@ -122,6 +139,19 @@ async def score(session: Session, inference: Inference, task: Task) -> Ints:
 async def _usable(connection: asyncpg.Connection, inference: Inference) -> ActiveModel | None:
     loader = inference.loader
     return await loader.usable(await repository.activations(connection, loader.read))
+
+
+async def _to_score(
+    connection: asyncpg.Connection, inference: Inference, locked: Locked, new: Keys, *, live: bool
+) -> Keys:
+    """What is new and live, and what new readings that came late complete; sorted."""
+    wanted = new if live else NO_KEYS
+    late = new.where(new.timestamps_s < locked.newest_of(new))
+    if not len(late):
+        return wanted
+    span_s = inference.profile.longest_window_days * SECONDS_PER_DAY
+    depending = await repository.depending_on(connection, late, span_s)
+    return windows.keys_of([*wanted.pairs(), *depending.pairs()])
 
 
 def _not_too_late(inference: Inference, task: Task) -> Keys:

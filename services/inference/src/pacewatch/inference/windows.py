@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.telemetry import Readings
+from pacewatch.kit import copying
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -85,7 +86,11 @@ class Spans:
 
 
 NO_KEYS = Keys(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
-NO_ROWS = Rows(NO_KEYS, {})
+
+
+def no_rows(profile: Profile) -> Rows:
+    """No readings."""
+    return Rows(NO_KEYS, {name: np.empty(0) for name in profile.signal_names})
 
 
 def among(keys: Keys, others: Keys) -> NDArray[np.bool_]:
@@ -95,31 +100,43 @@ def among(keys: Keys, others: Keys) -> NDArray[np.bool_]:
 
 
 def as_rows(readings: Readings) -> Rows:
-    """An event's readings as arrays."""
-    signals = {name: np.array(values, dtype=np.float64) for name, values in readings.signals.items()}
-    keys = Keys(np.array(readings.device_ids, dtype=np.int64), np.array(readings.timestamps_s, dtype=np.int64))
-    return Rows(keys, signals)
+    """An event's readings as arrays, sorted."""
+    device_ids, timestamps_s = (np.array(part, np.int64) for part in (readings.device_ids, readings.timestamps_s))
+    order = np.lexsort((timestamps_s, device_ids))
+    signals = {name: np.array(values, dtype=np.float64)[order] for name, values in readings.signals.items()}
+    return Rows(Keys(device_ids[order], timestamps_s[order]), signals)
 
 
-async def store(connection: asyncpg.Connection, profile: Profile, readings: Readings, *, live: bool) -> Keys:
-    """Insert what is not there yet; the keys of what was new, sorted."""
+async def store(connection: asyncpg.Connection, profile: Profile, rows: Rows, number: int, *, live: bool) -> Keys:
+    """Insert what is not there yet, as of batch `number`; the keys of what was new, sorted."""
     names = profile.signal_names
-    arrays = ", ".join(f"${position}::float8[]" for position in range(4, 4 + len(names)))
+    arrays = ", ".join(f"${position}::float8[]" for position in range(5, 5 + len(names)))
     query = f"""
         WITH stored AS (
             INSERT INTO inference.readings (batch_number, live, device_id, timestamp_s, {_columns(profile)})
-            SELECT (SELECT nextval('inference.batch_numbers')), $1, *
-            FROM unnest($2::bigint[], $3::bigint[], {arrays}) ORDER BY 3, 4
+            SELECT $1, $2, * FROM unnest($3::bigint[], $4::bigint[], {arrays}) ORDER BY 3, 4
             ON CONFLICT DO NOTHING RETURNING device_id, timestamp_s
         )
         SELECT count(*), array_agg(device_id), array_agg(timestamp_s) FROM stored"""
-    sent = (readings.device_ids, readings.timestamps_s)
-    count, *stored = await connection.fetchrow(query, live, *sent, *(readings.signals[name] for name in names))
+    columns = (rows.keys.device_ids, rows.keys.timestamps_s, *(rows.signals[name] for name in names))
+    count, *stored = await connection.fetchrow(query, number, live, *(column.tolist() for column in columns))
     if not count:
         return NO_KEYS
     device_ids, timestamps_s = (np.array(column, dtype=np.int64) for column in stored)
     order = np.lexsort((timestamps_s, device_ids))
     return Keys(device_ids[order], timestamps_s[order])
+
+
+async def copy(connection: asyncpg.Connection, profile: Profile, rows: Rows, number: int, *, live: bool) -> None:
+    """The same for rows of which none is there; half the work."""
+    columns: dict[str, copying.Column] = {
+        "batch_number": copying.bigint(number),
+        "live": copying.boolean(live),
+        "device_id": rows.keys.device_ids,
+        "timestamp_s": rows.keys.timestamps_s,
+        **{name: rows.signals[name] for name in profile.signal_names},
+    }
+    await copying.into(connection, "inference", "readings", len(rows.keys), columns)
 
 
 def keys_of(pairs: Iterable[tuple[int, int]]) -> Keys:
