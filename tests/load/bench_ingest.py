@@ -208,7 +208,7 @@ def peak_mib(bench: Bench) -> int:
 
 
 async def empty(bench: Bench) -> None:
-    await bench.connection.execute("TRUNCATE ingest.readings, ingest.batches")
+    await bench.connection.execute("TRUNCATE ingest.readings, ingest.batches, ingest.day_sums")
 
 
 async def measure_files(bench: Bench, rows: int) -> None:

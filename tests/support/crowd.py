@@ -4,16 +4,18 @@ from typing import Final
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.ingest import sums
 from support.ingest import NOW_S, Ingest
 
 DEVICES: Final = 2_000
 DAYS: Final = 1_000
 READINGS: Final = DEVICES * DAYS
-BATCH_ROWS: Final = 200
+BATCH_ROWS: Final = 10  # divides DEVICES: no batch reaches into the next day
 BATCHES: Final = READINGS // BATCH_ROWS
 OUTCOMES: Final = 4_000
 UPLOADS: Final = 500
 
+_APART_S = SECONDS_PER_DAY // DEVICES
 _SIGNALS = ", ".join(f'"{name}"' for name in PACEMAKER.signal_names)
 _VALUES = ", ".join(
     f"{signal.normal.low} + random() * {signal.normal.high - signal.normal.low}" for signal in PACEMAKER.signals
@@ -23,23 +25,26 @@ _STATEMENTS = (
     "ALTER TABLE ingest.readings DROP CONSTRAINT readings_pkey",
     f"""
     INSERT INTO ingest.readings (device_id, timestamp_s, {_SIGNALS}, batch_number)
-    SELECT device, {NOW_S} - day * {SECONDS_PER_DAY} + device * {SECONDS_PER_DAY // DEVICES} - {SECONDS_PER_DAY},
-        {_VALUES}, (({DAYS - 1} - day) * {DEVICES} + device) / {BATCH_ROWS} + 1
+    SELECT device, {NOW_S} - (day + 1) * {SECONDS_PER_DAY} + device * {_APART_S}, {_VALUES},
+        (({DAYS - 1} - day) * {DEVICES} + device) / {BATCH_ROWS} + 1
     FROM generate_series({DAYS - 1}, 0, -1) AS day, generate_series(0, {DEVICES - 1}) AS device
     """,
     "ALTER TABLE ingest.readings ADD PRIMARY KEY (device_id, timestamp_s)",
     f"""
     INSERT INTO ingest.batches (id, mode, received_at, actor, address, correlation_id, received, accepted, first_s,
         last_s)
-    SELECT gen_random_uuid(), 'live', to_timestamp(max(timestamp_s)), 'fleet', '127.0.0.1', '', {BATCH_ROWS},
-        {BATCH_ROWS}, min(timestamp_s), max(timestamp_s)
-    FROM ingest.readings GROUP BY batch_number ORDER BY batch_number
+    SELECT gen_random_uuid(), 'live', to_timestamp(last_s), 'fleet', '127.0.0.1', '', {BATCH_ROWS}, {BATCH_ROWS},
+        last_s - {(BATCH_ROWS - 1) * _APART_S}, last_s
+    FROM generate_series({BATCH_ROWS - 1}, {READINGS - 1}, {BATCH_ROWS}) AS row
+    CROSS JOIN LATERAL (
+        SELECT {NOW_S} - ({DAYS} - row / {DEVICES}) * {SECONDS_PER_DAY} + row % {DEVICES} * {_APART_S} AS last_s
+    ) AS its
     """,
     f"INSERT INTO ingest.devices SELECT generate_series(0, {DEVICES - 1})",
     f"""
     INSERT INTO ingest.connectivity (device_id, newest_s, heard_s)
     SELECT device_id, heard_s, heard_s FROM ingest.devices
-    CROSS JOIN LATERAL (VALUES ({NOW_S - SECONDS_PER_DAY} + device_id * {SECONDS_PER_DAY // DEVICES})) AS at (heard_s)
+    CROSS JOIN LATERAL (VALUES ({NOW_S - SECONDS_PER_DAY} + device_id * {_APART_S})) AS at (heard_s)
     """,
     f"""
     INSERT INTO ingest.outcomes (id, origin, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at, actor,
@@ -62,6 +67,7 @@ async def crowd(ingest: Ingest) -> None:
         connection = await session.connection()
         for statement in _STATEMENTS:
             await connection.exec_driver_sql(statement)
+        await sums.add_up(session)
     connection = await ingest.database.dsn_connection()
     try:
         await connection.execute("VACUUM (ANALYZE)")

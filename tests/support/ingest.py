@@ -24,6 +24,7 @@ _EMPTY = (
     "DELETE FROM ingest.readings",
     "DELETE FROM ingest.devices",
     "DELETE FROM ingest.batches",
+    "DELETE FROM ingest.day_sums",
     "DELETE FROM ingest.outcomes",
     "DELETE FROM ingest.outbox",
     "DELETE FROM ingest.uploads",

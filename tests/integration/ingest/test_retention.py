@@ -13,7 +13,7 @@ from rich.console import Console
 from support.ingest import NOW_S, Ingest, reading
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.ingest import partitions
+from pacewatch.ingest import partitions, sums
 from pacewatch.ingest.errors import RetentionTooShort
 from pacewatch.ingest.retention import repository, service
 from pacewatch.ingest.retention.service import Cutoff
@@ -32,7 +32,10 @@ CUTOFF = Cutoff.of(PACEMAKER, 100)
 
 @pytest.fixture
 async def years(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> Ingest:
-    """Two devices from two years ago to now, in batches of 300; a third fell silent in the year before this one."""
+    """Two devices from two years ago to now, in batches of 300; a third fell silent in the year before this one.
+
+    Their batches are added up already.
+    """
     monkeypatch.setattr(service, "ROWS_PER_STEP", 20)
     stamps = range(LONG_AGO_S, NOW_S, 5 * DAY_S)
     rows = [reading(device, stamp) for stamp in stamps for device in (1, 2)]
@@ -41,6 +44,8 @@ async def years(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> Ingest:
     silent = [reading(SILENT, LONG_AGO_S + 400 * DAY_S + n) for n in range(7)]
     await ingest.post([reading(1, LONG_AGO_S + 1), *silent], "telemetry/ingest?mode=backfill")
     await ingest.record({PACEMAKER.device_field: 1, "kind": "failure", "occurred_at": LONG_AGO_S + 30 * DAY_S})
+    async with ingest.database.transaction("ingest") as session:
+        await sums.add_up(session)
     return ingest
 
 

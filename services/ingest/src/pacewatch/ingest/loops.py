@@ -1,10 +1,10 @@
-"""What ingest does without being asked: judge labels every fleet day, and have next year's partition ready."""
+"""What ingest does without being asked: judge labels, watch who is heard from, make partitions, add the audit up."""
 
 import asyncio
 from typing import Final
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
-from pacewatch.ingest import partitions
+from pacewatch.ingest import partitions, sums
 from pacewatch.ingest.connectivity.service import Patience, watch
 from pacewatch.ingest.labels import service
 from pacewatch.ingest.settings import IngestSettings
@@ -47,6 +47,14 @@ async def keep_partitions(resources: Resources) -> None:
         async with resources.database.transaction("ingest") as session:
             await partitions.ensure_ahead(session)
         await asyncio.sleep(_pause_s())
+
+
+async def add_up(resources: Resources) -> None:
+    """A loop that keeps the sums of the audit close behind it."""
+    while True:
+        async with resources.database.transaction("ingest") as session:
+            await sums.add_up(session)
+        await asyncio.sleep(LONGEST_PAUSE_S)
 
 
 def _pause_s(of_s: float = SECONDS_PER_DAY) -> float:

@@ -37,6 +37,7 @@ def create_module(settings: KitSettings) -> Module:
             "mature_daily": loops.mature_daily(profile, own),
             "watch_connectivity": loops.watch_connectivity(profile, own),
             "keep_partitions": loops.keep_partitions,
+            "add_up": loops.add_up,
             "work_uploads": work_uploads(profile, own),
         },
         unlimited_paths=frozenset({uploads.PATH}),

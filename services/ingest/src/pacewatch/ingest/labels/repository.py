@@ -9,6 +9,7 @@ from collections import Counter
 import sqlalchemy as sa
 
 from pacewatch.contracts.outcomes import LabelCounts
+from pacewatch.ingest import sums
 from pacewatch.kit.db import Session
 
 _XID = "(SELECT pg_current_xact_id()::text::bigint)"
@@ -117,12 +118,12 @@ _BOOK = sa.text("""
     UPDATE ingest.ledger SET as_of_s = :as_of_s, positive = positive + :positive, negative = negative + :negative,
         censored = censored + :censored
 """)
-_COUNTS = sa.text("""
+_COUNTS = sa.text(f"""
     SELECT as_of_s, positive, negative, censored,
-        (SELECT coalesce(sum(accepted - removed), 0)::bigint FROM ingest.batches)
+        (SELECT coalesce(sum(stored), 0)::bigint FROM ({sums.DAYS}) AS days)
             - positive - negative - censored AS unresolved
     FROM ingest.ledger
-""")
+""")  # noqa: S608 - a constant
 
 
 async def lock(session: Session) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
-from pacewatch.ingest import partitions
+from pacewatch.ingest import partitions, sums
 from pacewatch.ingest.errors import RetentionTooShort
 from pacewatch.ingest.labels import repository as labels
 from pacewatch.ingest.labels import service as ledger
@@ -77,6 +77,7 @@ async def carry_out(
             removed[found.table] = await _remove(database, found.table, cutoff, tell) if emptied is None else emptied
     async with database.transaction("ingest") as session:
         await repository.find_spans(session)
+        await sums.begin_anew(session)
     log.info("retention_applied", cutoff=cutoff.moment.isoformat(), **removed)
     return removed
 
@@ -92,6 +93,7 @@ async def _empty(database: Database, found: Share, cutoff: Cutoff, tell: Tell) -
         async with database.transaction("ingest") as session:
             await labels.lock(session)
             rows = await repository.empty(session, found.table, cutoff.second)
+            await sums.begin_anew(session)
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
             raise
@@ -108,6 +110,7 @@ async def _remove(database: Database, table: str, cutoff: Cutoff, tell: Tell) ->
         async with database.transaction("ingest") as session:
             await labels.lock(session)
             rows, last = await repository.remove(session, table, cutoff.second, behind, ROWS_PER_STEP)
+            await sums.begin_anew(session)
         if last is None:
             return total
         behind, total = last, total + rows

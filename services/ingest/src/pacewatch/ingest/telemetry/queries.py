@@ -1,6 +1,5 @@
 """The audit of batches and the sum of what is stored, told to readers."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from pacewatch.ingest.audit import Narrowing
@@ -28,5 +27,4 @@ async def batch(session: Session, batch_id: UUID) -> BatchRecord:
 async def summary(session: Session) -> TelemetrySummary:
     """How much is stored; today is the day of fleet time."""
     now = clock.now()
-    midnight = now - timedelta(hours=now.hour, minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
-    return TelemetrySummary.model_validate({**await repository.summary(session, midnight), "as_of": now})
+    return TelemetrySummary.model_validate({**await repository.summary(session, now.date()), "as_of": now})

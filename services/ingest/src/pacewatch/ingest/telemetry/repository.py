@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.ingest import audit, partitions
+from pacewatch.ingest import audit, partitions, sums
 from pacewatch.ingest.audit import Narrowing
 from pacewatch.ingest.telemetry import bulk
 from pacewatch.ingest.telemetry.checking import Good
@@ -149,17 +149,15 @@ async def batch(session: Session, batch_id: UUID) -> sa.RowMapping | None:
     return (await session.execute(query, {"id": batch_id})).mappings().first()
 
 
-_SUMMARY = sa.text("""
-    SELECT (SELECT count(*) FROM ingest.devices) AS devices,
-        coalesce(sum(accepted - removed), 0)::bigint AS rows,
-        min(coalesce(left_first_s, first_s)) FILTER (WHERE accepted > removed) AS first_timestamp,
-        max(coalesce(left_last_s, last_s)) FILTER (WHERE accepted > removed) AS last_timestamp,
-        max(received_at) FILTER (WHERE accepted > 0) AS last_received_at, count(*) AS batches,
-        coalesce(sum(accepted) FILTER (WHERE received_at >= :midnight), 0)::bigint AS rows_today
-    FROM ingest.batches
-""")
+_SUMMARY = sa.text(f"""
+    SELECT (SELECT count(*) FROM ingest.devices) AS devices, coalesce(sum(stored), 0)::bigint AS rows,
+        min(first_s) AS first_timestamp, max(last_s) AS last_timestamp,
+        max(last_received_at) AS last_received_at, coalesce(sum(batches), 0)::bigint AS batches,
+        coalesce(sum(accepted) FILTER (WHERE day >= :today), 0)::bigint AS rows_today
+    FROM ({sums.DAYS}) AS days
+""")  # noqa: S608 - a constant
 
 
-async def summary(session: Session, midnight: datetime) -> dict[str, Any]:
+async def summary(session: Session, today: date) -> dict[str, Any]:
     """What is stored, told by the audit: every stored row was accepted by exactly one batch, and not removed since."""
-    return dict((await session.execute(_SUMMARY, {"midnight": midnight})).mappings().one())
+    return dict((await session.execute(_SUMMARY, {"today": today})).mappings().one())
