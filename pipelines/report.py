@@ -4,6 +4,13 @@ A folder of your own, with readings and outcomes as Parquet or CSV, of a fleet d
 
     python pipelines/report.py --profile mine.yaml --data FOLDER
 
+The least that mine.yaml can say (libs/ml/.../profile_file.py has the rest):
+
+    name: pump
+    device_field: pump_id
+    signals:
+      - {name: flow_l_min, unit: l/min, plausible: [0, 100], normal: [10, 20]}
+
 The folder of the recorded machines, as it was published, or a simulated fleet of pacemakers:
 
     python pipelines/report.py --profile machine --data FOLDER
@@ -26,7 +33,7 @@ How to read it:
 FOLDER holds, each as .parquet or .csv:
 
     readings   the profile's device field, timestamp (Unix seconds or a
-               date), one column a signal
+               date), one column a signal; devices: numbers or names
     outcomes   the device, occurred_at; if known: kind (failure if absent)
                and mode
     devices    if you have it: the device, implanted_at, and columns of
@@ -45,6 +52,7 @@ import typer
 
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
 from pacewatch.ml import report
+from pacewatch.ml.profile_file import profile_of
 from pacewatch.simulator.dataset import make_dataset, write
 from pacewatch.simulator.day import Day, Source
 from pacewatch.simulator.fleet import Fleet
@@ -74,13 +82,11 @@ def main(
         list[str] | None, typer.Option(help=f"a simulated change, repeatable: {', '.join(REGIMES)}")
     ] = None,
 ) -> None:
-    if data is None and profile != PACEMAKER.name:
-        raise typer.BadParameter(
-            f"only {PACEMAKER.name}s can be simulated; say with --data where this fleet's data are"
-        )
     try:
+        if profile_of(profile) != PACEMAKER and data is None:
+            raise ValueError(f"only {PACEMAKER.name}s can be simulated; say with --data where this fleet's data are")
         fleet = Fleet(devices, START_S, enrich, seed, frozenset(regime or ()))
-    except ValueError as error:
+    except (LookupError, ValueError, OSError) as error:
         raise typer.BadParameter(str(error)) from None
     with _readable(profile, data, fleet, days) as folder:
         code = report.main(["--profile", profile, "--data", str(folder), "--out", str(out)])

@@ -61,6 +61,35 @@ def test_a_missing_column_is_named(tmp_path) -> None:
         folder.read(tmp_path, PACEMAKER)
 
 
+def test_devices_may_have_names_and_times_may_be_dates(tmp_path) -> None:
+    signals = {signal.name: [signal.normal.high] * 3 for signal in PACEMAKER.signals}
+    times = ["1970-01-02T00:00:00Z", "1970-01-03T00:00:00Z", "1970-01-02T00:00:00Z"]
+    pl.DataFrame({"device_id": ["b", "b", "a"], "timestamp": times, **signals}).write_csv(tmp_path / "readings.csv")
+    pl.DataFrame({"device_id": ["b", "z"], "occurred_at": ["1970-01-04"] * 2}).write_parquet(
+        tmp_path / "outcomes.parquet"
+    )
+    fleet = folder.read(tmp_path, PACEMAKER)
+    assert fleet.device_ids.tolist() == [1, 1, 0]
+    assert fleet.timestamps_s.tolist() == [SECONDS_PER_DAY, 2 * SECONDS_PER_DAY, SECONDS_PER_DAY]
+    assert fleet.failures.device_ids.tolist() == [1, 2]
+    assert fleet.failures.occurred_at_s.tolist() == [3 * SECONDS_PER_DAY] * 2
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ({"device_id": [7], "occurred_at": [1]}, "no device of outcomes"),
+        ({"device_id": [1], "occurred_at": [10**12]}, "milliseconds"),
+    ],
+)
+def test_what_teaches_nothing_is_refused(tmp_path, outcome, said) -> None:
+    signals = {signal.name: [signal.normal.high] for signal in PACEMAKER.signals}
+    pl.DataFrame({"device_id": [1], "timestamp": [1], **signals}).write_csv(tmp_path / "readings.csv")
+    pl.DataFrame(outcome).write_csv(tmp_path / "outcomes.csv")
+    with pytest.raises(ValueError, match=said):
+        folder.read(tmp_path, PACEMAKER)
+
+
 def test_an_empty_folder_gives_one_sentence_and_exit_code_1(tmp_path, capsys) -> None:
     assert report.main(["--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     assert "holds no readings.parquet" in capsys.readouterr().err
@@ -112,15 +141,38 @@ def test_a_profile_may_be_yaml(tmp_path) -> None:
     assert profile.signal("flow_l_min").normal.high == 20
 
 
+def test_a_profile_needs_only_its_device_field_and_signals(tmp_path) -> None:
+    signal = "{name: flow_l_min, unit: l/min, plausible: [0, 9], normal: [1, 2]}"
+    (tmp_path / "pump.yaml").write_text(f"name: pump\ndevice_field: pump_id\nsignals: [{signal}]")
+    profile = profile_of(str(tmp_path / "pump.yaml"))
+    names = ("rolling_mean_3d", "rolling_mean_7d", "delta_per_day_3d", "delta_per_day_7d")
+    assert profile.predictors == ("flow_l_min", *(f"flow_l_min_{name}" for name in names))
+    assert (profile.label.horizon_days, profile.signals[0].label) == (7, "flow l min")
+
+
 def test_a_profile_may_be_python(tmp_path) -> None:
     path = tmp_path / "mine.py"
     path.write_text("from pacewatch.contracts.profiles.machine import MACHINE as MINE\n")
     assert profile_of(str(path)) == MACHINE
 
 
-def test_an_incomplete_profile_says_what_is_missing(tmp_path) -> None:
-    (tmp_path / "pump.yaml").write_text(YAML.replace("label:", "labels:"))
-    with pytest.raises(ValueError, match="not complete"):
+@pytest.mark.parametrize(
+    ("good", "bad", "said"),
+    [
+        ("label: {", "labels: {", "labels: Extra inputs"),
+        (
+            "unit: l/min, plausible: [0, 100]",
+            "plausible: [100, 0]",
+            r"0.unit: Field required; .*0.plausible: .*\[low, high",
+        ),
+        ("[RollingMean,", "[Mean,", "must be one of RollingMean"),
+        ("signals: [flow_l_min]", "signals: [flow]", "not there: flow"),
+        ("name: pump", "[", "no YAML"),
+    ],
+)
+def test_all_that_is_wrong_with_a_profile_is_said(tmp_path, good, bad, said) -> None:
+    (tmp_path / "pump.yaml").write_text(YAML.replace(good, bad))
+    with pytest.raises(ValueError, match=said):
         profile_of(str(tmp_path / "pump.yaml"))
 
 

@@ -1,6 +1,7 @@
 """An old fleet as a folder: `readings`, `outcomes` and, if you have it, `devices`, each as Parquet or CSV.
 
-readings: the profile's device field (or device_id), timestamp (Unix seconds or a date), one column per signal.
+readings: the profile's device field (or device_id), timestamp (Unix seconds or a date), one column per signal. Devices
+are whole numbers or names.
 outcomes: the device, occurred_at (Unix seconds or a date), and, if there are, kind (failure if absent) and mode.
 devices: the device, implanted_at (Unix seconds or a date) for its age, and any column of words, such as lead_model:
 figures are given for each age and each word. None of it is a predictor.
@@ -26,6 +27,7 @@ DEVICES = ("devices", "readings.devices")
 IMPLANTED = "implanted_at"
 AGES_DAYS = {"age under 90 days": 90, "age under 5 years": 5 * 365.25, "age 5 years or more": np.inf}
 NOT_TOLD = "not told"
+LATEST_S = 10**10  # the year 2286
 MOST_WORDS = 20
 """A column of more words than these is a name, not a group."""
 
@@ -57,15 +59,27 @@ def read(folder: Path, profile: Profile) -> Fleet:
     plausible = [pl.col(s.name).is_between(s.plausible.low, s.plausible.high) for s in profile.signals]
     rows = usable.filter(*plausible)
     modes = tuple(outcomes["mode"].fill_null("")) if "mode" in outcomes.columns else ()
+    device_ids, failed_ids = _numbers(rows["device"], outcomes["device"])
     return Fleet(
-        device_ids=rows["device"].to_numpy(),
+        device_ids=device_ids,
         timestamps_s=rows["timestamp"].to_numpy(),
         signals={name: rows[name].cast(pl.Float64).to_numpy() for name in profile.signal_names},
-        failures=Failures(outcomes["device"].to_numpy(), outcomes["occurred_at"].to_numpy(), modes),
+        failures=Failures(failed_ids, outcomes["occurred_at"].to_numpy(), modes),
         now_s=int(rows["timestamp"].to_numpy().max(initial=0)),
         left_out={"duplicates": duplicates, "implausible": len(usable) - len(rows)},
         groups=_groups(folder, profile, rows.select("device", "timestamp")),
     )
+
+
+def _numbers(devices: pl.Series, failed: pl.Series) -> tuple[Ints, Ints]:
+    """Whole numbers as they are; a name becomes its place among all names. ValueError if nothing can be learnt."""
+    if len(failed) and not failed.cast(pl.String).is_in(devices.cast(pl.String).unique().implode()).any():
+        raise ValueError(f"no device of outcomes has readings: {failed[0]} is none of {devices[0]}, ...")
+    if devices.dtype == failed.dtype == pl.Int64:
+        return devices.to_numpy(), failed.to_numpy()
+    names = pl.concat([devices.cast(pl.String), failed.cast(pl.String)]).unique().sort()
+    placed = (names.search_sorted(column.cast(pl.String)) for column in (devices, failed))
+    return next(placed).cast(pl.Int64).to_numpy(), next(placed).cast(pl.Int64).to_numpy()
 
 
 def _groups(folder: Path, profile: Profile, rows: pl.DataFrame) -> dict[str, Words]:
@@ -125,11 +139,17 @@ def _renamed(table: pl.DataFrame, profile: Profile, needed: list[str]) -> pl.Dat
     table = table.rename(names | {"timestamp_s": "timestamp"}, strict=False)
     if missing := {"device", *needed} - set(table.columns):
         raise ValueError(f"a column is missing: {', '.join(sorted(missing))}; there are {', '.join(table.columns)}")
-    return table.with_columns(pl.col("device").cast(pl.Int64), *(_seconds(table, name) for name in needed[:1]))
+    named = table.schema["device"] == pl.String
+    device = pl.col("device") if named else pl.col("device").cast(pl.Int64)
+    return table.with_columns(device, *(_seconds(table, name) for name in needed[:1]))
 
 
 def _seconds(table: pl.DataFrame, name: str) -> pl.Expr:
     column = pl.col(name)
-    if table.schema[name].is_temporal():
+    if table.schema[name] == pl.String:
+        column = column.str.to_datetime(time_zone="UTC")
+    if table.schema[name] == pl.String or table.schema[name].is_temporal():
         return column.cast(pl.Datetime("us")).dt.epoch("s").alias(name)
+    if (table[name].cast(pl.Int64) > LATEST_S).any():
+        raise ValueError(f"{name} must be Unix seconds or a date; this looks like milliseconds")
     return column.cast(pl.Int64)
