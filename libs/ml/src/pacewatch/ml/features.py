@@ -25,6 +25,7 @@ from pacewatch.contracts.profile import (
     RollingMin,
     RollingStd,
 )
+from pacewatch.ml import gathered
 from pacewatch.ml.blocks import Aggregates, aggregate
 from pacewatch.ml.windows import Rows, Window, rows_of, window_of
 
@@ -141,6 +142,9 @@ def _matrix(
             columns += _of_devices(features, sorted_ids[part], timestamps_s[rows], readings, chosen)
             result[target[rows][chosen]] = np.column_stack(columns)
 
+    if len(result) <= CHUNK_ROWS:
+        work(slice(0, len(device_ids)))
+        return result
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(work, _device_chunks(sorted_ids)))
     return result
@@ -178,7 +182,9 @@ def _of_devices(
     signals = np.column_stack([readings[name] for name in names])
     if not np.isfinite(signals).all():
         raise ValueError("a reading is not a finite number: validate readings before computing features")
-    totals = aggregate(signals, wanted, [window.count for window in windows])
+    counts = [window.count for window in windows]
+    of_windows = gathered.aggregate if gathered.is_cheaper(counts, len(signals)) else aggregate
+    totals = of_windows(signals, wanted, counts)
     columns = []
     for feature in features:
         i, j = days.index(feature.days), names.index(feature.signal)

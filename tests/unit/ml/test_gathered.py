@@ -1,0 +1,25 @@
+"""Few windows are worked out on another way than many: to the same bits."""
+
+import numpy as np
+import pytest
+
+from pacewatch.ml import blocks, gathered
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_windows_of_any_length_have_the_bits_of_blocks(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    signals = rng.lognormal(0, 3, (400, 3))
+    ends = np.sort(rng.choice(400, 60, replace=False))
+    counts = [1 + (rng.random(60) * np.minimum(ends, longest)).astype(np.int64) for longest in (1, 7, 90, 400)]
+    for few, many in zip(
+        gathered.aggregate(signals, ends, counts), blocks.aggregate(signals, ends, counts), strict=True
+    ):
+        for name in ("mean", "squares", "low", "high"):
+            assert np.array_equal(getattr(few, name), getattr(many, name)), name
+
+
+def test_a_newest_reading_of_each_device_is_gathered_and_whole_histories_are_not() -> None:
+    counts = [np.full(1_000, days) for days in (3, 7, 30)]
+    assert gathered.is_cheaper(counts, readings=37_000)
+    assert not gathered.is_cheaper(counts, readings=1_000)
