@@ -27,7 +27,10 @@ letters = typer.Typer(no_args_is_help=True, help="Look at events that no handler
 app.add_typer(letters, name="dead-letters")
 console = Console(stderr=True)
 
-Email = Annotated[str, typer.Option(help="sign in with PACEWATCH_PASSWORD instead of PACEWATCH_TOKEN")]
+Url = Annotated[str, typer.Option(envvar="PACEWATCH_PUBLIC_URL", help="the platform")]
+Email = Annotated[
+    str, typer.Option(envvar="PACEWATCH_EMAIL", help="sign in with PACEWATCH_PASSWORD instead of PACEWATCH_TOKEN")
+]
 Target = Annotated[str, typer.Option(help=f"all, or one of: {', '.join(TARGETS)}")]
 
 
@@ -130,7 +133,9 @@ def replay_machine(
 
 @app.command()
 def replay(
-    as_of: Annotated[str, typer.Option(help="fleet time: Unix seconds, or ISO 8601; without a zone: UTC")],
+    as_of: Annotated[
+        str, typer.Option(help="fleet time: Unix seconds, or a date as ISO 8601, without a zone in UTC; default: all")
+    ] = "9999-12-31",
 ) -> None:
     """Compute every score stored up to a moment again, and compare; prints JSON, exit code 1 if one differs."""
     from pacewatch.launcher.scores import moment, replay_scores  # noqa: PLC0415
@@ -138,7 +143,7 @@ def replay(
     try:
         until = moment(as_of)
     except (ValueError, OverflowError, OSError) as error:
-        raise typer.BadParameter(f"--as-of: {error}") from None
+        raise typer.BadParameter(f"--as-of: {error}; give Unix seconds, or a date such as 2026-01-31") from None
     settings = load(KitSettings)
     logs.configure(settings.log_format, "WARNING")
     account = asyncio.run(replay_scores(settings, until))
@@ -149,7 +154,7 @@ def replay(
 @app.command()
 def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a .csv, .ndjson or .parquet of readings")],
-    url: Annotated[str, typer.Option(help="the platform")] = "http://127.0.0.1:8080",
+    url: Url = "http://127.0.0.1:8080",
     mode: Annotated[Mode, typer.Option(help="backfill stores history without scoring or alarms")] = Mode.BACKFILL,
     email: Email = "",
     rejects: Annotated[
@@ -176,7 +181,7 @@ def upload(
 @app.command()
 def seed(
     rows: Annotated[int, typer.Option(min=1, help="about how many; the same number is the same history")] = 2_000_000,
-    url: Annotated[str, typer.Option(help="the platform")] = "http://127.0.0.1:8080",
+    url: Url = "http://127.0.0.1:8080",
     email: Email = "",
 ) -> None:
     """Load a simulated history of pacemakers with its outcomes, once: what was loaded before is not loaded again."""

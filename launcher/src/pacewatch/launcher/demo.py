@@ -6,6 +6,8 @@ is in one folder; a second run goes on from the day the first one had reached.
 
 import asyncio
 import json
+import os
+import shlex
 import signal
 import time
 from dataclasses import asdict, dataclass, replace
@@ -170,7 +172,11 @@ async def _live(
 ) -> None:
     """A day every `seconds_per_day`: posted when the fleet's clock has passed it."""
     clock.start_at(_now_s(progressed), SECONDS_PER_DAY / options.seconds_per_day)
+    environment = _environment(platform, options)
     console.print(f"Live: a day every {options.seconds_per_day:g} s. Ctrl-C ends everything.")
+    console.print(
+        f"`. {environment}` in another shell, and `pacewatch replay`, `upload` or `retention` look at this fleet."
+    )
     for day in next_days(source, 10**9):
         await asyncio.sleep((day.end_s - clock.now_s()) / clock.speed())
         await post_days(platform.client, source, [day], "live")
@@ -180,6 +186,17 @@ async def _live(
     console.print("The recorded data end here; the dashboard stays up until Ctrl-C.")
     clock.start_at(clock.now_s(), 0)
     await asyncio.Event().wait()
+
+
+def _environment(platform: LocalPlatform, options: Options) -> Path:
+    """A file of all that another command must know to work on this platform, fleet time among it."""
+    told = {name: value for name, value in os.environ.items() if name.startswith("PACEWATCH_")}
+    told |= {"PACEWATCH_CLOCK": str(clock.pace()), "PACEWATCH_EMAIL": platform.credentials.email}
+    told |= {"PACEWATCH_PASSWORD": platform.credentials.password}
+    path = options.folder / "environment"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.writelines(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(told.items()))
+    return path
 
 
 async def _tell_day(platform: LocalPlatform, console: Console) -> None:

@@ -54,8 +54,7 @@ def prepare(target: str, settings: KitSettings) -> Server:
         raise ConfigurationError(
             "PACEWATCH_AMQP_URL: a service on its own needs RabbitMQ, e.g. amqp://user:password@127.0.0.1:5672/"
         )
-    if settings.clock:
-        clock.set_pace(clock.Pace.parse(settings.clock))
+    clock.follow(settings.clock)
     modules = create_modules(target, settings)
     database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
     bus = open_bus(target, settings, database)

@@ -60,6 +60,12 @@ def set_pace(new: Pace | None) -> None:
     _pace = new or _WALL
 
 
+def follow(told: str) -> None:
+    """Let fleet time follow the setting PACEWATCH_CLOCK, if there is one."""
+    if told:
+        set_pace(Pace.parse(told))
+
+
 def start_at(fleet_s: float, speed: float) -> None:
     """Fleet time is `fleet_s` at this moment and runs `speed` times as fast as the wall clock (0: stands still)."""
     set_pace(Pace(time.time(), fleet_s, speed))

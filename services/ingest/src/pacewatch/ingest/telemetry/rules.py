@@ -1,6 +1,7 @@
 """What a profile demands of a row, prepared once for checking many."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from operator import itemgetter
@@ -82,7 +83,8 @@ class Rules:
         elif value > latest_s:
             yield "timestamp", "timestamp_in_future", "is too far ahead of the server's clock"
         elif value < self._profile.epoch_s:
-            yield "timestamp", "timestamp_too_old", f"is before {self._profile.epoch_s}, when no such device existed"
+            first = datetime.fromtimestamp(self._profile.epoch_s, UTC)
+            yield "timestamp", "timestamp_too_old", f"is before {first:%Y-%m-%d}, when no such device existed"
 
     def _signals(self, row: dict[str, Any]) -> Iterator[Complaint]:
         for signal in self._profile.signals:
