@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.modules import TARGETS
 
 COMPOSE = Path(__file__).parents[3] / "infra" / "compose"
@@ -31,6 +32,12 @@ def test_services_wait_for_the_migration_and_for_servers_that_answer(compose: di
         needs = compose["services"][target]["depends_on"]
         assert needs["migrate"] == {"condition": "service_completed_successfully"}
         assert needs["rabbitmq"] == {"condition": "service_healthy"}
+
+
+def test_postgresql_has_connections_for_two_of_each_service(compose: dict[str, Any]) -> None:
+    (most,) = re.findall(r"max_connections=(\d+)", " ".join(compose["services"]["postgres"]["command"]))
+    kept = KitSettings.model_fields["database_pool_size"].default
+    assert 2 * len(TARGETS) * (2 * kept + 2) < int(most)
 
 
 def test_nothing_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
