@@ -6,7 +6,7 @@ a row's leaves are what its predictors' bytes have in common (Lucchese et al., "
 give is then added up stage by stage, each row for itself, so that no other row can change a bit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,17 +57,24 @@ class BoostedScorer:
         self._looked_up = [_tabulated(of_predictor, width) for of_predictor in splits]
 
     def raw(self, x: Single) -> Floats:
-        """Shape (rows,)."""
+        """As `scorers.Scorer` has it."""
         return np.concatenate([np.empty(0), *(self._leaves(x[part]) @ self._raw for part in _parts(len(x)))])
 
     def contributions(self, x: Single) -> Floats:
-        """Shape (rows, predictors + 1): what each predictor adds to `bias`, then the raw score itself."""
+        """As `scorers.Scorer` has it."""
         total = np.empty((len(x), self._table.shape[1] + 1))
         for part in _parts(len(x)):
             leaves = self._leaves(x[part])
             total[part, :-1] = leaves @ self._table
             total[part, -1] = leaves @ self._raw
         return total
+
+    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        """As `scorers.Scorer` has it."""
+        if len(x) > ROWS_AT_ONCE:
+            return split(self.contributions(x))
+        leaves = self._leaves(x)
+        return leaves @ self._raw, lambda: (leaves @ self._table).astype(np.float64)
 
     def _leaves(self, x: Single) -> csr_array:
         """Marks of each row the baseline and then its leaf of every stage: shape (rows, leaves of all stages + 1)."""
@@ -82,6 +89,11 @@ class BoostedScorer:
         np.add(_PLACE_OF_BIT.take(reached.view(np.uint8)[:, :stages]), self._first, out=at[:, 1:])
         ends = np.arange(0, at.size + 1, 1 + stages, dtype=np.int32)
         return csr_array((np.ones(at.size, dtype=np.float32), at.ravel(), ends), shape=(len(x), len(self._raw)))
+
+
+def split(contributions: Floats) -> tuple[Floats, Callable[[], Floats]]:
+    """Contributions at hand, as `weigh` gives them."""
+    return contributions[:, -1], lambda: contributions[:, :-1]
 
 
 def _parts(rows: int) -> Iterator[slice]:

@@ -1,6 +1,6 @@
 """MLEngine: from rows to a calibrated risk, and from a risk to its reasons; the one thing an artifact holds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,14 +94,17 @@ class MLEngine:
         return self._calibration.risk(self._raw(x))
 
     def score(self, x: Floats, k: int = 3) -> tuple[Floats, list[list[Factor]]]:
-        """Risk, shape (rows,), and each row's `k` largest factors, in one pass."""
-        risk, reasons = self.reason(x, k)
-        return risk, in_words(self.profile, reasons)
+        """Risk, shape (rows,), and each row's `k` largest factors."""
+        risk, explain = self.weigh(x, k)
+        return risk, in_words(self.profile, explain())
 
-    def reason(self, x: Floats, k: int = 3) -> tuple[Floats, Reasons]:
-        """The same as columns: a thousand scores are put in words by whoever reads one of them."""
-        split = self.contributions(x)
-        return self._calibration.risk(split[:, -1]), largest(x, split[:, :-1], k)
+    def weigh(self, x: Floats, k: int = 3) -> tuple[Floats, Callable[[], Reasons]]:
+        """Risk, and what tells the reasons as columns: a caller has use for the one before it has for the others.
+
+        A thousand scores are put in words by whoever reads one of them.
+        """
+        raw, contributions = self._fitted.weigh(np.ascontiguousarray(x, dtype=np.float32))
+        return self._calibration.risk(raw), lambda: largest(x, contributions(), k)
 
     def contributions(self, x: ArrayLike) -> Floats:
         """Shape (rows, predictors + 1): each predictor's part of the raw score, then the raw score.

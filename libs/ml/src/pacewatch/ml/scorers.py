@@ -7,14 +7,14 @@ order. That is faster than `predict_proba`, whose threads also add up in the ord
 need no walk: see boosted.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pacewatch.ml.boosted import BoostedScorer
+from pacewatch.ml.boosted import BoostedScorer, split
 
 Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -33,6 +33,10 @@ class Scorer(Protocol):
 
     def contributions(self, x: Single) -> Floats:
         """Shape (rows, predictors + 1): what each predictor adds to `bias`, then the raw score itself."""
+        ...
+
+    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        """Raw scores, and what gives the contributions, shape (rows, predictors): they may be had later."""
         ...
 
 
@@ -61,6 +65,9 @@ class ForestScorer:
             total += tree.table[:, -1].take(tree.tree.apply(x))
         return total
 
+    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        return split(self.contributions(x))
+
     def contributions(self, x: Single) -> Floats:
         total = np.zeros((len(x), self._predictors + 1))
         for start in range(0, len(x), ROWS_AT_ONCE):
@@ -81,6 +88,9 @@ class LinearScorer:
 
     def raw(self, x: Single) -> Floats:
         return self.contributions(x)[:, -1]
+
+    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        return split(self.contributions(x))
 
     def contributions(self, x: Single) -> Floats:
         filled = np.where(np.isnan(x), self._median, x.astype(np.float64))

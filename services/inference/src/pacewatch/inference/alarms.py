@@ -21,7 +21,7 @@ from pacewatch.kit import db
 from pacewatch.kit.db import Session
 from pacewatch.kit.outbox import emit
 from pacewatch.ml.factors import Factor as Reason
-from pacewatch.ml.factors import in_words
+from pacewatch.ml.factors import Reasons, in_words
 
 TOP = 10
 
@@ -51,6 +51,7 @@ async def sound(
     origin: Origin,
     rows: Rows,
     current: Scores,
+    reasons: Reasons,
     *,
     profile: Profile,
 ) -> None:
@@ -74,12 +75,14 @@ async def sound(
         if rules.closes(risks[one], episode)
     ]
     if opening:
-        await _raise(session, profile, origin, rows, current.where(opening))
+        await _raise(session, profile, origin, rows, current.where(opening), reasons.where(np.array(opening)))
     if closing:
         await _clear(session, origin, closing)
 
 
-async def _raise(session: Session, profile: Profile, origin: Origin, rows: Rows, opening: Scores) -> None:
+async def _raise(
+    session: Session, profile: Profile, origin: Origin, rows: Rows, opening: Scores, reasons: Reasons
+) -> None:
     wanted = [Opening(*pair, risk) for pair, risk in zip(opening.keys.pairs(), opening.risks.tolist(), strict=True)]
     activation = origin.activation
     opened = await episodes.open_new(
@@ -89,11 +92,11 @@ async def _raise(session: Session, profile: Profile, origin: Origin, rows: Rows,
         version=activation.version,
         now=origin.scored_at,
     )
-    factors = in_words(profile, opening.reasons)
-    for one, reasons, position in zip(wanted, factors, opening.positions.tolist(), strict=True):
+    factors = in_words(profile, reasons)
+    for one, told, position in zip(wanted, factors, opening.positions.tolist(), strict=True):
         if one.device_id in opened:
             signals = {name: float(values[position]) for name, values in rows.signals.items()}
-            await emit(session, _raised(origin, one, reasons, signals, opened[one.device_id]))
+            await emit(session, _raised(origin, one, told, signals, opened[one.device_id]))
             metrics.EPISODES.labels("opened").inc()
 
 

@@ -91,9 +91,9 @@ async def predict(session: Session, inference: Inference, request: BaseModel) ->
         raise NoActiveModel
     rows = _rows(inference.profile, request.model_dump()["readings"])
     wanted = scoring.newest_of(rows.keys)
-    scores = await asyncio.to_thread(scoring.score, model.engine, model.activation.threshold, rows, wanted)
+    scores, explain = await asyncio.to_thread(scoring.score, model.engine, model.activation.threshold, rows, wanted)
     riskiest = np.lexsort((wanted.device_ids, -scores.risks)).tolist()
-    factors = in_words(inference.profile, scores.reasons)
+    factors = in_words(inference.profile, await asyncio.to_thread(explain))
     return {
         "items": [_told(inference.profile, model, rows, scores, one) | {"factors": factors[one]} for one in riskiest]
     }

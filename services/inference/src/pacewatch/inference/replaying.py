@@ -59,7 +59,7 @@ async def replay(session: Session, inference: Inference, as_of: datetime) -> Acc
         checked += rows
         wanted = windows.keys_of((row["device_id"], row["timestamp_s"]) for row in rows)
         readings = await windows.load(connection, inference.profile, wanted, known=known)
-        scores = await asyncio.to_thread(scoring.score, model.engine, 1.0, readings, wanted)
+        scores, _ = await asyncio.to_thread(scoring.score, model.engine, 1.0, readings, wanted)
         wrong += _differing(rows, dict(zip(wanted.pairs(), scores.risks.tolist(), strict=True)))
     superseded = sum(row["superseded_at"] is not None for row in checked)
     mismatches = tuple(wrong[:MOST_SHOWN])

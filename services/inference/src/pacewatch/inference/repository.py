@@ -14,6 +14,7 @@ from pacewatch.inference.recent import Bools, Locked
 from pacewatch.inference.scoring import Scores
 from pacewatch.inference.windows import Ints, Keys, keys_of
 from pacewatch.kit import copying
+from pacewatch.ml.factors import Reasons
 
 # Locks nothing unless every device has a row.
 _LOCK = """
@@ -164,8 +165,10 @@ async def depending_on(connection: asyncpg.Connection, earlier: Keys, span_s: in
     return keys_of(await connection.fetch(query, earlier.device_ids.tolist(), earlier.timestamps_s.tolist(), span_s))
 
 
-async def add_predictions(connection: asyncpg.Connection, scores: Scores, origin: Origin, first: Bools) -> None:
-    """Store scores; an earlier score of the same reading stays, superseded.
+async def add_predictions(
+    connection: asyncpg.Connection, scores: Scores, reasons: Reasons, origin: Origin, first: Bools
+) -> None:
+    """Store scores with their reasons; an earlier score of the same reading stays, superseded.
 
     `first` marks the scores of readings that were stored just now: there is no earlier one to be looked for.
     """
@@ -180,7 +183,7 @@ async def add_predictions(connection: asyncpg.Connection, scores: Scores, origin
         "threshold": copying.double(scores.threshold),
         "model_version": origin.activation.version.encode(),
         "feature_hash": origin.feature_hash.encode(),
-        "reasons": packed(scores.reasons),
+        "reasons": packed(reasons),
         "batch_id": origin.batch_id.bytes,
         "scored_at": copying.moment(origin.scored_at),
         "known_batch": copying.bigint(origin.known_batch),

@@ -1,7 +1,7 @@
 """From readings to risks and reasons: the part that only computes, for a whole batch at once, off the event loop."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from pacewatch.ml.features import predictor_matrix
 from pacewatch.ml.ml_engine import MLEngine
 
 REASONS = 3
+Explain = Callable[[], Reasons]
 _LEVELS = (RiskLevel.NORMAL, RiskLevel.ELEVATED, RiskLevel.HIGH)
 
 
@@ -26,7 +27,6 @@ class Scores:
 
     keys: Keys
     risks: Floats
-    reasons: Reasons
     positions: Ints
     threshold: float
 
@@ -37,7 +37,7 @@ class Scores:
         """Those that are chosen."""
         at = np.asarray(chosen)
         keys = Keys(self.keys.device_ids[at], self.keys.timestamps_s[at])
-        return Scores(keys, self.risks[at], self.reasons.where(at), self.positions[at], self.threshold)
+        return Scores(keys, self.risks[at], self.positions[at], self.threshold)
 
     @property
     def levels(self) -> list[RiskLevel]:
@@ -67,18 +67,18 @@ def with_history(rows: Rows, wanted: Keys, profile: Profile, least_s: float) -> 
     return wanted.where(known)
 
 
-def score(engine: MLEngine, threshold: float, rows: Rows, wanted: Keys) -> Scores:
-    """Score `wanted`, which are at least one, sorted and among `rows`."""
+def score(engine: MLEngine, threshold: float, rows: Rows, wanted: Keys) -> tuple[Scores, Explain]:
+    """Score `wanted`, at least one, sorted and among `rows`; and what gives the reasons, one entry a score."""
     began_s = time.perf_counter()
     keys, positions = rows.keys, rows.positions(wanted)
     chosen = np.zeros(len(keys), dtype=bool)
     chosen[positions] = True
     matrix = predictor_matrix(engine.profile, keys.device_ids, keys.timestamps_s, rows.signals, only=chosen)
     featured_s = time.perf_counter()
-    risks, reasons = engine.reason(matrix, REASONS)
+    risks, explain = engine.weigh(matrix, REASONS)
     metrics.SCORING_SECONDS.labels("features").observe(featured_s - began_s)
     metrics.SCORING_SECONDS.labels("model").observe(time.perf_counter() - featured_s)
-    return Scores(wanted, risks, reasons, positions, threshold)
+    return Scores(wanted, risks, positions, threshold), explain
 
 
 def newest_of(keys: Keys) -> Keys:

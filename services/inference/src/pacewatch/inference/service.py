@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -23,12 +24,14 @@ from pacewatch.inference.errors import ForeignProfile
 from pacewatch.inference.loader import ActiveModel, Loader
 from pacewatch.inference.recent import Locked
 from pacewatch.inference.repository import Origin
-from pacewatch.inference.scoring import Scores
+from pacewatch.inference.scoring import Explain, Scores
 from pacewatch.inference.settings import InferenceSettings
 from pacewatch.inference.windows import NO_KEYS, Ints, Keys, Rows
 from pacewatch.kit import clock, db
 from pacewatch.kit.db import Session
 from pacewatch.ml.features import feature_set_hash
+
+Computed = TypeVar("Computed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +119,21 @@ async def score(session: Session, inference: Inference, task: Task) -> Ints:
     rows = await recent.load(
         connection, inference.profile, inference.cache, task.locked, task.arrived, wanted, before=before
     )
-    storing = asyncio.ensure_future(task.storing()) if task.storing else None
-    try:
-        scores = await asyncio.to_thread(_compute, inference, task.model, rows, wanted)
-    finally:
-        if storing:
-            await storing
-    if scores is None:
+    computing = asyncio.to_thread(_compute, inference, task.model, rows, wanted)
+    scored = await _both(computing, task.storing() if task.storing else asyncio.sleep(0))
+    if scored is None:
         return NO_KEYS.device_ids
+    scores, explain = scored
     feature_hash = feature_set_hash(inference.profile)
     origin = Origin(task.model.activation, feature_hash, task.batch_id, task.known_batch, clock.now())
-    current = scores.where(scores.keys.timestamps_s == task.locked.newest_of(scores.keys))
-    await repository.add_predictions(connection, scores, origin, first=windows.among(scores.keys, task.new))
-    await repository.set_current(connection, task.locked, current, origin)
-    await alarms.sound(session, inference.settings, origin, rows, current, profile=inference.profile)
+    newest = scores.keys.timestamps_s == task.locked.newest_of(scores.keys)
+    current = scores.where(newest)
+    setting = repository.set_current(connection, task.locked, current, origin)
+    reasons = await _both(asyncio.to_thread(explain), setting)
+    first = windows.among(scores.keys, task.new)
+    await repository.add_predictions(connection, scores, reasons, origin, first)
+    profile, told = inference.profile, reasons.where(newest)
+    await alarms.sound(session, inference.settings, origin, rows, current, told, profile=profile)
     await alarms.tell_scored(session, origin, scores)
     metrics.SCORED_ROWS.labels(task.reason).inc(len(scores))
     metrics.SCORING_SECONDS.labels("total").observe(time.perf_counter() - began_s)
@@ -160,7 +164,19 @@ def _not_too_late(inference: Inference, task: Task) -> Keys:
     return task.wanted.where(task.wanted.timestamps_s > task.locked.newest_of(task.wanted) - late_s)
 
 
-def _compute(inference: Inference, model: ActiveModel, rows: Rows, wanted: Keys) -> Scores | None:
+async def _both(computing: Awaitable[Computed], stating: Awaitable[None]) -> Computed:
+    """Wait for what a thread computes and for what PostgreSQL does meanwhile.
+
+    For both, also when one fails: nobody else may use the connection before.
+    """
+    statement = asyncio.ensure_future(stating)
+    try:
+        return await computing
+    finally:
+        await statement
+
+
+def _compute(inference: Inference, model: ActiveModel, rows: Rows, wanted: Keys) -> tuple[Scores, Explain] | None:
     least_s = inference.settings.least_history_hours * 3_600
     ready = scoring.with_history(rows, wanted, inference.profile, least_s)
     return scoring.score(model.engine, model.activation.threshold, rows, ready) if len(ready) else None
