@@ -4,7 +4,7 @@ import type { DeviceRisk } from "../api/get-risks";
 
 export function RiskCell({ risk }: { risk: Pick<DeviceRisk, "risk" | "threshold" | "level"> }) {
   return (
-    <span className="flex min-w-36 items-center gap-2.5">
+    <span className="flex min-w-28 items-center gap-2 2xl:min-w-36">
       <span className="w-12 text-right font-semibold">{percent(risk.risk)}</span>
       <RiskBar risk={risk.risk} threshold={risk.threshold} level={risk.level} />
     </span>

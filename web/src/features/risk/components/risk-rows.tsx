@@ -54,4 +54,4 @@ export function RiskRows({ rows, onOpen, dim }: RowsProps) {
 type Meta = { align?: "left" | "right"; wide?: boolean };
 
 const cell = ({ align = "left", wide = false }: Meta = {}): string =>
-  `px-2.5 py-2.5 first:pl-4 last:pr-4 font-medium ${align === "right" ? "text-right" : "text-left"} ${wide ? "" : "w-px"}`;
+  `px-2 py-2.5 2xl:px-2.5 first:pl-4 last:pr-4 font-medium ${align === "right" ? "text-right" : "text-left"} ${wide ? "" : "w-px"}`;

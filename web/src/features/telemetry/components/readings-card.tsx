@@ -16,13 +16,13 @@ export function ReadingsCard() {
     <Card title="Readings" aside={<LiveCounter />}>
       <QueryView what="Readings" query={summary} lines={2} isEmpty={(data) => data.rows === 0} empty={empty}>
         {(data) => (
-          <dl className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
-            <div className="flex flex-col-reverse">
-              <dt className="text-xs text-muted">today, fleet time</dt>
+          <dl className="flex items-end justify-between gap-x-5">
+            <div className="flex flex-col-reverse" title="since midnight UTC of fleet time">
+              <dt className="text-xs text-muted">today</dt>
               <dd className="text-3xl font-semibold tracking-tight">{count(data.rows_today)}</dd>
             </div>
             <div className="flex flex-col-reverse text-right">
-              <dt className="text-xs text-muted">
+              <dt className="whitespace-nowrap text-xs text-muted">
                 in all, from {counted(data.devices, profile.device_noun)}
               </dt>
               <dd className="text-lg font-medium" title={count(data.rows)}>
