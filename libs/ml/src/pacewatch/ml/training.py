@@ -94,12 +94,8 @@ def train(
     kfold = keep("kfold", lambda: _cross_validated(table, split, chosen, folds))
     holdout = table.holdout(split.test)
     progress("evaluate", 85, f"{len(holdout.labels):,} rows of the newest span, which nothing has seen yet")
-    metrics = keep("evaluate", lambda: chosen.evaluate(holdout, failures)) | {
-        "algorithm": chosen.parameters.algorithm,
-        "oob_score": _oob_score(candidates),
-        "kfold": kfold,
-        "candidates": [candidate.as_dict() for candidate in candidates],
-    }
+    judged = keep("evaluate", lambda: chosen.evaluate(holdout, failures))
+    metrics = judged | _described(chosen, candidates) | {"kfold": kfold}
     progress("done", 100, f"{_words(chosen)}, ROC-AUC {metrics['roc_auc'] or 0:.3f}")
     dataset = table.described() | {"spans": split.as_dict(), "dropped_from_train": dropped, "now_s": int(now_s)}
     return TrainedModel(chosen, metrics, dataset, holdout)
@@ -141,6 +137,11 @@ def _cross_validated(table: Table, split: Split, engine: MLEngine, folds: int) -
     return cross_validate(table.profile, engine.parameters.as_dict(), rows, masks)
 
 
-def _oob_score(candidates: Sequence[Candidate]) -> float | None:
-    """The forest's, whoever was chosen: it is the baseline figure."""
-    return next((c.engine.oob_score for c in candidates if c.engine.oob_score is not None), None)
+def _described(chosen: MLEngine, candidates: Sequence[Candidate]) -> dict[str, Any]:
+    """What was chosen from what. The OOB score is the forest's, whoever was chosen: it is the baseline figure."""
+    scores = (candidate.engine.oob_score for candidate in candidates)
+    return {
+        "algorithm": chosen.parameters.algorithm,
+        "oob_score": next((score for score in scores if score is not None), None),
+        "candidates": [candidate.as_dict() for candidate in candidates],
+    }
