@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from integration.inference.conftest import World, at_day
 from support.models import DYING, HEALTHY, START_S
+from support.plans import statements
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
@@ -145,3 +146,27 @@ async def test_only_scores_of_its_device_within_the_longest_window_are_supersede
 
 async def standing(world: World) -> list[Any]:
     return await world.fetch("SELECT * FROM inference.predictions WHERE superseded_at IS NULL")
+
+
+@pytest.mark.parametrize("device", [None, 1])
+async def test_findings_are_looked_for_among_the_high_scores_that_came_late_or_again(
+    watched: World, device: int | None
+) -> None:
+    with statements(watched.database) as ran:
+        await found(watched, device)
+    (query, arguments) = next(statement for statement in ran if "missed" in statement[0])
+    async with watched.database.transaction("inference") as session:
+        connection = await db.driver(session)
+        # Of the few rows of a test the planner would read all.
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plan = " ".join(line for (line,) in await connection.fetch(f"EXPLAIN {query}", *arguments))
+    assert "late_high_predictions" in plan, plan
+
+
+async def test_behind_the_last_finding_there_is_none_and_they_are_counted_all_the_same(watched: World) -> None:
+    await arrive(watched, 45, (45, DYING))
+    await arrive(watched, 46, (42, DYING))
+    async with watched.database.transaction("inference") as session:
+        connection = await db.driver(session)
+        page = await findings.page(connection, PACEMAKER, watched.inference.settings, None, limit=20, offset=20)
+    assert page == ([], 1)

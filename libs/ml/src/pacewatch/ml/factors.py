@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -77,8 +78,8 @@ def largest(x: Floats, contributions: Floats, k: int) -> Reasons:
 
 def in_words(profile: Profile, reasons: Reasons, names: Sequence[str] = ()) -> list[list[Factor]]:
     """Each row's reasons as factors; `names` of another feature set than the profile's."""
-    names = names or profile.predictors
-    known = dict(zip(profile.predictors, _words(profile), strict=True))
+    known = _words(profile)
+    names = names or tuple(known)
     columns = (reasons.predictors.tolist(), reasons.values.tolist(), reasons.contributions.tolist())
     return [
         [
@@ -99,10 +100,7 @@ def factor_text(profile: Profile, name: str, value: float, contribution: float) 
 
     KeyError if the profile has no such predictor.
     """
-    names = profile.predictors
-    if name not in names:
-        raise KeyError(name)
-    return _words(profile)[names.index(name)].say(value, contribution)
+    return _words(profile)[name].say(value, contribution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +141,9 @@ _PHRASES: dict[type, Callable[[_Words, float], str]] = {
 }
 
 
-def _words(profile: Profile) -> list[_Words]:
+@cache
+def _words(profile: Profile) -> Mapping[str, _Words]:
+    """By predictor, in their order; kept, because lists put hundreds of scores into words one by one."""
     raw = [_Words(signal, None) for signal in profile.signals]
-    return raw + [_Words(profile.signal(feature.signal), feature) for feature in profile.features]
+    words = [*raw, *(_Words(profile.signal(feature.signal), feature) for feature in profile.features)]
+    return dict(zip(profile.predictors, words, strict=True))

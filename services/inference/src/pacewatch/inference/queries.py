@@ -115,8 +115,9 @@ def _current(profile: Profile, chosen: str) -> str:
 
 def _risk(profile: Profile, row: asyncpg.Record) -> Row:
     """A row of `_CURRENT` in the words of the profile."""
-    told = {key: value for key, value in row.items() if key not in profile.signal_names}
-    signals = {name: row[name] for name in profile.signal_names if row[name] is not None}
+    names = profile.signal_names
+    told = {key: value for key, value in row.items() if key not in names}
+    signals = {name: row[name] for name in names if row[name] is not None}
     told |= {
         profile.device_field: row["device_id"],
         "signals": signals,

@@ -6,6 +6,7 @@ what it contributed. In words a score's reasons are five times as long, and of a
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,5 +35,11 @@ def factors(profile: Profile, row: Mapping[str, Any]) -> Sequence[Factor]:
     parts = np.array(row["reasons"] or [], dtype=np.float64).reshape(-1, PARTS)
     reasons = Reasons(parts[None, :, 0].astype(np.int64), parts[None, :, 1], parts[None, :, 2])
     manifest = row["foreign_manifest"]
-    names = json.loads(manifest)["features"] if manifest else profile.predictors
-    return in_words(profile, reasons, names)[0]
+    return in_words(profile, reasons, _features(manifest) if manifest else ())[0]
+
+
+@lru_cache(maxsize=8)
+def _features(manifest: str) -> Sequence[str]:
+    """Of a page of old scores all have the same."""
+    names: Sequence[str] = json.loads(manifest)["features"]
+    return names
