@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.inference import metrics, windows
-from pacewatch.inference.cache import NO_TOKEN, Window, WindowCache, new_token
+from pacewatch.inference.cache import NO_TOKEN, Block, WindowCache, new_token
 from pacewatch.inference.windows import Floats, Ints, Keys, Rows, Spans
 
 Bools = NDArray[np.bool_]
@@ -97,25 +97,20 @@ async def load(
     """
     spans = Spans.of(profile, wanted)
     at = locked.places(spans.device_ids)
-    asked = zip(spans.device_ids.tolist(), locked.found_tokens[at].tolist(), spans.since_s.tolist(), strict=True)
-    found = cache.find(asked)
-    missing = np.array([packed is None for packed in found], dtype=bool)
+    missing, parts = np.ones(len(at), dtype=bool), []
+    for places, counts, values in cache.find(spans.device_ids, locked.found_tokens[at], spans.since_s):
+        missing[places] = False
+        parts.append(Table(np.repeat(places, counts), values))
     metrics.WINDOWS.labels("memory").inc(int((~missing).sum()))
     metrics.WINDOWS.labels("table").inc(int(missing.sum()))
     beside = np.isin(arrived.keys.device_ids, spans.device_ids if before else spans.device_ids[~missing])
-    parts = [_unpacked(profile, found), _table(profile, spans, arrived).where(beside)]
+    parts.append(_table(profile, spans, arrived).where(beside))
     if missing.any():
         rows = await windows.load(connection, profile, wanted.where(missing[spans.places(wanted.device_ids)]))
         parts.append(_table(profile, spans, rows))
     table = _by_device_and_time(parts)
     _keep(profile, cache, spans, table, (locked.newest_s[at], locked.tokens[at]))
     return _rows(profile, spans, table)
-
-
-def _unpacked(profile: Profile, found: Sequence[bytes | None]) -> Table:
-    values = np.frombuffer(b"".join(packed or b"" for packed in found)).reshape(-1, 1 + len(profile.signals))
-    counts = np.array([len(packed or b"") for packed in found], dtype=np.int64) // (values.itemsize * values.shape[1])
-    return Table(np.repeat(np.arange(len(found)), counts), values)
 
 
 def _table(profile: Profile, spans: Spans, rows: Rows) -> Table:
@@ -140,16 +135,12 @@ def _keep(profile: Profile, cache: WindowCache, spans: Spans, table: Table, now:
     """
     newest_s, tokens = now
     since_s = newest_s - profile.longest_window_days * SECONDS_PER_DAY
-    recent = table.where(table.values[:, 0] > since_s[table.own])
-    packed, row_bytes = recent.values.tobytes(), recent.values.itemsize * recent.values.shape[1]
-    ends = np.searchsorted(recent.own, np.arange(len(newest_s) + 1)).tolist()
-    kept = zip(spans.device_ids.tolist(), tokens.tolist(), since_s.tolist(), ends, ends[1:], strict=False)
-    for whole, (device_id, token, since, begin, end) in zip((spans.until_s == newest_s).tolist(), kept, strict=True):
-        if whole:
-            window = Window(token, since, end - begin, packed[begin * row_bytes : end * row_bytes])
-            cache.keep(device_id, window)
-        else:
-            cache.drop(device_id)
+    whole = spans.until_s == newest_s
+    recent = table.where((table.values[:, 0] > since_s[table.own]) & whole[table.own])
+    kept = np.flatnonzero(whole)
+    starts = np.searchsorted(recent.own, np.append(kept, len(whole)))
+    cache.drop(spans.device_ids[~whole].tolist())
+    cache.keep(Block(spans.device_ids[kept], tokens[kept], since_s[kept], starts, recent.values))
 
 
 def _rows(profile: Profile, spans: Spans, table: Table) -> Rows:
