@@ -21,6 +21,8 @@ from pacewatch.launcher.web import mount_dashboard
 
 # What is left of the ten seconds a process may take to stop, once the loops have been given theirs.
 GRACE_S = 5
+# Longer than nginx (60) and our own clients (5) keep an idle connection: whoever ends it first may cut off a request.
+KEEP_ALIVE_S = 75
 
 log = logs.get(__name__)
 
@@ -69,6 +71,7 @@ def prepare(target: str, settings: KitSettings) -> Server:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
         server_header=False,
     )
     return Server(config)
