@@ -8,12 +8,14 @@ import httpx
 import pytest
 from support.alerts import RAISED_AT, cleared, raised
 from support.inside import Inside
+from support.plans import statements
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
 from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.contracts.base import Event
 from pacewatch.contracts.profiles.machine import MACHINE
+from pacewatch.kit.db import driver
 
 from .conftest import Start
 
@@ -56,6 +58,20 @@ async def test_alerts_are_listed_newest_first_by_page_status_and_device(start: S
             return counts == [3, 1, 1]
 
         await until(by_status, 5)
+
+
+@pytest.mark.parametrize("status", ["open", "acknowledged"])
+async def test_alerts_that_are_not_over_are_found_without_those_that_are(start: Start, status: str) -> None:
+    async with start() as process, process.client() as client:
+        with statements(process.database) as ran:
+            await client.get("/alerts", params={"status": status})
+        asked = [statement for statement in ran if "FROM notifier.alerts WHERE raised_at" in statement[0]]
+        async with process.database.transaction("notifier") as session:
+            connection = await driver(session)
+            # Of the few rows of a test the planner would read all.
+            await connection.execute("SET LOCAL enable_seqscan = off")
+            plans = [str(await connection.fetch(f"EXPLAIN {query}", *values)) for query, values in asked]
+    assert ["alerts_not_over" in plan for plan in plans] == [True, True], plans
 
 
 async def test_an_alert_is_told_as_it_was_raised_under_the_profiles_device_name(start: Start) -> None:
