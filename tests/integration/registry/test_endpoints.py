@@ -32,6 +32,10 @@ BAD_PARAMETERS: list[Any] = [
     {"n_estimators": 10**9},
     {"algorithm": "oracle"},
     {"max_depth": [1]},
+    {"max_depth": -5},
+    {"learning_rate": "fast"},
+    {"max_samples": 7.5},
+    {"random_state": True},
     {"a\x00b": 1},
 ]
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 Algorithm = Literal["random_forest", "logistic_regression", "hist_gradient_boosting"]
 ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
+
+Count = Annotated[int, Field(strict=True, ge=1)]
+Share = Annotated[float, Field(strict=True, gt=0, le=1)]
 
 NEGATIVES: dict[Algorithm, int] = {"random_forest": 20, "logistic_regression": 50, "hist_gradient_boosting": 100}
 """On simulated fleets more of them changed a forest's figures by less than their interval, and boosting's a little."""
@@ -20,33 +25,34 @@ class Parameters:
     """
 
     algorithm: Algorithm = "random_forest"
-    n_estimators: int = 100
-    max_depth: int | None = 14
-    min_samples_leaf: int = 5
-    max_samples: float | int | None = 0.5
-    max_features: float | int | str | None = "sqrt"
-    boosting_iterations: int = 300
-    learning_rate: float = 0.03
-    l2_regularization: float = 5.0
-    negatives_per_positive: int | None = None
-    random_state: int = 7
-    n_jobs: int = 2
-
-    def __post_init__(self) -> None:
-        if self.algorithm not in ALGORITHMS:
-            raise ValueError(f"algorithm must be one of {', '.join(ALGORITHMS)}, not {self.algorithm!r}")
-        for name in ("n_estimators", "boosting_iterations", "min_samples_leaf", "negatives_per_positive", "n_jobs"):
-            if (value := getattr(self, name)) is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1")
+    n_estimators: Count = 100
+    max_depth: Count | None = 14
+    min_samples_leaf: Count = 5
+    max_samples: Share | Count | None = 0.5
+    max_features: Share | Count | Literal["sqrt", "log2"] | None = "sqrt"
+    boosting_iterations: Count = 300
+    learning_rate: Annotated[float, Field(strict=True, gt=0)] = 0.03
+    l2_regularization: Annotated[float, Field(strict=True, ge=0)] = 5.0
+    negatives_per_positive: Count | None = None
+    random_state: Annotated[int, Field(strict=True, ge=0)] = 7
+    n_jobs: Count = 2
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Parameters":
-        """From a request's mapping; ValueError names what is unknown or out of range."""
+        """From a request's mapping; ValueError names all that is unknown, of another kind or out of range."""
         known = {field.name for field in fields(cls)}
         if unknown := set(values) - known:
             raise ValueError(
                 f"unknown hyperparameters: {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}"
             )
+        try:
+            TypeAdapter(cls).validate_python(dict(values))
+        except ValidationError as error:
+            wrong: dict[str, list[str]] = {}
+            for one in error.errors(include_input=False):
+                wrong.setdefault(str(one["loc"][0]), []).append(one["msg"].removeprefix("Input should be "))
+            told = (f"{name} must be {', or '.join(reasons)}" for name, reasons in wrong.items())
+            raise ValueError("; ".join(told)) from None
         return cls(**values)
 
     @property
