@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.ingest.telemetry import devices
 from pacewatch.kit import clock
 from pacewatch.kit.auth import Signer
 from pacewatch.kit.db import Database
@@ -99,6 +100,7 @@ class Ingest:
         async with self.database.transaction("ingest") as session:
             for statement in _EMPTY:
                 await session.execute(sa.text(statement))
+        devices.forget()
 
 
 def reading(device: Any = 1, timestamp_s: Any = NOW_S, **changed: Any) -> Row:

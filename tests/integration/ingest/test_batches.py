@@ -11,6 +11,7 @@ from support.ingest import NOW_S, Ingest, codes, reading
 from pacewatch.contracts.accounts import Role
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import TelemetryAccepted, ignored_columns
+from pacewatch.ingest.telemetry import repository
 
 SIGNAL = PACEMAKER.signal_names[0]
 
@@ -29,6 +30,17 @@ async def test_good_rows_are_stored_and_told_in_device_and_time_order(ingest: In
     stored = await ingest.sql(f'SELECT device_id, timestamp_s, "{SIGNAL}" AS value FROM ingest.readings ORDER BY 1, 2')
     assert [(row.device_id, row.timestamp_s) for row in stored] == keys
     assert [row.value for row in stored] == told.readings.signals[SIGNAL]
+
+
+async def test_a_batch_whose_good_rows_are_new_is_stored_without_opening_its_audit_first(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "open_batch", None)
+    answer = await ingest.post([reading(1), reading(1, NOW_S + 601), reading(2), reading(2)])
+    (batch,) = (await ingest.get("telemetry/batches"))["items"]
+    for told in (answer.json(), batch):
+        assert (told["accepted"], told["duplicates"], told["rejected"], told["late"]) == (2, 1, 1, 0)
+    assert batch["codes"] == {"duplicate_in_batch": 1, "timestamp_in_future": 1}
 
 
 async def test_each_kind_of_bad_row_is_told_and_the_rest_is_accepted(ingest: Ingest) -> None:
@@ -97,6 +109,7 @@ async def test_a_batch_sent_again_is_no_error_and_tells_nobody(ingest: Ingest) -
     assert (answer.status_code, answer.json()["accepted"], answer.json()["duplicates"]) == (200, 0, 2_000)
     assert codes(answer) == {"duplicate": 2_000}
     assert len(await ingest.events("telemetry.accepted")) == 1
+    assert (await ingest.get("telemetry/batches"))["total"] == 2
 
 
 async def test_engineered_columns_and_the_label_come_along_unused(ingest: Ingest) -> None:

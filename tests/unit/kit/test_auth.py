@@ -2,8 +2,8 @@
 
 import base64
 import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
 
 import jwt
 import pytest
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacewatch.kit import keys
+from pacewatch.kit import auth, keys
 from pacewatch.kit.auth import Signer, Verifier
 from pacewatch.kit.errors import Unauthorized
 
@@ -54,6 +54,17 @@ def test_a_token_says_who_asks_and_what_they_may_do() -> None:
 
 def test_the_test_itself_can_make_a_good_token() -> None:
     assert VERIFIER.verify(signed()).name == "ada"
+
+
+def test_a_token_that_was_good_is_refused_once_it_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(hours=2)
+
+    VERIFIER.verify(TOKEN)
+    monkeypatch.setattr(auth, "datetime", Later)
+    refused(TOKEN)
 
 
 @pytest.mark.parametrize("name", ["exp", "iat", "iss", "aud", "sub", "jti", "scopes"])

@@ -50,6 +50,8 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=False,
             pool_recycle=1_800,
+            # A statement that fails is logged, and what it carries are readings of patients.
+            hide_parameters=True,
             connect_args={
                 "server_settings": server_settings,
                 "timeout": 10,

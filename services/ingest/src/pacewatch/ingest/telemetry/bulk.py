@@ -4,7 +4,6 @@ COPY takes all or nothing. A failed one leaves dead rows behind, for vacuum: so 
 is sent a second time does not get that far.
 """
 
-import io
 from typing import Final
 
 import asyncpg
@@ -27,10 +26,6 @@ _ANY_KNOWN = """
         )
     )
 """
-_HEARD = """
-    INSERT INTO ingest.devices SELECT device_id FROM unnest($1::bigint[]) AS given (device_id) ORDER BY device_id
-    ON CONFLICT DO NOTHING
-"""
 
 
 async def copy(connection: asyncpg.Connection, profile: Profile, number: int, good: Good) -> bool:
@@ -40,13 +35,13 @@ async def copy(connection: asyncpg.Connection, profile: Profile, number: int, go
         return False
     names = ("device_id", "timestamp_s", *profile.signal_names, "batch_number")
     columns = (good.device_ids, good.timestamps_s, *good.signals.T, number.to_bytes(8))
-    rows = io.BytesIO(copying.encode(len(good), columns))
+    # asyncpg would read a file in another thread, and take bytes for the name of one.
+    rows = memoryview(copying.encode(len(good), columns))
     try:
         async with connection.transaction():
             await connection.copy_to_table(
                 "readings", schema_name="ingest", columns=names, source=rows, format="binary"
             )
-            await connection.execute(_HEARD, np.unique(good.device_ids).tolist())
     except asyncpg.UniqueViolationError:
         return False
     return True

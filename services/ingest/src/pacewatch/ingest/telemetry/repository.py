@@ -1,12 +1,13 @@
 """Queries on readings and on the audit of batches; arrays go to the driver whole, one parameter a column."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import numpy as np
 import numpy.typing as npt
 import orjson
@@ -15,22 +16,21 @@ import sqlalchemy as sa
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest import audit, partitions, sums
 from pacewatch.ingest.audit import Narrowing
-from pacewatch.ingest.telemetry import bulk
+from pacewatch.ingest.telemetry import bulk, devices
 from pacewatch.ingest.telemetry.checking import Good
 from pacewatch.kit.db import Session, driver
 
-_OPEN = sa.text("""
-    INSERT INTO ingest.batches
-        (id, mode, received_at, actor, address, correlation_id, received, idempotency_key, request_hash)
-    VALUES (:id, :mode, :received_at, :actor, :address, :correlation_id, :received, :idempotency_key, :request_hash)
+_OPENING = "id, mode, received_at, actor, address, correlation_id, received, idempotency_key, request_hash"
+_CLOSING = "accepted, duplicates, rejected, late, codes, first_s, last_s, reply_status, reply"
+_OPEN = f"""
+    INSERT INTO ingest.batches ({_OPENING}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (actor, idempotency_key) DO NOTHING
     RETURNING number
-""")
-_CLOSE = """
-    UPDATE ingest.batches SET accepted = $2, duplicates = $3, rejected = $4, late = $5, codes = $6, first_s = $7,
-        last_s = $8, reply_status = $9, reply = $10
+"""  # noqa: S608 - constants
+_CLOSE = f"""
+    UPDATE ingest.batches SET ({_CLOSING}) = ($2, $3, $4, $5, $6, $7, $8, $9, $10)
     WHERE number = $1
-"""
+"""  # noqa: S608 - constants
 _FIRST_REPLY = sa.text("""
     SELECT request_hash, reply_status, reply FROM ingest.batches
     WHERE actor = :actor AND idempotency_key = :idempotency_key
@@ -45,12 +45,13 @@ class Known:
     same: bool
 
 
-async def open_batch(session: Session, batch: Mapping[str, Any]) -> int | None:
+async def open_batch(session: Session, opening: Sequence[object]) -> int | None:
     """Insert the audit row; its number, or None if this caller's Idempotency-Key is taken.
 
     While another transaction is using the same key, this one waits for its end.
     """
-    number: int | None = await session.scalar(_OPEN, dict(batch))
+    result = await (await session.connection()).exec_driver_sql(_OPEN, tuple(opening))
+    number: int | None = result.scalar_one_or_none()
     return number
 
 
@@ -59,43 +60,75 @@ async def first_reply(session: Session, actor: str, idempotency_key: str) -> sa.
     return (await session.execute(_FIRST_REPLY, {"actor": actor, "idempotency_key": idempotency_key})).one()
 
 
-async def close_batch(session: Session, number: int, *values: object) -> None:
+async def close_batch(session: Session, number: int, closing: Sequence[object]) -> None:
     """Complete the audit row: accepted, duplicates, rejected, late, codes as JSON, first_s, last_s, status, reply."""
-    await (await driver(session)).execute(_CLOSE, number, *values)
+    await (await driver(session)).execute(_CLOSE, number, *closing)
+
+
+async def store_new(
+    session: Session, profile: Profile, opening: Sequence[object], closing: Sequence[object], good: Good
+) -> bool:
+    """Store a batch, its audit and its rows, in one statement; False if one of the keys was there.
+
+    Then the transaction can only be rolled back. Without ON CONFLICT a row is written in two thirds of the time.
+    """
+    ordered = good.where(partitions.storing_order(good.device_ids, good.timestamps_s))
+    try:
+        await (await session.connection()).exec_driver_sql(
+            _store_new_sql(profile), (*_columns_of(ordered), *opening, *closing)
+        )
+    except sa.exc.IntegrityError:
+        return False
+    await devices.note(session, good.device_ids)
+    return True
 
 
 async def store(session: Session, profile: Profile, number: int, good: Good) -> list[Known]:
     """Store the rows as those of batch `number`; tells the ones whose key was stored before."""
     if not len(good):
         return []
-    connection = await driver(session)
     order = partitions.storing_order(good.device_ids, good.timestamps_s)
-    ordered = good.where(order)
-    if len(good) >= bulk.FEWEST_ROWS and await bulk.copy(connection, profile, number, ordered):
+    known = await _store_ordered(await driver(session), profile, number, good.where(order))
+    await devices.note(session, good.device_ids)
+    return [Known(int(order[record["place"] - 1]), record["same"]) for record in known]
+
+
+async def _store_ordered(
+    connection: asyncpg.Connection, profile: Profile, number: int, good: Good
+) -> Sequence[asyncpg.Record]:
+    if len(good) >= bulk.FEWEST_ROWS and await bulk.copy(connection, profile, number, good):
         return []
-    columns = [_array(column) for column in (ordered.device_ids, ordered.timestamps_s, *ordered.signals.T)]
-    status = await connection.execute(_store_sql(profile), number, *columns)
+    columns = _columns_of(good)
+    status = await connection.execute(_store_sql(profile), *columns, number)
     if status == f"INSERT 0 {len(good)}":
         return []
-    records = await connection.fetch(_known_sql(profile), number, *columns)
-    return [Known(int(order[record["place"] - 1]), record["same"]) for record in records]
+    known: Sequence[asyncpg.Record] = await connection.fetch(_known_sql(profile), *columns, number)
+    return known
+
+
+@cache
+def _store_new_sql(profile: Profile) -> str:
+    first = 3 + len(profile.signal_names)
+    values = ", ".join(f"${first + place}" for place in range(18))
+    return f"""
+        WITH batch AS (INSERT INTO ingest.batches ({_OPENING}, {_CLOSING}) VALUES ({values}) RETURNING number)
+        {_insert(profile, "(SELECT number FROM batch)")}
+    """  # noqa: S608 - constants, and names from the profile
 
 
 @cache
 def _store_sql(profile: Profile) -> str:
+    return f"{_insert(profile, _number(profile))} ON CONFLICT DO NOTHING"
+
+
+def _insert(profile: Profile, number: str) -> str:
     """In the order given, so that concurrent batches wait for each other and never deadlock."""
     signals = ", ".join(f'"{name}"' for name in profile.signal_names)
     return f"""
-        WITH heard AS (
-            INSERT INTO ingest.devices
-            SELECT DISTINCT device_id FROM unnest($2::text::bigint[]) AS given (device_id) ORDER BY device_id
-            ON CONFLICT DO NOTHING
-        )
         INSERT INTO ingest.readings (device_id, timestamp_s, {signals}, batch_number, changed_xid)
-        SELECT device_id, timestamp_s, {signals}, $1, (SELECT pg_current_xact_id()::text::bigint)
+        SELECT device_id, timestamp_s, {signals}, {number}, (SELECT pg_current_xact_id()::text::bigint)
         FROM {_given(profile)}
         ORDER BY place
-        ON CONFLICT DO NOTHING
     """  # noqa: S608 - names come from the profile
 
 
@@ -111,7 +144,7 @@ def _known_sql(profile: Profile) -> str:
             SELECT place, (
                 SELECT ({stored}) IS NOT DISTINCT FROM ({sent}) FROM ingest.readings AS stored
                 WHERE stored.device_id = given.device_id AND stored.timestamp_s = given.timestamp_s
-                    AND stored.batch_number <> $1
+                    AND stored.batch_number <> {_number(profile)}
             ) AS same
             FROM {_given(profile)}
         )
@@ -120,10 +153,20 @@ def _known_sql(profile: Profile) -> str:
 
 
 def _given(profile: Profile) -> str:
-    signals = ", ".join(f"${number}::text::float8[]" for number in range(4, 4 + len(profile.signal_names)))
+    """The rows of `_columns_of`, which are the first parameters."""
+    signals = ", ".join(f"${number}::text::float8[]" for number in range(3, 3 + len(profile.signal_names)))
     names = ", ".join(f'"{name}"' for name in profile.signal_names)
-    rows = f"unnest($2::text::bigint[], $3::text::bigint[], {signals}) WITH ORDINALITY"
+    rows = f"unnest($1::text::bigint[], $2::text::bigint[], {signals}) WITH ORDINALITY"
     return f"{rows} AS given (device_id, timestamp_s, {names}, place)"
+
+
+def _number(profile: Profile) -> str:
+    """The batch's number, the parameter behind the rows."""
+    return f"${3 + len(profile.signal_names)}::bigint"
+
+
+def _columns_of(good: Good) -> list[str]:
+    return [_array(column) for column in (good.device_ids, good.timestamps_s, *good.signals.T)]
 
 
 def _array(column: npt.NDArray[Any]) -> str:

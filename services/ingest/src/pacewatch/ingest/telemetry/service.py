@@ -59,7 +59,7 @@ class Batch:
     """A request on its way into the store."""
 
     id: UUID
-    number: int
+    delivery: Delivery
     received_at: datetime
     received: int
 
@@ -68,44 +68,64 @@ async def ingest(session: Session, profile: Profile, clock_tolerance_s: int, del
     """Store what is good and new; Unprocessable if the body is no batch, IdempotencyKeyReused if its key is taken."""
     rules = rules_of(profile)
     sent = read(delivery.body, delivery.media_type, rules)
-    batch = await _open(session, delivery, len(sent))
-    if batch is None:
-        return await _first_reply(session, delivery)
+    batch = _batch(delivery, len(sent))
     good, errors = sent.check(rules, clock.now_s() + clock_tolerance_s)
-    accepted, known = await take(session, profile, batch, delivery.mode, good)
-    errors += known
-    report = _report(batch, accepted, _late(profile, batch, delivery.mode, accepted), errors, sent.ignored_columns)
+    answer = await _ingest_new(session, profile, batch, good, errors, sent.ignored_columns)
+    if answer is not None:
+        return answer
+    await session.rollback()
+    number = await repository.open_batch(session, _opening(batch))
+    if number is None:
+        return await _first_reply(session, delivery)
+    accepted, known = await take(session, profile, batch, number, good)
+    report = _report(profile, batch, accepted, [*errors, *known], sent.ignored_columns)
     answer = reply(report)
-    await _close(session, batch, delivery, accepted, report, errors, answer)
+    await repository.close_batch(session, number, _closing(batch, accepted, report, [*errors, *known], answer))
+    _log(batch, report)
     return answer
 
 
-async def take(session: Session, profile: Profile, batch: Batch, mode: Mode, good: Good) -> tuple[Good, list[RowError]]:
-    """Store good rows as those of `batch` and tell the platform of the new ones; the others were known."""
-    known = await repository.store(session, profile, batch.number, good)
+async def _ingest_new(
+    session: Session, profile: Profile, batch: Batch, good: Good, errors: Sequence[RowError], ignored: Sequence[str]
+) -> Reply | None:
+    """The short way for what nearly every batch is, new in all its keys; None if it is not, or has no good row.
+
+    What will have become of each row is known beforehand, so all of it is one statement and the event.
+    """
+    if not len(good):
+        return None
+    report = _report(profile, batch, good, errors, ignored)
+    answer = reply(report)
+    closing = _closing(batch, good, report, errors, answer)
+    if not await repository.store_new(session, profile, _opening(batch), closing, good):
+        return None
+    await emit_all(session, list(_events(batch, profile, good)))
+    _log(batch, report)
+    return answer
+
+
+async def take(
+    session: Session, profile: Profile, batch: Batch, number: int, good: Good
+) -> tuple[Good, list[RowError]]:
+    """Store good rows as those of batch `number` and tell the platform of the new ones; the others were known."""
+    known = await repository.store(session, profile, number, good)
     new = np.ones(len(good), dtype=np.bool_)
     new[[one.place for one in known]] = False
     accepted = good.where(new)
-    await emit_all(session, list(_events(batch, profile, mode, accepted)))
+    await emit_all(session, list(_events(batch, profile, accepted)))
     return accepted, [_told(int(good.rows[one.place]), same=one.same) for one in known]
 
 
-async def _open(session: Session, delivery: Delivery, received: int) -> Batch | None:
-    batch_id, received_at = uuid4(), clock.now()
+def _batch(delivery: Delivery, received: int) -> Batch:
+    return Batch(uuid4(), delivery, clock.now(), received)
+
+
+def _opening(batch: Batch) -> tuple[object, ...]:
+    """What the audit says of a batch before its rows are looked at, in the order of its columns."""
+    delivery = batch.delivery
+    sender = (delivery.mode.value, batch.received_at, delivery.actor, delivery.address, logs.correlation_id())
     key = delivery.idempotency_key
-    audit = {
-        "id": batch_id,
-        "mode": delivery.mode.value,
-        "received_at": received_at,
-        "actor": delivery.actor,
-        "address": delivery.address,
-        "correlation_id": logs.correlation_id(),
-        "received": received,
-        "idempotency_key": key,
-        "request_hash": delivery.request_hash() if key else None,
-    }
-    number = await repository.open_batch(session, audit)
-    return None if number is None else Batch(batch_id, number, received_at, received)
+    return (batch.id, *sender, batch.received, key, delivery.request_hash() if key else None)
 
 
 async def _first_reply(session: Session, delivery: Delivery) -> Reply:
@@ -124,15 +144,15 @@ def _told(row: int, *, same: bool) -> RowError:
     )
 
 
-def _late(profile: Profile, batch: Batch, mode: Mode, accepted: Good) -> int:
+def _late(profile: Profile, batch: Batch, accepted: Good) -> int:
     """How many came late; history does not. The queries say the same of a stored reading."""
-    if mode is not Mode.LIVE:
+    if batch.delivery.mode is not Mode.LIVE:
         return 0
     return int((accepted.timestamps_s <= batch.received_at.timestamp() - profile.late_after_s).sum())
 
 
 def _report(
-    batch: Batch, accepted: Good, late: int, errors: Sequence[RowError], ignored: Sequence[str]
+    profile: Profile, batch: Batch, accepted: Good, errors: Sequence[RowError], ignored: Sequence[str]
 ) -> IngestReport:
     """Of every row one thing became; a conflict is a duplicate: same key, and the stored row stays."""
     duplicates = sum(error.code in DUPLICATES for error in errors)
@@ -143,13 +163,13 @@ def _report(
         accepted=len(accepted),
         duplicates=duplicates,
         rejected=rejected,
-        late=late,
+        late=_late(profile, batch, accepted),
         errors=sorted(errors, key=lambda error: error.row)[:MAX_ERRORS_TOLD],
         ignored_columns=ignored,
     )
 
 
-def _events(batch: Batch, profile: Profile, mode: Mode, accepted: Good) -> Iterator[TelemetryAccepted]:
+def _events(batch: Batch, profile: Profile, accepted: Good) -> Iterator[TelemetryAccepted]:
     """Of as many rows each as a request may have. Every value was checked: building an event checks nothing again."""
     for first in range(0, len(accepted), MAX_ROWS_PER_REQUEST):
         part = accepted.where(np.s_[first : first + MAX_ROWS_PER_REQUEST])
@@ -158,7 +178,11 @@ def _events(batch: Batch, profile: Profile, mode: Mode, accepted: Good) -> Itera
             device_ids=part.device_ids.tolist(), timestamps_s=part.timestamps_s.tolist(), signals=dict(columns)
         )
         yield TelemetryAccepted.model_construct(
-            batch_id=batch.id, mode=mode, profile=profile.name, received_at=batch.received_at, readings=readings
+            batch_id=batch.id,
+            mode=batch.delivery.mode,
+            profile=profile.name,
+            received_at=batch.received_at,
+            readings=readings,
         )
 
 
@@ -166,33 +190,32 @@ async def store_batch(
     session: Session, profile: Profile, delivery: Delivery, received: int, good: Good, errors: Sequence[RowError]
 ) -> tuple[IngestReport, Sequence[RowError]]:
     """A part of something larger as a batch of its own; its report, and everything that is to be told of its rows."""
-    batch = await _open(session, delivery, received)
-    assert batch is not None  # noqa: S101 - only a key can be taken, and there is none
-    accepted, known = await take(session, profile, batch, delivery.mode, good)
+    batch = _batch(delivery, received)
+    number = await repository.open_batch(session, _opening(batch))
+    assert number is not None  # noqa: S101 - only a key can be taken, and there is none
+    accepted, known = await take(session, profile, batch, number, good)
     told = [*errors, *known]
-    report = _report(batch, accepted, _late(profile, batch, delivery.mode, accepted), told, ())
-    await _close(session, batch, delivery, accepted, report, told, Reply(200, b""))
+    report = _report(profile, batch, accepted, told, ())
+    await repository.close_batch(session, number, _closing(batch, accepted, report, told, Reply(200, b"")))
+    _log(batch, report)
     return report, told
 
 
-async def _close(
-    session: Session,
-    batch: Batch,
-    delivery: Delivery,
-    accepted: Good,
-    report: IngestReport,
-    errors: Sequence[RowError],
-    answer: Reply,
-) -> None:
+def _closing(
+    batch: Batch, accepted: Good, report: IngestReport, errors: Sequence[RowError], answer: Reply
+) -> tuple[object, ...]:
+    """What became of a batch, in the order of the audit's columns."""
     codes = orjson.dumps(Counter(error.code for error in errors)).decode()
     span = (int(accepted.timestamps_s.min()), int(accepted.timestamps_s.max())) if len(accepted) else (None, None)
-    stored = (answer.status, answer.body) if delivery.idempotency_key else (None, None)
-    counts = (report.accepted, report.duplicates, report.rejected, report.late)
-    await repository.close_batch(session, batch.number, *counts, codes, *span, *stored)
+    stored = (answer.status, answer.body) if batch.delivery.idempotency_key else (None, None)
+    return (report.accepted, report.duplicates, report.rejected, report.late, codes, *span, *stored)
+
+
+def _log(batch: Batch, report: IngestReport) -> None:
     log.info(
         "batch_ingested",
         batch_id=str(batch.id),
-        mode=delivery.mode.value,
+        mode=batch.delivery.mode.value,
         received=report.received,
         accepted=report.accepted,
         duplicates=report.duplicates,
