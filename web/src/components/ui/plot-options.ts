@@ -1,6 +1,7 @@
 /** How a chart is drawn: a normal band, a threshold, a line, and marks where a value left the band. */
 import uPlot from "uplot";
-import type { Range } from "./plot";
+
+export type Range = { low: number; high: number };
 
 type Drawing = {
   width: number;

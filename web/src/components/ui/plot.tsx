@@ -3,14 +3,23 @@ import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import { fleetDate } from "@/lib/format";
 import { useTheme } from "@/lib/theme";
-import type { ChartProps } from "./chart";
-import { plotOptions } from "./plot-options";
+import { plotOptions, type Range } from "./plot-options";
 
-export type Range = { low: number; high: number };
+export type PlotProps = {
+  times: readonly number[];
+  values: readonly number[];
+  format: (value: number) => string;
+  /** Values on the axis, where digits alone would not do. */
+  tick?: (value: number) => string;
+  /** Drawn as a band; values outside of it are marked. */
+  normal?: Range;
+  /** Drawn as a dashed line. */
+  threshold?: number;
+};
 
 const HEIGHT = 132;
 
-export default function Plot({ times, values, format, tick, normal, threshold }: ChartProps) {
+export default function Plot({ times, values, format, tick, normal, threshold }: PlotProps) {
   const holder = useRef<HTMLDivElement>(null);
   const theme = useTheme();
   const [pointed, setPointed] = useState<number | null>(null);
