@@ -1,6 +1,6 @@
 """Queries on devices, scores and activations: arrays in, one statement for a whole batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from pacewatch.contracts.models import ArtifactReference, ModelActivated
 from pacewatch.inference.reasons import packed
 from pacewatch.inference.recent import Bools, Locked
 from pacewatch.inference.scoring import Scores
-from pacewatch.inference.windows import Ints, Keys, keys_of
+from pacewatch.inference.windows import Keys, keys_of
 from pacewatch.kit import copying
 from pacewatch.ml.factors import Reasons
 
@@ -29,6 +29,9 @@ _LOCK_OR_ADD = """
     GROUP BY device_id ORDER BY device_id
     ON CONFLICT (device_id) DO UPDATE SET newest_s = greatest(devices.newest_s, excluded.newest_s)
     RETURNING device_id, newest_s, window_token"""
+
+_COLUMNS = """
+    WITH locked AS ({}) SELECT array_agg(device_id), array_agg(newest_s), array_agg(window_token) FROM locked"""
 
 # Falling back further than this, from a model that cannot be loaded to the one before, would hide a fault for weeks.
 FALLBACKS = 3
@@ -117,12 +120,12 @@ async def lock_devices(connection: asyncpg.Connection, readings: Keys) -> Locked
     never heard of get their row on the way, and then all rows are written, because locks are taken in one order only.
     """
     device_ids = np.unique(readings.device_ids)
-    rows = await connection.fetch(_LOCK, device_ids.tolist(), len(device_ids))
-    if not rows:
+    known = device_ids.tolist()
+    locked = await _locked(connection, _LOCK, known, len(known))
+    if not len(locked.device_ids):
         columns = (readings.device_ids.tolist(), readings.timestamps_s.tolist())
-        rows = await connection.fetch(_LOCK_OR_ADD, *columns)
-    table = _table(rows)
-    return Locked(device_ids, table[:, 1], table[:, 2], table[:, 2])
+        locked = await _locked(connection, _LOCK_OR_ADD, *columns)
+    return locked
 
 
 async def lock_unconsidered(connection: asyncpg.Connection, sequence: int, limit: int) -> Locked:
@@ -130,13 +133,15 @@ async def lock_unconsidered(connection: asyncpg.Connection, sequence: int, limit
     query = """
         SELECT device_id, newest_s, window_token FROM inference.devices WHERE considered_sequence < $1
         ORDER BY device_id LIMIT $2 FOR UPDATE SKIP LOCKED"""
-    table = _table(await connection.fetch(query, sequence, limit))
-    return Locked(table[:, 0], table[:, 1], table[:, 2], table[:, 2])
+    return await _locked(connection, query, sequence, limit)
 
 
-def _table(rows: Iterable[asyncpg.Record]) -> Ints:
-    """Device, newest Unix second and token of each, by device; shape (devices, 3)."""
-    return np.array(sorted(map(tuple, rows)), dtype=np.int64).reshape(-1, 3)
+async def _locked(connection: asyncpg.Connection, query: str, *arguments: object) -> Locked:
+    """Devices that a query locks, by id; their columns in one row, because a thousand rows cost as many objects."""
+    columns = await connection.fetchrow(_COLUMNS.format(query), *arguments)
+    table = np.array([column or [] for column in columns], dtype=np.int64)
+    device_ids, newest_s, tokens = table[:, np.argsort(table[0])]
+    return Locked(device_ids, newest_s, tokens, tokens)
 
 
 async def next_batch(connection: asyncpg.Connection) -> int:
