@@ -144,7 +144,7 @@ async def incremental(bench: Bench, days: int) -> tuple[list[float], Pulled]:
 
 def features(path: Path) -> tuple[list[float], float]:
     """Seconds of each of three times every predictor of every row, and the process's highest resident GiB."""
-    arrays = np.load(path)
+    arrays = dict(np.load(path))
     took_s = []
     for _ in range(3):
         began_s = time.perf_counter()

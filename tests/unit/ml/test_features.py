@@ -79,7 +79,7 @@ def _daily(days: int, value: float = 2.8):
     return np.zeros(days, dtype=np.int64), times, {name: np.full(days, value) for name in SIGNALS}
 
 
-def test_many_devices_over_chunks_and_threads_have_the_bits_of_each_device_alone() -> None:
+def test_many_devices_over_chunks_and_threads_in_any_order_have_the_bits_of_each_device_alone() -> None:
     ids = np.repeat(np.arange(50, dtype=np.int64), 800)
     times = np.tile(1_600_000_000 + np.arange(800, dtype=np.int64) * DAY, 50)
     values = {name: np.random.default_rng(3).normal(5, 1, len(ids)) for name in SIGNALS}
@@ -88,6 +88,19 @@ def test_many_devices_over_chunks_and_threads_have_the_bits_of_each_device_alone
         rows = ids == device
         alone = predictor_matrix(PACEMAKER, ids[rows], times[rows], {n: v[rows] for n, v in values.items()})
         assert together[rows].tobytes() == alone.tobytes()
+    order = np.random.default_rng(4).permutation(len(ids))
+    some = np.random.default_rng(5).random(len(ids)) < 0.3
+    shuffled = {n: v[order] for n, v in values.items()}
+    chosen = predictor_matrix(PACEMAKER, ids[order], times[order], shuffled, only=some)
+    assert chosen.tobytes() == together[order[some]].tobytes()
+
+
+def test_identifiers_too_far_apart_for_one_key_give_the_same_bits() -> None:
+    ids = np.array([1, 0, 1, 0, 1, 0], dtype=np.int64)
+    times = 1_600_000_000 + np.array([8 * DAY - 1, 4 * DAY, 0, DAY, 5 * DAY, 7 * DAY], dtype=np.int64)
+    values = {name: np.random.default_rng(6).normal(5, 1, 6) for name in SIGNALS}
+    near = predictor_matrix(PACEMAKER, ids, times, values)
+    assert predictor_matrix(PACEMAKER, ids << 61, times, values).tobytes() == near.tobytes()
 
 
 def test_a_daily_device_is_covered_from_its_nth_day_on() -> None:
@@ -98,6 +111,13 @@ def test_a_daily_device_is_covered_from_its_nth_day_on() -> None:
 def test_constant_readings_deviate_by_exactly_nothing() -> None:
     std = compute_features((RollingStd(SIGNALS[0], 30),), *_daily(60, value=0.1))[31:, 0]
     assert np.all(std == 0)
+
+
+def test_readings_of_minus_nothing_have_the_bits_of_nothing() -> None:
+    ids, times, values = _daily(40, value=0.0)
+    minus = {name: np.where(np.arange(40) % 3 == 0, -0.0, v) for name, v in values.items()}
+    plain = predictor_matrix(PACEMAKER, ids, times, values)
+    assert predictor_matrix(PACEMAKER, ids, times, minus).tobytes() == plain.tobytes()
 
 
 def test_of_two_equally_near_anchors_the_older_is_taken() -> None:

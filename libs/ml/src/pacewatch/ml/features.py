@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import (
     COVERAGE_SLACK_DAYS,
-    SECONDS_PER_DAY,
     DeltaPerDay,
     Feature,
     Profile,
@@ -25,9 +24,9 @@ from pacewatch.contracts.profile import (
     RollingMin,
     RollingStd,
 )
-from pacewatch.ml import gathered
-from pacewatch.ml.blocks import Aggregates, aggregate
-from pacewatch.ml.windows import Rows, Window, rows_of, window_of
+from pacewatch.ml import blocks, gathered
+from pacewatch.ml.blocks import Aggregates
+from pacewatch.ml.windows import Window, keys_of, order_of, window_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,7 +35,7 @@ Bools = NDArray[np.bool_]
 DEFINITION_VERSION = 1
 """Raise it whenever a change here gives any feature other bits: it is part of every feature-set hash."""
 
-CHUNK_ROWS = 8_192  # whole devices up to about this many rows are worked on at once: their blocks stay in the cache
+CHUNK_ROWS = 4_096  # whole devices up to about this many wanted rows are worked on at once: they stay in the cache
 WORKERS = 2
 
 
@@ -44,38 +43,25 @@ WORKERS = 2
 class Context:
     """What a feature can be computed from: the wanted rows' own values, one window, and what it contains."""
 
-    rows: Rows
-    wanted: Ints
     readings: Floats  # (readings,) of the feature's signal
+    wanted: Ints
     window: Window
-    inside: Aggregates  # each (wanted rows,)
+    inside: Aggregates  # each (wanted rows,), NaN where the window is not covered
 
 
 def _delta_per_day(at: Context) -> Floats:
-    elapsed_days = (at.rows.timestamps_s[at.wanted] - at.rows.timestamps_s[at.window.anchor]) / SECONDS_PER_DAY
-    change = at.readings[at.wanted] - at.readings[at.window.anchor]
-    return _quotient(change, elapsed_days, at.window.anchored)
+    return (at.readings.take(at.wanted) - at.readings.take(at.window.anchor, mode="clip")) / at.window.elapsed_days
 
 
 def _ratio_to_baseline(at: Context) -> Floats:
-    return _quotient(at.readings[at.wanted], at.inside.mean, at.window.covered & (at.inside.mean != 0))
-
-
-def _quotient(numerator: Floats, denominator: Floats, defined: Bools) -> Floats:
-    result = np.full(len(numerator), np.nan)
-    np.divide(numerator, denominator, out=result, where=defined)
-    return result
-
-
-def _where_covered(values: Floats, at: Context) -> Floats:
-    return np.where(at.window.covered, values, np.nan)
+    return at.readings.take(at.wanted) / np.where(at.inside.mean == 0, np.nan, at.inside.mean)
 
 
 COMPUTE: dict[type, Callable[[Context], Floats]] = {
-    RollingMean: lambda at: _where_covered(at.inside.mean, at),
-    RollingStd: lambda at: _where_covered(np.sqrt(at.inside.squares / at.window.count), at),
-    RollingMin: lambda at: _where_covered(at.inside.low, at),
-    RollingMax: lambda at: _where_covered(at.inside.high, at),
+    RollingMean: lambda at: at.inside.mean,
+    RollingStd: lambda at: np.sqrt(at.inside.squares / at.window.count),
+    RollingMin: lambda at: at.inside.low,
+    RollingMax: lambda at: at.inside.high,
     DeltaPerDay: _delta_per_day,
     RatioToBaseline: _ratio_to_baseline,
 }
@@ -124,70 +110,87 @@ def _matrix(
     *,
     only: slice | Bools | None,
 ) -> Floats:
-    """Raw signals, then features, of the wanted rows in the input's order; chunks of whole devices side by side."""
+    """Raw signals, then features, of the wanted rows in the input's order."""
     wanted = np.zeros(len(device_ids), dtype=bool)
     wanted[slice(None) if only is None else only] = True
-    target = np.cumsum(wanted) - 1  # where a wanted row stands in the result
-    result = np.empty((int(wanted.sum()), len(raw) + len(features)))
-    order = _order(device_ids, timestamps_s)
-    sorted_ids = device_ids if order is None else device_ids[order]
-    names = dict.fromkeys([*raw, *(feature.signal for feature in features)])
+    columns = {name: signals[name] for name in dict.fromkeys([*raw, *(feature.signal for feature in features)])}
+    order = order_of(device_ids, timestamps_s)
+    if order is None:
+        return _of_sorted(raw, features, device_ids, timestamps_s, columns, wanted)
+    columns = {name: values[order] for name, values in columns.items()}
+    target = (np.cumsum(wanted) - 1)[order[wanted[order]]]
+    return _of_sorted(raw, features, device_ids[order], timestamps_s[order], columns, wanted[order], target)
+
+
+def _of_sorted(
+    raw: Sequence[str],
+    features: Sequence[Feature],
+    device_ids: Ints,
+    timestamps_s: Ints,
+    signals: Mapping[str, Floats],
+    wanted: Bools,
+    target: Ints | None = None,
+) -> Floats:
+    """Shape (wanted rows, columns), each wanted row at its `target`; without one, every column lies in one piece."""
+    wanted_before = np.append(0, np.cumsum(wanted))
+    shape = (wanted_before[-1], len(raw) + len(features))
+    result = np.empty(shape, order="C" if target is not None else "F")
 
     def work(part: slice) -> None:
-        rows = part if order is None else order[part]
-        chosen = np.flatnonzero(wanted[rows])
+        rows = slice(wanted_before[part.start], wanted_before[part.stop])
+        chosen = np.flatnonzero(wanted[part])
         if len(chosen):
-            readings = {name: signals[name][rows] for name in names}
-            columns = [readings[name][chosen] for name in raw]
-            columns += _of_devices(features, sorted_ids[part], timestamps_s[rows], readings, chosen)
-            result[target[rows][chosen]] = np.column_stack(columns)
+            into = result[rows].T if target is None else np.empty((shape[1], len(chosen)))
+            # 0.0 is added to make 0.0 of -0.0: they are equal, so the smaller of the two could be either.
+            readings = {name: values[part] + 0.0 for name, values in signals.items()}
+            for row, name in enumerate(raw):
+                into[row] = readings[name][chosen]
+            _of_devices(features, device_ids[part], timestamps_s[part], readings, chosen, into[len(raw) :])
+            if target is not None:
+                result[target[rows]] = into.T
 
     if len(result) <= CHUNK_ROWS:
         work(slice(0, len(device_ids)))
         return result
     with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(work, _device_chunks(sorted_ids)))
+        list(pool.map(work, _device_chunks(device_ids, wanted_before)))
     return result
 
 
-def _order(device_ids: Ints, timestamps_s: Ints) -> Ints | None:
-    """Positions by device and time; None if that is their order already: who sorted once is not made to wait again."""
-    step, later = np.diff(device_ids), np.diff(timestamps_s) >= 0
-    if ((step > 0) | ((step == 0) & later)).all():
-        return None
-    return np.lexsort((timestamps_s, device_ids))
-
-
-def _device_chunks(sorted_ids: Ints) -> Iterator[slice]:
-    """Cuts between devices, at least CHUNK_ROWS apart."""
-    starts = np.flatnonzero(sorted_ids[1:] != sorted_ids[:-1]) + 1
+def _device_chunks(sorted_ids: Ints, wanted_before: Ints) -> Iterator[slice]:
+    """Cuts between devices, at least CHUNK_ROWS wanted rows apart."""
+    ends = np.append(np.flatnonzero(sorted_ids[1:] != sorted_ids[:-1]) + 1, len(sorted_ids))
     begin = 0
     while begin < len(sorted_ids):
-        place = np.searchsorted(starts, begin + CHUNK_ROWS)
-        end = int(starts[place]) if place < len(starts) else len(sorted_ids)
+        place = np.searchsorted(wanted_before[ends], wanted_before[begin] + CHUNK_ROWS)
+        end = int(ends[min(place, len(ends) - 1)])
         yield slice(begin, end)
         begin = end
 
 
 def _of_devices(
-    features: Sequence[Feature], device_ids: Ints, timestamps_s: Ints, readings: Mapping[str, Floats], wanted: Ints
-) -> list[Floats]:
-    """The features, each (wanted,), of the `wanted` positions of whole devices, sorted by device and time."""
+    features: Sequence[Feature],
+    device_ids: Ints,
+    timestamps_s: Ints,
+    readings: Mapping[str, Floats],
+    wanted: Ints,
+    into: Floats,
+) -> None:
+    """Write the features of the `wanted` positions of whole devices, sorted by device and time, one to a row."""
     if not features:
-        return []
+        return
     days = sorted({feature.days for feature in features})
-    rows = rows_of(device_ids, timestamps_s, max(days) * SECONDS_PER_DAY)
-    windows = [window_of(rows, wanted, n) for n in days]
+    keys = keys_of(device_ids, timestamps_s, days[-1])
+    windows = [window_of(keys, wanted, n) for n in days]
     names = list(readings)
-    signals = np.column_stack([readings[name] for name in names])
+    signals = np.column_stack(list(readings.values()))
     if not np.isfinite(signals).all():
         raise ValueError("a reading is not a finite number: validate readings before computing features")
     counts = [window.count for window in windows]
-    of_windows = gathered.aggregate if gathered.is_cheaper(counts, len(signals)) else aggregate
-    totals = of_windows(signals, wanted, counts)
-    columns = []
-    for feature in features:
-        i, j = days.index(feature.days), names.index(feature.signal)
-        context = Context(rows, wanted, readings[names[j]], windows[i], totals[i].of_signal(j))
-        columns.append(COMPUTE[type(feature)](context))
-    return columns
+    of_windows = gathered.aggregate if gathered.is_cheaper(counts, len(signals)) else blocks.aggregate
+    for n, window, inside in zip(days, windows, of_windows(signals, wanted, counts), strict=True):
+        inside.forget(np.flatnonzero(~window.covered))
+        for row, feature in zip(into, features, strict=True):
+            if feature.days == n:
+                column = inside.of_signal(names.index(feature.signal))
+                row[:] = COMPUTE[type(feature)](Context(readings[feature.signal], wanted, window, column))

@@ -13,6 +13,7 @@ from pacewatch.ml.features import feature_set_hash, predictor_matrix
 from pacewatch.ml.holdout import Holdout
 from pacewatch.ml.ml_engine import Labels, MLEngine, Prepared
 from pacewatch.ml.splits import Span
+from pacewatch.ml.windows import order_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -77,7 +78,8 @@ def tabulated(
     groups: Mapping[str, Words],
 ) -> Table:
     """The table of readings in any order. Sorted, because estimators draw rows by position: any order, same model."""
-    order = np.lexsort((timestamps_s, device_ids))
+    unsorted = order_of(device_ids, timestamps_s)
+    order = slice(None) if unsorted is None else unsorted
     ids, times = device_ids[order], timestamps_s[order]
     x = predictor_matrix(profile, ids, times, {name: signals[name][order] for name in profile.signal_names})
     words = {name: values[order] for name, values in groups.items()} | {"history": _history(ids, times)}
