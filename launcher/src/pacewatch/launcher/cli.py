@@ -48,7 +48,8 @@ def main() -> None:
 
 @app.command()
 def serve(
-    target: Target = "all", check_config: Annotated[bool, typer.Option(help="only check the settings")] = False
+    target: Target = "all",
+    check_config: Annotated[bool, typer.Option("--check-config", help="only check the settings")] = False,
 ) -> None:
     """Run one service, or all of them in one process, until Ctrl-C.
 
@@ -215,7 +216,9 @@ def inbox(
 
 
 @app.command()
-def schemas(check: Annotated[bool, typer.Option(help="change nothing; exit 1 if a file is stale")] = False) -> None:
+def schemas(
+    check: Annotated[bool, typer.Option("--check", help="change nothing; exit 1 if a file is stale")] = False,
+) -> None:
     """Write the JSON Schemas, AsyncAPI, OpenAPI and .env.example files that describe the code."""
     root = Path.cwd()
     stale = generated.stale(root) if check else generated.write(root)
