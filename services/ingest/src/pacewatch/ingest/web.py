@@ -13,7 +13,7 @@ Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
 TelemetryWriter = Annotated[Principal, Depends(require(Scope.TELEMETRY_WRITE))]
 OutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE))]
 
-Limit = Annotated[int, Query(ge=1, le=5_000, description="at most so many readings")]
+Limit = Annotated[int, Query(ge=1, le=2_000, description="at most so many readings")]
 Seconds = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC")]
 DevicePath = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
 
