@@ -35,7 +35,7 @@ Bools = NDArray[np.bool_]
 DEFINITION_VERSION = 1
 """Raise it whenever a change here gives any feature other bits: it is part of every feature-set hash."""
 
-CHUNK_ROWS = 4_096  # whole devices up to about this many wanted rows are worked on at once: they stay in the cache
+CHUNK_ROWS = 8_192  # whole devices up to about this many wanted rows are worked on at once: they stay in the cache
 WORKERS = 2
 
 
