@@ -40,7 +40,8 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10, read_only: bool = False) -> None:
         # READ COMMITTED is what ON CONFLICT and SKIP LOCKED are written for.
-        server_settings = {"application_name": "pacewatch", "timezone": "UTC"}
+        # No JIT: compiling a statement over many partitions takes longer than running it.
+        server_settings = {"application_name": "pacewatch", "timezone": "UTC", "jit": "off"}
         if read_only:
             server_settings["default_transaction_read_only"] = "on"
         self.url = normalized(url)

@@ -84,8 +84,6 @@ async def page(
         SELECT missed.*, extract(epoch FROM alerted_at - possible_at)::float8 / 3600 AS hours_earlier,
             count(*) OVER () AS total
         FROM missed ORDER BY known_at DESC, device_id, timestamp_s LIMIT $5 OFFSET $6"""
-    # The planner expects far more findings than there are: compiling took nine tenths of the time.
-    await connection.execute("SET LOCAL jit = off")
     rows = await connection.fetch(query, *arguments, limit, offset)
     behind_the_last = not rows and offset
     counted = f"{findings} SELECT count(*) FROM missed"
