@@ -229,6 +229,8 @@ async def set_current(connection: asyncpg.Connection, locked: Locked, scores: Sc
 
 async def note(connection: asyncpg.Connection, locked: Locked) -> None:
     """Note the newest readings and the tokens of devices."""
+    if not len(locked.device_ids):
+        return
     query = """
         UPDATE inference.devices AS d SET newest_s = s.newest_s, window_token = s.token
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS s (device_id, newest_s, token)
