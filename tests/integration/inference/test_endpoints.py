@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -174,14 +175,21 @@ async def test_what_late_readings_tell_is_listed_by_device(fleet: Fleet) -> None
         return (await fleet.client.get(f"/risk/{device}")).status_code == 200
 
     async def listed() -> bool:
-        return (await fleet.client.get("/risk/late-findings")).json()["total"] == 1
+        return (await fleet.client.get("/risk/late-findings", params={"device": device})).json()["total"] == 1
 
     history = batch(*((device, day, HEALTHY) for day in range(38)), mode=Mode.BACKFILL)
     await fleet.process.tell(history, batch((device, 40, HEALTHY)), service="inference")
     await until(scored, 15)
     await fleet.process.tell(batch((device, 38, DYING)), service="inference")
     await until(listed, 15)
-    (one,) = (await fleet.client.get("/risk/late-findings", params={"device": device})).json()["items"]
+    listed_of = {item[PACEMAKER.device_field]: item for item in await findings(fleet)}
+    (one,) = await findings(fleet, device=device)
+    assert listed_of[device] == one
     assert (one[PACEMAKER.device_field], one["timestamp"]) == (device, START_S + 38 * SECONDS_PER_DAY)
     assert (one["alert_id"] is None) == (one["hours_earlier"] is None)
-    assert (await fleet.client.get("/risk/late-findings", params={"device": 3})).json()["total"] == 0
+    assert await findings(fleet, device=5) == []
+
+
+async def findings(fleet: Fleet, **whose: int) -> list[Any]:
+    found: list[Any] = (await fleet.client.get("/risk/late-findings", params=whose)).json()["items"]
+    return found
