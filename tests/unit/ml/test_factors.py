@@ -4,10 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from unit.ml.test_ml_engine import fitted, rows
 
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml.factors import factor_text, factors_of, top_factors
+from pacewatch.ml.factors import factor_text, in_words, largest
 
 
 @pytest.mark.parametrize(
@@ -44,16 +43,11 @@ def test_an_unknown_predictor_is_an_error() -> None:
 def test_factors_come_largest_first_whatever_their_sign() -> None:
     contributions = np.zeros((1, len(PACEMAKER.predictors)))
     contributions[0, [3, 1, 6]] = [0.1, -0.5, 0.2]
-    (factors,) = factors_of(PACEMAKER, np.ones_like(contributions), contributions)
+    (factors,) = in_words(PACEMAKER, largest(np.ones_like(contributions), contributions, 3))
     assert [factor.contribution for factor in factors] == [-0.5, 0.2, 0.1]
     assert [factor.name for factor in factors] == [PACEMAKER.predictors[i] for i in (1, 6, 3)]
 
 
 def test_a_missing_value_is_none_not_nan() -> None:
     x = np.full((1, len(PACEMAKER.predictors)), np.nan)
-    assert {factor.value for factor in factors_of(PACEMAKER, x, np.ones_like(x))[0]} == {None}
-
-
-def test_top_factors_are_those_of_score() -> None:
-    x, engine = rows()[0][:20], fitted("random_forest")
-    assert top_factors(engine, x, k=2) == engine.score(x, k=2)[1]
+    assert {factor.value for factor in in_words(PACEMAKER, largest(x, np.ones_like(x), 3))[0]} == {None}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,6 @@ from pacewatch.contracts.profile import (
     RollingStd,
     Signal,
 )
-
-if TYPE_CHECKING:
-    from pacewatch.ml.ml_engine import MLEngine
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -52,16 +49,6 @@ class Reasons:
     def where(self, rows: NDArray[Any]) -> "Reasons":
         """Those of some rows, chosen by place or by a mask."""
         return Reasons(self.predictors[rows], self.values[rows], self.contributions[rows])
-
-
-def top_factors(engine: "MLEngine", x: Floats, k: int = 3) -> list[list[Factor]]:
-    """The `k` largest contributions by size for each row of `x` (rows, predictors), largest first."""
-    return factors_of(engine.profile, x, engine.contributions(x)[:, :-1], k)
-
-
-def factors_of(profile: Profile, x: Floats, contributions: Floats, k: int = 3) -> list[list[Factor]]:
-    """The same from contributions at hand, shape (rows, predictors)."""
-    return in_words(profile, largest(x, contributions, k))
 
 
 def largest(x: Floats, contributions: Floats, k: int) -> Reasons:
