@@ -19,6 +19,8 @@ NODE := pipelines/node.sh
 COMPOSE := docker compose --env-file .env --file infra/compose/compose.yaml
 
 DISTRIBUTIONS := contracts libs/kit libs/ml pipelines $(sort $(wildcard services/*)) launcher
+# The one place of the version: the installed distributions and the API documents follow it.
+VERSION_FILE := contracts/src/pacewatch/contracts/version.py
 SETUP := .venv/.setup
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 WEB_MODULES := web/node_modules/.setup
@@ -34,7 +36,7 @@ help: ## this list
 .PHONY: setup
 setup: $(SETUP) ## virtual environment in .venv with everything locked, our own code editable
 
-$(SETUP): requirements-setup.lock requirements-dev.lock $(DISTRIBUTIONS:=/pyproject.toml) $(wildcard $(DISTRIBUTIONS:=/src))
+$(SETUP): requirements-setup.lock requirements-dev.lock $(DISTRIBUTIONS:=/pyproject.toml) $(VERSION_FILE) $(wildcard $(DISTRIBUTIONS:=/src))
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: install it, or name it with PYTHON=..."; exit 1; }
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv \
 		|| { echo "No virtual environment could be made: on Debian, apt-get install python3-venv"; exit 1; }

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pacewatch.contracts.telemetry import Mode
+from pacewatch.contracts.version import VERSION
 from pacewatch.kit import keys, logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.errors import ConfigurationError, PacewatchError
@@ -44,6 +45,21 @@ def main() -> None:
     except (PacewatchError, FileNotFoundError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pacewatch {VERSION}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="show the version and exit")
+    ] = False,
+) -> None:
+    """Options of `pacewatch` itself, before the name of a command."""
 
 
 @app.command()

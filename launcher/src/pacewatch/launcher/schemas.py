@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings
 
 from pacewatch.contracts import topology
 from pacewatch.contracts.base import Event
+from pacewatch.contracts.version import VERSION
 from pacewatch.kit import http
 from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.modules import TARGETS, create_modules
@@ -74,7 +75,7 @@ def asyncapi() -> dict[str, Any]:
         "asyncapi": "3.0.0",
         "info": {
             "title": "Pacewatch events",
-            "version": "1.0.0",
+            "version": VERSION,
             "description": "CloudEvents 1.0 in AMQP's binary mode; topic exchange `pacewatch`, routing key = type.",
         },
         "defaultContentType": "application/json",

@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
 from pacewatch.contracts.base import FieldError, Problem
+from pacewatch.contracts.version import VERSION
 from pacewatch.kit import db, logs
 from pacewatch.kit.auth import Verifier
 from pacewatch.kit.errors import PacewatchError, Unavailable
@@ -36,7 +37,7 @@ log = logs.get(__name__)
 
 def create_app(title: str, *, verifier: Verifier | None, database: db.Database | None, max_body_mib: int) -> FastAPI:
     """An application without routes of its own; `database` and `verifier` may be missing only to export its OpenAPI."""
-    app = FastAPI(title=title, version="1", docs_url="/docs", redoc_url=None, responses=problem_responses())
+    app = FastAPI(title=title, version=VERSION, docs_url="/docs", redoc_url=None, responses=problem_responses())
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]  # as FastAPI says
     app.state.database = database
     app.state.verifier = verifier
