@@ -77,17 +77,24 @@ web-test: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's unit tests
 	$(if $(WEB),cd web && ../$(NODE) npm test)
 
 .PHONY: lint
-lint: setup web-lint ## every check that needs no server: style, types, imports, generated files, deployment files
+lint: setup web-lint lint-files ## every check that needs no server: style, types, imports, generated files, deployment files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy tests
 	$(BIN)/lint-imports
 	$(BIN)/pacewatch schemas --check
-	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec infra/compose/compose.yaml
+
+.PHONY: lint-files
+lint-files: setup ## files that other tools read, against their schemas: compose, pipelines, Dockerfiles, templates, update bot
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec infra/compose/compose.yaml .devcontainer/compose.yaml
 	$(BIN)/check-jsonschema --regex-variant nonunicode --builtin-schema vendor.azure-pipelines \
 		pipelines/*.yml pipelines/steps/*.yml
-	$(BIN)/hadolint infra/compose/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms \
+		$(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(BIN)/check-jsonschema --regex-variant nonunicode --builtin-schema vendor.renovate .github/renovate.json
+	$(BIN)/hadolint infra/compose/Dockerfile .devcontainer/Dockerfile
 
 .PHONY: web-lint
 web-lint: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's style and types
