@@ -77,7 +77,7 @@ web-test: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's unit tests
 	$(if $(WEB),cd web && ../$(NODE) npm test)
 
 .PHONY: lint
-lint: setup web-lint lint-files ## every check that needs no server: style, types, imports, generated files, deployment files
+lint: setup web-lint lint-files lint-docs ## every check that needs no server: style, types, imports, generated files, deployment files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -95,6 +95,10 @@ lint-files: setup ## files that other tools read, against their schemas: compose
 		$(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	$(BIN)/check-jsonschema --regex-variant nonunicode --builtin-schema vendor.renovate .github/renovate.json
 	$(BIN)/hadolint infra/compose/Dockerfile .devcontainer/Dockerfile
+
+.PHONY: lint-docs
+lint-docs: setup ## pages: links, paths, the map, sections of decisions, banned words
+	$(BIN)/pytest --quiet --durations=0 --durations-min=60 tests/unit/docs
 
 .PHONY: web-lint
 web-lint: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's style and types

@@ -1,7 +1,7 @@
 """Factory machines reporting once a day: the second fleet, which proves that nothing in the code is about hearts.
 
 Normal ranges are the 1st and 99th percentile of the machine-days in Microsoft's predictive-maintenance example. Why
-its sensors alone are not enough is in docs/decisions/machine-signals.md.
+its sensors alone are not enough is in docs/decisions/0012-machine-signals.md.
 """
 
 from pacewatch.contracts.profile import (
