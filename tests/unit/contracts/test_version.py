@@ -43,7 +43,8 @@ def test_every_api_document_shows_the_version(path: Path) -> None:
     assert json.loads(path.read_text())["info"]["version"] == VERSION
 
 
-def test_the_dashboard_has_the_version() -> None:
-    assert json.loads((ROOT / "web/package.json").read_text())["version"] == VERSION
+def test_the_dashboard_has_the_version_and_the_licence() -> None:
+    package = json.loads((ROOT / "web/package.json").read_text())
+    assert (package["version"], package["license"]) == (VERSION, "Apache-2.0")
     lock = json.loads((ROOT / "web/package-lock.json").read_text())
     assert (lock["version"], lock["packages"][""]["version"]) == (VERSION, VERSION)
