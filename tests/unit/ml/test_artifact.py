@@ -13,9 +13,9 @@ import pytest
 from unit.ml.test_ml_engine import fitted, rows
 
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml import artifact, keys, manifest, smoke, stored
+from pacewatch.ml.artifacts import artifact, keys, manifest, smoke, store
 from pacewatch.ml.errors import ArtifactRefusedError
-from pacewatch.ml.ml_engine import MLEngine
+from pacewatch.ml.models.ml_engine import MLEngine
 
 KEY = keys.generate()
 PUBLIC = KEY.public_key()
@@ -186,7 +186,7 @@ def test_a_signed_artifact_that_cannot_be_opened_never_reaches_the_caller(tmp_pa
     content = pickle.dumps(Crashing())
     _, words, _ = packed()
     text, signature = signed(json.loads(words) | {"sha256": hashlib.sha256(content).hexdigest()})
-    path = stored.write(tmp_path, content, manifest.Manifest.model_validate_json(text), signature)
+    path = store.write(tmp_path, content, manifest.Manifest.model_validate_json(text), signature)
     with pytest.raises(ArtifactRefusedError) as refused:
         smoke.run(path, "pacemaker", keys.public_pem(PUBLIC))
     assert refused.value.code == "smoke_failed"
