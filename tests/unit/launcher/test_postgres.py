@@ -155,7 +155,7 @@ async def test_a_port_that_is_taken_is_said_to_be(folder: Path) -> None:
 async def test_the_server_ends_when_we_are_killed(folder: Path) -> None:
     program = """
 import asyncio, pathlib, sys
-from pacewatch.launcher.postgres import EmbeddedPostgres
+from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
 async def main():
     async with EmbeddedPostgres(pathlib.Path(sys.argv[1])) as server:
         print(server.process.pid, flush=True)

@@ -3,12 +3,10 @@
 import base64
 import binascii
 import hashlib
-import io
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import joblib
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import ValidationError
@@ -17,13 +15,11 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.ml.artifacts.manifest import Manifest, library_versions, version_stamp
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.features.compute import feature_set_hash
-
-if TYPE_CHECKING:
-    from pacewatch.ml.models.ml_engine import MLEngine
+from pacewatch.ml.models.ml_engine import MLEngine
 
 
 def pack(
-    engine: "MLEngine",
+    engine: MLEngine,
     key: Ed25519PrivateKey,
     *,
     metrics: Mapping[str, Any],
@@ -36,8 +32,7 @@ def pack(
 
     The same engine gives the same bytes. `created_at` needs a time zone and becomes the version.
     """
-    buffer = io.BytesIO()
-    joblib.dump(engine, buffer, compress=("zlib", 3))
+    content = engine.to_bytes()
     manifest = Manifest(
         version=version_stamp(created_at),
         profile=engine.profile.name,
@@ -51,11 +46,11 @@ def pack(
         threshold=engine.threshold,
         run_id=run_id,
         commit=commit,
-        sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),
+        sha256=hashlib.sha256(content).hexdigest(),
         created_at=created_at,
     )
     signature = key.sign(manifest.canonical_json().encode())
-    return buffer.getvalue(), manifest, base64.b64encode(signature).decode()
+    return content, manifest, base64.b64encode(signature).decode()
 
 
 def verify(
@@ -84,14 +79,10 @@ def verify(
 
 def unpack(
     artifact: bytes, manifest_json: str, signature: str, public_key: Ed25519PublicKey, profile: Profile
-) -> tuple["MLEngine", Manifest]:
+) -> tuple[MLEngine, Manifest]:
     """The engine of a verified artifact, ready to score; ArtifactRefusedError as `verify`, or `not_an_engine`."""
     manifest = verify(artifact, manifest_json, signature, public_key, profile)
-    engine = joblib.load(io.BytesIO(artifact))
-    if not hasattr(engine, "bind"):
-        raise ArtifactRefusedError("not_an_engine", f"the artifact holds a {type(engine).__name__}")
-    bound: MLEngine = engine.bind(profile)
-    return bound, manifest
+    return MLEngine.from_bytes(artifact, profile), manifest
 
 
 def _check_signature(manifest_json: str, signature: str, public_key: Ed25519PublicKey) -> None:
@@ -107,4 +98,6 @@ def _check_libraries(manifest: Manifest) -> None:
     here = library_versions()
     if differing := [name for name, version in here.items() if manifest.libraries.get(name) != version]:
         versions = ", ".join(f"{n} {manifest.libraries.get(n)} (here {here[n]})" for n in differing)
-        raise ArtifactRefusedError("library_mismatch", f"{manifest.version} was trained with {versions}")
+        raise ArtifactRefusedError(
+            "library_mismatch", f"{manifest.version} was trained with {versions}: train a new model"
+        )

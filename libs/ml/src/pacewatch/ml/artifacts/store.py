@@ -2,16 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.ml.artifacts.artifact import unpack
 from pacewatch.ml.artifacts.manifest import Manifest
-
-if TYPE_CHECKING:
-    from pacewatch.ml.models.ml_engine import MLEngine
+from pacewatch.ml.models.ml_engine import MLEngine
 
 ARTIFACT, MANIFEST, SIGNATURE = ".joblib", ".manifest.json", ".sig"
 
@@ -31,7 +28,7 @@ def read(path: Path) -> tuple[bytes, str, str]:
     return path.read_bytes(), path.with_suffix(MANIFEST).read_text(), path.with_suffix(SIGNATURE).read_text()
 
 
-def load(path: Path, public_key: Ed25519PublicKey, profile: Profile) -> tuple["MLEngine", Manifest]:
+def load(path: Path, public_key: Ed25519PublicKey, profile: Profile) -> tuple[MLEngine, Manifest]:
     """The verified engine; ArtifactRefusedError says why not."""
     return unpack(*read(path), public_key, profile)
 

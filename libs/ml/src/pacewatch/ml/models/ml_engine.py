@@ -1,21 +1,21 @@
 """MLEngine: from rows to a calibrated risk, and from a risk to its reasons; the one thing an artifact holds."""
 
+import io
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.ml.artifacts import artifact, store
-from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.errors import ArtifactRefusedError, TrainingImpossibleError
 from pacewatch.ml.evaluation import evaluate as evaluation
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
-from pacewatch.ml.models import calibration, estimators
+from pacewatch.ml.models import calibration, estimators, parameters
 from pacewatch.ml.models.factors import Factor, Reasons, in_words, largest
 from pacewatch.ml.models.parameters import Parameters
 from pacewatch.ml.models.scorers import Scorer, scorer_of
@@ -23,6 +23,13 @@ from pacewatch.ml.models.scorers import Scorer, scorer_of
 Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
 Labels = NDArray[np.int8]
+
+# Artifacts of 0.1.0 before its modules got packages name these.
+MOVED = {
+    "pacewatch.ml.ml_engine": sys.modules[__name__],
+    "pacewatch.ml.parameters": parameters,
+    "pacewatch.ml.calibration": calibration,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +127,20 @@ class MLEngine:
         risk = self.predict_proba(holdout.x)
         return evaluation.evaluate(self.profile, holdout, risk, self.threshold, failures)
 
-    def save(self, folder: Path, key: Ed25519PrivateKey, **about: Any) -> Path:
-        """Pack, sign and store: the artifact's path. `about` is what `artifact.pack` wants to know of the run."""
-        return store.write(folder, *artifact.pack(self, key, **about))
+    def to_bytes(self) -> bytes:
+        """The fitted engine as joblib writes it, without its profile; the same engine gives the same bytes."""
+        buffer = io.BytesIO()
+        joblib.dump(self, buffer, compress=("zlib", 3))
+        return buffer.getvalue()
 
     @staticmethod
-    def load(path: Path, public_key: Ed25519PublicKey, profile: Profile) -> "MLEngine":
-        """A stored engine, verified before it is opened; ArtifactRefusedError says why not."""
-        return store.load(path, public_key, profile)[0]
+    def from_bytes(content: bytes, profile: Profile) -> "MLEngine":
+        """What `to_bytes` wrote, ready to score. Unpickling runs code: verify the bytes first, see `ml.artifacts`."""
+        sys.modules |= {name: module for name, module in MOVED.items() if name not in sys.modules}
+        engine = joblib.load(io.BytesIO(content))
+        if not isinstance(engine, MLEngine):
+            raise ArtifactRefusedError("not_an_engine", f"the artifact holds a {type(engine).__name__}")
+        return engine.bind(profile)
 
     @property
     def bias(self) -> float:
