@@ -25,13 +25,13 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from pacewatch.simulator.client import Account, Client, DeliveryError
-from pacewatch.simulator.dataset import FORMATS, make_dataset, write
-from pacewatch.simulator.day import Day, Source, days
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.simulator.follow import every, follow
-from pacewatch.simulator.regimes import REGIMES
-from pacewatch.simulator.replay import ReplayedFleet
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.fleet.regimes import REGIMES
+from pacewatch.simulator.sources.client import Account, Client, DeliveryError
+from pacewatch.simulator.sources.dataset import FORMATS, make_dataset, write
+from pacewatch.simulator.sources.day import Day, Source, days
+from pacewatch.simulator.sources.follow import every, follow
+from pacewatch.simulator.sources.replay import ReplayedFleet
 
 FILE_DAYS = 1_095
 REGIME_HELP = "a change of the world, repeatable: " + "; ".join(f"{name} ({what})" for name, what in REGIMES.items())

@@ -51,14 +51,14 @@ import polars as pl
 import typer
 
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml import report
-from pacewatch.ml.profile_file import profile_of
-from pacewatch.simulator.dataset import make_dataset, write
-from pacewatch.simulator.day import Day, Source
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.simulator.regimes import REGIMES
-from pacewatch.simulator.replay import READINGS_FILE, ReplayedFleet
-from pacewatch.simulator.rows import outcome_rows, reading_rows
+from pacewatch.ml.report import report
+from pacewatch.ml.report.profile_file import profile_of
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.fleet.regimes import REGIMES
+from pacewatch.simulator.sources.dataset import make_dataset, write
+from pacewatch.simulator.sources.day import Day, Source
+from pacewatch.simulator.sources.replay import READINGS_FILE, ReplayedFleet
+from pacewatch.simulator.sources.rows import outcome_rows, reading_rows
 
 DEVICES: Final = 2_500
 DAYS: Final = 420

@@ -11,11 +11,11 @@ import pytest
 from support.chassis import Chassis, Counted, on_counted
 from support.waiting import until
 
-from pacewatch.kit import consumer, inbox
-from pacewatch.kit.bus import Queue, Verdict
 from pacewatch.kit.db import Session
-from pacewatch.kit.envelope import Envelope
 from pacewatch.kit.errors import PublishError
+from pacewatch.kit.messaging import consumer, inbox
+from pacewatch.kit.messaging.bus import Queue, Verdict
+from pacewatch.kit.messaging.envelope import Envelope
 
 Handle = Callable[[Counted, Session], Awaitable[None]]
 

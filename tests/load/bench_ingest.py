@@ -40,8 +40,8 @@ from support.bulk import STORED, Bulk, bulk
 from support.processes import Platform, create_platform, environment, migrate
 from support.waiting import until
 
-from pacewatch.kit.rabbitmq import RabbitBus
-from pacewatch.launcher.modules import queues
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
+from pacewatch.launcher.runtime.modules import queues
 
 BATCH_ROWS = 1_000
 CLIENTS = 4

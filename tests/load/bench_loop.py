@@ -33,8 +33,8 @@ from support.waiting import until
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.kit.rabbitmq import RabbitBus
-from pacewatch.launcher.modules import queues
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
+from pacewatch.launcher.runtime.modules import queues
 
 BATCH_ROWS = 1_000
 CLIENTS = 4

@@ -41,17 +41,17 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit import logs
 from pacewatch.kit.blobs import open_store
 from pacewatch.kit.db import Database
-from pacewatch.kit.rabbitmq import RabbitBus
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.modules import queues
-from pacewatch.ml import artifact
-from pacewatch.ml.features import predictor_matrix
-from pacewatch.ml.ml_engine import MLEngine
-from pacewatch.ml.splits import split_in_time
-from pacewatch.ml.table import tabulated
-from pacewatch.simulator.day import Readings
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.trainer_agent.pull import Pulled, pull
+from pacewatch.launcher.runtime.modules import queues
+from pacewatch.ml.artifacts import artifact
+from pacewatch.ml.features.compute import predictor_matrix
+from pacewatch.ml.models.ml_engine import MLEngine
+from pacewatch.ml.training.splits import split_in_time
+from pacewatch.ml.training.table import tabulated
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.sources.day import Readings
+from pacewatch.trainer_agent.data.pull import Pulled, pull
 
 DEVICES = 1_000
 GIB = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss counts bytes there, KiB elsewhere

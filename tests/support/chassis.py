@@ -11,16 +11,16 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from pacewatch.contracts.base import Event
-from pacewatch.kit import tables
-from pacewatch.kit.bus import Bus, Queue
-from pacewatch.kit.consumer import Consumer
 from pacewatch.kit.db import Database, Session, is_gone
-from pacewatch.kit.envelope import Envelope
-from pacewatch.kit.memory import MemoryBus
+from pacewatch.kit.messaging import tables
+from pacewatch.kit.messaging.bus import Bus, Queue
+from pacewatch.kit.messaging.consumer import Consumer
+from pacewatch.kit.messaging.envelope import Envelope
+from pacewatch.kit.messaging.memory import MemoryBus
+from pacewatch.kit.messaging.outbox import claim, emit, waiting
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
+from pacewatch.kit.messaging.relay import Relay
 from pacewatch.kit.module import Handler, bind
-from pacewatch.kit.outbox import claim, emit, waiting
-from pacewatch.kit.rabbitmq import RabbitBus
-from pacewatch.kit.relay import Relay
 from pacewatch.kit.supervise import forever
 from pacewatch.kit.wakeup import Wakeups
 from support.waiting import until

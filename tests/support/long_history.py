@@ -12,8 +12,8 @@ from pacewatch.ingest.outcomes import repository as outcomes
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit import clock
 from pacewatch.kit.db import Database, driver
-from pacewatch.simulator.day import Day, Outcome, Readings
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.sources.day import Day, Outcome, Readings
 
 COLUMNS = ("device_id", "timestamp_s", *PACEMAKER.signal_names)
 ENRICH = 8.0

@@ -13,9 +13,9 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit.blobs import open_store
 from pacewatch.kit.settings import KitSettings
-from pacewatch.ml import artifact
-from pacewatch.ml.features import predictor_matrix
-from pacewatch.ml.ml_engine import MLEngine
+from pacewatch.ml.artifacts import artifact
+from pacewatch.ml.features.compute import predictor_matrix
+from pacewatch.ml.models.ml_engine import MLEngine
 
 START_S = 1_760_000_400
 THRESHOLD = 0.3

@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
-from pacewatch.kit.auth import Signer
+from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.keys import KeySource
-from pacewatch.launcher.modules import TARGETS
 from pacewatch.launcher.processes import end_with_parent
+from pacewatch.launcher.runtime.modules import TARGETS
 
 READY_S = 60
 SERVICES = tuple(TARGETS)

@@ -18,17 +18,17 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import by_name
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit import migrate
-from pacewatch.kit.auth import Verifier
 from pacewatch.kit.db import Database, Session
-from pacewatch.kit.memory import MemoryBus
+from pacewatch.kit.http.auth import Verifier
+from pacewatch.kit.messaging.memory import MemoryBus
 from pacewatch.kit.module import Module, bind
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.app import create_process_app
-from pacewatch.launcher.modules import create_modules
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
-from pacewatch.simulator.day import Source, days
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.launcher.runtime.app import create_process_app
+from pacewatch.launcher.runtime.modules import create_modules
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.training.labels import labels_of
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.sources.day import Source, days
 
 WORDS = {1: "positive", 0: "negative", -1: "unresolved"}
 START_S = 1_767_225_600  # 2026-01-01

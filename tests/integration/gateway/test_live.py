@@ -15,8 +15,8 @@ from support.inside import Inside
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Scope
-from pacewatch.gateway import live_events
-from pacewatch.gateway.tailer import Tailer
+from pacewatch.gateway.live import repository as live_events
+from pacewatch.gateway.live.tailer import Tailer
 
 from .conftest import Start
 

@@ -19,8 +19,8 @@ from pacewatch.ingest.retention import repository, service
 from pacewatch.ingest.retention.service import Cutoff
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.retention import retain
-from pacewatch.trainer_agent.pull import pull
+from pacewatch.launcher.operations.retention import retain
+from pacewatch.trainer_agent.data.pull import pull
 
 DAY_S = 86_400
 THIS_YEAR = partitions.year_of(NOW_S)

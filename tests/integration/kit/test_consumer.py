@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from support.chassis import Chassis, Counted, on_counted
 
-from pacewatch.kit import consumer, inbox, logs, tables
-from pacewatch.kit.bus import Verdict
+from pacewatch.kit import logs
 from pacewatch.kit.db import Session, Unreachable, driver
+from pacewatch.kit.messaging import consumer, inbox, tables
+from pacewatch.kit.messaging.bus import Verdict
 from pacewatch.kit.module import Handle, Handler
 
 

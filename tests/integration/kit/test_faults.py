@@ -13,10 +13,10 @@ from servers.own import OwnRabbitMQ
 from support.chassis import Chassis, chassis
 from support.waiting import until
 
-from pacewatch.kit import rabbitmq
 from pacewatch.kit.db import Database, is_gone
 from pacewatch.kit.errors import PublishError
-from pacewatch.kit.rabbitmq import RabbitBus
+from pacewatch.kit.messaging import rabbitmq
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
 
 OwnBroker = Callable[[], Awaitable[OwnRabbitMQ]]
 

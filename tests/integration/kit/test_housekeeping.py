@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from support.chassis import Chassis, Counted
 from support.waiting import until
 
-from pacewatch.kit import metrics, tables
-from pacewatch.kit.housekeeping import keep_house
-from pacewatch.kit.outbox import emit
+from pacewatch.kit import metrics
+from pacewatch.kit.messaging import tables
+from pacewatch.kit.messaging.housekeeping import keep_house
+from pacewatch.kit.messaging.outbox import emit
 
 
 async def test_old_deliveries_are_forgotten_and_waiting_events_counted(it: Chassis) -> None:

@@ -19,12 +19,13 @@ from prometheus_client import REGISTRY
 from support.chassis import Chassis, Counted, effects
 
 from pacewatch.contracts.base import Contract, Name, Problem
-from pacewatch.kit import http, logs
-from pacewatch.kit.auth import Principal, Signer, Verifier, require
+from pacewatch.kit import logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.errors import Conflict
-from pacewatch.kit.http import SessionDep
-from pacewatch.kit.outbox import claim, emit
+from pacewatch.kit.http import app as http
+from pacewatch.kit.http.app import SessionDep
+from pacewatch.kit.http.auth import Principal, Signer, Verifier, require
+from pacewatch.kit.messaging.outbox import claim, emit
 
 PRIVATE = Ed25519PrivateKey.generate()
 DeviceId = Annotated[int, Path(ge=0, le=2**53 - 1)]

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from support.chassis import Chassis, Counted
 from support.waiting import until
 
-from pacewatch.kit import logs, outbox, relay, tables
-from pacewatch.kit.envelope import Envelope
+from pacewatch.kit import logs
 from pacewatch.kit.errors import PublishError
-from pacewatch.kit.memory import MemoryBus
-from pacewatch.kit.outbox import emit
+from pacewatch.kit.messaging import outbox, relay, tables
+from pacewatch.kit.messaging.envelope import Envelope
+from pacewatch.kit.messaging.memory import MemoryBus
+from pacewatch.kit.messaging.outbox import emit
 
 
 class Scripted(MemoryBus):

@@ -12,7 +12,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.module import create_module
 from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
-from pacewatch.trainer_agent.pull import pull
+from pacewatch.trainer_agent.data.pull import pull
 
 pytestmark = pytest.mark.servers
 

@@ -11,8 +11,8 @@ from support.waiting import until
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit.db import Database
+from pacewatch.trainer_agent.data.pull import Pulled, pull
 from pacewatch.trainer_agent.errors import SourceError
-from pacewatch.trainer_agent.pull import Pulled, pull
 
 from .conftest import Trainer
 

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacewatch.kit import auth, keys
-from pacewatch.kit.auth import Signer, Verifier
+from pacewatch.kit import keys
 from pacewatch.kit.errors import Unauthorized
+from pacewatch.kit.http import auth
+from pacewatch.kit.http.auth import Signer, Verifier
 
 PRIVATE = Ed25519PrivateKey.generate()
 PUBLIC = PRIVATE.public_key()

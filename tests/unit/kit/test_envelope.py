@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacewatch.kit.envelope import Envelope, MalformedEnvelope
+from pacewatch.kit.messaging.envelope import Envelope, MalformedEnvelope
 
 texts = st.text(max_size=50)
 envelopes = st.builds(

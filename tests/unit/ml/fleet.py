@@ -7,9 +7,9 @@ import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
-from pacewatch.ml.training import TrainedModel, train
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.training.labels import labels_of
+from pacewatch.ml.training.train import TrainedModel, train
 
 START_S = 1_600_000_000
 QUICK = {"n_estimators": 20, "max_depth": 6, "boosting_iterations": 30, "n_jobs": 1}

@@ -10,7 +10,7 @@ from unit.ml.reference import reference_features
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, DeltaPerDay, RollingMean, RollingStd
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml.features import compute_features, feature_set_hash, predictor_matrix
+from pacewatch.ml.features.compute import compute_features, feature_set_hash, predictor_matrix
 
 SIGNALS = PACEMAKER.signal_names
 DAY = SECONDS_PER_DAY

@@ -3,8 +3,8 @@
 import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Label
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.training.labels import labels_of
 
 DAY = SECONDS_PER_DAY
 LABEL = Label("fails", horizon_days=7)

@@ -9,11 +9,11 @@ from unit.ml.fleet import QUICK, START_S, made_up_fleet, trained_model
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
-from pacewatch.ml.report_notes import notes
-from pacewatch.ml.report_text import text
-from pacewatch.ml.training import TrainedModel, train
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.report.notes import notes
+from pacewatch.ml.report.text import text
+from pacewatch.ml.training.labels import labels_of
+from pacewatch.ml.training.train import TrainedModel, train
 
 
 @cache

@@ -11,9 +11,9 @@ from unit.ml.fleet import QUICK, START_S, MadeUpFleet, made_up_fleet, trained_mo
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
 from pacewatch.ml.errors import TrainingImpossibleError
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
-from pacewatch.ml.training import train
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.training.labels import labels_of
+from pacewatch.ml.training.train import train
 
 KEYS = {
     "roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1", "oob_score", "base_rate", "threshold",

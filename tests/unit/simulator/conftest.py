@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from unit.simulator.history import History
 
-from pacewatch.simulator.day import days
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.sources.day import days
 
 START_S = 1_577_836_800  # 2020-01-01
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pacewatch.simulator.day import Day, Readings
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.sources.day import Day, Readings
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from pacewatch.simulator import client as module
-from pacewatch.simulator.client import Account, Client, DeliveryError
+from pacewatch.simulator.sources import client as module
+from pacewatch.simulator.sources.client import Account, Client, DeliveryError
 
 ROWS = [{"patient_id": 1}]
 Answer = Callable[[httpx.Request], httpx.Response]

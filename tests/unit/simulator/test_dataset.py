@@ -8,10 +8,10 @@ import pytest
 
 from pacewatch.contracts.outcomes import OutcomeKind
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.ml.features import compute_features
-from pacewatch.simulator.dataset import DataSet, make_dataset, write
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.simulator.ledger import ledger, target
+from pacewatch.ml.features.compute import compute_features
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.sources.dataset import DataSet, make_dataset, write
+from pacewatch.simulator.sources.ledger import ledger, target
 
 START_S, COUNT = 1_577_836_800, 150
 

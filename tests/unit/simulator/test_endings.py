@@ -5,9 +5,9 @@ import pytest
 from unit.simulator.history import History
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.simulator.endings import Verdict, judge
-from pacewatch.simulator.failures import Fates
-from pacewatch.simulator.signals import BATTERY
+from pacewatch.simulator.failures.endings import Verdict, judge
+from pacewatch.simulator.failures.failures import Fates
+from pacewatch.simulator.fleet.signals import BATTERY
 
 FAR_S = 10**12
 

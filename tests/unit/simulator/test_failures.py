@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from pacewatch.simulator.day import Flags, Floats
-from pacewatch.simulator.devices import draw_devices
-from pacewatch.simulator.failures import FAULTS, Fates, apply_faults, draw_fates
-from pacewatch.simulator.regimes import RECALL_DAY, RECALLED_LOT
-from pacewatch.simulator.signals import IMPEDANCE, SENSING, THRESHOLD
+from pacewatch.simulator.failures.failures import FAULTS, Fates, apply_faults, draw_fates
+from pacewatch.simulator.fleet.devices import draw_devices
+from pacewatch.simulator.fleet.regimes import RECALL_DAY, RECALLED_LOT
+from pacewatch.simulator.fleet.signals import IMPEDANCE, SENSING, THRESHOLD
+from pacewatch.simulator.sources.day import Flags, Floats
 
 N, NOW_S, YEAR_S = 200_000, 1_577_836_800, 365.25 * 86_400
 HEALTHY = (700.0, 0.75, 12.0, 2.75)

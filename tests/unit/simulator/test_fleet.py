@@ -7,11 +7,11 @@ import pytest
 from unit.simulator.history import History
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.simulator.day import Day, days
-from pacewatch.simulator.fleet import REFILL_DAYS, Fleet
-from pacewatch.simulator.ledger import ledger
-from pacewatch.simulator.regimes import FIRMWARE_SHIFT, REGIMES, checked
-from pacewatch.simulator.signals import IMPEDANCE
+from pacewatch.simulator.fleet.fleet import REFILL_DAYS, Fleet
+from pacewatch.simulator.fleet.regimes import FIRMWARE_SHIFT, REGIMES, checked
+from pacewatch.simulator.fleet.signals import IMPEDANCE
+from pacewatch.simulator.sources.day import Day, days
+from pacewatch.simulator.sources.ledger import ledger
 
 START_S = 1_577_836_800
 

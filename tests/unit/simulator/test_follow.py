@@ -9,11 +9,11 @@ import pytest
 from pacewatch.contracts.outcomes import outcome_model
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import reading_model
-from pacewatch.simulator.day import Day, days
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.simulator.follow import INGEST_PATH, OUTCOMES_PATH, every, follow
-from pacewatch.simulator.replay import ReplayedFleet
-from pacewatch.simulator.rows import Row
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.sources.day import Day, days
+from pacewatch.simulator.sources.follow import INGEST_PATH, OUTCOMES_PATH, every, follow
+from pacewatch.simulator.sources.replay import ReplayedFleet
+from pacewatch.simulator.sources.rows import Row
 
 START_S = 1_577_836_800
 

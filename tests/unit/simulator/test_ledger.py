@@ -4,9 +4,9 @@ import numpy as np
 
 from pacewatch.contracts.outcomes import OutcomeKind
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.simulator.day import Day, Readings, readings_from
-from pacewatch.simulator.ledger import ledger, target
-from pacewatch.simulator.reports import Truth
+from pacewatch.simulator.failures.reports import Truth
+from pacewatch.simulator.sources.day import Day, Readings, readings_from
+from pacewatch.simulator.sources.ledger import ledger, target
 
 HORIZON_S = 7 * 86_400
 

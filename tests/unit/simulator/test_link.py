@@ -7,12 +7,12 @@ import pytest
 from unit.simulator.history import History
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.simulator.day import days
-from pacewatch.simulator.decoys import EPISODES, apply_decoys, no_decoys
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.simulator.ledger import ledger
-from pacewatch.simulator.link import Pings, draw_link, transmit
-from pacewatch.simulator.signals import IMPEDANCE
+from pacewatch.simulator.fleet.decoys import EPISODES, apply_decoys, no_decoys
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.fleet.link import Pings, draw_link, transmit
+from pacewatch.simulator.fleet.signals import IMPEDANCE
+from pacewatch.simulator.sources.day import days
+from pacewatch.simulator.sources.ledger import ledger
 
 START_S = 1_577_836_800
 

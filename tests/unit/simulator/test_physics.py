@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from pacewatch.simulator.day import Floats
-from pacewatch.simulator.devices import Devices, draw_ages, draw_devices
-from pacewatch.simulator.physics import COARSE_STEPS, FINE_STEPS, battery_v, draw_course, healthy, measured
-from pacewatch.simulator.regimes import COARSE_STEPS as COARSE
-from pacewatch.simulator.regimes import HIGH_IMPEDANCE
-from pacewatch.simulator.signals import BATTERY, IMPEDANCE, SENSING, THRESHOLD
+from pacewatch.simulator.fleet.devices import Devices, draw_ages, draw_devices
+from pacewatch.simulator.fleet.physics import COARSE_STEPS, FINE_STEPS, battery_v, draw_course, healthy, measured
+from pacewatch.simulator.fleet.regimes import COARSE_STEPS as COARSE
+from pacewatch.simulator.fleet.regimes import HIGH_IMPEDANCE
+from pacewatch.simulator.fleet.signals import BATTERY, IMPEDANCE, SENSING, THRESHOLD
+from pacewatch.simulator.sources.day import Floats
 
 N = 20_000
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from pacewatch.contracts.profiles.machine import MACHINE
-from pacewatch.simulator.day import Day
-from pacewatch.simulator.replay import ReplayedFleet
+from pacewatch.simulator.sources.day import Day
+from pacewatch.simulator.sources.replay import ReplayedFleet
 
 
 @pytest.fixture(scope="module")

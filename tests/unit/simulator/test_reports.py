@@ -5,9 +5,9 @@ import pytest
 from unit.simulator.history import History
 
 from pacewatch.contracts.outcomes import OutcomeKind
-from pacewatch.simulator.endings import Ending
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.simulator.reports import Reports
+from pacewatch.simulator.failures.endings import Ending
+from pacewatch.simulator.failures.reports import Reports
+from pacewatch.simulator.fleet.fleet import Fleet
 
 
 def recorded(count: int) -> Reports:

@@ -17,11 +17,11 @@ from pacewatch.kit import keys, logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.errors import ConfigurationError, PacewatchError
 from pacewatch.kit.settings import KitSettings, load
-from pacewatch.launcher import doctor as examination
-from pacewatch.launcher import migrate as migration
-from pacewatch.launcher import schemas as generated
-from pacewatch.launcher import start_state
-from pacewatch.launcher.modules import TARGETS
+from pacewatch.launcher.contract_files import generate as generated
+from pacewatch.launcher.operations import doctor as examination
+from pacewatch.launcher.runtime import migrate as migration
+from pacewatch.launcher.runtime import start_state
+from pacewatch.launcher.runtime.modules import TARGETS
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 letters = typer.Typer(no_args_is_help=True, help="Look at events that no handler could digest, and send them again.")
@@ -71,7 +71,7 @@ def serve(
 
     Settings are environment variables; .env.example lists every one of them.
     """
-    from pacewatch.launcher import serve as serving  # noqa: PLC0415 - the other commands start faster without it
+    from pacewatch.launcher.runtime import serve as serving  # noqa: PLC0415 - the other commands start faster without it
 
     settings = load(KitSettings)
     if check_config:
@@ -121,7 +121,7 @@ def demo(
     training_every_days: Annotated[int, typer.Option(min=1, help="days of the fleet's clock")] = 14,
 ) -> None:
     """Show the whole loop on this machine: history, first model, then a day every few seconds."""
-    from pacewatch.launcher import demo as show  # noqa: PLC0415
+    from pacewatch.launcher.demo import demo as show  # noqa: PLC0415
 
     logs.configure("console", "WARNING")
     options = show.Options(folder.absolute(), port, inbox_port, profile, data, seconds_per_day, training_every_days)
@@ -138,7 +138,7 @@ def replay_machine(
     folder: Annotated[Path | None, typer.Option(help="where to keep the platform's state; default: nowhere")] = None,
 ) -> None:
     """Replay the recorded machines through the HTTP ingest; the last line is a JSON account of the result."""
-    from pacewatch.launcher.replay import replay_machines  # noqa: PLC0415
+    from pacewatch.launcher.demo.replay_machines import replay_machines  # noqa: PLC0415
 
     logs.configure("console", "WARNING")
     with TemporaryDirectory(prefix="pacewatch-") as temporary:
@@ -155,7 +155,7 @@ def replay(
     ] = "9999-12-31",
 ) -> None:
     """Compute every score stored up to a moment again, and compare; prints JSON, exit code 1 if one differs."""
-    from pacewatch.launcher.scores import moment, replay_scores  # noqa: PLC0415
+    from pacewatch.launcher.operations.verify_scores import moment, replay_scores  # noqa: PLC0415
 
     try:
         until = moment(as_of)
@@ -189,8 +189,8 @@ def upload(
         PACEWATCH_PASSWORD=secret pacewatch upload old.csv \
             --email you@clinic.example --rejects bad.csv
     """
-    from pacewatch.launcher.upload import Sender  # noqa: PLC0415
-    from pacewatch.launcher.upload import upload as send  # noqa: PLC0415
+    from pacewatch.launcher.client.upload import Sender  # noqa: PLC0415
+    from pacewatch.launcher.client.upload import upload as send  # noqa: PLC0415
 
     raise typer.Exit(0 if send(file, Sender.of(url, email), mode, console, rejects) else 1)
 
@@ -202,8 +202,8 @@ def seed(
     email: Email = "",
 ) -> None:
     """Load a simulated history of pacemakers with its outcomes, once: what was loaded before is not loaded again."""
-    from pacewatch.launcher.seed import seed as load_history  # noqa: PLC0415
-    from pacewatch.launcher.upload import Sender  # noqa: PLC0415
+    from pacewatch.launcher.client.seed import seed as load_history  # noqa: PLC0415
+    from pacewatch.launcher.client.upload import Sender  # noqa: PLC0415
 
     raise typer.Exit(0 if load_history(rows, Sender.of(url, email), console) else 1)
 
@@ -214,7 +214,7 @@ def retention(
     apply: Annotated[bool, typer.Option("--apply/--dry-run", help="remove it, or only show what would go")] = False,
 ) -> None:
     """Remove readings that are older than the profile keeps them; without --apply, only show which."""
-    from pacewatch.launcher.retention import retain  # noqa: PLC0415
+    from pacewatch.launcher.operations.retention import retain  # noqa: PLC0415
 
     settings = load(KitSettings)
     logs.configure(settings.log_format, "WARNING")
@@ -226,7 +226,7 @@ def inbox(
     port: Annotated[int, typer.Option(help="web page")] = 1080, smtp_port: int = 1025, folder: Path = Path(".inbox")
 ) -> None:
     """Catch mail instead of delivering it, and show it on a page: for development."""
-    from pacewatch.launcher.inbox import run_inbox  # noqa: PLC0415
+    from pacewatch.launcher.mailcatcher.server import run_inbox  # noqa: PLC0415
 
     run_inbox(smtp_port, port, folder)
 
@@ -261,7 +261,7 @@ def list_letters(
     queue: Annotated[str, typer.Argument(help="e.g. inference.on_telemetry_accepted; default: all")] = "",
 ) -> None:
     """Show what was put aside, by queue."""
-    from pacewatch.launcher.letters import show  # noqa: PLC0415
+    from pacewatch.launcher.operations.dead_letters import show  # noqa: PLC0415
 
     asyncio.run(show(load(KitSettings), queue, Console()))
 
@@ -269,7 +269,7 @@ def list_letters(
 @letters.command("replay")
 def replay_letters(queue: Annotated[str, typer.Argument(help="e.g. inference.on_telemetry_accepted")]) -> None:
     """Send a queue's dead letters again, their failures forgiven: after the cause is mended."""
-    from pacewatch.launcher.letters import replay  # noqa: PLC0415
+    from pacewatch.launcher.operations.dead_letters import replay  # noqa: PLC0415
 
     count = asyncio.run(replay(load(KitSettings), queue))
     typer.echo(f"{count} event(s) sent again")

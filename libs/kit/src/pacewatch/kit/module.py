@@ -11,8 +11,8 @@ from typing import Any
 from fastapi import APIRouter
 
 from pacewatch.contracts.base import Event
-from pacewatch.kit.bus import Queue
 from pacewatch.kit.db import Database, Session
+from pacewatch.kit.messaging.bus import Queue
 from pacewatch.kit.wakeup import Wakeups
 
 Handle = Callable[[Any, Session], Awaitable[None]]

@@ -9,7 +9,8 @@ from pacewatch.contracts.training import RunStatus, TrainingFailed, TrainingProg
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 from pacewatch.kit.module import Handlers
-from pacewatch.registry import repository, runs_repository
+from pacewatch.registry.models import repository
+from pacewatch.registry.runs import repository as runs_repository
 
 ON_ITS_OWN = "started at the trainer"
 TRAINER = "trainer-agent"

@@ -8,9 +8,9 @@ from uuid import UUID
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings, load
-from pacewatch.trainer_agent import repository
 from pacewatch.trainer_agent.errors import LeaseLost
-from pacewatch.trainer_agent.run import execute
+from pacewatch.trainer_agent.runs import repository
+from pacewatch.trainer_agent.runs.run import execute
 from pacewatch.trainer_agent.settings import TrainerSettings
 
 

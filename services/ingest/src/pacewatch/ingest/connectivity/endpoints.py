@@ -10,7 +10,7 @@ from pacewatch.ingest.connectivity import service
 from pacewatch.ingest.schemas import connectivity_model
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import Reader
-from pacewatch.kit.http import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep
 
 StateQuery = Annotated[LinkState | None, Query(description="only devices in this state")]
 

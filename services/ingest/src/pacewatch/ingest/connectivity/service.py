@@ -6,19 +6,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from pacewatch.contracts.base import MAX_INTEGER
-from pacewatch.contracts.connectivity import (
-    MAX_DEVICES_TOLD,
-    ConnectivityChanged,
-    DeviceLink,
-    LinkCounts,
-    LinkState,
-)
+from pacewatch.contracts.connectivity import MAX_DEVICES_TOLD, ConnectivityChanged, DeviceLink, LinkCounts, LinkState
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.connectivity import repository
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.outbox import emit
+from pacewatch.kit.messaging.outbox import emit
 
 JUDGEMENTS_A_CADENCE: Final = 4
 # In a fleet of three, one that is silent is a third of them and no failure of the gateway.

@@ -10,7 +10,7 @@ from pacewatch.ingest.schemas import LabelsMoved, LabelSummary
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.outbox import emit
+from pacewatch.kit.messaging.outbox import emit
 
 log = logs.get(__name__)
 

@@ -21,7 +21,7 @@ from pacewatch.ingest.replies import reply
 from pacewatch.ingest.schemas import RefusedOutcomes, outcome_history_model, recorded_outcome_model
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import OutcomesWriter, Reader, array_body
-from pacewatch.kit.http import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep
 
 DeviceQuery = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 ANSWERS: dict[int | str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.telemetry.checking import Good
-from pacewatch.kit import copying
+from pacewatch.kit import columns as copying
 
 # Below, the trips to the server cost more than COPY saves.
 FEWEST_ROWS: Final = 5_000

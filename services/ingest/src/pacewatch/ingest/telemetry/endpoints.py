@@ -15,7 +15,7 @@ from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry import queries, readings, service
 from pacewatch.ingest.telemetry.bodies import MediaType
 from pacewatch.ingest.web import DevicePath, Limit, Reader, Seconds, TelemetryWriter, array_body
-from pacewatch.kit.http import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep
 
 IdempotencyKey = Annotated[
     str | None,

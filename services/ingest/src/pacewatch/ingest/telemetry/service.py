@@ -28,7 +28,7 @@ from pacewatch.ingest.telemetry.checking import Good
 from pacewatch.ingest.telemetry.rules import rules_of
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.outbox import emit_all
+from pacewatch.kit.messaging.outbox import emit_all
 
 # Every row may have something to be told, a row may have several things, and the answer stays readable.
 MAX_ERRORS_TOLD: Final = MAX_ROWS_PER_REQUEST
