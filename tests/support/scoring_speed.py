@@ -25,6 +25,7 @@ from pacewatch.inference.service import Inference
 from pacewatch.inference.windows import readings as window_readings
 from pacewatch.kit import clock, db
 from pacewatch.kit.blobs import open_store
+from pacewatch.kit.columns.readings import Readings as Columns
 from pacewatch.kit.messaging.bus import Verdict
 from pacewatch.kit.messaging.consumer import Consumer
 from pacewatch.kit.messaging.envelope import Envelope
@@ -148,7 +149,7 @@ async def predictors(database: db.Database, inference: Inference, one: Telemetry
         rows = await window_readings.load(connection, inference.profile, wanted)
     chosen = np.zeros(len(rows.keys), dtype=bool)
     chosen[rows.positions(wanted)] = True
-    return predictor_matrix(PACEMAKER, rows.keys.device_ids, rows.keys.timestamps_s, rows.signals, only=chosen)
+    return predictor_matrix(PACEMAKER, Columns(rows.keys.device_ids, rows.keys.timestamps_s, rows.signals), only=chosen)
 
 
 def bare(engine: MLEngine, x: np.ndarray) -> float:

@@ -16,6 +16,7 @@ from pacewatch.inference.errors import ForeignProfile
 from pacewatch.inference.risk import repository as queries
 from pacewatch.inference.windows import readings as window_readings
 from pacewatch.kit import db
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.compute import feature_set_hash, predictor_matrix
 
 pytestmark = pytest.mark.servers
@@ -75,7 +76,9 @@ async def test_stored_risks_are_the_engines_own_bits(scoring_world: World) -> No
     rows = history(range(2), range(40))
     await scoring_world.take(*rows)
     readings = window_readings.as_rows(batch(*rows).readings)
-    matrix = predictor_matrix(PACEMAKER, readings.keys.device_ids, readings.keys.timestamps_s, readings.signals)
+    matrix = predictor_matrix(
+        PACEMAKER, Readings(readings.keys.device_ids, readings.keys.timestamps_s, readings.signals)
+    )
     expected = dict(zip(readings.keys.pairs(), engine().predict_proba(matrix).tolist(), strict=True))
     risks = await scoring_world.risks()
     assert {key: expected[key] for key in risks} == risks
@@ -85,7 +88,9 @@ async def test_stored_reasons_are_the_engines_own_in_words(scoring_world: World)
     rows = history(range(2), range(40))
     await scoring_world.take(*rows)
     readings = window_readings.as_rows(batch(*rows).readings)
-    matrix = predictor_matrix(PACEMAKER, readings.keys.device_ids, readings.keys.timestamps_s, readings.signals)
+    matrix = predictor_matrix(
+        PACEMAKER, Readings(readings.keys.device_ids, readings.keys.timestamps_s, readings.signals)
+    )
     expected = dict(zip(readings.keys.pairs(), engine().score(matrix)[1], strict=True))
     told = await predictions(scoring_world, device=1)
     assert {(1, one["timestamp"]): one["factors"] for one in told} == {

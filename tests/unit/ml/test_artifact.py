@@ -16,6 +16,7 @@ from unit.ml.test_ml_engine import fitted, rows
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.artifacts import artifact, keys, manifest, smoke, store
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.features.compute import predictor_matrix
@@ -213,7 +214,7 @@ def test_an_artifact_made_before_modules_got_packages_still_scores() -> None:
         for name, healthy, dying in zip(PACEMAKER.signal_names, HEALTHY, DYING, strict=True)
     }
     times_s = START_S + np.arange(40) * SECONDS_PER_DAY
-    x = predictor_matrix(PACEMAKER, np.ones(40, dtype=np.int64), times_s, signals)
+    x = predictor_matrix(PACEMAKER, Readings(np.ones(40, dtype=np.int64), times_s, signals))
     try:
         engine, _ = store.load(path, keys.public_key((OLD / "public_key.pem").read_text()), PACEMAKER)
     except ArtifactRefusedError as refused:  # once a library it pins is newer here

@@ -16,11 +16,11 @@ from pacewatch.ml.report.profile_file import profile_of
 @pytest.fixture
 def data(tmp_path):
     fleet = made_up_fleet(devices=40)
-    columns = {"patient_id": fleet.device_ids, "timestamp": fleet.timestamps_s}
+    columns = {"patient_id": fleet.readings.device_ids, "timestamp": fleet.readings.timestamps_s}
     outcomes = pl.DataFrame(
         {"patient_id": fleet.failures.device_ids, "occurred_at": fleet.failures.occurred_at_s, "kind": "failure"}
     )
-    tables = {"readings": pl.DataFrame(columns | fleet.signals), "outcomes": outcomes}
+    tables = {"readings": pl.DataFrame(columns | fleet.readings.signals), "outcomes": outcomes}
     for name, table in tables.items():
         table.write_parquet(tmp_path / f"{name}.parquet")
     return tmp_path
@@ -49,9 +49,9 @@ def test_figures_are_given_for_each_age_and_lead_of_the_devices_told_of(data) ->
         "device age": {"age under 90 days", "age under 5 years", "age 5 years or more", "not told"},
     }
     fleet = fleet_folder.read(data, PACEMAKER)
-    young = fleet.device_ids[groups["device age"] == "age under 90 days"]
+    young = fleet.readings.device_ids[groups["device age"] == "age under 90 days"]
     assert set(young.tolist()) == {0}
-    assert len(young) < (fleet.device_ids == 0).sum()  # it grows older
+    assert len(young) < (fleet.readings.device_ids == 0).sum()  # it grows older
 
 
 def test_a_missing_column_is_named(tmp_path) -> None:
@@ -69,8 +69,8 @@ def test_devices_may_have_names_and_times_may_be_dates(tmp_path) -> None:
         tmp_path / "outcomes.parquet"
     )
     fleet = fleet_folder.read(tmp_path, PACEMAKER)
-    assert fleet.device_ids.tolist() == [1, 1, 0]
-    assert fleet.timestamps_s.tolist() == [SECONDS_PER_DAY, 2 * SECONDS_PER_DAY, SECONDS_PER_DAY]
+    assert fleet.readings.device_ids.tolist() == [1, 1, 0]
+    assert fleet.readings.timestamps_s.tolist() == [SECONDS_PER_DAY, 2 * SECONDS_PER_DAY, SECONDS_PER_DAY]
     assert fleet.failures.device_ids.tolist() == [1, 2]
     assert fleet.failures.occurred_at_s.tolist() == [3 * SECONDS_PER_DAY] * 2
 

@@ -8,6 +8,7 @@ import pytest
 
 from pacewatch.contracts.outcomes import OutcomeKind
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.compute import compute_features
 from pacewatch.simulator.fleet.fleet import Fleet
 from pacewatch.simulator.sources.dataset import DataSet, make_dataset, write
@@ -78,7 +79,8 @@ def test_the_engineered_columns_are_those_of_the_one_feature_code(dataset: DataS
     rows = dataset.rows.sample(fraction=1.0, shuffle=True, seed=1)
     signals = {name: rows[name].to_numpy() for name in PACEMAKER.signal_names}
     features = PACEMAKER.required_features
-    computed = compute_features(features, rows["patient_id"].to_numpy(), rows["timestamp"].to_numpy(), signals)
+    readings = Readings(rows["patient_id"].to_numpy(), rows["timestamp"].to_numpy(), signals)
+    computed = compute_features(features, readings)
     written = rows.select(feature.name for feature in features).to_numpy()
     assert np.array_equal(written, computed, equal_nan=True)
     assert not np.isnan(written).all(axis=0).any()

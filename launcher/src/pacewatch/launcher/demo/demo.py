@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.machine import MACHINE
 from pacewatch.kit import clock
+from pacewatch.kit.files import write_whole
 from pacewatch.launcher.client.api_client import get, next_days, post, post_days, train
 from pacewatch.launcher.demo.local_platform import LocalPlatform, background, local_platform
 from pacewatch.simulator.fleet.fleet import Fleet
@@ -58,8 +59,7 @@ class Progressed:
 
     def save(self, path: Path) -> None:
         """Replace `path` as a whole."""
-        path.with_suffix(".new").write_text(json.dumps(asdict(self)))
-        path.with_suffix(".new").replace(path)
+        write_whole(path, json.dumps(asdict(self)).encode())
 
 
 class WrongFolderError(Exception):

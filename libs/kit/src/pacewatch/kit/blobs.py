@@ -5,12 +5,12 @@ A file is written whole or not at all, under a name nobody writes twice.
 
 import asyncio
 import os
-import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.files import write_whole
 
 
 class Blobs(Protocol):
@@ -31,7 +31,7 @@ class Folder:
 
     async def put(self, name: str, data: bytes) -> str:
         path = self._root / _checked(name)
-        await asyncio.to_thread(_write_whole, path, data)
+        await asyncio.to_thread(write_whole, path, data)
         return path.as_uri()
 
     async def get(self, uri: str) -> bytes:
@@ -80,22 +80,3 @@ def _checked(name: str) -> str:
     if path.is_absolute() or ".." in path.parts or not path.parts or "\x00" in name:
         raise ValueError(f"{name!r} is no name for a blob")
     return name
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

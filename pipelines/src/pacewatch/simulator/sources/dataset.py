@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.kit.columns.readings import Readings as Columns
 from pacewatch.ml.features.compute import compute_features
 from pacewatch.simulator.failures.reports import Truth
 from pacewatch.simulator.fleet.fleet import Fleet
@@ -70,7 +71,7 @@ def _engineered(profile: Profile, readings: Readings) -> Floats:
     """The required features (rows, features), by the one feature code."""
     device_id, stamp_s = (np.ascontiguousarray(readings[name]) for name in ("device_id", "timestamp_s"))
     signals = {name: np.ascontiguousarray(readings[name]) for name in profile.signal_names}
-    return compute_features(profile.required_features, device_id, stamp_s, signals)
+    return compute_features(profile.required_features, Columns(device_id, stamp_s, signals))
 
 
 def _truth_table(profile: Profile, truth: Sequence[Truth]) -> pl.DataFrame:

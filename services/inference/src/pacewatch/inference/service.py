@@ -30,8 +30,9 @@ from pacewatch.inference.windows import loader as window_loader
 from pacewatch.inference.windows import readings as window_readings
 from pacewatch.inference.windows.cache import WindowCache
 from pacewatch.inference.windows.loader import Locked
-from pacewatch.inference.windows.readings import NO_KEYS, Ints, Keys, Rows
+from pacewatch.inference.windows.readings import NO_KEYS, Keys, Rows
 from pacewatch.kit import clock, db
+from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.db import Session
 from pacewatch.ml.features.compute import feature_set_hash
 

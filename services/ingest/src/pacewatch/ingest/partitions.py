@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
 from pacewatch.kit import clock, logs
+from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.db import Session
 
 YEARS_AHEAD: Final = 2
@@ -32,7 +32,7 @@ def create_statement(schema: str, year: int) -> str:
     return f"CREATE TABLE {table}_{year} PARTITION OF {table} FOR VALUES FROM ({low}) TO ({high})"
 
 
-def storing_order(device_ids: npt.NDArray[np.int64], timestamps_s: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def storing_order(device_ids: Ints, timestamps_s: Ints) -> Ints:
     """The places of rows in the order in which every transaction must store them: by year, then by key.
 
     COPY fills the partitions one after the other; in the order of keys alone, it and an INSERT could wait for each

@@ -3,12 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.kit.columns.arrays import Floats
 from pacewatch.ml.json_numbers import number
-
-Floats = NDArray[np.float64]
 
 
 def hand_rule(profile: Profile, x: Floats) -> Floats:

@@ -4,13 +4,10 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pacewatch.kit.columns.arrays import Ints
 from pacewatch.ml.evaluation.events import Events
 from pacewatch.ml.json_numbers import number
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 REPLICATES = 300
 SEED = 20_260_101

@@ -1,13 +1,9 @@
 """How many devices may be called out on one day: the alert budget, and the threshold that keeps it."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.ml.evaluation.holdout import Holdout
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 
 def top_per_day(holdout: Holdout, risk: Floats, budget: float) -> Bools:

@@ -3,19 +3,16 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.kit.columns.arrays import Bools, Floats
 from pacewatch.ml.evaluation import baselines, metrics
 from pacewatch.ml.evaluation.bootstrap import caught_more, event_intervals, wilson
 from pacewatch.ml.evaluation.budget import top_per_day
 from pacewatch.ml.evaluation.events import Events, events_of
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
+from pacewatch.ml.evaluation.labels import fails_within
 from pacewatch.ml.json_numbers import number
-from pacewatch.ml.training.labels import fails_within
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 FEWEST_FAILURES = 5
 """Of a subgroup with fewer failures nothing is claimed."""

@@ -6,14 +6,10 @@ All is kept per device, because devices are what the bootstrap draws again.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints, Words
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 DAYS_PER_MONTH = 365.25 / 12
 
@@ -27,7 +23,7 @@ class Events:
 
     device: Ints
     lead_days: Floats
-    mode: NDArray[np.str_]
+    mode: Words
     episodes: Ints
     months: Floats
 

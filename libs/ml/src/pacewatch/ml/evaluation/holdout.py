@@ -3,14 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pacewatch.contracts.profile import SECONDS_PER_DAY
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints, Labels, Words
 
 
 class Failures(NamedTuple):
@@ -30,9 +24,9 @@ class Holdout:
 
     device_ids: Ints
     timestamps_s: Ints
-    labels: NDArray[np.int8]
+    labels: Labels
     x: Floats  # (rows, predictors); any engineered value may be NaN
-    groups: dict[str, NDArray[np.str_]]
+    groups: dict[str, Words]
 
     @property
     def days(self) -> Ints:

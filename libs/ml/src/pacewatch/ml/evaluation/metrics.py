@@ -4,21 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import classification_report, confusion_matrix, precision_recall_fscore_support
 
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints, Labels
 from pacewatch.ml.evaluation.bootstrap import Interval, interval
 from pacewatch.ml.json_numbers import number, plain
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Labels = NDArray[np.int8]
 
 BINS = 10
 CURVE_POINTS = 100
 
 
-def classification(labels: Labels, predicted: NDArray[np.bool_]) -> dict[str, Any]:
+def classification(labels: Labels, predicted: Bools) -> dict[str, Any]:
     """Accuracy, precision, recall, F1, confusion matrix [[tn, fp], [fn, tp]] and scikit-learn's report."""
     precision, recall, f1, _ = precision_recall_fscore_support(labels, predicted, average="binary", zero_division=0.0)
     report = classification_report(
@@ -85,7 +81,7 @@ def _tie_ends(sorted_risk: Floats) -> Ints:
     return np.append(np.flatnonzero(np.diff(sorted_risk)), len(sorted_risk) - 1)
 
 
-def _ranking_of_sorted(positive: NDArray[np.bool_], ends: Ints, weights: Ints | None) -> tuple[float, float]:
+def _ranking_of_sorted(positive: Bools, ends: Ints, weights: Ints | None) -> tuple[float, float]:
     weight = np.ones(len(positive), dtype=np.int64) if weights is None else weights
     hits = np.cumsum(np.where(positive, weight, 0))[ends]
     alarms = np.cumsum(np.where(positive, 0, weight))[ends]

@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from pacewatch.kit.columns.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,11 @@ The same rows give the same bits in any order and any batch cut, and one new rea
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import (
     COVERAGE_SLACK_DAYS,
@@ -24,13 +23,11 @@ from pacewatch.contracts.profile import (
     RollingMin,
     RollingStd,
 )
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features import blocks, sparse_windows
 from pacewatch.ml.features.blocks import Aggregates
-from pacewatch.ml.features.windows import Window, keys_of, order_of, window_of
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from pacewatch.ml.features.windows import Window, keys_of, window_of
 
 DEFINITION_VERSION = 1
 """Raise it whenever a change here gives any feature other bits: it is part of every feature-set hash."""
@@ -67,31 +64,18 @@ COMPUTE: dict[type, Callable[[Context], Floats]] = {
 }
 
 
-def compute_features(
-    features: Sequence[Feature],
-    device_ids: Ints,
-    timestamps_s: Ints,
-    signals: Mapping[str, Floats],
-    only: slice | Bools | None = None,
-) -> Floats:
-    """Every feature of every reading: shape (rows, len(features)), in the input's row order.
+def compute_features(features: Sequence[Feature], readings: Readings, only: slice | Bools | None = None) -> Floats:
+    """Every feature of every reading: shape (readings, len(features)), in the input's order.
 
-    `timestamps_s` are Unix seconds; `signals` maps a name to the readings, in the signal's unit. NaN where the
-    feature's window is not covered. With `only`, just those rows are returned, computed from all of them.
-    ValueError if a device has two readings of the same second, or a reading is not finite.
+    NaN where the feature's window is not covered. With `only`, just those rows are returned, computed from all of them.
+    ValueError if a device has two readings of the same second, or a value is not finite.
     """
-    return _matrix((), features, device_ids, timestamps_s, signals, only=only)
+    return _matrix((), features, readings, only=only)
 
 
-def predictor_matrix(
-    profile: Profile,
-    device_ids: Ints,
-    timestamps_s: Ints,
-    signals: Mapping[str, Floats],
-    only: slice | Bools | None = None,
-) -> Floats:
-    """The model's input, shape (rows or those of `only`, len(profile.predictors)): raw signals, then features."""
-    return _matrix(profile.signal_names, profile.features, device_ids, timestamps_s, signals, only=only)
+def predictor_matrix(profile: Profile, readings: Readings, only: slice | Bools | None = None) -> Floats:
+    """The model's input, shape (readings or those of `only`, len(profile.predictors)): raw signals, then features."""
+    return _matrix(profile.signal_names, profile.features, readings, only=only)
 
 
 def feature_set_hash(profile: Profile) -> str:
@@ -102,32 +86,24 @@ def feature_set_hash(profile: Profile) -> str:
 
 
 def _matrix(
-    raw: Sequence[str],
-    features: Sequence[Feature],
-    device_ids: Ints,
-    timestamps_s: Ints,
-    signals: Mapping[str, Floats],
-    *,
-    only: slice | Bools | None,
+    raw: Sequence[str], features: Sequence[Feature], readings: Readings, *, only: slice | Bools | None
 ) -> Floats:
     """Raw signals, then features, of the wanted rows in the input's order."""
-    wanted = np.zeros(len(device_ids), dtype=bool)
+    wanted = np.zeros(len(readings), dtype=bool)
     wanted[slice(None) if only is None else only] = True
-    columns = {name: signals[name] for name in dict.fromkeys([*raw, *(feature.signal for feature in features)])}
-    order = order_of(device_ids, timestamps_s)
+    used = dict.fromkeys([*raw, *(feature.signal for feature in features)])
+    readings = replace(readings, signals={name: readings.signals[name] for name in used})
+    order = readings.order()
     if order is None:
-        return _of_sorted(raw, features, device_ids, timestamps_s, columns, wanted)
-    columns = {name: values[order] for name, values in columns.items()}
+        return _of_sorted(raw, features, readings, wanted)
     target = (np.cumsum(wanted) - 1)[order[wanted[order]]]
-    return _of_sorted(raw, features, device_ids[order], timestamps_s[order], columns, wanted[order], target)
+    return _of_sorted(raw, features, readings.where(order), wanted[order], target)
 
 
 def _of_sorted(
     raw: Sequence[str],
     features: Sequence[Feature],
-    device_ids: Ints,
-    timestamps_s: Ints,
-    signals: Mapping[str, Floats],
+    readings: Readings,
     wanted: Bools,
     target: Ints | None = None,
 ) -> Floats:
@@ -142,18 +118,19 @@ def _of_sorted(
         if len(chosen):
             into = result[rows].T if target is None else np.empty((shape[1], len(chosen)))
             # 0.0 is added to make 0.0 of -0.0: they are equal, so the smaller of the two could be either.
-            readings = {name: values[part] + 0.0 for name, values in signals.items()}
+            cut = readings.where(part)
+            cut = replace(cut, signals={name: values + 0.0 for name, values in cut.signals.items()})
             for row, name in enumerate(raw):
-                into[row] = readings[name][chosen]
-            _of_devices(features, device_ids[part], timestamps_s[part], readings, chosen, into[len(raw) :])
+                into[row] = cut.signals[name][chosen]
+            _of_devices(features, cut, chosen, into[len(raw) :])
             if target is not None:
                 result[target[rows]] = into.T
 
     if len(result) <= CHUNK_ROWS:
-        work(slice(0, len(device_ids)))
+        work(slice(0, len(readings)))
         return result
     with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(work, _device_chunks(device_ids, wanted_before)))
+        list(pool.map(work, _device_chunks(readings.device_ids, wanted_before)))
     return result
 
 
@@ -168,22 +145,15 @@ def _device_chunks(sorted_ids: Ints, wanted_before: Ints) -> Iterator[slice]:
         begin = end
 
 
-def _of_devices(
-    features: Sequence[Feature],
-    device_ids: Ints,
-    timestamps_s: Ints,
-    readings: Mapping[str, Floats],
-    wanted: Ints,
-    into: Floats,
-) -> None:
+def _of_devices(features: Sequence[Feature], readings: Readings, wanted: Ints, into: Floats) -> None:
     """Write the features of the `wanted` positions of whole devices, sorted by device and time, one to a row."""
     if not features:
         return
     days = sorted({feature.days for feature in features})
-    keys = keys_of(device_ids, timestamps_s, days[-1])
+    keys = keys_of(readings.device_ids, readings.timestamps_s, days[-1])
     windows = [window_of(keys, wanted, n) for n in days]
-    names = list(readings)
-    signals = np.column_stack(list(readings.values()))
+    names = list(readings.signals)
+    signals = np.column_stack(list(readings.signals.values()))
     if not np.isfinite(signals).all():
         raise ValueError("a reading is not a finite number: validate readings before computing features")
     counts = [window.count for window in windows]
@@ -193,4 +163,4 @@ def _of_devices(
         for row, feature in zip(into, features, strict=True):
             if feature.days == n:
                 column = inside.of_signal(names.index(feature.signal))
-                row[:] = COMPUTE[type(feature)](Context(readings[feature.signal], wanted, window, column))
+                row[:] = COMPUTE[type(feature)](Context(readings.signals[feature.signal], wanted, window, column))

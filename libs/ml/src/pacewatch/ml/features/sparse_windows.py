@@ -4,12 +4,9 @@ To the last bit what blocks.py gives: a window consists of the same blocks, and 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pacewatch.kit.columns.arrays import Floats, Ints
 from pacewatch.ml.features.blocks import Aggregates
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 # Gathering a reading costs about a quarter of what a reading costs in blocks.py, whose blocks serve all windows.
 CHEAPER_UP_TO = 4

@@ -7,13 +7,9 @@ were ordered or cut into batches: that is what lets one new reading be scored ex
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import COVERAGE_SLACK_DAYS, SECONDS_PER_DAY
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 
 HALF_DAY_S = SECONDS_PER_DAY // 2
 COVERAGE_SLACK_S = COVERAGE_SLACK_DAYS * SECONDS_PER_DAY
@@ -27,18 +23,6 @@ class Window:
     covered: Bools
     anchor: Ints  # position of the delta's reading; any where there is none
     elapsed_days: Floats  # since the anchor; NaN where there is none
-
-
-def order_of(device_ids: Ints, timestamps_s: Ints) -> Ints | None:
-    """Positions by device and time; None if that is their order already: who sorted once is not made to wait again."""
-    same, later = device_ids[1:] == device_ids[:-1], timestamps_s[1:] >= timestamps_s[:-1]
-    if np.where(same, later, device_ids[1:] > device_ids[:-1]).all():
-        return None
-    since_start_s = timestamps_s - timestamps_s.min()
-    stride = int(since_start_s.max()) + 1
-    if (int(device_ids.max()) - int(device_ids.min()) + 1) * stride > np.iinfo(np.int64).max:
-        return np.lexsort((timestamps_s, device_ids))
-    return np.argsort((device_ids - device_ids.min()) * stride + since_start_s)  # a fifth of the time
 
 
 def keys_of(device_ids: Ints, timestamps_s: Ints, longest_days: int) -> Ints:

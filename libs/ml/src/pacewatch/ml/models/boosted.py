@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-Floats = NDArray[np.float64]
-Single = NDArray[np.float32]
+from pacewatch.kit.columns.arrays import Floats, Single
+
 Bytes = NDArray[np.uint8]
 Nodes = NDArray[np.void]
 

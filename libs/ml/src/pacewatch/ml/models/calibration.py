@@ -9,11 +9,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-Floats = NDArray[np.float64]
+from pacewatch.kit.columns.arrays import Floats, Labels
 
 FEWEST_POSITIVES = 20
 """Below this many positive rows two numbers cannot be fitted, and the prior correction stands alone."""
@@ -47,7 +46,7 @@ def uncalibrated(is_share: bool, negatives_kept: float) -> Calibration:
     return Calibration(is_share, math.log(negatives_kept))
 
 
-def fitted(base: Calibration, raw: Floats, labels: NDArray[np.int8]) -> Calibration:
+def fitted(base: Calibration, raw: Floats, labels: Labels) -> Calibration:
     """`base` with slope and offset fitted on rows the estimator has not seen; `base` itself if there are too few."""
     positives = int((labels == 1).sum())
     if positives < FEWEST_POSITIVES or positives == len(labels):

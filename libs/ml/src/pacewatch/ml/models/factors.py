@@ -20,9 +20,7 @@ from pacewatch.contracts.profile import (
     RollingStd,
     Signal,
 )
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from pacewatch.kit.columns.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

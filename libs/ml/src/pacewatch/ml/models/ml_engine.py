@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.kit.columns.arrays import Bools, Floats, Labels, Single
 from pacewatch.ml.errors import ArtifactRefusedError, TrainingImpossibleError
 from pacewatch.ml.evaluation import evaluate as evaluation
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
@@ -19,10 +20,6 @@ from pacewatch.ml.models import calibration, estimators, parameters
 from pacewatch.ml.models.factors import Factor, Reasons, in_words, largest
 from pacewatch.ml.models.parameters import Parameters
 from pacewatch.ml.models.scorers import Scorer, scorer_of
-
-Floats = NDArray[np.float64]
-Single = NDArray[np.float32]
-Labels = NDArray[np.int8]
 
 # Artifacts of 0.1.0 before its modules got packages name these.
 MOVED = {
@@ -38,7 +35,7 @@ class Prepared:
 
     x: Single
     labels: Labels
-    kept: NDArray[np.bool_]
+    kept: Bools
     dropped: dict[str, int]
 
 

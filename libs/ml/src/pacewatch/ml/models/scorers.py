@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pacewatch.kit.columns.arrays import Floats, Single
 from pacewatch.ml.models.boosted import BoostedScorer, split
-
-Floats = NDArray[np.float64]
-Single = NDArray[np.float32]
 
 ROWS_AT_ONCE = 4_096  # bounds the memory of a bulk scoring; each row's bits are its own
 

@@ -12,15 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
+from pacewatch.kit.columns.arrays import Ints, Words
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.evaluation.holdout import Failures
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-Words = NDArray[np.str_]
 
 OUTCOMES = ("outcomes", "readings.outcomes")
 DEVICES = ("devices", "readings.devices")
@@ -39,9 +35,7 @@ class Fleet:
     `groups` has for each name of a grouping one word per reading.
     """
 
-    device_ids: Ints
-    timestamps_s: Ints
-    signals: dict[str, Floats]
+    readings: Readings
     failures: Failures
     now_s: int
     left_out: dict[str, int]
@@ -61,9 +55,11 @@ def read(folder: Path, profile: Profile) -> Fleet:
     modes = tuple(outcomes["mode"].fill_null("")) if "mode" in outcomes.columns else ()
     device_ids, failed_ids = _numbers(rows["device"], outcomes["device"])
     return Fleet(
-        device_ids=device_ids,
-        timestamps_s=rows["timestamp"].to_numpy(),
-        signals={name: rows[name].cast(pl.Float64).to_numpy() for name in profile.signal_names},
+        readings=Readings(
+            device_ids,
+            rows["timestamp"].to_numpy(),
+            {name: rows[name].cast(pl.Float64).to_numpy() for name in profile.signal_names},
+        ),
         failures=Failures(failed_ids, outcomes["occurred_at"].to_numpy(), modes),
         now_s=int(rows["timestamp"].to_numpy().max(initial=0)),
         left_out={"duplicates": duplicates, "implausible": len(usable) - len(rows)},
@@ -91,18 +87,18 @@ def _groups(folder: Path, profile: Profile, rows: pl.DataFrame) -> dict[str, Wor
     return groups_of(path, profile, rows["device"].to_numpy(), rows["timestamp"].to_numpy())
 
 
-def groups_of(devices_file: Path, profile: Profile, device_ids: Ints, timestamps_s: Ints) -> dict[str, Words]:
+def groups_of(devices_file: Path, profile: Profile, devices: Ints | Words, timestamps_s: Ints) -> dict[str, Words]:
     """A word per reading for each grouping that a register of devices gives; see above for its columns.
 
     FileNotFoundError or ValueError says what is wrong with the file.
     """
-    devices = _renamed(_read(devices_file), profile, [])
-    if IMPLANTED in devices.columns:
-        devices = devices.with_columns(_seconds(devices, IMPLANTED))
-    keys = pl.DataFrame({"device": device_ids, "timestamp": timestamps_s})
-    known = keys.join(devices.unique("device", keep="first"), on="device", how="left", maintain_order="left")
-    words = [name for name in devices.columns if devices.schema[name] == pl.String]
-    groups = {name: known[name].fill_null(NOT_TOLD) for name in words if devices[name].n_unique() <= MOST_WORDS}
+    register = _renamed(_read(devices_file), profile, [])
+    if IMPLANTED in register.columns:
+        register = register.with_columns(_seconds(register, IMPLANTED))
+    keys = pl.DataFrame({"device": devices, "timestamp": timestamps_s})
+    known = keys.join(register.unique("device", keep="first"), on="device", how="left", maintain_order="left")
+    words = [name for name in register.columns if register.schema[name] == pl.String]
+    groups = {name: known[name].fill_null(NOT_TOLD) for name in words if register[name].n_unique() <= MOST_WORDS}
     if IMPLANTED in known.columns:
         groups["device age"] = known.select(_age()).to_series()
     return {name.replace("_", " "): column.to_numpy().astype(np.str_) for name, column in groups.items()}

@@ -16,9 +16,9 @@ import polars as pl
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.evaluation.labels import labels_of
 from pacewatch.ml.report import fleet_folder, plots, text
 from pacewatch.ml.report.profile_file import profile_of
-from pacewatch.ml.training.labels import labels_of
 from pacewatch.ml.training.train import TrainedModel, train
 
 
@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _trained(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], dict[str, int]]:
     """The chosen model, the figures of a forest on the required features alone, and the readings left out."""
     fleet = fleet_folder.read(data, profile)
-    labels = labels_of(profile.label, fleet.device_ids, fleet.timestamps_s, fleet.failures, fleet.now_s)
-    rows = (fleet.device_ids, fleet.timestamps_s, fleet.signals, labels, fleet.failures, fleet.now_s)
+    labels = labels_of(profile.label, fleet.readings, fleet.failures, fleet.now_s)
+    rows = (fleet.readings, labels, fleet.failures, fleet.now_s)
     model = train(profile, *rows, groups=fleet.groups, progress=_say_progress)
     baseline = train(replace(profile, extra_features=()), *rows, {"algorithm": "random_forest"}, folds=0)
     return model, baseline.metrics, fleet.left_out

@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.kit.columns.arrays import Bools, Labels
 from pacewatch.ml.evaluation.budget import threshold_for, top_per_day
 from pacewatch.ml.evaluation.events import events_of
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.evaluation.metrics import ranking
 from pacewatch.ml.json_numbers import number
-from pacewatch.ml.models.ml_engine import Labels, MLEngine, Prepared
+from pacewatch.ml.models.ml_engine import MLEngine, Prepared
 
-Bools = NDArray[np.bool_]
 Fold = tuple[Bools, Bools]
 """Row masks: train, test."""
 

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.kit.columns.arrays import Bools, Ints
 from pacewatch.ml.errors import TrainingImpossibleError
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 TRAIN_SHARE, VALIDATION_SHARE = 0.64, 0.16  # of the time that the two embargoes leave; the test has the newest fifth
 SHORTEST_SPAN_S = 10 * SECONDS_PER_DAY

@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pacewatch.contracts.profile import Profile
+from pacewatch.kit.columns.arrays import Ints, Labels, Words
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
-from pacewatch.ml.models.ml_engine import Labels, MLEngine
+from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.ml.models.parameters import ALGORITHMS
 from pacewatch.ml.training.selection import Candidate, cross_validate, fit_candidate, select_candidate
 from pacewatch.ml.training.splits import Split, grouped_folds, split_in_time
 from pacewatch.ml.training.table import Table, tabulated
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Value = TypeVar("Value")
 
 FOLDS = 5
@@ -60,23 +57,21 @@ class TrainedModel:
 
 def train(
     profile: Profile,
-    device_ids: Ints,
-    timestamps_s: Ints,
-    signals: Mapping[str, Floats],
+    readings: Readings,
     labels: Labels,
     failures: Failures | tuple[Ints, Ints],
     now_s: int,
     params: Mapping[str, Any] | None = None,
     *,
-    groups: Mapping[str, NDArray[np.str_]] | None = None,
+    groups: Mapping[str, Words] | None = None,
     progress: Progress = _silent,
     keep: Keep = _forget,
     folds: int = FOLDS,
 ) -> TrainedModel:
     """Compute features, fit every candidate on the oldest span, choose on the next, judge once on the newest.
 
-    One entry per reading in `device_ids`, `timestamps_s` (Unix seconds), each of `signals` and `labels`: 1 positive,
-    0 negative, -1 unresolved or censored (used for windows, never trained on). `params` are `Parameters`; without an
+    `labels` has one entry per reading: 1 positive, 0 negative, -1 unresolved or censored (used for windows, never
+    trained on). `params` are `Parameters`; without an
     `algorithm` all three compete. `groups` adds subgroups, a word per row; `folds` 0 leaves the K-fold out. `keep`
     may hold the results of stages, so that an interrupted training of the same rows and parameters goes on.
     TrainingImpossibleError says what is missing, ValueError which parameter or reading is wrong.
@@ -85,9 +80,9 @@ def train(
     engines = [MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)]
     failures = Failures(*failures)
     progress("features", 0, f"{len(labels):,} readings, {len(profile.predictors)} predictors of each")
-    table = tabulated(profile, device_ids, timestamps_s, signals, labels, groups or {})
-    resolved = labels >= 0
-    split = split_in_time(device_ids[resolved], timestamps_s[resolved], profile.label.horizon_s, now_s)
+    table = tabulated(profile, readings, labels, groups or {})
+    resolved = readings.keys.where(labels >= 0)
+    split = split_in_time(resolved.device_ids, resolved.timestamps_s, profile.label.horizon_s, now_s)
     candidates, dropped = _fit_all(table, split, engines, failures, progress, keep)
     chosen = select_candidate(candidates).engine
     progress("kfold", 60, f"{_words(chosen)} was chosen; {folds} folds of devices it has not seen")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.inference.windows.readings import Floats
+from pacewatch.kit.columns.arrays import Floats
 from pacewatch.ml.models.factors import Factor, Reasons, in_words
 
 PARTS = 3

@@ -11,9 +11,10 @@ import numpy as np
 from pacewatch.contracts.models import ArtifactReference, ModelActivated
 from pacewatch.inference.scoring.contributions import packed
 from pacewatch.inference.scoring.scorer import Scores
-from pacewatch.inference.windows.loader import Bools, Locked
+from pacewatch.inference.windows.loader import Locked
 from pacewatch.inference.windows.readings import Keys, keys_of
-from pacewatch.kit import columns as copying
+from pacewatch.kit.columns import binary_copy
+from pacewatch.kit.columns.arrays import Bools
 from pacewatch.ml.models.factors import Reasons
 
 # Locks nothing unless every device has a row.
@@ -180,20 +181,20 @@ async def add_predictions(
     revisions = np.zeros(len(scores), dtype=np.int32)
     if not first.all():
         revisions[~first] = await _supersede(connection, scores.keys.where(~first), origin.scored_at)
-    columns: dict[str, copying.Column] = {
+    columns: dict[str, binary_copy.Column] = {
         "device_id": scores.keys.device_ids,
         "timestamp_s": scores.keys.timestamps_s,
         "revision": revisions,
         "risk": scores.risks,
-        "threshold": copying.double(scores.threshold),
+        "threshold": binary_copy.double(scores.threshold),
         "model_version": origin.activation.version.encode(),
         "feature_hash": origin.feature_hash.encode(),
         "reasons": packed(reasons),
         "batch_id": origin.batch_id.bytes,
-        "scored_at": copying.moment(origin.scored_at),
-        "known_batch": copying.bigint(origin.known_batch),
+        "scored_at": binary_copy.moment(origin.scored_at),
+        "known_batch": binary_copy.bigint(origin.known_batch),
     }
-    await copying.into(connection, "inference", "predictions", len(scores), columns)
+    await binary_copy.into(connection, "inference", "predictions", len(scores), columns)
 
 
 async def _supersede(connection: asyncpg.Connection, keys: Keys, at: datetime) -> list[int]:

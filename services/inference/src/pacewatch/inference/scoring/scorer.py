@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.risk import RiskLevel
 from pacewatch.inference import metrics
-from pacewatch.inference.windows.readings import Floats, Ints, Keys, Rows
+from pacewatch.inference.windows.readings import Keys, Rows
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.compute import predictor_matrix
 from pacewatch.ml.models.factors import Reasons
 from pacewatch.ml.models.ml_engine import MLEngine
@@ -33,7 +34,7 @@ class Scores:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def where(self, chosen: NDArray[np.bool_] | Sequence[int]) -> "Scores":
+    def where(self, chosen: Bools | Sequence[int]) -> "Scores":
         """Those that are chosen."""
         at = np.asarray(chosen)
         keys = Keys(self.keys.device_ids[at], self.keys.timestamps_s[at])
@@ -73,7 +74,7 @@ def score(engine: MLEngine, threshold: float, rows: Rows, wanted: Keys) -> tuple
     keys, positions = rows.keys, rows.positions(wanted)
     chosen = np.zeros(len(keys), dtype=bool)
     chosen[positions] = True
-    matrix = predictor_matrix(engine.profile, keys.device_ids, keys.timestamps_s, rows.signals, only=chosen)
+    matrix = predictor_matrix(engine.profile, Readings(keys.device_ids, keys.timestamps_s, rows.signals), only=chosen)
     featured_s = time.perf_counter()
     risks, explain = engine.weigh(matrix, REASONS)
     metrics.SCORING_SECONDS.labels("features").observe(featured_s - began_s)

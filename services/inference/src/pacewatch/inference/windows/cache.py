@@ -15,10 +15,8 @@ from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from pacewatch.kit.columns.arrays import Floats, Ints
 
 NO_TOKEN = 0
 """What a device's row carries before its readings were ever stored under a token; no window is found under it."""

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 
 import asyncpg
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.inference import metrics
 from pacewatch.inference.windows import readings as window_readings
 from pacewatch.inference.windows.cache import NO_TOKEN, Block, WindowCache, new_token
-from pacewatch.inference.windows.readings import Floats, Ints, Keys, Rows, Spans
-
-Bools = NDArray[np.bool_]
+from pacewatch.inference.windows.readings import Keys, Rows, Spans
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

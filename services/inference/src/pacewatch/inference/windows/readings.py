@@ -9,14 +9,11 @@ from typing import Any, Literal, Self
 
 import asyncpg
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.telemetry import Readings
-from pacewatch.kit import columns as copying
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from pacewatch.kit.columns import binary_copy
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 
 # PostgreSQL's binary COPY: each row begins with its number of columns, each value with its length.
 _HEADER_BYTES, _TRAILER_BYTES = 19, 2
@@ -36,7 +33,7 @@ class Keys:
     def __len__(self) -> int:
         return len(self.device_ids)
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Keys":
+    def where(self, chosen: Bools) -> "Keys":
         """Those that are chosen; `chosen` has one entry a reading."""
         return Keys(self.device_ids[chosen], self.timestamps_s[chosen])
 
@@ -93,7 +90,7 @@ def no_rows(profile: Profile) -> Rows:
     return Rows(NO_KEYS, {name: np.empty(0) for name in profile.signal_names})
 
 
-def among(keys: Keys, others: Keys) -> NDArray[np.bool_]:
+def among(keys: Keys, others: Keys) -> Bools:
     """Which of `keys` are among `others`; shape (keys,)."""
     known = set(others.pairs())
     return np.array([pair in known for pair in keys.pairs()], dtype=bool)
@@ -129,14 +126,14 @@ async def store(connection: asyncpg.Connection, profile: Profile, rows: Rows, nu
 
 async def copy(connection: asyncpg.Connection, profile: Profile, rows: Rows, number: int, *, live: bool) -> None:
     """The same for rows of which none is there; half the work."""
-    columns: dict[str, copying.Column] = {
-        "batch_number": copying.bigint(number),
-        "live": copying.boolean(live),
+    columns: dict[str, binary_copy.Column] = {
+        "batch_number": binary_copy.bigint(number),
+        "live": binary_copy.boolean(live),
         "device_id": rows.keys.device_ids,
         "timestamp_s": rows.keys.timestamps_s,
         **{name: rows.signals[name] for name in profile.signal_names},
     }
-    await copying.into(connection, "inference", "readings", len(rows.keys), columns)
+    await binary_copy.into(connection, "inference", "readings", len(rows.keys), columns)
 
 
 def keys_of(pairs: Iterable[tuple[int, int]]) -> Keys:

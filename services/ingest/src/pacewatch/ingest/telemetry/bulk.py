@@ -11,7 +11,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.telemetry.checking import Good
-from pacewatch.kit import columns as copying
+from pacewatch.kit.columns import binary_copy
 
 # Below, the trips to the server cost more than COPY saves.
 FEWEST_ROWS: Final = 5_000
@@ -36,7 +36,7 @@ async def copy(connection: asyncpg.Connection, profile: Profile, number: int, go
     names = ("device_id", "timestamp_s", *profile.signal_names, "batch_number")
     columns = (good.device_ids, good.timestamps_s, *good.signals.T, number.to_bytes(8))
     # asyncpg would read a file in another thread, and take bytes for the name of one.
-    rows = memoryview(copying.encode(len(good), columns))
+    rows = memoryview(binary_copy.encode(len(good), columns))
     try:
         async with connection.transaction():
             await connection.copy_to_table(

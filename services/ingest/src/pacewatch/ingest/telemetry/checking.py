@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.parsing import NOT_JSON, REPEATED_FIELD, WRONG_WIDTH
 from pacewatch.ingest.telemetry.rules import Rules
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 
-Numbers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-Values = npt.NDArray[np.float64]
 Explain = Callable[[Sequence[int]], Sequence[Any]]
 
 
@@ -24,21 +21,21 @@ Explain = Callable[[Sequence[int]], Sequence[Any]]
 class Good:
     """Rows worth storing, in device and time order, each key once; `rows` are their places in the request."""
 
-    rows: Numbers
-    device_ids: Numbers
-    timestamps_s: Numbers
-    signals: npt.NDArray[np.float64]
+    rows: Ints
+    device_ids: Ints
+    timestamps_s: Ints
+    signals: Floats
     """One line a row, one column a signal, in the profile's order."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def where(self, mask: Mask | Numbers | slice) -> "Good":
+    def where(self, mask: Bools | Ints | slice) -> "Good":
         """Those rows that `mask` picks."""
         return Good(self.rows[mask], self.device_ids[mask], self.timestamps_s[mask], self.signals[mask])
 
 
-def check_values(values: Values, explain: Explain, rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
+def check_values(values: Floats, explain: Explain, rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
     """The same for rows whose fields and types are right: `values` holds device, timestamp and signals, NaN for null.
 
     `explain` gives rows by their places, as JSON would have brought them.
@@ -65,7 +62,7 @@ def check(rows: Sequence[Any], rules: Rules, latest_s: float) -> tuple[Good, lis
     return good, errors + [RowError(row=row, **rules.repeated) for row in repeated]
 
 
-def _values(rows: Sequence[Any], rules: Rules) -> npt.NDArray[np.float64] | None:
+def _values(rows: Sequence[Any], rules: Rules) -> Floats | None:
     """Device, timestamp and signals of every row; None when some row's fields or types are wrong.
 
     Device ids and timestamps are whole numbers below 2^53, or out of range: doubles hold them exactly.
@@ -90,7 +87,7 @@ def _extras_are_fine(rows: Sequence[dict[str, Any]], rules: Rules) -> bool:
     return kinds <= {int, float, type(None)}
 
 
-def _each_key_once(places: Numbers, values: npt.NDArray[np.float64]) -> tuple[Good, list[int]]:
+def _each_key_once(places: Ints, values: Floats) -> tuple[Good, list[int]]:
     """Sorted by key; of rows with the same key the first one sent stays, the others' places are told."""
     order = np.lexsort((places, values[:, 1], values[:, 0]))
     places, values = places[order], values[order]

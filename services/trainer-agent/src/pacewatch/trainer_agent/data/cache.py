@@ -7,7 +7,6 @@ which files count. A crash leaves the old state; a file that is not what the sta
 import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from pacewatch.kit.files import write_whole
 from pacewatch.trainer_agent.errors import CacheDamaged
 
 FORMAT: Final = 1
@@ -67,7 +67,8 @@ def upsert(folder: Path, state: State, changed: pl.DataFrame, watermark: int) ->
         merged = pl.concat([*old, rows]).unique(KEY, keep="last", maintain_order=True).sort(KEY)
         files[name] = _write_month(folder, name, merged)
     new = State(watermark, dict(sorted(files.items())))
-    _replace(folder / "state.json", json.dumps({"format": FORMAT, "watermark": watermark, "files": new.files}).encode())
+    state_json = json.dumps({"format": FORMAT, "watermark": watermark, "files": new.files})
+    write_whole(folder / "state.json", state_json.encode())
     _drop_unused(folder, new)
     return new
 
@@ -88,16 +89,6 @@ def _write_month(folder: Path, month: str, rows: pl.DataFrame) -> dict[str, Any]
     rows.write_parquet(path, compression="lz4", statistics=False)
     data = path.read_bytes()
     return {"name": path.name, "rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Whole or not at all. A cache can be pulled again, so it is not worth an fsync a file: the hashes tell."""
-    temporary = path.with_suffix(".writing")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def _drop_unused(folder: Path, state: State) -> None:

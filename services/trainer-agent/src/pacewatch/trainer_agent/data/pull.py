@@ -6,23 +6,24 @@ would miss them.
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import numpy as np
 import polars as pl
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit import logs
+from pacewatch.kit.columns import binary_copy
+from pacewatch.kit.columns.arrays import AnyArray, Labels
+from pacewatch.kit.columns.binary_copy import BIGINT, DOUBLE, SMALLINT, NullInColumn
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Database, driver
 from pacewatch.ml.evaluation.holdout import Failures
-from pacewatch.trainer_agent.data import cache, copying
-from pacewatch.trainer_agent.data.copying import Column
+from pacewatch.trainer_agent.data import cache
 from pacewatch.trainer_agent.data.source import FAILURES, READINGS
 from pacewatch.trainer_agent.errors import CacheDamaged, SourceError
 
@@ -43,10 +44,8 @@ log = logs.get(__name__)
 class Pulled:
     """Every reading, by device and time; labels 1 positive, 0 negative, -1 neither. `fetched`: new or changed rows."""
 
-    device_ids: NDArray[np.int64]
-    timestamps_s: NDArray[np.int64]
-    signals: Mapping[str, NDArray[np.float64]]
-    labels: NDArray[np.int8]
+    readings: Readings
+    labels: Labels
     failures: Failures
     fetched: int
     rebuilt: bool
@@ -89,16 +88,16 @@ async def _catch_up(
     connection: asyncpg.Connection, profile: Profile, folder: Path, state: cache.State
 ) -> tuple[pl.DataFrame, int]:
     watermark = int(await connection.fetchval("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
-    source = f"{READINGS} WHERE changed_xid >= $1"
-    changed = pl.DataFrame(await copying.fetch(connection, _wanted(profile), source, state.watermark))
+    columns = dict.fromkeys(cache.KEY, BIGINT) | dict.fromkeys(profile.signal_names, DOUBLE)
+    selected = ", ".join([*(f'"{name}"' for name in columns), f"({LABEL})::smallint"])
+    query = f"SELECT {selected} FROM {READINGS} WHERE changed_xid >= $1"  # noqa: S608 - names come from the profile
+    try:
+        fetched = await binary_copy.fetch(connection, query, columns | {"label": SMALLINT}, state.watermark)
+    except NullInColumn as error:
+        raise SourceError(f"{READINGS}: {error}") from error
+    changed = pl.DataFrame(fetched)
     changed = changed.with_columns(pl.col("label").cast(pl.Int8))
     return cache.read(folder, cache.upsert(folder, state, changed, watermark)), len(changed)
-
-
-def _wanted(profile: Profile) -> list[Column]:
-    signals = [Column(name, f'"{name}"', "double precision") for name in profile.signal_names]
-    key = [Column(name, name, "bigint") for name in cache.KEY]
-    return [*key, *signals, Column("label", LABEL, "smallint")]
 
 
 async def _fingerprint(connection: asyncpg.Connection, profile: Profile) -> str:
@@ -132,11 +131,9 @@ def _totals(rows: pl.DataFrame) -> tuple[int, ...]:
 def _columns(rows: pl.DataFrame, profile: Profile, failures: Failures, fetched: int, rebuilt: bool) -> Pulled:
     if rows.is_empty():
         raise SourceError("there are no readings yet; send telemetry first")
-    columns: dict[str, NDArray[Any]] = {name: rows[name].to_numpy() for name in rows.columns}
+    columns: dict[str, AnyArray] = {name: rows[name].to_numpy() for name in rows.columns}
     return Pulled(
-        columns["device_id"],
-        columns["timestamp_s"],
-        {name: columns[name] for name in profile.signal_names},
+        Readings(columns["device_id"], columns["timestamp_s"], {name: columns[name] for name in profile.signal_names}),
         np.maximum(columns["label"], np.int8(-1)),
         failures,
         fetched,

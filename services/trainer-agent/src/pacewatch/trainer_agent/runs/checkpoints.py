@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pacewatch.kit import logs
+from pacewatch.kit.files import write_whole
 
 SIGNATURE_BYTES: Final = 64
 LONGEST_S: Final = 86_400
@@ -57,11 +58,8 @@ class Kept:
         joblib.dump(value, buffer)
         content = buffer.getvalue()
         claim = self._claim(stage, hashlib.sha256(content).digest())
-        path = self._path(stage)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.with_suffix(".writing").write_bytes(self._key.sign(claim) + content)
-            path.with_suffix(".writing").replace(path)
+            write_whole(self._path(stage), self._key.sign(claim) + content)
         except OSError as error:
             log.warning("stage_not_kept", stage=stage, reason=str(error))
         self._chain = claim

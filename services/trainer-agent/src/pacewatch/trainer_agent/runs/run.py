@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from pacewatch.contracts.models import ArtifactReference, ModelCandidate
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import by_name
 from pacewatch.contracts.training import RunStatus, TrainingFailed
 from pacewatch.kit import clock, logs
+from pacewatch.kit.columns.arrays import Words
 from pacewatch.kit.db import Database
 from pacewatch.kit.messaging.outbox import emit
 from pacewatch.kit.settings import KitSettings
@@ -179,9 +178,7 @@ def _train(run: Run, pulled: Pulled, now_s: int, reporter: Reporter, kept: Kept)
 
     return training.train(
         run.profile,
-        pulled.device_ids,
-        pulled.timestamps_s,
-        pulled.signals,
+        pulled.readings,
         pulled.labels,
         pulled.failures,
         now_s,
@@ -192,12 +189,13 @@ def _train(run: Run, pulled: Pulled, now_s: int, reporter: Reporter, kept: Kept)
     )
 
 
-def _groups(run: Run, pulled: Pulled) -> dict[str, NDArray[np.str_]]:
+def _groups(run: Run, pulled: Pulled) -> dict[str, Words]:
     """What the register of devices, if one is set, says of each reading's device."""
     if not run.own.devices_file:
         return {}
     try:
-        return groups_of(Path(run.own.devices_file), run.profile, pulled.device_ids, pulled.timestamps_s)
+        keys = pulled.readings.keys
+        return groups_of(Path(run.own.devices_file), run.profile, keys.device_ids, keys.timestamps_s)
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise SourceError(f"PACEWATCH_TRAINER_DEVICES_FILE cannot be read: {error}") from error
 
