@@ -11,7 +11,7 @@ from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.errors import ColumnsInvalid
 from pacewatch.ingest.replies import shown
-from pacewatch.ingest.telemetry.checking import Good, check_values
+from pacewatch.ingest.telemetry.checking import ValidRows, check_values
 from pacewatch.ingest.telemetry.rules import Rules
 from pacewatch.kit.columns.arrays import Floats
 
@@ -68,7 +68,7 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
-def check_table(table: pa.Table, rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
+def check_table(table: pa.Table, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
     """As `checking.check`, for a table that `check_schema` let pass; columns beside the required ones are not read."""
     used = table.select(list(rules.fields))
 

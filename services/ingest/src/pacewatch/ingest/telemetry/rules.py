@@ -30,6 +30,7 @@ class Rules:
         self.pick = itemgetter(*names)
         self.width = len(names)
         self.fields = names
+        self.signal_names = profile.signal_names
         self.required = frozenset(names)
         self.whole = frozenset(names[:2])
         self.ignored = frozenset(ignored_columns(profile))

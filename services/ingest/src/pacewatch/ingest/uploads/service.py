@@ -15,7 +15,7 @@ from pacewatch.contracts.telemetry import Mode, RowError
 from pacewatch.ingest.audit import Narrowing
 from pacewatch.ingest.errors import UploadFinished, UploadNotFound
 from pacewatch.ingest.telemetry import service as telemetry
-from pacewatch.ingest.telemetry.checking import Good
+from pacewatch.ingest.telemetry.checking import ValidRows
 from pacewatch.ingest.uploads import repository
 from pacewatch.ingest.uploads.readers import Chunk, Format
 from pacewatch.ingest.uploads.schemas import RejectsFormat, Status, UploadRecord
@@ -48,7 +48,7 @@ class Checked:
     """A chunk and what is to be stored of it."""
 
     chunk: Chunk
-    good: Good
+    good: ValidRows
     errors: Sequence[RowError]
 
 
