@@ -23,8 +23,9 @@ from pacewatch.kit import logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.errors import Conflict
 from pacewatch.kit.http import app as http
-from pacewatch.kit.http.app import SessionDep
 from pacewatch.kit.http.auth import Principal, Signer, Verifier, require
+from pacewatch.kit.http.problems import problem as problem_response
+from pacewatch.kit.http.routing import SessionDep, service_router
 from pacewatch.kit.messaging.outbox import claim, emit
 
 PRIVATE = Ed25519PrivateKey.generate()
@@ -45,7 +46,7 @@ def application(database: Database, service: str) -> FastAPI:
 
 
 def routes(service: str) -> Any:
-    router = http.service_router(service)
+    router = service_router(service)
     table = effects(service)
 
     @router.post("/numbers", status_code=201)
@@ -346,6 +347,6 @@ async def test_a_terminated_backend_in_a_request_is_a_503_and_the_next_request_i
 
 
 def test_problem_text_is_bounded_and_a_surrogate_in_it_breaks_nothing() -> None:
-    response = http.problem(400, "x", "\ud800" * 5_000)
+    response = problem_response(400, "x", "\ud800" * 5_000)
     assert len(response.body) < 16_384
     assert len(json.loads(bytes(response.body))["detail"]) == 2_000

@@ -9,8 +9,9 @@ from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import Page
 from pacewatch.gateway.accounts import api_keys, repository, service
 from pacewatch.gateway.schemas import ApiKey, IssuedApiKey, NewApiKey, NewUser, User, UserChange
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep
 from pacewatch.kit.http.auth import Principal, Signer, require
+from pacewatch.kit.http.paging import PageNumber, PageSize
+from pacewatch.kit.http.routing import SessionDep
 
 Manager = Annotated[Principal, Depends(require(Scope.USERS_MANAGE))]
 

@@ -18,8 +18,9 @@ from pacewatch.inference.risk.schemas import (
     prediction_model,
 )
 from pacewatch.inference.service import Inference
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep, service_router
 from pacewatch.kit.http.auth import require
+from pacewatch.kit.http.paging import PageNumber, PageSize
+from pacewatch.kit.http.routing import SessionDep, service_router
 
 Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
 Device = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]

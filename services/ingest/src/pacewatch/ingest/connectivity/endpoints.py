@@ -10,7 +10,8 @@ from pacewatch.ingest.connectivity import service
 from pacewatch.ingest.schemas import connectivity_model
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import Reader
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.paging import PageNumber, PageSize
+from pacewatch.kit.http.routing import SessionDep
 
 StateQuery = Annotated[LinkState | None, Query(description="only devices in this state")]
 

@@ -21,7 +21,8 @@ from pacewatch.ingest.replies import reply
 from pacewatch.ingest.schemas import RefusedOutcomes, outcome_history_model, recorded_outcome_model
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import OutcomesWriter, Reader, array_body
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.paging import PageNumber, PageSize
+from pacewatch.kit.http.routing import SessionDep
 
 DeviceQuery = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 ANSWERS: dict[int | str, dict[str, Any]] = {

@@ -15,7 +15,8 @@ from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry import queries, readings, service
 from pacewatch.ingest.telemetry.bodies import MediaType
 from pacewatch.ingest.web import DevicePath, Limit, Reader, Seconds, TelemetryWriter, array_body
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.paging import PageNumber, PageSize
+from pacewatch.kit.http.routing import SessionDep
 
 IdempotencyKey = Annotated[
     str | None,

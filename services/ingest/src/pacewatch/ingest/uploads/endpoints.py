@@ -14,7 +14,8 @@ from pacewatch.ingest.uploads import service, spool
 from pacewatch.ingest.uploads.readers import Format
 from pacewatch.ingest.uploads.schemas import RejectsFormat, UploadRecord
 from pacewatch.ingest.web import Reader, TelemetryWriter
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.paging import PageNumber, PageSize
+from pacewatch.kit.http.routing import SessionDep
 
 PATH: Final = "/api/v1/telemetry/uploads"
 ModeQuery = Annotated[Mode, Query(description="backfill stores history without scoring or alarms")]

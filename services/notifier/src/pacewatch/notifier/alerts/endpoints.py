@@ -10,8 +10,9 @@ from pydantic import Field
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page
 from pacewatch.contracts.profile import Profile
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep, service_router
 from pacewatch.kit.http.auth import Principal, require
+from pacewatch.kit.http.paging import PageNumber, PageSize
+from pacewatch.kit.http.routing import SessionDep, service_router
 from pacewatch.notifier.alerts import repository, service
 from pacewatch.notifier.deliveries import repository as deliveries
 from pacewatch.notifier.mail.addresses import Mailbox

@@ -9,8 +9,9 @@ from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import Page
 from pacewatch.contracts.models import Activation, Model
 from pacewatch.contracts.training import PipelineReport, TrainingRequest, TrainingRun
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep, service_router
 from pacewatch.kit.http.auth import Principal, require
+from pacewatch.kit.http.paging import PageNumber, PageSize
+from pacewatch.kit.http.routing import SessionDep, service_router
 from pacewatch.registry.models import service
 from pacewatch.registry.pipelines import service as pipelines
 from pacewatch.registry.runs import service as runs
