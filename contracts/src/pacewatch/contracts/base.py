@@ -1,7 +1,8 @@
 """What every shared word has in common: frozen, exact about its fields, and free of numbers JSON cannot carry."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Generic, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -42,6 +43,19 @@ class Event(Contract):
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which part of a list is wanted: page `page`, from 1, of `size` entries a page."""
+
+    page: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        """How many entries come before this page."""
+        return (self.page - 1) * self.size
+
+
 Item = TypeVar("Item")
 
 
@@ -52,6 +66,11 @@ class Page(BaseModel, Generic[Item]):
     total: int
     page: int
     size: int
+
+    @classmethod
+    def of(cls, items: Sequence[Item], total: int, paging: Paging) -> Self:
+        """The page that `paging` asked for."""
+        return cls(items=items, total=total, page=paging.page, size=paging.size)
 
 
 class Problem(BaseModel):
