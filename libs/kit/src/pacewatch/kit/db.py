@@ -6,10 +6,15 @@ from typing import Any, cast
 
 import asyncpg
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 Session = AsyncSession
+
+# Column type and server default of every table of the platform.
+Timestamp = TIMESTAMP(timezone=True)
+NOW = sa.text("clock_timestamp()")
 
 
 class Unreachable(ConnectionError):

@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from pacewatch.kit.db import Session
+from pacewatch.kit.db import NOW, Session
 from pacewatch.kit.messaging import tables
 
 
@@ -15,9 +15,9 @@ async def admit(session: Session, handler: str, event_id: UUID) -> bool:
     The upsert locks the row, so a second delivery of the same event waits for the first to commit or roll back.
     """
     table = tables.inbox(session.info["service"])
-    row = insert(table).values(handler=handler, event_id=event_id, done_at=tables.NOW)
+    row = insert(table).values(handler=handler, event_id=event_id, done_at=NOW)
     row = row.on_conflict_do_update(
-        index_elements=["handler", "event_id"], set_={"done_at": tables.NOW}, where=table.c.done_at.is_(None)
+        index_elements=["handler", "event_id"], set_={"done_at": NOW}, where=table.c.done_at.is_(None)
     )
     return (await session.execute(row.returning(table.c.event_id))).first() is not None
 

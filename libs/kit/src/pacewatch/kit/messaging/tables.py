@@ -4,11 +4,10 @@ from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import TIMESTAMP, UUID
+from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-NOW = sa.text("clock_timestamp()")
-Timestamp = TIMESTAMP(timezone=True)
+from pacewatch.kit.db import NOW, Timestamp
 
 
 @cache

@@ -10,8 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from pacewatch.contracts.base import Paging
 from pacewatch.contracts.training import RunStatus
-from pacewatch.kit.db import Session
-from pacewatch.kit.messaging.tables import NOW
+from pacewatch.kit.db import NOW, Session
 from pacewatch.registry.tables import label_ledger, training_runs
 
 OPEN = (RunStatus.REQUESTED, RunStatus.RUNNING)
