@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from pacewatch.contracts.base import MAX_INTEGER, Paging
-from pacewatch.contracts.connectivity import MAX_DEVICES_TOLD, ConnectivityChanged, DeviceLink, LinkCounts, LinkState
+from pacewatch.contracts.connectivity import MAX_DEVICES_LISTED, ConnectivityChanged, DeviceLink, LinkCounts, LinkState
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.connectivity import repository
 from pacewatch.ingest.settings import IngestSettings
@@ -66,7 +66,7 @@ async def watch(session: Session, patience: Patience) -> bool:
 
 
 async def _judge(session: Session, patience: Patience, now_s: int) -> None:
-    moved = await repository.judge(session, patience.bounds(now_s), now_s, MAX_DEVICES_TOLD)
+    moved = await repository.judge(session, patience.bounds(now_s), now_s, MAX_DEVICES_LISTED)
     if not moved:
         return
     counts, fleet_wide = await _counts(session, patience, now_s)

@@ -8,7 +8,8 @@ from fastapi import Depends, Path, Query
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import Page
 from pacewatch.contracts.models import Activation, Model
-from pacewatch.contracts.training import PipelineReport, TrainingRequest, TrainingRun
+from pacewatch.contracts.pipelines import PipelineReport
+from pacewatch.contracts.training import TrainingRequest, TrainingRun
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, service_router

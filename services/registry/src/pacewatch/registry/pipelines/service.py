@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.dialects.postgresql import insert
 
 from pacewatch.contracts.base import Paging
-from pacewatch.contracts.training import PipelineReport, PipelineReported, StageStatus
+from pacewatch.contracts.pipelines import PipelineReport, PipelineReported, StageStatus
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit
