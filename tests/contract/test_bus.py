@@ -124,11 +124,11 @@ async def test_a_dead_letter_takes_effect_when_it_is_replayed_after_the_cause_is
     await until_dead(it, 1)
     cause["there"] = False
     async with it.database.transaction(it.service) as session:
-        await inbox.forgive(session, it.queue.handler, poison)
-    assert [letter.id for letter in await it.bus.replay(it.queue)] == [poison]
+        await inbox.reset_failures(session, it.queue.handler, poison)
+    assert [letter.id for letter in await it.bus.redeliver(it.queue)] == [poison]
     await it.until_effects([4])
     assert await it.bus.dead_letters(it.queue) == []
-    assert await it.bus.replay(it.queue) == []
+    assert await it.bus.redeliver(it.queue) == []
 
 
 async def test_a_letter_replayed_too_early_dies_again_and_is_met_once(
@@ -138,7 +138,7 @@ async def test_a_letter_replayed_too_early_dies_again_and_is_met_once(
     it.start(failing_on(4, {"there": True}))
     (poison,) = await it.emit(4)
     await until_dead(it, 1)
-    assert len(await it.bus.replay(it.queue)) == 1
+    assert len(await it.bus.redeliver(it.queue)) == 1
     assert [letter.id for letter in await until_dead(it, 1)] == [poison]
 
 

@@ -11,17 +11,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from pacewatch.contracts.base import Event
-from pacewatch.kit.db import Database, Session, is_gone
+from pacewatch.kit.db import Database, Session, is_outage
 from pacewatch.kit.messaging import tables
 from pacewatch.kit.messaging.bus import Bus, Queue
 from pacewatch.kit.messaging.consumer import Consumer
 from pacewatch.kit.messaging.envelope import Envelope
 from pacewatch.kit.messaging.memory import MemoryBus
-from pacewatch.kit.messaging.outbox import claim, emit, waiting
+from pacewatch.kit.messaging.outbox import claim, count_waiting, emit
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.messaging.relay import Relay
 from pacewatch.kit.module import Handler, bind
-from pacewatch.kit.supervise import forever
+from pacewatch.kit.supervise import restart_forever
 from pacewatch.kit.wakeup import Wakeups
 from support.waiting import until
 
@@ -70,7 +70,7 @@ class Chassis:
 
     def run(self, *loops: Callable[[], Awaitable[object]]) -> list[asyncio.Task[None]]:
         """Start background loops as a process does."""
-        started = [asyncio.create_task(forever("test", loop)) for loop in loops]
+        started = [asyncio.create_task(restart_forever("test", loop)) for loop in loops]
         self.tasks += started
         return started
 
@@ -114,7 +114,7 @@ class Chassis:
             try:
                 return await self._effects()
             except sa.exc.DBAPIError as error:
-                if not is_gone(error):
+                if not is_outage(error):
                     raise
         return await self._effects()
 
@@ -125,7 +125,7 @@ class Chassis:
 
     async def waiting(self) -> int:
         async with self.database.transaction(self.service) as session:
-            return await waiting(session)
+            return await count_waiting(session)
 
     async def until_effects(self, expected: Sequence[int], timeout_s: float = 15) -> None:
         async def there() -> bool:

@@ -13,7 +13,7 @@ from servers.own import OwnRabbitMQ
 from support.chassis import Chassis, chassis
 from support.waiting import until
 
-from pacewatch.kit.db import Database, is_gone
+from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.errors import PublishError
 from pacewatch.kit.messaging import rabbitmq
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
@@ -35,7 +35,7 @@ class Load:
             try:
                 await self._it.emit(n)
             except Exception as error:
-                assert is_gone(error), error
+                assert is_outage(error), error
                 await asyncio.sleep(0.05)
                 continue
             self.emitted.append(self.unknown.pop())
@@ -147,7 +147,7 @@ async def terminate_backends(database: Database) -> None:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    connection = await database.dsn_connection()
+    connection = await database.dedicated_connection()
     await connection.execute(query)
     await connection.close()
 
@@ -213,7 +213,7 @@ async def test_a_message_that_is_no_event_is_put_aside_listed_and_replayed_as_it
         return len(await rabbit.bus.dead_letters(rabbit.queue)) == 1
 
     await until(dead, 5)
-    (letter,) = await rabbit.bus.replay(rabbit.queue)
+    (letter,) = await rabbit.bus.redeliver(rabbit.queue)
     assert (letter.data, letter.type) == (b"\xff\x00", "")
     await until(dead, 5)
     await rabbit.emit(2)

@@ -10,7 +10,7 @@ from support.waiting import until
 
 from pacewatch.kit import metrics
 from pacewatch.kit.messaging import tables
-from pacewatch.kit.messaging.housekeeping import keep_house
+from pacewatch.kit.messaging.housekeeping import run_housekeeping
 from pacewatch.kit.messaging.outbox import emit
 
 
@@ -21,7 +21,7 @@ async def test_old_deliveries_are_forgotten_and_waiting_events_counted(it: Chass
         for age_days in (1, 40):
             done_at = sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, age_days)
             await session.execute(sa.insert(inbox).values(handler=f"{age_days}d", event_id=uuid4(), done_at=done_at))
-    housekeeping = asyncio.create_task(keep_house(it.database, it.service))
+    housekeeping = asyncio.create_task(run_housekeeping(it.database, it.service))
     gauge = metrics.OUTBOX_WAITING.labels(it.service)
 
     async def counted() -> bool:

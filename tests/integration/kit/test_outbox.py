@@ -79,7 +79,7 @@ async def test_a_relay_that_dies_after_the_publish_sends_the_same_id_again_and_t
         async def die(*_: object) -> None:
             raise Died
 
-        patch.setattr(outbox, "forget", die)
+        patch.setattr(outbox, "delete", die)
         with pytest.raises(Died):
             await it.relay().flush_once()
     assert await it.effects() == [8]
@@ -158,7 +158,7 @@ async def test_polling_finds_what_no_notify_told(it: Chassis) -> None:
 
 async def test_one_notify_is_told_however_many_events_commit_together(it: Chassis) -> None:
     rung: list[str] = []
-    connection = await it.database.dsn_connection()
+    connection = await it.database.dedicated_connection()
     await connection.add_listener(tables.channel(it.service), lambda *_: rung.append("!"))
     await it.emit(*range(20))
     await asyncio.sleep(0.2)

@@ -103,7 +103,7 @@ def test_the_public_key_is_no_shared_secret() -> None:
     header = encoded({"alg": "HS256", "typ": "JWT", "kid": keys.key_id(PUBLIC)})
     claims = TOKEN.split(".")[1]
     algorithm = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
-    for secret in (PUBLIC.public_bytes_raw(), keys.encode(PUBLIC.public_bytes_raw()).encode()):
+    for secret in (PUBLIC.public_bytes_raw(), keys.to_base64(PUBLIC.public_bytes_raw()).encode()):
         signature = base64.urlsafe_b64encode(algorithm.sign(f"{header}.{claims}".encode(), secret)).rstrip(b"=")
         refused(f"{header}.{claims}.{signature.decode()}")
 

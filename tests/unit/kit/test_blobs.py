@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacewatch.kit.blobs import Cloud, Folder, open_store
+from pacewatch.kit.blobs import FolderStore, ObjectStore, open_store
 from pacewatch.kit.errors import ConfigurationError
 
 
@@ -21,7 +21,7 @@ async def test_what_was_put_is_got_by_its_uri(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", ".", "/etc/x", "../x", "a/../../x", "a\x00b"])
 async def test_a_name_that_leads_out_of_the_store_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="no name for a blob"):
-        await Folder(tmp_path / "store").put(name, b"")
+        await FolderStore(tmp_path / "store").put(name, b"")
 
 
 @pytest.mark.parametrize(
@@ -42,24 +42,24 @@ async def test_a_name_that_leads_out_of_the_store_is_refused(tmp_path: Path, nam
 )
 async def test_a_uri_that_leads_out_of_the_store_is_not_found(tmp_path: Path, uri: str) -> None:
     root = tmp_path / "store"
-    await Folder(root).put("blob", b"")
+    await FolderStore(root).put("blob", b"")
     (tmp_path / "secret").write_bytes(b"")
     (tmp_path / "store-too").mkdir()
     (tmp_path / "store-too" / "secret").write_bytes(b"")
     with pytest.raises(FileNotFoundError):
-        await Folder(root).get(uri.format(root=root))
+        await FolderStore(root).get(uri.format(root=root))
 
 
 @given(st.text(max_size=60))
 async def test_whatever_the_uri_nothing_but_bytes_or_not_found_comes_of_it(text: str) -> None:
     with pytest.raises(FileNotFoundError):
-        await Folder(Path("/nowhere/at/all")).get(f"file:///nowhere/at/all/{text}")
+        await FolderStore(Path("/nowhere/at/all")).get(f"file:///nowhere/at/all/{text}")
 
 
 async def test_a_write_that_fails_leaves_what_was_there_and_no_litter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Folder(tmp_path)
+    store = FolderStore(tmp_path)
     uri = await store.put("x", b"before")
 
     def full(_: int) -> None:
@@ -73,7 +73,7 @@ async def test_a_write_that_fails_leaves_what_was_there_and_no_litter(
 
 
 async def test_an_object_store_has_the_same_face() -> None:
-    store = Cloud("memory:///models")
+    store = ObjectStore("memory:///models")
     assert await store.get(await store.put("x", b"bytes")) == b"bytes"
     with pytest.raises(FileNotFoundError):
         await store.get("memory:///models/y")

@@ -38,8 +38,8 @@ def test_at_speed_zero_time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @given(st.builds(clock.Pace, finite, finite, finite.map(abs)))
 def test_a_child_process_gets_the_very_same_pace(pace: clock.Pace) -> None:
-    clock.follow(str(pace))
-    clock.follow("")
+    clock.apply_setting(str(pace))
+    clock.apply_setting("")
     assert clock.pace() == pace
 
 

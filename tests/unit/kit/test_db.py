@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from pacewatch.kit.db import Database, Unreachable, is_gone, normalized
+from pacewatch.kit.db import Database, Unreachable, asyncpg_url, is_outage
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from pacewatch.kit.db import Database, Unreachable, is_gone, normalized
     ],
 )
 def test_an_outage_is_told_from_a_mistake(error: Exception) -> None:
-    assert is_gone(error)
+    assert is_outage(error)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_an_outage_is_told_from_a_mistake(error: Exception) -> None:
     ],
 )
 def test_a_mistake_is_no_outage(error: Exception) -> None:
-    assert not is_gone(error)
+    assert not is_outage(error)
 
 
 async def test_a_server_that_is_not_there_is_unreachable() -> None:
@@ -49,4 +49,4 @@ async def test_a_server_that_is_not_there_is_unreachable() -> None:
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_however_the_scheme_is_spelled_the_driver_is_ours(scheme: str) -> None:
-    assert normalized(f"{scheme}://u@h/d").drivername == "postgresql+asyncpg"
+    assert asyncpg_url(f"{scheme}://u@h/d").drivername == "postgresql+asyncpg"

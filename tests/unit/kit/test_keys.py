@@ -56,7 +56,7 @@ def test_who_only_verifies_needs_the_public_half_only(tmp_path: Path) -> None:
 def test_a_key_from_the_environment_goes_before_the_folders(tmp_path: Path) -> None:
     source(tmp_path).private()
     given = Ed25519PrivateKey.generate()
-    text = keys.encode(given.private_bytes_raw())
+    text = keys.to_base64(given.private_bytes_raw())
     assert source(tmp_path, private=text).private().private_bytes_raw() == given.private_bytes_raw()
     assert source(tmp_path, private=text).public() == given.public_key()
 

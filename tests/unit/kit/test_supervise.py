@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from pacewatch.kit import supervise
-from pacewatch.kit.supervise import forever
+from pacewatch.kit.supervise import restart_forever
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ async def starts_of(loop: Callable[[], Awaitable[None]]) -> int:
         starts += 1
         await loop()
 
-    task = asyncio.create_task(forever("test", counted))
+    task = asyncio.create_task(restart_forever("test", counted))
     while starts < 4:
         await asyncio.sleep(0.001)
     task.cancel()
@@ -60,7 +60,7 @@ async def test_a_cancelled_loop_cleans_up_and_is_not_started_again() -> None:
             await asyncio.sleep(0)
             events.append("cleaned up")
 
-    task = asyncio.create_task(forever("test", run))
+    task = asyncio.create_task(restart_forever("test", run))
     await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -83,6 +83,6 @@ async def test_pauses_grow_while_a_loop_keeps_failing(monkeypatch: pytest.Monkey
         raise OSError
 
     with pytest.raises(KeyboardInterrupt):
-        coroutine = forever("test", fail)
+        coroutine = restart_forever("test", fail)
         coroutine.send(None)
     assert pauses == [0.5, 1.0, 2.0, 2.0, 2.0]

@@ -13,7 +13,7 @@ from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.files import write_whole
 
 
-class Blobs(Protocol):
+class BlobStore(Protocol):
     """A store of named, immutable byte strings."""
 
     async def put(self, name: str, data: bytes) -> str:
@@ -23,7 +23,7 @@ class Blobs(Protocol):
         """The bytes behind a URI that `put` returned; FileNotFoundError if they are gone."""
 
 
-class Folder:
+class FolderStore:
     """Blobs in a local folder."""
 
     def __init__(self, root: Path) -> None:
@@ -45,7 +45,7 @@ class Folder:
         return path
 
 
-class Cloud:
+class ObjectStore:
     """Blobs in an object store; credentials come from the environment its client reads."""
 
     def __init__(self, url: str) -> None:
@@ -65,13 +65,13 @@ class Cloud:
         return bytes(await result.bytes_async())
 
 
-def open_store(url: str) -> Blobs:
+def open_store(url: str) -> BlobStore:
     """The store at `url`: file://folder (relative to the working folder, or absolute), s3://..., az://..."""
     scheme, _, rest = url.partition("://")
     if scheme == "file":
-        return Folder(Path(rest))
+        return FolderStore(Path(rest))
     if scheme in {"s3", "az", "azure", "gs"}:
-        return Cloud(url)
+        return ObjectStore(url)
     raise ConfigurationError(f"PACEWATCH_ARTIFACT_URL: {url!r} is neither file://, s3:// nor az://")
 
 

@@ -60,7 +60,7 @@ def set_pace(new: Pace | None) -> None:
     _pace = new or _WALL
 
 
-def follow(told: str) -> None:
+def apply_setting(told: str) -> None:
     """Let fleet time follow the setting PACEWATCH_CLOCK, if there is one."""
     if told:
         set_pace(Pace.parse(told))

@@ -35,7 +35,7 @@ _GONE = (
 )
 
 
-def normalized(url: str) -> sa.URL:
+def asyncpg_url(url: str) -> sa.URL:
     """The URL with the asyncpg driver, whichever way its owner spelled the scheme."""
     return make_url(url).set(drivername="postgresql+asyncpg")
 
@@ -49,7 +49,7 @@ class Database:
         server_settings = {"application_name": "pacewatch", "timezone": "UTC", "jit": "off"}
         if read_only:
             server_settings["default_transaction_read_only"] = "on"
-        self.url = normalized(url)
+        self.url = asyncpg_url(url)
         self.engine = create_async_engine(
             self.url,
             pool_size=pool_size,
@@ -74,7 +74,7 @@ class Database:
             yield session
             await session.commit()
 
-    async def dsn_connection(self) -> asyncpg.Connection:
+    async def dedicated_connection(self) -> asyncpg.Connection:
         """A connection outside the pool, for LISTEN; the caller closes it."""
         dsn = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
         return await asyncpg.connect(dsn, timeout=10)
@@ -113,10 +113,10 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
         raise sa.exc.DisconnectionError
 
 
-def is_gone(error: BaseException) -> bool:
+def is_outage(error: BaseException) -> bool:
     """Whether `error` means that PostgreSQL was not there, rather than that the work was wrong."""
     if isinstance(error, sa.exc.DBAPIError):
-        return bool(error.connection_invalidated) or is_gone(_cause(error))
+        return bool(error.connection_invalidated) or is_outage(_cause(error))
     if isinstance(error, asyncpg.InterfaceError):
         # Also what asyncpg raises for being used wrongly, which is the work's fault.
         return "closed" in str(error)

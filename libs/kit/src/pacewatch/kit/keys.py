@@ -60,14 +60,14 @@ class KeySource:
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             private = Ed25519PrivateKey.generate()
-            if _create(path, encode(private.private_bytes_raw()), 0o600):
+            if _create(path, to_base64(private.private_bytes_raw()), 0o600):
                 public = self.folder / f"{self.name}.pub"
                 public.unlink(missing_ok=True)  # of a key that was thrown away: nothing new would pass it
-                _create(public, encode(private.public_key().public_bytes_raw()), 0o644)
+                _create(public, to_base64(private.public_key().public_bytes_raw()), 0o644)
         return path.read_text()
 
 
-def encode(raw: bytes) -> str:
+def to_base64(raw: bytes) -> str:
     """Raw key bytes as they are written in files and variables."""
     return base64.b64encode(raw).decode()
 

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
 from pacewatch.kit.clock import Pace
-from pacewatch.kit.db import normalized
+from pacewatch.kit.db import asyncpg_url
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.keys import KeySource
 
@@ -49,7 +49,7 @@ class KitSettings(BaseSettings):
     @classmethod
     def _is_a_database_url(cls, url: SecretStr) -> SecretStr:
         try:
-            named = normalized(url.get_secret_value()).database
+            named = asyncpg_url(url.get_secret_value()).database
         except ArgumentError:
             raise ValueError("is no URL") from None
         if not named:

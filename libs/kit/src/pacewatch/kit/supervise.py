@@ -11,7 +11,7 @@ PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0)
 log = logs.get(__name__)
 
 
-async def forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
+async def restart_forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
     """Run `loop` again whenever it ends or fails, until this task is cancelled.
 
     A CancelledError counts as an end only if this very task was cancelled.

@@ -10,62 +10,62 @@ import asyncpg
 from pacewatch.kit.db import Database
 
 
-class Bell:
+class Wakeup:
     """Rung by NOTIFY on its channel; a ring while nobody waits is kept for the next wait."""
 
     def __init__(self, channel: str) -> None:
         self.channel = channel
-        self._rung = asyncio.Event()
+        self._notified = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake who waits, now or next."""
-        self._rung.set()
+        self._notified.set()
 
     async def wait(self, timeout_s: float) -> None:
         """Return once rung, or after `timeout_s` without."""
         try:
             async with asyncio.timeout(timeout_s):
-                await self._rung.wait()
+                await self._notified.wait()
         except TimeoutError:
             pass
-        self._rung.clear()
+        self._notified.clear()
 
 
 class Wakeups:
-    """One LISTEN connection for a process; any number of bells."""
+    """One LISTEN connection for a process; any number of wakeups."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # Weakly: a loop that starts again asks for another bell.
-        self._bells: defaultdict[str, WeakSet[Bell]] = defaultdict(WeakSet)
+        # Weakly: a loop that starts again asks for another wakeup.
+        self._by_channel: defaultdict[str, WeakSet[Wakeup]] = defaultdict(WeakSet)
         self._changed = asyncio.Event()
 
-    def bell(self, channel: str) -> Bell:
-        """A bell on `channel`, for as long as its owner keeps it."""
-        bell = Bell(channel)
-        self._bells[channel].add(bell)
+    def subscribe(self, channel: str) -> Wakeup:
+        """A wakeup on `channel`, for as long as its owner keeps it."""
+        wakeup = Wakeup(channel)
+        self._by_channel[channel].add(wakeup)
         self._changed.set()
-        return bell
+        return wakeup
 
     def _heard(self, _connection: Any, _pid: int, channel: str, _payload: Any) -> None:
-        self._ring(channel)
+        self._notify(channel)
 
-    def _ring(self, channel: str) -> None:
-        for bell in self._bells[channel]:
-            bell.ring()
+    def _notify(self, channel: str) -> None:
+        for wakeup in self._by_channel[channel]:
+            wakeup.notify()
 
     async def listen(self) -> None:
         """Keep the LISTEN connection until cancelled; raises when it is lost, to be called again."""
-        connection = await self._database.dsn_connection()
+        connection = await self._database.dedicated_connection()
         listening: set[str] = set()
         connection.add_termination_listener(lambda _connection: self._changed.set())
         try:
             while not connection.is_closed():
                 self._changed.clear()
-                for channel in set(self._bells) - listening:
+                for channel in set(self._by_channel) - listening:
                     await connection.add_listener(channel, self._heard)
                     listening.add(channel)
-                    self._ring(channel)  # whatever was told while nobody listened
+                    self._notify(channel)  # whatever was told while nobody listened
                 await self._changed.wait()
             raise ConnectionError("the LISTEN connection is gone")
         finally:

@@ -73,7 +73,7 @@ class Verifier:
         # A signature that was right stays right: who sends batch after batch pays for it once.
         self._opened = lru_cache(MOST_REMEMBERED)(self._open)
 
-    def refuse(self, token_ids: Iterable[str]) -> None:
+    def set_revoked(self, token_ids: Iterable[str]) -> None:
         """From now on these tokens, and no others, are refused though they have not expired."""
         self._revoked = frozenset(token_ids)
 

@@ -26,7 +26,7 @@ def service_router(service: str) -> APIRouter:
                         request.state.session = session
                         return await handle(request)
                 except Exception as error:
-                    if db.is_gone(error):
+                    if db.is_outage(error):
                         raise Unavailable() from error
                     raise
 

@@ -52,7 +52,7 @@ class Bus(Protocol):
     async def dead_letters(self, queue: Queue, limit: int = 100) -> list[Envelope]:
         """Look at what was put aside, oldest first, and leave it there; what is no event of ours is told as well."""
 
-    async def replay(self, queue: Queue, limit: int = 100) -> list[Envelope]:
+    async def redeliver(self, queue: Queue, limit: int = 100) -> list[Envelope]:
         """Put dead letters back on their queue, each once; returns those that went back."""
 
     async def close(self) -> None:

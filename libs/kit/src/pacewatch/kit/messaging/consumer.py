@@ -76,14 +76,14 @@ class Consumer:
     async def _handle_once(self, envelope: Envelope, event: Event) -> None:
         """The inbox row and the effect, in one transaction."""
         async with self._database.transaction(self._service) as session:
-            if await inbox.admit(session, self._handler.queue.handler, envelope.id):
+            if await inbox.claim(session, self._handler.queue.handler, envelope.id):
                 await self._handler.handle(event, session)
             else:
                 log.info("event_seen_before", handler=self._handler.queue.name, event_id=str(envelope.id))
 
     async def _after_failure(self, envelope: Envelope, error: Exception) -> Verdict | None:
         """Pause, then None to try again here; or the verdict that ends this delivery."""
-        if db.is_gone(error):
+        if db.is_outage(error):
             await self._wait_for_server(error)
             return None
         try:

@@ -11,12 +11,12 @@ COUNT_EVERY_S: Final = 15.0
 PRUNE_EVERY: Final = 240  # counts: once an hour
 
 
-async def keep_house(database: Database, service: str) -> None:
+async def run_housekeeping(database: Database, service: str) -> None:
     """Tell how many events wait in `service`'s outbox, and keep its inbox to the last month; until cancelled."""
     while True:
         async with database.transaction(service) as session:
             await inbox.prune(session)
         for _ in range(PRUNE_EVERY):
             async with database.transaction(service) as session:
-                metrics.OUTBOX_WAITING.labels(service).set(await outbox.waiting(session))
+                metrics.OUTBOX_WAITING.labels(service).set(await outbox.count_waiting(session))
             await asyncio.sleep(COUNT_EVERY_S)

@@ -9,7 +9,7 @@ from pacewatch.kit.db import NOW, Session
 from pacewatch.kit.messaging import tables
 
 
-async def admit(session: Session, handler: str, event_id: UUID) -> bool:
+async def claim(session: Session, handler: str, event_id: UUID) -> bool:
     """Whether `handler` has yet to digest this event; True commits with the effect, False means it was done before.
 
     The upsert locks the row, so a second delivery of the same event waits for the first to commit or roll back.
@@ -33,7 +33,7 @@ async def record_failure(session: Session, handler: str, event_id: UUID, reason:
     return int((await session.execute(row.returning(table.c.failures))).scalar_one())
 
 
-async def forgive(session: Session, handler: str, event_id: UUID) -> None:
+async def reset_failures(session: Session, handler: str, event_id: UUID) -> None:
     """Forget earlier failures: somebody mended the cause and replays the event."""
     table = tables.inbox(session.info["service"])
     same = (table.c.handler == handler) & (table.c.event_id == event_id)

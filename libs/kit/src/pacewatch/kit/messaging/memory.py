@@ -79,7 +79,7 @@ class MemoryBus:
             rows = await session.execute(query.order_by(table.c.died_at).limit(limit))
             return [Envelope.from_headers(headers, data) for headers, data in rows]
 
-    async def replay(self, queue: Queue, limit: int = 100) -> list[Envelope]:
+    async def redeliver(self, queue: Queue, limit: int = 100) -> list[Envelope]:
         """By way of the outbox: a replayed event is relayed like a new one, and other inboxes know it already."""
         letters = await self.dead_letters(queue, limit)
         dead, outbox = tables.dead_letters(queue.service), tables.outbox(queue.service)

@@ -60,13 +60,13 @@ def _envelope(source: str, row: RowMapping) -> Envelope:
     return Envelope(source=source, **{key: value for key, value in row.items() if key != "emitted_at"})
 
 
-async def forget(session: Session, envelopes: list[Envelope]) -> None:
+async def delete(session: Session, envelopes: list[Envelope]) -> None:
     """Drop events the bus has confirmed."""
     table = tables.outbox(session.info["service"])
     await session.execute(sa.delete(table).where(table.c.id.in_([envelope.id for envelope in envelopes])))
 
 
-async def waiting(session: Session) -> int:
+async def count_waiting(session: Session) -> int:
     """How many events wait for the bus."""
     count = await session.scalar(sa.select(sa.func.count()).select_from(tables.outbox(session.info["service"])))
     return int(count or 0)

@@ -142,7 +142,7 @@ class RabbitBus:
         async with self._graveyard(queue, limit) as (_, messages):
             return [amqp.salvaged(message) async for message in messages]
 
-    async def replay(self, queue: Queue, limit: int = 100) -> list[Envelope]:
+    async def redeliver(self, queue: Queue, limit: int = 100) -> list[Envelope]:
         replayed: list[Envelope] = []
         async with self._graveyard(queue, limit) as (channel, messages):
             async for message in messages:

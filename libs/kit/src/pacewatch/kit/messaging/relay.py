@@ -30,7 +30,7 @@ class Relay:
         self._database = database
         self._bus = bus
         self._service = service
-        self._bell = wakeups.bell(tables.channel(service))
+        self._wakeup = wakeups.subscribe(tables.channel(service))
 
     async def run(self) -> None:
         """Relay until cancelled."""
@@ -43,7 +43,7 @@ class Relay:
                 await asyncio.sleep(PAUSE_S)
                 continue
             if moved < BATCH:
-                await self._bell.wait(POLL_S)
+                await self._wakeup.wait(POLL_S)
 
     async def flush_once(self, limit: int = BATCH) -> int:
         """Publish up to `limit` waiting events; returns how many the bus confirmed, PublishError if not all."""
@@ -57,7 +57,7 @@ class Relay:
             except PublishError as error:
                 unconfirmed = error
                 envelopes = [envelope for envelope in envelopes if envelope.id in error.confirmed]
-            await outbox.forget(session, envelopes)
+            await outbox.delete(session, envelopes)
         for envelope in envelopes:
             metrics.EVENTS_PUBLISHED.labels(self._service, envelope.type).inc()
         if unconfirmed is not None:
