@@ -1,4 +1,7 @@
-"""NOTIFY wakes, polling guarantees: a loop sleeps until PostgreSQL says there is work, or a little while at most."""
+"""Wakeups by LISTEN/NOTIFY: a loop sleeps until PostgreSQL notifies it, or until its poll interval ends.
+
+NOTIFY makes reactions fast; polling makes them certain, because a notification can be lost.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -11,18 +14,18 @@ from pacewatch.kit.db import Database
 
 
 class Wakeup:
-    """Rung by NOTIFY on its channel; a ring while nobody waits is kept for the next wait."""
+    """What one loop waits on; a notification that arrives while nobody waits ends the next wait."""
 
     def __init__(self, channel: str) -> None:
         self.channel = channel
         self._notified = asyncio.Event()
 
     def notify(self) -> None:
-        """Wake who waits, now or next."""
+        """End the current wait, or the next one."""
         self._notified.set()
 
     async def wait(self, timeout_s: float) -> None:
-        """Return once rung, or after `timeout_s` without."""
+        """Return when notified, or after `timeout_s`."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._notified.wait()
@@ -32,22 +35,22 @@ class Wakeup:
 
 
 class Wakeups:
-    """One LISTEN connection for a process; any number of wakeups."""
+    """All wakeups of a process, served by one LISTEN connection."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # Weakly: a loop that starts again asks for another wakeup.
+        # Weak references: a loop that restarts subscribes again and drops its old wakeup.
         self._by_channel: defaultdict[str, WeakSet[Wakeup]] = defaultdict(WeakSet)
         self._changed = asyncio.Event()
 
     def subscribe(self, channel: str) -> Wakeup:
-        """A wakeup on `channel`, for as long as its owner keeps it."""
+        """A wakeup for NOTIFY on `channel`; it works as long as the caller keeps a reference."""
         wakeup = Wakeup(channel)
         self._by_channel[channel].add(wakeup)
         self._changed.set()
         return wakeup
 
-    def _heard(self, _connection: Any, _pid: int, channel: str, _payload: Any) -> None:
+    def _on_notify(self, _connection: Any, _pid: int, channel: str, _payload: Any) -> None:
         self._notify(channel)
 
     def _notify(self, channel: str) -> None:
@@ -55,7 +58,7 @@ class Wakeups:
             wakeup.notify()
 
     async def listen(self) -> None:
-        """Keep the LISTEN connection until cancelled; raises when it is lost, to be called again."""
+        """Keep the LISTEN connection until cancelled; raises when it is lost, so that the caller calls it again."""
         connection = await self._database.dedicated_connection()
         listening: set[str] = set()
         connection.add_termination_listener(lambda _connection: self._changed.set())
@@ -63,11 +66,11 @@ class Wakeups:
             while not connection.is_closed():
                 self._changed.clear()
                 for channel in set(self._by_channel) - listening:
-                    await connection.add_listener(channel, self._heard)
+                    await connection.add_listener(channel, self._on_notify)
                     listening.add(channel)
-                    self._notify(channel)  # whatever was told while nobody listened
+                    self._notify(channel)  # notifications sent before LISTEN are lost
                 await self._changed.wait()
-            raise ConnectionError("the LISTEN connection is gone")
+            raise ConnectionError("the LISTEN connection was closed")
         finally:
             await _close(connection)
 

@@ -14,7 +14,7 @@ from pacewatch.kit import db, logs
 from pacewatch.kit.errors import PacewatchError
 from pacewatch.kit.http import problems
 from pacewatch.kit.http.auth import Verifier
-from pacewatch.kit.http.middleware import BodyLimit, Observed
+from pacewatch.kit.http.middleware import BodyLimit, ObserveRequest
 
 Check = Callable[[], Awaitable[object]]
 
@@ -35,7 +35,7 @@ def create_app(title: str, *, verifier: Verifier | None, database: db.Database |
     app.state.unlimited_paths = frozenset()
     problems.add_problem_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=max_body_mib * 1024 * 1024)
-    app.add_middleware(Observed, on_error=problems.unexpected_error)
+    app.add_middleware(ObserveRequest, on_error=problems.unexpected_error)
     return app
 
 

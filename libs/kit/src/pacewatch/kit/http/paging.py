@@ -11,7 +11,7 @@ _Size = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
 
 
 def paging_of(default_size: int) -> Any:
-    """A FastAPI dependency: the page the caller asks for, `default_size` entries unless the query says otherwise."""
+    """A FastAPI dependency: the requested page, of `default_size` entries if the query names no size."""
 
     async def paging(page: _Page = 1, size: _Size = default_size) -> Paging:
         return Paging(page, size)

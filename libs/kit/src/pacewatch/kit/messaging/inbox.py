@@ -1,4 +1,4 @@
-"""The inbox: a delivery takes effect once, however often it comes, and its failures are counted across restarts."""
+"""The inbox: deduplicates deliveries, so that each event takes effect once, and counts failures across restarts."""
 
 from uuid import UUID
 
@@ -10,9 +10,9 @@ from pacewatch.kit.messaging import tables
 
 
 async def claim(session: Session, handler: str, event_id: UUID) -> bool:
-    """Whether `handler` has yet to digest this event; True commits with the effect, False means it was done before.
+    """Claim this event for `handler`: True commits with the effect; False if an earlier delivery already took effect.
 
-    The upsert locks the row, so a second delivery of the same event waits for the first to commit or roll back.
+    The upsert locks the row, so a second delivery of the same event waits until the first commits or rolls back.
     """
     table = tables.inbox(session.info["service"])
     row = insert(table).values(handler=handler, event_id=event_id, done_at=NOW)
@@ -23,7 +23,7 @@ async def claim(session: Session, handler: str, event_id: UUID) -> bool:
 
 
 async def record_failure(session: Session, handler: str, event_id: UUID, reason: str) -> int:
-    """Note that `handler` could not digest this event; returns how often by now."""
+    """Count a failure of `handler` on this event; returns the number of failures so far."""
     table = tables.inbox(session.info["service"])
     row = insert(table).values(handler=handler, event_id=event_id, failures=1, last_error=reason[:2_000])
     row = row.on_conflict_do_update(
@@ -34,14 +34,14 @@ async def record_failure(session: Session, handler: str, event_id: UUID, reason:
 
 
 async def reset_failures(session: Session, handler: str, event_id: UUID) -> None:
-    """Forget earlier failures: somebody mended the cause and replays the event."""
+    """Delete earlier failures, before the event is redelivered after a fix."""
     table = tables.inbox(session.info["service"])
     same = (table.c.handler == handler) & (table.c.event_id == event_id)
     await session.execute(sa.delete(table).where(same, table.c.done_at.is_(None)))
 
 
 async def prune(session: Session, older_than_days: int = 30) -> int:
-    """Forget digested deliveries older than any redelivery can be."""
+    """Delete handled deliveries that are older than any redelivery can be; returns their number."""
     table = tables.inbox(session.info["service"])
     age = sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, older_than_days)
     result = await session.execute(sa.delete(table).where(table.c.done_at < age).returning(table.c.event_id))
