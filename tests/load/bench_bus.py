@@ -1,4 +1,4 @@
-"""How many events a second the chassis moves, from outbox to committed effect, on either transport.
+"""How many events per second kit moves, from outbox to committed effect, on each transport.
 
     python tests/load/bench_bus.py [postgresql://...] [amqp://...]
 

@@ -1,4 +1,4 @@
-"""A ring is never missed by who looks after it was rung."""
+"""A notification is never missed, also when it arrives before the wait."""
 
 import asyncio
 import time
@@ -6,21 +6,21 @@ import time
 from pacewatch.kit.wakeup import Wakeup
 
 
-async def test_a_ring_while_nobody_waits_is_kept_for_the_next_wait() -> None:
+async def test_a_notification_while_nobody_waits_ends_the_next_wait() -> None:
     wakeup = Wakeup("c")
     wakeup.notify()
     wakeup.notify()
-    began = time.monotonic()
+    began_s = time.monotonic()
     await wakeup.wait(5)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began_s < 1
     await wakeup.wait(0.01)
 
 
-async def test_without_a_ring_the_wait_ends_by_itself() -> None:
+async def test_without_a_notification_the_wait_ends_after_its_timeout() -> None:
     await Wakeup("c").wait(0.01)
 
 
-async def test_a_ring_after_the_wait_is_for_the_next_one() -> None:
+async def test_a_notification_after_a_wait_ends_the_next_one() -> None:
     wakeup = Wakeup("c")
     waiting = asyncio.create_task(wakeup.wait(5))
     await asyncio.sleep(0)
@@ -30,7 +30,7 @@ async def test_a_ring_after_the_wait_is_for_the_next_one() -> None:
     await asyncio.wait_for(wakeup.wait(5), 1)
 
 
-async def test_a_cancelled_wait_is_cancelled() -> None:
+async def test_a_wait_can_be_cancelled() -> None:
     waiting = asyncio.create_task(Wakeup("c").wait(5))
     await asyncio.sleep(0)
     waiting.cancel()
