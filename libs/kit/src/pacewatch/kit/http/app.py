@@ -25,7 +25,9 @@ log = logs.get(__name__)
 
 def create_app(title: str, *, verifier: Verifier | None, database: db.Database | None, max_body_mib: int) -> FastAPI:
     """An application without routes; `database` and `verifier` may be None only to export its OpenAPI document."""
-    app = FastAPI(title=title, version=VERSION, docs_url="/docs", redoc_url=None, responses=problems.problem_responses())
+    app = FastAPI(
+        title=title, version=VERSION, docs_url="/docs", redoc_url=None, responses=problems.problem_responses()
+    )
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.state.database = database
     app.state.verifier = verifier
