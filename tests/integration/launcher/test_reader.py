@@ -10,7 +10,7 @@ import pytest
 from servers.own import OwnPostgres
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.kit.db import Database, normalized
+from pacewatch.kit.db import Database, asyncpg_url
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.launcher.runtime import readonly_role
 from pacewatch.launcher.runtime.migrate import migrate_all
@@ -31,11 +31,11 @@ class Deployment:
 
 
 def plain(url: str) -> str:
-    return normalized(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return asyncpg_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def as_role(url: str, role: str, password: str) -> str:
-    return normalized(url).set(username=role, password=password).render_as_string(hide_password=False)
+    return asyncpg_url(url).set(username=role, password=password).render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ async def test_the_role_cannot_write_even_when_it_asks_for_it(deployment: Deploy
 
 
 async def test_migrating_again_takes_back_what_is_too_much(deployment: Deployment) -> None:
-    role = normalized(deployment.reader_url).username
+    role = asyncpg_url(deployment.reader_url).username
     await deployment.owner.execute(f'GRANT USAGE ON SCHEMA gateway TO "{role}"; GRANT ALL ON gateway.users TO "{role}"')
     await readonly_role.grant(deployment.database, deployment.reader_url)
     connection = await asyncpg.connect(plain(deployment.reader_url))

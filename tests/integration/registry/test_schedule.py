@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.registry import Registry
 
-from pacewatch.contracts.outcomes import LabelCounts, LabelsMatured
+from pacewatch.contracts.labels import LabelCounts, LabelsMatured
 from pacewatch.contracts.training import RunStatus
 from pacewatch.kit import clock
 from pacewatch.registry.handlers import on_labels_matured

@@ -252,8 +252,8 @@ def make_keys() -> None:
 
     for name in ("TOKEN", "ARTIFACT"):
         private = Ed25519PrivateKey.generate()
-        typer.echo(f"PACEWATCH_{name}_PRIVATE_KEY={keys.encode(private.private_bytes_raw())}")
-        typer.echo(f"PACEWATCH_{name}_PUBLIC_KEY={keys.encode(private.public_key().public_bytes_raw())}")
+        typer.echo(f"PACEWATCH_{name}_PRIVATE_KEY={keys.to_base64(private.private_bytes_raw())}")
+        typer.echo(f"PACEWATCH_{name}_PUBLIC_KEY={keys.to_base64(private.public_key().public_bytes_raw())}")
 
 
 @letters.command("list")

@@ -54,7 +54,7 @@ def run(
         Console(stderr=True).print(str(error), style="red", markup=False)
         raise typer.Exit(2) from None
     logs.configure(kit.log_format, "WARNING")
-    clock.follow(kit.clock)
+    clock.apply_setting(kit.clock)
     result = asyncio.run(_interruptible(kit, own, run_id or uuid4(), reason, parameters))
     _summarise(result)
     if summary:

@@ -16,7 +16,7 @@ import uvicorn
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.gateway.accounts.service import ensure_superuser
-from pacewatch.kit.db import Database, normalized
+from pacewatch.kit.db import Database, asyncpg_url
 from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.settings import KitSettings, load
 from pacewatch.launcher.mailcatcher.server import Inbox
@@ -88,7 +88,7 @@ def _environment(folder: Path, profile: str, database_url: str, smtp_port: int, 
 
 def _reader_url(database_url: str) -> str:
     """The role that training data are read with; migrating gives it this password, another one at every start."""
-    url = normalized(database_url).set(username="pacewatch_reader", password=secrets.token_urlsafe(24))
+    url = asyncpg_url(database_url).set(username="pacewatch_reader", password=secrets.token_urlsafe(24))
     return url.render_as_string(hide_password=False)
 
 

@@ -32,8 +32,8 @@ async def replay(settings: KitSettings, name: str) -> int:
         letters = await bus.dead_letters(queue)
         async with database.transaction(queue.service) as session:
             for letter in letters:
-                await inbox.forgive(session, queue.handler, letter.id)
-        return len(await bus.replay(queue, limit=len(letters)))
+                await inbox.reset_failures(session, queue.handler, letter.id)
+        return len(await bus.redeliver(queue, limit=len(letters)))
 
 
 @asynccontextmanager

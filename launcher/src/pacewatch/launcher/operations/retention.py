@@ -24,7 +24,7 @@ async def retain(settings: KitSettings, older_than_days: int | None, console: Co
     if days is None:
         console.print(f"Retention is off: the profile {profile.name} keeps all. --older-than-days says otherwise.")
         return 0
-    clock.follow(settings.clock)
+    clock.apply_setting(settings.clock)
     cutoff = Cutoff.of(profile, days)
     database = Database(settings.database_url.get_secret_value())
     try:

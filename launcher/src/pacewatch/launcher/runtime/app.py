@@ -15,13 +15,13 @@ from pacewatch.kit.http import app as http
 from pacewatch.kit.http.auth import Verifier
 from pacewatch.kit.messaging.bus import Bus
 from pacewatch.kit.messaging.consumer import Consumer
-from pacewatch.kit.messaging.housekeeping import keep_house
+from pacewatch.kit.messaging.housekeeping import run_housekeeping
 from pacewatch.kit.messaging.memory import MemoryBus
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.messaging.relay import Relay
 from pacewatch.kit.module import Module, Resources
 from pacewatch.kit.settings import KitSettings
-from pacewatch.kit.supervise import forever
+from pacewatch.kit.supervise import restart_forever
 from pacewatch.kit.wakeup import Wakeups
 from pacewatch.launcher.runtime.modules import queues
 
@@ -73,7 +73,7 @@ def _loops(modules: Sequence[Module], resources: Resources, bus: Bus) -> dict[st
     for module in modules:
         relay = Relay(resources.database, bus, module.name, resources.wakeups)
         loops[f"{module.name}.relay"] = relay.run
-        loops[f"{module.name}.housekeeping"] = partial(keep_house, resources.database, module.name)
+        loops[f"{module.name}.housekeeping"] = partial(run_housekeeping, resources.database, module.name)
         for handler in module.handlers:
             consumer = Consumer(resources.database, handler)
             loops[f"consume {handler.queue.name}"] = partial(bus.consume, handler.queue, consumer.deliver)
@@ -84,7 +84,7 @@ def _loops(modules: Sequence[Module], resources: Resources, bus: Bus) -> dict[st
 
 @asynccontextmanager
 async def _running(loops: dict[str, Callable[[], Coroutine[Any, Any, object]]]) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(forever(name, loop), name=name) for name, loop in loops.items()]
+    tasks = [asyncio.create_task(restart_forever(name, loop), name=name) for name, loop in loops.items()]
     try:
         yield
     finally:

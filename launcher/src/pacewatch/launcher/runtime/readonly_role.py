@@ -12,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from pacewatch.kit import logs
-from pacewatch.kit.db import Database, Session, normalized
+from pacewatch.kit.db import Database, Session, asyncpg_url
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.trainer_agent.data.source import VIEWS
 
@@ -27,7 +27,7 @@ async def grant(database: Database, reader_url: str) -> None:
 
     Running it again changes nothing. ConfigurationError if the role may not be made here, or is somebody else's.
     """
-    url = normalized(reader_url)
+    url = asyncpg_url(reader_url)
     async with database.transaction("launcher") as session:
         await session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('pacewatch reader'))"))
         if url.username == await session.scalar(sa.text("SELECT current_user")):

@@ -56,7 +56,7 @@ def prepare(target: str, settings: KitSettings) -> Server:
         raise ConfigurationError(
             "PACEWATCH_AMQP_URL: a service on its own needs RabbitMQ, e.g. amqp://user:password@127.0.0.1:5672/"
         )
-    clock.follow(settings.clock)
+    clock.apply_setting(settings.clock)
     modules = create_modules(target, settings)
     database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
     bus = open_bus(target, settings, database)

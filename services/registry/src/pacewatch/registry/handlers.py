@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from pacewatch.contracts.labels import LabelsMatured
 from pacewatch.contracts.models import ModelCandidate
-from pacewatch.contracts.outcomes import LabelsMatured
 from pacewatch.contracts.training import RunStatus, TrainingFailed, TrainingProgressed
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from pacewatch.kit.messaging.tables import Timestamp
+from pacewatch.kit.db import Timestamp
 
 _metadata = sa.MetaData(schema="registry")
 

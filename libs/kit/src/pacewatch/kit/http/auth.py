@@ -1,6 +1,6 @@
-"""Who is asking, and may they? Every service checks the token itself, with the public key; only the gateway signs.
+"""Authentication and scopes: every service verifies tokens with the public key; only the gateway signs them.
 
-Tokens live in wall time: a demo's fast clock does not log people out.
+Tokens expire in wall time: the fast clock of a demo does not log people out.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ from pacewatch.kit.errors import Forbidden, Unauthorized
 ALGORITHM = "EdDSA"
 ISSUER = "pacewatch"
 AUDIENCE = "pacewatch-api"
-MOST_REMEMBERED = 1_000
+MAX_CACHED_TOKENS = 1_000
 _EXPIRED = "the token has expired; log in again"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti"]
@@ -31,7 +31,7 @@ _bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/login", auto_error=False)
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: a person or a key, and what they may do."""
+    """The caller: a person or an API key, with its scopes."""
 
     name: str
     role: str
@@ -41,14 +41,14 @@ class Principal:
 
 
 class Signer:
-    """Makes tokens; the gateway has the only one."""
+    """Signs tokens; only the gateway has one."""
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
         self._private = private
         self._key_id = keys.key_id(private.public_key())
 
-    def sign(self, name: str, *, role: str, scopes: Iterable[str], lifetime: timedelta, **more: Any) -> str:
-        """A token for `name`, good for `lifetime` of wall time."""
+    def sign(self, name: str, *, role: str, scopes: Iterable[str], lifetime: timedelta, **extra_claims: Any) -> str:
+        """A token for `name`, valid for `lifetime` of wall time."""
         now = datetime.now(UTC)
         claims = {
             "iss": ISSUER,
@@ -59,35 +59,35 @@ class Signer:
             "exp": now + lifetime,
             "role": role,
             "scopes": sorted(scopes),
-            **more,
+            **extra_claims,
         }
         return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": self._key_id})
 
 
 class Verifier:
-    """Checks tokens against the keys it was given; several, while keys are being changed."""
+    """Verifies tokens against its public keys: several while keys are rotated."""
 
     def __init__(self, public_keys: Sequence[Ed25519PublicKey]) -> None:
         self._keys = {keys.key_id(key): key for key in public_keys}
         self._revoked: frozenset[str] = frozenset()
-        # A signature that was right stays right: who sends batch after batch pays for it once.
-        self._opened = lru_cache(MOST_REMEMBERED)(self._open)
+        # A valid signature stays valid, so a client that sends many batches pays for the check once.
+        self._decode_cached = lru_cache(MAX_CACHED_TOKENS)(self._decode)
 
-    def refuse(self, token_ids: Iterable[str]) -> None:
-        """From now on these tokens, and no others, are refused though they have not expired."""
+    def set_revoked(self, token_ids: Iterable[str]) -> None:
+        """Refuse exactly these tokens, although they have not expired."""
         self._revoked = frozenset(token_ids)
 
     def verify(self, token: str) -> Principal:
-        """Whose token it is; Unauthorized if it is not one of ours, or not any more."""
-        principal = self._opened(token)
+        """The owner of the token; Unauthorized if it is invalid, expired or revoked."""
+        principal = self._decode_cached(token)
         if principal.expires_at <= datetime.now(UTC):
             raise Unauthorized(_EXPIRED)
         if principal.token_id in self._revoked:
             raise Unauthorized("this key was revoked; ask for another one")
         return principal
 
-    def _open(self, token: str) -> Principal:
-        """Only what cannot change: signature, issuer, audience, claims."""
+    def _decode(self, token: str) -> Principal:
+        """The checks whose result cannot change: signature, issuer, audience, claims."""
         try:
             key = self._keys[str(jwt.get_unverified_header(token).get("kid"))]
             claims = jwt.decode(
@@ -103,9 +103,9 @@ class Verifier:
 
 
 def require(scope: str) -> Callable[..., Awaitable[Principal]]:
-    """A FastAPI dependency: the caller, if they hold `scope`; else 401 or 403.
+    """A FastAPI dependency: the caller, if the token carries `scope`; else 401 or 403.
 
-    A coroutine, because FastAPI would send a plain function to another thread, which takes longer than the check.
+    It is a coroutine because FastAPI runs plain functions in a thread, which takes longer than the check.
     """
 
     async def check(request: Request, token: Annotated[str | None, Depends(_bearer)]) -> Principal:
@@ -114,7 +114,7 @@ def require(scope: str) -> Callable[..., Awaitable[Principal]]:
         verifier: Verifier = request.app.state.verifier
         principal = verifier.verify(token)
         if scope not in principal.scopes:
-            raise Forbidden(f"this needs the scope {scope}, which your role or key does not carry")
+            raise Forbidden(f"this needs the scope {scope}, which your role or key does not have")
         return principal
 
     return check

@@ -1,4 +1,4 @@
-"""What surrounds every request: its size is bounded, its cause has an id, its time is measured."""
+"""Middleware of every request: body size limit, correlation id, security headers, metrics."""
 
 import re
 import time
@@ -21,9 +21,9 @@ _SECURITY_HEADERS = (
 
 
 class BodyLimit:
-    """Refuses a body over `limit_bytes` before anything parses it, whether or not its length was announced.
+    """Refuses a body over `limit_bytes` before it is parsed, with or without a Content-Length header.
 
-    Routes in `app.state.unlimited_paths` stream their bodies and bound them by themselves.
+    Routes in `app.state.unlimited_paths` stream their bodies and limit them themselves.
     """
 
     def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
@@ -34,12 +34,12 @@ class BodyLimit:
         if scope["type"] != "http" or scope["path"] in scope["app"].state.unlimited_paths:
             await self._app(scope, receive, send)
             return
-        announced_bytes = _announced_bytes(scope)
+        content_length = _content_length(scope)
         received_bytes = 0
 
         async def receive_limited() -> Message:
             nonlocal received_bytes
-            self._check(announced_bytes)
+            self._check(content_length)
             message = await receive()
             received_bytes += len(message.get("body", b""))
             self._check(received_bytes)
@@ -49,19 +49,19 @@ class BodyLimit:
 
     def _check(self, size_bytes: int) -> None:
         if size_bytes > self._limit_bytes:
-            # The one kind of error that FastAPI lets through while it reads a body.
+            # HTTPException is the only error that FastAPI lets through while it reads a body.
             raise HTTPException(413, f"the body is larger than {self._limit_bytes // 2**20} MiB; send it in parts")
 
 
-def _announced_bytes(scope: Scope) -> int:
-    announced = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(announced) if announced.isdigit() else 0
+def _content_length(scope: Scope) -> int:
+    value = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
 
 
-class Observed:
-    """Binds the correlation id for logs and events, gives it back in the answer, and measures the request.
+class ObserveRequest:
+    """Binds the correlation id for logs and events, returns it in the response, and measures the request.
 
-    What nobody foresaw is answered here by `on_error`, inside of all that: Starlette's own place for it is outside.
+    `on_error` answers unexpected errors here, inside the correlation id; Starlette would answer them outside of it.
     """
 
     def __init__(self, app: ASGIApp, on_error: Callable[[Exception], ASGIApp]) -> None:
@@ -72,7 +72,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        correlation_id = _given_id(scope) or str(uuid4())
+        correlation_id = _correlation_id_of(scope) or str(uuid4())
         status = 0
         began_s = time.perf_counter()
 
@@ -92,22 +92,22 @@ class Observed:
                 try:
                     await self._app(scope, receive, send_observed)
                 except Exception as error:
-                    answer = self._on_error(error)
-                    if status:  # half an answer is out: only the server can end it, by hanging up
+                    response = self._on_error(error)
+                    if status:  # a part of the response was sent: the server can only close the connection
                         raise
-                    await answer(scope, receive, send_observed)
+                    await response(scope, receive, send_observed)
         finally:
             _measure(scope, status, time.perf_counter() - began_s)
 
 
 def _measure(scope: Scope, status: int, elapsed_s: float) -> None:
-    """By route and known method: what a client can make up must not become a label."""
+    """Label by route and known method: clients must not be able to create labels."""
     route = getattr(scope.get("route"), "path", "unmatched")
     method = scope["method"] if scope["method"] in _METHODS else "other"
     metrics.HTTP_SECONDS.labels(method, route, status).observe(elapsed_s)
 
 
-def _given_id(scope: Scope) -> str:
+def _correlation_id_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
         text = str(value, "latin-1")
         if name == CORRELATION_HEADER and _ID.fullmatch(text):

@@ -1,4 +1,4 @@
-"""How events, queues and farewells are spelled in AMQP; `rabbitmq` says when."""
+"""AMQP encoding of events and queues: messages, queue arguments, bindings. `rabbitmq` decides when to use them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ from pacewatch.kit import logs
 from pacewatch.kit.messaging.bus import Queue
 from pacewatch.kit.messaging.envelope import CONTENT_TYPE, Envelope, MalformedEnvelope
 
-# Only a delivery that kills its process again and again gets here; what a handler refuses is counted in the inbox.
+# Only a message that kills its process again and again reaches this limit; the inbox counts failures of handlers.
 DELIVERY_LIMIT: Final = 50
-# Farewells are a courtesy; a frozen broker must not hold up the next attempt, or the end of the process.
+# A frozen broker must not delay the next attempt, or the end of the process, by its reply to a close.
 CLOSE_TIMEOUT_S: Final = 3.0
 
 log = logs.get(__name__)
 
 
-def message(envelope: Envelope) -> aio_pika.Message:
-    """The event as a message that survives a restart of the broker."""
+def to_message(envelope: Envelope) -> aio_pika.Message:
+    """The event as a persistent message: it survives a restart of the broker."""
     return aio_pika.Message(
         envelope.data,
         headers=dict(envelope.headers),
@@ -34,21 +34,21 @@ def message(envelope: Envelope) -> aio_pika.Message:
     )
 
 
-def opened(received: AbstractIncomingMessage) -> Envelope:
-    """The event in a message; MalformedEnvelope when it is none of ours."""
+def to_envelope(received: AbstractIncomingMessage) -> Envelope:
+    """The event in a message; MalformedEnvelope if the message is not an event."""
     return Envelope.from_headers(dict(received.headers), received.body)
 
 
-def salvaged(received: AbstractIncomingMessage) -> Envelope:
-    """A dead letter for people to look at, though it may be no event of ours."""
+def dead_letter_envelope(received: AbstractIncomingMessage) -> Envelope:
+    """A dead letter as an envelope; a message that is not an event becomes an unreadable one."""
     try:
-        return opened(received)
+        return to_envelope(received)
     except MalformedEnvelope:
         return Envelope.unreadable(received.message_id or "", received.body)
 
 
-def unchanged(received: AbstractIncomingMessage) -> aio_pika.Message:
-    """A dead letter as it was sent, event of ours or not, without what the broker wrote on it."""
+def original_message(received: AbstractIncomingMessage) -> aio_pika.Message:
+    """A dead letter as it was first published, event or not, without the headers that the broker added."""
     headers = {key: value for key, value in received.headers.items() if not key.startswith(("x-death", "x-first-"))}
     return aio_pika.Message(
         received.body,
@@ -64,21 +64,23 @@ def unchanged(received: AbstractIncomingMessage) -> aio_pika.Message:
 
 
 async def declare(channel: AbstractChannel, prefix: str, queues: Sequence[Queue]) -> AbstractExchange:
-    """The topic exchange, and per queue: itself, its dead letters, its bindings. Declaring twice is harmless."""
+    """Declare the topic exchange and, for each queue, the queue, its dead-letter queue and its bindings. Idempotent."""
     exchange = await channel.declare_exchange(f"{prefix}pacewatch", aio_pika.ExchangeType.TOPIC, durable=True)
     dead = await channel.declare_exchange(f"{prefix}pacewatch.dead", aio_pika.ExchangeType.DIRECT, durable=True)
     for queue in queues:
         name = prefix + queue.name
-        graveyard = await channel.declare_queue(prefix + queue.dead, durable=True, arguments={"x-queue-type": "quorum"})
-        await graveyard.bind(dead, routing_key=name)
-        declared = await channel.declare_queue(name, durable=True, arguments=_arguments(dead.name, name))
+        dead_queue = await channel.declare_queue(
+            prefix + queue.dead, durable=True, arguments={"x-queue-type": "quorum"}
+        )
+        await dead_queue.bind(dead, routing_key=name)
+        declared = await channel.declare_queue(name, durable=True, arguments=_queue_arguments(dead.name, name))
         for event_type in queue.types:
             await declared.bind(exchange, routing_key=event_type)
     return exchange
 
 
-def _arguments(dead_exchange: str, name: str) -> dict[str, Any]:
-    # At-least-once dead-lettering works only with reject-publish; the default may lose a dead letter on the way.
+def _queue_arguments(dead_exchange: str, name: str) -> dict[str, Any]:
+    # At-least-once dead-lettering needs reject-publish; the default strategy may lose a dead letter on its way.
     return {
         "x-queue-type": "quorum",
         "x-delivery-limit": DELIVERY_LIMIT,
@@ -90,7 +92,7 @@ def _arguments(dead_exchange: str, name: str) -> dict[str, Any]:
 
 
 async def delete(channel: AbstractChannel, prefix: str, queues: Sequence[Queue]) -> None:
-    """Remove what `declare` made, with what is in it."""
+    """Delete the exchanges and queues that `declare` made, with their messages."""
     for queue in queues:
         await channel.queue_delete(prefix + queue.name)
         await channel.queue_delete(prefix + queue.dead)
@@ -99,7 +101,7 @@ async def delete(channel: AbstractChannel, prefix: str, queues: Sequence[Queue])
 
 
 async def close_quietly(connection: AbstractConnection) -> None:
-    """Close in the time a living broker needs; a dead one's connection is left to itself."""
+    """Close the connection, but wait at most CLOSE_TIMEOUT_S for the broker, and ignore errors."""
     try:
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await asyncio.shield(connection.close())
@@ -108,5 +110,5 @@ async def close_quietly(connection: AbstractConnection) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong, in a line."""
+    """The error in one line."""
     return f"{type(error).__name__} {error}".strip()

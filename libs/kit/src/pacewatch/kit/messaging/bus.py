@@ -1,4 +1,4 @@
-"""What every transport promises; `rabbitmq` and `memory` keep it, and one contract suite holds them to it."""
+"""The interface of a transport. `rabbitmq` and `memory` implement it; tests/contract runs the same tests on both."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from pacewatch.kit.messaging.envelope import Envelope
 
 
 class Verdict(StrEnum):
-    """What became of a delivery."""
+    """The result of one delivery of an event to a handler."""
 
-    DONE = "done"  # the effect is committed, now or by an earlier delivery
-    DEAD = "dead"  # nobody can digest it: put it aside and go on
-    AGAIN = "again"  # a server was not there: deliver it once more
+    DONE = "done"  # the effect is committed, by this delivery or an earlier one
+    DEAD = "dead"  # the handler cannot process it: move it to the dead letters
+    AGAIN = "again"  # a server was unavailable: deliver it again
 
 
 Deliver = Callable[[Envelope], Awaitable[Verdict]]
@@ -21,7 +21,7 @@ Deliver = Callable[[Envelope], Awaitable[Verdict]]
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One handler's queue: `<service>.<handler>`, and the event types routed to it."""
+    """The queue of one handler, named `<service>.<handler>`, and the event types routed to it."""
 
     service: str
     handler: str
@@ -33,7 +33,7 @@ class Queue:
 
     @property
     def dead(self) -> str:
-        """Its dead-letter queue."""
+        """The name of its dead-letter queue."""
         return f"{self.name}.dead"
 
 
@@ -41,19 +41,19 @@ class Bus(Protocol):
     """At-least-once delivery of every confirmed event to every queue bound to its type."""
 
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
-        """Return when every event is safe with the transport; else PublishError, which tells those that are.
+        """Return when the transport has confirmed every event; otherwise PublishError, which names the confirmed ones.
 
-        Unroutable events are not safe: no queue holds them.
+        An unroutable event is not confirmed: no queue holds it.
         """
 
     async def consume(self, queue: Queue, deliver: Deliver) -> None:
-        """Feed `queue` to `deliver` until cancelled; raises when the transport is lost, to be called again."""
+        """Call `deliver` for each event of `queue` until cancelled; raises when the connection is lost."""
 
     async def dead_letters(self, queue: Queue, limit: int = 100) -> list[Envelope]:
-        """Look at what was put aside, oldest first, and leave it there; what is no event of ours is told as well."""
+        """The dead letters, oldest first, including messages that are not events; they stay where they are."""
 
-    async def replay(self, queue: Queue, limit: int = 100) -> list[Envelope]:
-        """Put dead letters back on their queue, each once; returns those that went back."""
+    async def redeliver(self, queue: Queue, limit: int = 100) -> list[Envelope]:
+        """Send dead letters back to their queue, each once; returns them."""
 
     async def close(self) -> None:
-        """Let go of the transport."""
+        """Close the connections."""

@@ -1,4 +1,4 @@
-"""An event in its envelope: CloudEvents 1.0 attributes as headers, JSON as data, ready for any transport."""
+"""Envelopes: an event as CloudEvents 1.0 headers and JSON data, for any transport."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,12 +9,12 @@ CONTENT_TYPE = "application/json"
 
 
 class MalformedEnvelope(ValueError):
-    """A message without the attributes every event has."""
+    """A message without the attributes that every event has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One event on its way. `data` is the event as JSON, in UTF-8."""
+    """One event with its attributes. `data` is the event as JSON in UTF-8."""
 
     id: UUID
     type: str
@@ -28,7 +28,7 @@ class Envelope:
 
     @property
     def headers(self) -> dict[str, str]:
-        """CloudEvents attributes, in the binary content mode of its AMQP binding."""
+        """The CloudEvents attributes, in the binary content mode of the AMQP binding."""
         return {
             "cloudEvents:specversion": "1.0",
             "cloudEvents:id": str(self.id),
@@ -43,7 +43,7 @@ class Envelope:
 
     @classmethod
     def from_headers(cls, headers: dict[str, object], data: bytes) -> Self:
-        """The envelope that `headers` and `data` spell; MalformedEnvelope if an attribute is missing or wrong."""
+        """Parse `headers` and `data`; MalformedEnvelope if an attribute is missing or invalid."""
         try:
             attributes = {key.removeprefix("cloudEvents:"): str(value) for key, value in headers.items()}
             return cls(
@@ -58,11 +58,11 @@ class Envelope:
                 data=data,
             )
         except (KeyError, ValueError, OverflowError) as error:
-            raise MalformedEnvelope(f"not an event of ours: {error!r}"[:200]) from error
+            raise MalformedEnvelope(f"not a Pacewatch event: {error!r}"[:200]) from error
 
     @classmethod
     def unreadable(cls, message_id: str, data: bytes) -> Self:
-        """A stand-in for a message that is no event, so that people can look at it: no type, no time."""
+        """An envelope without type and time for a message that is not an event, so that it can be listed."""
         try:
             event_id = UUID(message_id)
         except ValueError:

@@ -1,4 +1,4 @@
-"""What every service's tables need from time to time: old deliveries forgotten, the outbox counted."""
+"""Periodic work on the messaging tables of a service: prune the inbox, measure the outbox."""
 
 import asyncio
 from typing import Final
@@ -8,15 +8,15 @@ from pacewatch.kit.db import Database
 from pacewatch.kit.messaging import inbox, outbox
 
 COUNT_EVERY_S: Final = 15.0
-PRUNE_EVERY: Final = 240  # counts: once an hour
+COUNTS_PER_PRUNE: Final = 240  # prune once an hour
 
 
-async def keep_house(database: Database, service: str) -> None:
-    """Tell how many events wait in `service`'s outbox, and keep its inbox to the last month; until cancelled."""
+async def run_housekeeping(database: Database, service: str) -> None:
+    """Measure how many events wait in the outbox and prune inbox rows older than a month, until cancelled."""
     while True:
         async with database.transaction(service) as session:
             await inbox.prune(session)
-        for _ in range(PRUNE_EVERY):
+        for _ in range(COUNTS_PER_PRUNE):
             async with database.transaction(service) as session:
-                metrics.OUTBOX_WAITING.labels(service).set(await outbox.waiting(session))
+                metrics.OUTBOX_WAITING.labels(service).set(await outbox.count_waiting(session))
             await asyncio.sleep(COUNT_EVERY_S)

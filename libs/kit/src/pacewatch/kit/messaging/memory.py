@@ -1,7 +1,7 @@
 """The in-process bus of `--target all`: a publish is confirmed when every bound handler has committed.
 
-Nothing is held in memory that is not in PostgreSQL: an event stays in its outbox until then, and what no handler can
-digest goes to the service's dead-letter table.
+PostgreSQL holds everything: an event stays in its outbox until it is confirmed, and an event that a handler cannot
+process goes to the dead-letter table of the service.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from pacewatch.kit.messaging import tables
 from pacewatch.kit.messaging.bus import Deliver, Queue, Verdict
 from pacewatch.kit.messaging.envelope import Envelope
 
-# Deliveries at a time per queue: what waits behind a poison event has other ways to go.
+# Deliveries at a time per queue: a poison event must not block the events behind it.
 CONCURRENCY: Final = 4
 
 
 class MemoryBus:
-    """Delivers to the handlers of this process; `queues` is the whole topology they belong to."""
+    """Delivers to the handlers of this process; `queues` are all queues of the platform."""
 
     def __init__(self, database: Database, queues: Sequence[Queue]) -> None:
         self._database = database
@@ -31,34 +31,34 @@ class MemoryBus:
         self._slots = {queue.name: asyncio.Semaphore(CONCURRENCY) for queue in queues}
 
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
-        failures = await asyncio.gather(*(self._to_every_queue(envelope) for envelope in envelopes))
+        failures = await asyncio.gather(*(self._deliver_to_all(envelope) for envelope in envelopes))
         if any(failures):
-            confirmed = frozenset(one.id for one, why in zip(envelopes, failures, strict=True) if not why)
-            raise PublishError("; ".join(sorted({why for why in failures if why})), confirmed)
+            confirmed = frozenset(one.id for one, reason in zip(envelopes, failures, strict=True) if not reason)
+            raise PublishError("; ".join(sorted(set(filter(None, failures)))), confirmed)
 
-    async def _to_every_queue(self, envelope: Envelope) -> str:
-        """Why the event is not safe; empty when it is."""
+    async def _deliver_to_all(self, envelope: Envelope) -> str:
+        """Why the event is not confirmed; empty if it is."""
         bound = [queue for queue in self._queues if envelope.type in queue.types]
         if not bound:
-            return f"no queue takes {envelope.type}"
-        reasons = await asyncio.gather(*(self._hand_over(queue, envelope) for queue in bound))
+            return f"no queue is bound to {envelope.type}"
+        reasons = await asyncio.gather(*(self._deliver(queue, envelope) for queue in bound))
         return "; ".join(filter(None, reasons))
 
-    async def _hand_over(self, queue: Queue, envelope: Envelope) -> str:
+    async def _deliver(self, queue: Queue, envelope: Envelope) -> str:
         async with self._slots[queue.name]:
             consumers = self._consumers[queue.name]
             if not consumers:
-                return f"nobody consumes {queue.name} yet"
-            consumers.append(consumers.pop(0))
+                return f"{queue.name} has no consumer yet"
+            consumers.append(consumers.pop(0))  # round robin
             try:
                 verdict = await consumers[-1](envelope)
                 if verdict is Verdict.DEAD:
-                    await self._put_aside(queue, envelope)
+                    await self._store_dead_letter(queue, envelope)
             except Exception as error:
                 return f"{queue.name}: {type(error).__name__}: {error}"
-        return f"{queue.name} could not take it now" if verdict is Verdict.AGAIN else ""
+        return f"{queue.name} could not process it now" if verdict is Verdict.AGAIN else ""
 
-    async def _put_aside(self, queue: Queue, envelope: Envelope) -> None:
+    async def _store_dead_letter(self, queue: Queue, envelope: Envelope) -> None:
         row = insert(tables.dead_letters(queue.service)).values(
             queue=queue.name, event_id=envelope.id, headers=envelope.headers, data=envelope.data
         )
@@ -79,8 +79,8 @@ class MemoryBus:
             rows = await session.execute(query.order_by(table.c.died_at).limit(limit))
             return [Envelope.from_headers(headers, data) for headers, data in rows]
 
-    async def replay(self, queue: Queue, limit: int = 100) -> list[Envelope]:
-        """By way of the outbox: a replayed event is relayed like a new one, and other inboxes know it already."""
+    async def redeliver(self, queue: Queue, limit: int = 100) -> list[Envelope]:
+        """Through the outbox: the relay publishes the event again, and the inboxes of other handlers ignore it."""
         letters = await self.dead_letters(queue, limit)
         dead, outbox = tables.dead_letters(queue.service), tables.outbox(queue.service)
         async with self._database.transaction(queue.service) as session:
@@ -91,7 +91,7 @@ class MemoryBus:
         return letters
 
     async def close(self) -> None:
-        """There is nothing to let go of: consumers leave by being cancelled."""
+        """Nothing to close: consumers end when they are cancelled."""
 
 
 def _row(envelope: Envelope) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The outbox: an event is a row committed with the effect it tells of; the relay takes it from there."""
+"""The outbox: an event is a row that commits together with its cause; the relay publishes it from there."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from pacewatch.kit.messaging.envelope import Envelope
 
 
 async def emit(session: Session, event: Event) -> UUID:
-    """Tell the platform `event` if, and only if, this transaction commits. Returns the event's id."""
+    """Publish `event` if, and only if, this transaction commits. Returns the id of the event."""
     row = _row(event)
     await session.execute(sa.insert(tables.outbox(session.info["service"])).values(row))
     event_id: UUID = row["id"]
@@ -24,7 +24,7 @@ async def emit(session: Session, event: Event) -> UUID:
 
 
 async def emit_all(session: Session, events: Sequence[Event]) -> None:
-    """Tell the platform each of `events`, as `emit` does, in one trip to the database."""
+    """Like `emit` for each of `events`, in one statement."""
     if events:
         table = tables.outbox(session.info["service"])
         await session.execute(sa.insert(table), [_row(event) for event in events])
@@ -47,7 +47,7 @@ def _row(event: Event) -> dict[str, Any]:
 async def claim(session: Session, limit: int) -> list[Envelope]:
     """Lock up to `limit` waiting events for this transaction, oldest first.
 
-    By row and SKIP LOCKED, never by `id > last`: transactions commit out of order, and a position would skip some.
+    By row with SKIP LOCKED, not by `id > last`: transactions commit out of order, so a position would skip events.
     """
     service = session.info["service"]
     table = tables.outbox(service)
@@ -60,13 +60,13 @@ def _envelope(source: str, row: RowMapping) -> Envelope:
     return Envelope(source=source, **{key: value for key, value in row.items() if key != "emitted_at"})
 
 
-async def forget(session: Session, envelopes: list[Envelope]) -> None:
-    """Drop events the bus has confirmed."""
+async def delete(session: Session, envelopes: list[Envelope]) -> None:
+    """Delete events that the bus has confirmed."""
     table = tables.outbox(session.info["service"])
     await session.execute(sa.delete(table).where(table.c.id.in_([envelope.id for envelope in envelopes])))
 
 
-async def waiting(session: Session) -> int:
-    """How many events wait for the bus."""
+async def count_waiting(session: Session) -> int:
+    """How many events wait to be published."""
     count = await session.scalar(sa.select(sa.func.count()).select_from(tables.outbox(session.info["service"])))
     return int(count or 0)

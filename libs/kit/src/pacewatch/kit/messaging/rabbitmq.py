@@ -1,8 +1,8 @@
 """The RabbitMQ transport: quorum queues, confirmed and mandatory publishes, a dead-letter queue for every queue.
 
-Connections are plain, not self-healing: when one is lost its user fails, and starts over from the declaration. That is
-one path for first start, restart and outage alike. Publishing and consuming have a connection each, because a resource
-alarm blocks publishers and must not stop consumers.
+Connections do not reconnect by themselves: when one is lost, its user fails, is restarted and declares everything
+again, so first start, restart and outage take the same path. Publishing and consuming use separate connections: a
+broker that is short of memory or disk blocks publishers, and this must not stop consumers.
 """
 
 import asyncio
@@ -20,21 +20,21 @@ from pacewatch.kit.messaging.bus import Deliver, Queue, Verdict
 from pacewatch.kit.messaging.envelope import Envelope, MalformedEnvelope
 from pacewatch.kit.supervise import cancelled_by_caller
 
-# A publish under a disk alarm hangs while the connection looks healthy.
+# While the broker is short of disk or memory, a publish hangs although the connection looks healthy.
 PUBLISH_TIMEOUT_S: Final = 10.0
-# To connect and to declare: a broker that is frozen or starting takes the connection and says nothing.
+# To connect and declare: a frozen or starting broker accepts the connection but does not answer.
 CONNECT_TIMEOUT_S: Final = 10.0
-# A peer that vanished without a word is given up after three of these.
+# A connection counts as lost after three heartbeats without an answer.
 HEARTBEAT_S: Final = 20
-# Small: a process that dies hands back few deliveries, and each counts against the delivery limit.
+# Small: a process that dies returns few deliveries, and each return counts against the delivery limit.
 PREFETCH: Final = 8
-_UNROUTABLE: Final = "no queue takes it"
+_UNROUTABLE: Final = "no queue is bound to its type"
 
 log = logs.get(__name__)
 
 
 class RabbitBus:
-    """`queues` is the whole topology: every process declares all of it, so no event is ever unroutable."""
+    """`queues` are all queues of the platform: every process declares all of them, so no event is unroutable."""
 
     def __init__(self, url: str, queues: Sequence[Queue], *, prefix: str = "", prefetch: int = PREFETCH) -> None:
         self._url = url
@@ -52,10 +52,10 @@ class RabbitBus:
         connection, exchange = await self._open_publisher()
         tasks = {asyncio.create_task(_publish(exchange, one)): one for one in envelopes}
         try:
-            # Not a TaskGroup: aio-pika cancels a pending publish when its connection breaks, and a group would take
-            # that for success.
+            # Not a TaskGroup: aio-pika cancels a pending publish when its connection breaks, and a group would treat
+            # that as success.
             await asyncio.wait(tasks, timeout=PUBLISH_TIMEOUT_S)
-            failures = {one.id: why for task, one in tasks.items() if (why := _failure(task))}
+            failures = {one.id: reason for task, one in tasks.items() if (reason := _failure(task))}
         finally:
             for task in tasks:
                 task.cancel()
@@ -76,7 +76,7 @@ class RabbitBus:
                 except asyncio.CancelledError:
                     if cancelled_by_caller():
                         raise
-                    raise PublishError("RabbitMQ went away") from None
+                    raise PublishError("the connection to RabbitMQ was lost") from None
             return self._publisher
 
     async def _new_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
@@ -89,7 +89,7 @@ class RabbitBus:
             raise
 
     async def _drop_publisher(self, connection: AbstractConnection) -> None:
-        """Let go of `connection`; it stays the publisher's if another relay has opened a new one since."""
+        """Close `connection`; a newer connection that another relay has opened since stays in use."""
         if self._publisher is not None and self._publisher[0] is connection:
             self._publisher = None
         await amqp.close_quietly(connection)
@@ -110,7 +110,7 @@ class RabbitBus:
     async def _start_consumer(
         self, connection: AbstractConnection, queue: Queue, group: asyncio.TaskGroup, deliver: Deliver
     ) -> asyncio.Future[str]:
-        """Deliveries start; the future comes true, with the reason, when there will be no more of them."""
+        """Start the deliveries; the future completes, with the reason, when they have ended."""
         channel = await connection.channel()
         await amqp.declare(channel, self._prefix, self._queues)
         await channel.set_qos(prefetch_count=self._prefetch)
@@ -118,18 +118,18 @@ class RabbitBus:
 
         async def end(*_: object) -> None:
             if not ended.done():
-                ended.set_result("the connection is gone, or the broker cancelled the consumer")
+                ended.set_result("the connection was lost, or the broker cancelled the consumer")
 
         async def start(message: AbstractIncomingMessage) -> None:
-            work = _take(message, deliver)
+            work = _process(message, deliver)
             try:
                 group.create_task(work)
             except RuntimeError:
-                # The group is ending and takes nothing more; the broker still has the message.
+                # The group is ending and accepts no more tasks; the broker still has the message.
                 work.close()
 
         channel.close_callbacks.add(end)
-        # The broker can end a consumer and keep its channel: the queue was deleted, or has lost its leader.
+        # The broker can end a consumer and keep its channel, e.g. when the queue was deleted or lost its leader.
         (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(end)
         source = await channel.get_queue(self._prefix + queue.name, ensure=False)
         await source.consume(start)
@@ -138,25 +138,25 @@ class RabbitBus:
     # -- dead letters
 
     async def dead_letters(self, queue: Queue, limit: int = 100) -> list[Envelope]:
-        # Closing the connection gives every unacknowledged message back, in its old place.
-        async with self._graveyard(queue, limit) as (_, messages):
-            return [amqp.salvaged(message) async for message in messages]
+        # Closing the connection returns every unacknowledged message to its place in the queue.
+        async with self._dead_letter_queue(queue, limit) as (_, messages):
+            return [amqp.dead_letter_envelope(message) async for message in messages]
 
-    async def replay(self, queue: Queue, limit: int = 100) -> list[Envelope]:
-        replayed: list[Envelope] = []
-        async with self._graveyard(queue, limit) as (channel, messages):
+    async def redeliver(self, queue: Queue, limit: int = 100) -> list[Envelope]:
+        redelivered: list[Envelope] = []
+        async with self._dead_letter_queue(queue, limit) as (channel, messages):
             async for message in messages:
-                again = amqp.unchanged(message)
-                await channel.default_exchange.publish(again, routing_key=self._prefix + queue.name, mandatory=True)
+                original = amqp.original_message(message)
+                await channel.default_exchange.publish(original, routing_key=self._prefix + queue.name, mandatory=True)
                 await message.ack()
-                replayed.append(amqp.salvaged(message))
-        return replayed
+                redelivered.append(amqp.dead_letter_envelope(message))
+        return redelivered
 
     @asynccontextmanager
-    async def _graveyard(
+    async def _dead_letter_queue(
         self, queue: Queue, limit: int
     ) -> AsyncIterator[tuple[AbstractChannel, AsyncIterator[AbstractIncomingMessage]]]:
-        """What lies there now, and no more: a replayed letter that dies again meanwhile is not met twice."""
+        """The messages there now: a redelivered one that fails again meanwhile is not returned twice."""
         connection = await self._connect("dead letters")
         try:
             channel = await _confirming_channel(connection)
@@ -166,14 +166,14 @@ class RabbitBus:
         finally:
             await amqp.close_quietly(connection)
 
-    # -- life
+    # -- closing
 
     async def close(self) -> None:
         if self._publisher is not None:
             await self._drop_publisher(self._publisher[0])
 
     async def delete_topology(self) -> None:
-        """Remove every exchange and queue of this prefix, with what is in them: for tests and demos that end."""
+        """Delete every exchange and queue of this prefix, with their messages: for tests and demos."""
         async with await self._connect("cleaner") as connection:
             await amqp.delete(await connection.channel(), self._prefix, self._queues)
 
@@ -192,11 +192,11 @@ async def _confirming_channel(connection: AbstractConnection) -> AbstractChannel
 
 
 async def _publish(exchange: AbstractExchange, envelope: Envelope) -> None:
-    await exchange.publish(amqp.message(envelope), routing_key=envelope.type, mandatory=True)
+    await exchange.publish(amqp.to_message(envelope), routing_key=envelope.type, mandatory=True)
 
 
 def _failure(task: asyncio.Task[None]) -> str:
-    """Why a publish is not certain to be safe; empty when it is."""
+    """Why a publish is not confirmed; empty if it is."""
     if not task.done():
         return f"the broker did not confirm within {PUBLISH_TIMEOUT_S:g} s"
     if task.cancelled():
@@ -207,9 +207,9 @@ def _failure(task: asyncio.Task[None]) -> str:
     return amqp.reason(error) if error is not None else ""
 
 
-async def _take(message: AbstractIncomingMessage, deliver: Deliver) -> None:
+async def _process(message: AbstractIncomingMessage, deliver: Deliver) -> None:
     try:
-        verdict = await deliver(amqp.opened(message))
+        verdict = await deliver(amqp.to_envelope(message))
     except MalformedEnvelope as error:
         log.error("message_malformed", message_id=message.message_id, reason=str(error))
         verdict = Verdict.DEAD
@@ -219,7 +219,7 @@ async def _take(message: AbstractIncomingMessage, deliver: Deliver) -> None:
         else:
             await message.reject(requeue=verdict is Verdict.AGAIN)
     except (aio_pika.exceptions.AMQPError, aio_pika.exceptions.ChannelInvalidStateError, ConnectionError) as error:
-        # The broker delivers again on the next connection, and the inbox knows what is done.
+        # The broker delivers the message again on the next connection, and the inbox recognises what is done.
         log.warning("acknowledge_failed", message_id=message.message_id, reason=str(error))
 
 

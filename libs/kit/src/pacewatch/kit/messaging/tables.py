@@ -1,19 +1,18 @@
-"""The chassis' tables, one set in every service's schema, so an event commits with the effect that caused it."""
+"""The messaging tables, one set in the schema of every service: an event commits together with its cause."""
 
 from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import TIMESTAMP, UUID
+from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-NOW = sa.text("clock_timestamp()")
-Timestamp = TIMESTAMP(timezone=True)
+from pacewatch.kit.db import NOW, Timestamp
 
 
 @cache
 def outbox(schema: str) -> sa.Table:
-    """Events committed and not yet confirmed by the bus."""
+    """Events that are committed but not yet confirmed by the bus."""
     return sa.Table(
         "outbox",
         sa.MetaData(),
@@ -32,7 +31,7 @@ def outbox(schema: str) -> sa.Table:
 
 @cache
 def inbox(schema: str) -> sa.Table:
-    """Deliveries by handler: done once, or how often they failed."""
+    """Deliveries by handler: handled, or how often they failed."""
     return sa.Table(
         "inbox",
         sa.MetaData(),
@@ -47,7 +46,7 @@ def inbox(schema: str) -> sa.Table:
 
 @cache
 def dead_letters(schema: str) -> sa.Table:
-    """Where the in-process bus puts what no handler could digest; RabbitMQ has queues for that."""
+    """Dead letters of the in-process bus; RabbitMQ has queues for them."""
     return sa.Table(
         "dead_letters",
         sa.MetaData(),
@@ -61,16 +60,16 @@ def dead_letters(schema: str) -> sa.Table:
 
 
 def channel(schema: str) -> str:
-    """The NOTIFY channel that wakes `schema`'s relay."""
+    """The NOTIFY channel that wakes the relay of `schema`."""
     return f"pacewatch_{schema}_outbox"
 
 
 def statements(schema: str) -> list[str]:
-    """DDL a service's first migration runs to get the chassis' tables.
+    """The DDL of these tables; the first migration of every service runs it.
 
     Event data is stored uncompressed: it lives for milliseconds, and compressing 150 kB costs more than writing it.
     """
-    ddl = create(outbox(schema)) + create(inbox(schema)) + create(dead_letters(schema))
+    ddl = _create(outbox(schema)) + _create(inbox(schema)) + _create(dead_letters(schema))
     ddl.append(f"ALTER TABLE {schema}.outbox ALTER COLUMN data SET STORAGE EXTERNAL")
     ddl.append(
         f"CREATE FUNCTION {schema}.wake_relay() RETURNS trigger LANGUAGE plpgsql AS "
@@ -83,8 +82,8 @@ def statements(schema: str) -> list[str]:
     return ddl
 
 
-def create(table: sa.Table) -> list[str]:
-    """DDL for `table` and its indexes, as PostgreSQL spells it."""
+def _create(table: sa.Table) -> list[str]:
+    """PostgreSQL DDL for `table` and its indexes."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     items: list[CreateTable | CreateIndex] = [CreateTable(table), *(CreateIndex(index) for index in table.indexes)]
     return [str(item.compile(dialect=dialect)) for item in items]

@@ -68,9 +68,9 @@ async def revoke(session: Session, key_id: UUID, by: str) -> None:
 
 async def keep_refusing(resources: Resources, verifier: Verifier) -> None:
     """Tell a process' verifier which keys were revoked, until cancelled: every process of the platform runs this."""
-    bell = resources.wakeups.bell(CHANNEL)
+    wakeup = resources.wakeups.subscribe(CHANNEL)
     while True:
         async with resources.database.transaction("gateway") as session:
             if await session.scalar(_EXISTS):
-                verifier.refuse(map(str, (await session.scalars(_REVOKED)).all()))
-        await bell.wait(POLL_S)
+                verifier.set_revoked(map(str, (await session.scalars(_REVOKED)).all()))
+        await wakeup.wait(POLL_S)

@@ -6,23 +6,25 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from pacewatch.contracts.accounts import Scope
-from pacewatch.contracts.base import Page
+from pacewatch.contracts.base import Page, Paging
 from pacewatch.gateway.accounts import api_keys, repository, service
 from pacewatch.gateway.schemas import ApiKey, IssuedApiKey, NewApiKey, NewUser, User, UserChange
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep
 from pacewatch.kit.http.auth import Principal, Signer, require
+from pacewatch.kit.http.paging import paging_of
+from pacewatch.kit.http.routing import SessionDep
 
 Manager = Annotated[Principal, Depends(require(Scope.USERS_MANAGE))]
+PagingDep = Annotated[Paging, paging_of(50)]
 
 
 def add_user_routes(router: APIRouter) -> None:
     """users: list, make, change, remove."""
 
     @router.get("/users", response_model=Page[User])
-    async def list_users(session: SessionDep, _actor: Manager, page: PageNumber = 1, size: PageSize = 50) -> Any:
+    async def list_users(session: SessionDep, _actor: Manager, paging: PagingDep) -> Any:
         """Accounts by e-mail address."""
-        rows, total = await repository.list_users(session, size, (page - 1) * size)
-        return {"items": rows, "total": total, "page": page, "size": size}
+        rows, total = await repository.list_users(session, paging.size, paging.offset)
+        return Page.of(rows, total, paging)
 
     @router.post("/users", response_model=User, status_code=201)
     async def create_user(session: SessionDep, actor: Manager, new: NewUser) -> Any:
@@ -44,10 +46,10 @@ def add_key_routes(router: APIRouter, signer: Signer) -> None:
     """api-keys: list, make, revoke."""
 
     @router.get("/api-keys", response_model=Page[ApiKey])
-    async def list_api_keys(session: SessionDep, _actor: Manager, page: PageNumber = 1, size: PageSize = 50) -> Any:
+    async def list_api_keys(session: SessionDep, _actor: Manager, paging: PagingDep) -> Any:
         """Keys, newest first, without their secrets."""
-        rows, total = await api_keys.list_keys(session, size, (page - 1) * size)
-        return {"items": rows, "total": total, "page": page, "size": size}
+        rows, total = await api_keys.list_keys(session, paging.size, paging.offset)
+        return Page.of(rows, total, paging)
 
     @router.post("/api-keys", response_model=IssuedApiKey, status_code=201)
     async def create_api_key(session: SessionDep, actor: Manager, new: NewApiKey) -> Any:

@@ -13,8 +13,9 @@ from pacewatch.gateway.auth import service as sessions
 from pacewatch.gateway.auth.service import LoggedIn, MustWait
 from pacewatch.gateway.schemas import Me, Token
 from pacewatch.kit.errors import Unauthorized
-from pacewatch.kit.http.app import SessionDep, problem
 from pacewatch.kit.http.auth import Principal, Signer, require
+from pacewatch.kit.http.problems import problem
+from pacewatch.kit.http.routing import SessionDep
 
 COOKIE: Final = "pacewatch_refresh"
 COOKIE_PATH: Final = "/api/v1/auth"

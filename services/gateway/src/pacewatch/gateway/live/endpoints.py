@@ -15,8 +15,8 @@ from pacewatch.gateway.live.stream import stream
 from pacewatch.gateway.live.tailer import Tailer
 from pacewatch.gateway.schemas import ClockView, ProfileView, Recent
 from pacewatch.kit import clock
-from pacewatch.kit.http.app import SessionDep
 from pacewatch.kit.http.auth import Principal, require
+from pacewatch.kit.http.routing import SessionDep
 
 Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
 Seq = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="go on after this event")]

@@ -28,10 +28,10 @@ class Tailer:
 
     async def run(self, resources: Resources) -> None:
         """Follow until cancelled."""
-        bell = resources.wakeups.bell(live_events.CHANNEL)
+        wakeup = resources.wakeups.subscribe(live_events.CHANNEL)
         while True:
             if await self.follow(resources.database) < AT_ONCE:
-                await bell.wait(POLL_S)
+                await wakeup.wait(POLL_S)
 
     async def follow(self, database: Database) -> int:
         """Read what is new, a page at most; returns how much that was."""

@@ -30,11 +30,11 @@ async def begin(session: Session, event: ModelActivated) -> None:
 
 async def run(resources: Resources, inference: Inference) -> None:
     """Rescore until cancelled."""
-    bell = resources.wakeups.bell(CHANNEL)
+    wakeup = resources.wakeups.subscribe(CHANNEL)
     while True:
         async with resources.database.transaction("inference") as session:
             devices = await service.rescore(session, inference)
         if devices:
             log.info("devices_rescored", devices=devices)
         else:
-            await bell.wait(POLL_S)
+            await wakeup.wait(POLL_S)

@@ -15,7 +15,7 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.inference import metrics
 from pacewatch.inference.scoring.repository import Activation
 from pacewatch.kit import logs
-from pacewatch.kit.blobs import Blobs
+from pacewatch.kit.blobs import BlobStore
 from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.errors import ArtifactRefused
 from pacewatch.ml.models.ml_engine import MLEngine
@@ -41,7 +41,7 @@ class Loader:
     """
 
     profile: Profile
-    blobs: Blobs
+    blobs: BlobStore
     public_key: Ed25519PublicKey
     retry_s: float
     read: dict[str, Activation] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
 from pacewatch.contracts.accounts import Scope
-from pacewatch.contracts.base import MAX_INTEGER, Page
+from pacewatch.contracts.base import MAX_INTEGER, Page, Paging
 from pacewatch.contracts.risk import RiskLevel, device_risk_model
 from pacewatch.inference.risk import service as risks
 from pacewatch.inference.risk.schemas import (
@@ -18,13 +18,15 @@ from pacewatch.inference.risk.schemas import (
     prediction_model,
 )
 from pacewatch.inference.service import Inference
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep, service_router
 from pacewatch.kit.http.auth import require
+from pacewatch.kit.http.paging import PagingDep, paging_of
+from pacewatch.kit.http.routing import SessionDep, service_router
 
 Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
 Device = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 Level = Annotated[RiskLevel | None, Query(description="only devices of this level")]
 Silent = Annotated[bool, Query(description="also devices that fell behind the fleet's newest reading by the horizon")]
+RiskPaging = Annotated[Paging, paging_of(10)]
 Superseded = Annotated[bool, Query(description="also scores that a later one of the same reading replaced")]
 
 
@@ -42,10 +44,10 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
 
     @router.get("/risk", response_model=Page[device_risk_model(profile)])  # type: ignore[misc]
     async def list_risks(
-        session: SessionDep, level: Level = None, silent: Silent = False, page: PageNumber = 1, size: PageSize = 10
-    ) -> dict[str, Any]:
+        session: SessionDep, paging: RiskPaging, level: Level = None, silent: Silent = False
+    ) -> Page[Any]:
         """Devices by risk, highest first, each with its newest score, the reading behind it and its reasons."""
-        return await risks.risks(session, profile, level, silent=silent, page=page, size=size)
+        return await risks.risks(session, profile, level, silent=silent, paging=paging)
 
     @router.get("/risk/summary")
     async def summarize_risks(session: SessionDep) -> RiskSummary:
@@ -53,11 +55,9 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
         return await risks.summary(session, profile)
 
     @router.get("/risk/late-findings", response_model=Page[late_finding_model(profile)])  # type: ignore[misc]
-    async def list_late_findings(
-        session: SessionDep, device: Device = None, page: PageNumber = 1, size: PageSize = 20
-    ) -> dict[str, Any]:
+    async def list_late_findings(session: SessionDep, paging: PagingDep, device: Device = None) -> Page[Any]:
         """Risks that would have raised an alert, had readings come in time; the last to become known first."""
-        return await risks.late_findings(session, inference, device, page=page, size=size)
+        return await risks.late_findings(session, inference, device, paging)
 
     @router.get("/risk/{device}", response_model=device_detail_model(profile))
     async def get_risk(session: SessionDep, device: Annotated[int, Path(ge=0, le=MAX_INTEGER)]) -> dict[str, Any]:
@@ -72,16 +72,15 @@ def _add_predictions(router: APIRouter, inference: Inference) -> None:
     @router.get("/predictions", response_model=Page[prediction_model(profile)])  # type: ignore[misc]
     async def list_predictions(
         session: SessionDep,
+        paging: PagingDep,
         device: Annotated[int, Field(ge=0, le=MAX_INTEGER), Query()],
         from_s: Instant = 0,
         to_s: Instant = MAX_INTEGER,
         superseded: Superseded = False,
-        page: PageNumber = 1,
-        size: PageSize = 20,
-    ) -> dict[str, Any]:
+    ) -> Page[Any]:
         """A device's scores, newest reading first."""
         span_s = (from_s, to_s)
-        return await risks.predictions(session, profile, device, span_s, superseded=superseded, page=page, size=size)
+        return await risks.predictions(session, profile, device, span_s, superseded=superseded, paging=paging)
 
     @router.post("/predict", response_model=predict_reply_model(profile))
     async def predict(session: SessionDep, body: request) -> dict[str, Any]:  # type: ignore[valid-type]

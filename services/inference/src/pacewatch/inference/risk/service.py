@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from pacewatch.contracts.base import FieldError
+from pacewatch.contracts.base import FieldError, Page, Paging
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.risk import RiskLevel
 from pacewatch.inference.errors import DuplicateReading, ImplausibleTime, NoActiveModel, NotScored, UnknownDevice
@@ -26,14 +26,14 @@ Answer = dict[str, Any]
 
 
 async def risks(
-    session: Session, profile: Profile, level: RiskLevel | None, *, silent: bool, page: int, size: int
-) -> Answer:
+    session: Session, profile: Profile, level: RiskLevel | None, *, silent: bool, paging: Paging
+) -> Page[Answer]:
     """A page of the risk list."""
     connection = await db.driver(session)
     rows, total = await queries.list_risks(
-        connection, profile, level, silent=silent, limit=size, offset=(page - 1) * size
+        connection, profile, level, silent=silent, limit=paging.size, offset=paging.offset
     )
-    return {"items": rows, "total": total, "page": page, "size": size}
+    return Page.of(rows, total, paging)
 
 
 async def summary(session: Session, profile: Profile) -> RiskSummary:
@@ -51,15 +51,13 @@ async def device(session: Session, profile: Profile, device_id: int) -> Answer:
     return risk | {"episode": await queries.open_episode(connection, device_id), "history": history}
 
 
-async def late_findings(
-    session: Session, inference: Inference, device_id: int | None, *, page: int, size: int
-) -> Answer:
+async def late_findings(session: Session, inference: Inference, device_id: int | None, paging: Paging) -> Page[Answer]:
     """A page of what late readings tell afterwards."""
     connection = await db.driver(session)
     rows, total = await findings.page(
-        connection, inference.profile, inference.settings, device_id, limit=size, offset=(page - 1) * size
+        connection, inference.profile, inference.settings, device_id, limit=paging.size, offset=paging.offset
     )
-    return {"items": rows, "total": total, "page": page, "size": size}
+    return Page.of(rows, total, paging)
 
 
 async def predictions(
@@ -69,9 +67,8 @@ async def predictions(
     span_s: tuple[int, int],
     *,
     superseded: bool,
-    page: int,
-    size: int,
-) -> Answer:
+    paging: Paging,
+) -> Page[Answer]:
     """A page of a device's scores."""
     rows, total = await queries.list_predictions(
         await db.driver(session),
@@ -79,10 +76,10 @@ async def predictions(
         device_id,
         span_s,
         superseded=superseded,
-        limit=size,
-        offset=(page - 1) * size,
+        limit=paging.size,
+        offset=paging.offset,
     )
-    return {"items": rows, "total": total, "page": page, "size": size}
+    return Page.of(rows, total, paging)
 
 
 async def predict(session: Session, inference: Inference, request: BaseModel) -> Answer:

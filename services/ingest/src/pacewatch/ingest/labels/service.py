@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime
 
-from pacewatch.contracts.outcomes import LabelsMatured
+from pacewatch.contracts.labels import LabelsMatured
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.ingest.labels import repository
 from pacewatch.ingest.schemas import LabelsMoved, LabelSummary

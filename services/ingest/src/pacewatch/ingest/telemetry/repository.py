@@ -13,6 +13,7 @@ import numpy.typing as npt
 import orjson
 import sqlalchemy as sa
 
+from pacewatch.contracts.base import Paging
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest import audit, partitions, sums
 from pacewatch.ingest.audit import Narrowing
@@ -180,9 +181,9 @@ _BATCH = """
 """
 
 
-async def batches(session: Session, narrowing: Narrowing, page: int, size: int) -> tuple[Sequence[sa.RowMapping], int]:
+async def batches(session: Session, narrowing: Narrowing, paging: Paging) -> tuple[Sequence[sa.RowMapping], int]:
     """One page of the audit, newest first, and how many batches there are."""
-    return await audit.page(session, "ingest.batches", _BATCH, narrowing, page, size)
+    return await audit.page(session, "ingest.batches", _BATCH, narrowing, paging)
 
 
 async def batch(session: Session, batch_id: UUID) -> sa.RowMapping | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
+from pacewatch.contracts.base import Paging
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import Mode, RowError
 from pacewatch.ingest.audit import Narrowing
@@ -68,9 +69,9 @@ async def enqueue(
     return await record(session, upload_id)
 
 
-async def records(session: Session, narrowing: Narrowing, page: int, size: int) -> tuple[list[UploadRecord], int]:
+async def records(session: Session, narrowing: Narrowing, paging: Paging) -> tuple[list[UploadRecord], int]:
     """One page of jobs, newest first, and how many there are."""
-    rows, total = await repository.page(session, narrowing, page, size)
+    rows, total = await repository.page(session, narrowing, paging)
     return [UploadRecord.model_validate(dict(row)) for row in rows], total
 
 

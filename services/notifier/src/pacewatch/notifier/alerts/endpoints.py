@@ -10,8 +10,9 @@ from pydantic import Field
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page
 from pacewatch.contracts.profile import Profile
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep, service_router
 from pacewatch.kit.http.auth import Principal, require
+from pacewatch.kit.http.paging import PagingDep
+from pacewatch.kit.http.routing import SessionDep, service_router
 from pacewatch.notifier.alerts import repository, service
 from pacewatch.notifier.deliveries import repository as deliveries
 from pacewatch.notifier.mail.addresses import Mailbox
@@ -44,17 +45,13 @@ def _add_reading(router: APIRouter, profile: Profile) -> None:
 
     @router.get("/alerts", response_model=Page[alert_model(profile)], dependencies=[Reader])  # type: ignore[misc]
     async def list_alerts(
-        session: SessionDep,
-        status: AlertStatus | None = None,
-        device: Device = None,
-        page: PageNumber = 1,
-        size: PageSize = 20,
-    ) -> dict[str, Any]:
+        session: SessionDep, paging: PagingDep, status: AlertStatus | None = None, device: Device = None
+    ) -> Page[Any]:
         """Alerts, newest first."""
         rows, total = await repository.list_alerts(
-            session, status=status, device_id=device, limit=size, offset=(page - 1) * size
+            session, status=status, device_id=device, limit=paging.size, offset=paging.offset
         )
-        return {"items": [told(row) for row in rows], "total": total, "page": page, "size": size}
+        return Page.of([told(row) for row in rows], total, paging)
 
     @router.get("/alerts/{alert_id}", response_model=alert_detail_model(profile), dependencies=[Reader])
     async def get_alert(session: SessionDep, alert_id: UUID) -> dict[str, Any]:
@@ -83,14 +80,10 @@ def _add_acting(router: APIRouter, profile: Profile, recipients: Sequence[Mailbo
 def _add_deliveries(router: APIRouter) -> None:
     @router.get("/deliveries", response_model=Page[Delivery], dependencies=[Reader])
     async def list_deliveries(
-        session: SessionDep,
-        status: DeliveryStatus | None = None,
-        alert: UUID | None = None,
-        page: PageNumber = 1,
-        size: PageSize = 20,
-    ) -> dict[str, Any]:
+        session: SessionDep, paging: PagingDep, status: DeliveryStatus | None = None, alert: UUID | None = None
+    ) -> Page[Any]:
         """Mails, newest first: sent, on their way, or refused."""
         rows, total = await deliveries.list_deliveries(
-            session, status=status, alert_id=alert, limit=size, offset=(page - 1) * size
+            session, status=status, alert_id=alert, limit=paging.size, offset=paging.offset
         )
-        return {"items": rows, "total": total, "page": page, "size": size}
+        return Page.of(rows, total, paging)

@@ -19,7 +19,7 @@ from typing import Final
 
 from pacewatch.contracts.alerts import NotificationFailed, NotificationSent
 from pacewatch.kit import logs
-from pacewatch.kit.db import Session, is_gone
+from pacewatch.kit.db import Session, is_outage
 from pacewatch.kit.messaging.outbox import emit
 from pacewatch.kit.module import Resources
 from pacewatch.notifier import metrics
@@ -59,7 +59,7 @@ class Sender:
 
     def __init__(self, resources: Resources, composer: Composer, server: MailServer) -> None:
         self._database = resources.database
-        self._bell = resources.wakeups.bell(deliveries.CHANNEL)
+        self._wakeup = resources.wakeups.subscribe(deliveries.CHANNEL)
         self._composer = composer
         self._server = server
         self._lease_s = server.timeout_s + LEASE_MARGIN_S
@@ -69,7 +69,7 @@ class Sender:
         """Keep the places filled."""
         while True:
             if not await self.fill():
-                await self._bell.wait(POLL_S)
+                await self._wakeup.wait(POLL_S)
 
     async def fill(self) -> int:
         """Claim as much as there is room for and begin to send it; returns how much that was."""
@@ -97,7 +97,7 @@ class Sender:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._in_flight[task]
-        self._bell.ring()
+        self._wakeup.notify()
         if not task.cancelled() and (error := task.exception()):
             log.error("delivery_unrecorded", reason=repr(error), remedy="none: it is tried again when its lease ends")
 
@@ -126,7 +126,7 @@ class Sender:
                         await conclude(session, claim, outcome)
                     return
                 except Exception as error:
-                    if not is_gone(error):
+                    if not is_outage(error):
                         raise
                     await asyncio.sleep(0.5)
 

@@ -8,9 +8,11 @@ from fastapi import Depends, Path, Query
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import Page
 from pacewatch.contracts.models import Activation, Model
-from pacewatch.contracts.training import PipelineReport, TrainingRequest, TrainingRun
-from pacewatch.kit.http.app import PageNumber, PageSize, SessionDep, service_router
+from pacewatch.contracts.pipelines import PipelineReport
+from pacewatch.contracts.training import TrainingRequest, TrainingRun
 from pacewatch.kit.http.auth import Principal, require
+from pacewatch.kit.http.paging import PagingDep
+from pacewatch.kit.http.routing import SessionDep, service_router
 from pacewatch.registry.models import service
 from pacewatch.registry.pipelines import service as pipelines
 from pacewatch.registry.runs import service as runs
@@ -28,11 +30,11 @@ VersionPath = Annotated[str, Path(pattern=r"^\d{8}T\d{6}Z$")]
 
 @router.get("/models")
 async def list_models(
-    session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20, include_deleted: Deleted = False
+    session: SessionDep, _: Reader, paging: PagingDep, include_deleted: Deleted = False
 ) -> Page[Model]:
     """Every version, newest first."""
-    items, total = await service.page(session, page, size, deleted=include_deleted)
-    return Page(items=items, total=total, page=page, size=size)
+    items, total = await service.page(session, paging, deleted=include_deleted)
+    return Page.of(items, total, paging)
 
 
 @router.get("/models/active")
@@ -69,12 +71,10 @@ async def delete_model(session: SessionDep, actor: Manager, version: VersionPath
 
 
 @router.get("/activations")
-async def list_activations(
-    session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20
-) -> Page[Activation]:
+async def list_activations(session: SessionDep, _: Reader, paging: PagingDep) -> Page[Activation]:
     """Every change of the active model, newest first."""
-    items, total = await service.activation_page(session, page, size)
-    return Page(items=items, total=total, page=page, size=size)
+    items, total = await service.activation_page(session, paging)
+    return Page.of(items, total, paging)
 
 
 @router.post("/training-runs", status_code=202)
@@ -84,12 +84,10 @@ async def request_training(session: SessionDep, actor: Trainer, request: Trainin
 
 
 @router.get("/training-runs")
-async def list_training_runs(
-    session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20
-) -> Page[TrainingRun]:
+async def list_training_runs(session: SessionDep, _: Reader, paging: PagingDep) -> Page[TrainingRun]:
     """Every run, newest first."""
-    items, total = await runs.page(session, page, size)
-    return Page(items=items, total=total, page=page, size=size)
+    items, total = await runs.page(session, paging)
+    return Page.of(items, total, paging)
 
 
 @router.get("/training-runs/{run_id}")
@@ -111,9 +109,7 @@ async def report_pipeline(session: SessionDep, actor: Reporter, report: Pipeline
 
 
 @router.get("/pipeline-runs")
-async def list_pipeline_runs(
-    session: SessionDep, _: Reader, page: PageNumber = 1, size: PageSize = 20
-) -> Page[PipelineRun]:
+async def list_pipeline_runs(session: SessionDep, _: Reader, paging: PagingDep) -> Page[PipelineRun]:
     """Every pipeline run, the one that began last first."""
-    items, total = await pipelines.page(session, page, size)
-    return Page(items=items, total=total, page=page, size=size)
+    items, total = await pipelines.page(session, paging)
+    return Page.of(items, total, paging)

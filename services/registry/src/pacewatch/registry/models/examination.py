@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pacewatch.contracts.models import ArtifactReference
 from pacewatch.contracts.profile import Profile
-from pacewatch.kit.blobs import Blobs
+from pacewatch.kit.blobs import BlobStore
 from pacewatch.ml.artifacts import artifact, keys, smoke, store
 from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.ml.errors import ArtifactRefusedError
@@ -19,7 +19,7 @@ from pacewatch.ml.errors import ArtifactRefusedError
 class Examiner:
     """Where artifacts are, who may have signed them, and for which fleet they must be."""
 
-    blobs: Blobs
+    blobs: BlobStore
     public_key: Ed25519PublicKey
     profile: Profile
     timeout_s: float

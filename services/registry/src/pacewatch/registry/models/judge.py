@@ -39,7 +39,7 @@ class Unjudgeable(Exception):
 
 async def judge(resources: Resources, examiner: Examiner, settings: RegistrySettings) -> None:
     """Judge candidates until cancelled."""
-    bell = resources.wakeups.bell(repository.JUDGE_CHANNEL)
+    wakeup = resources.wakeups.subscribe(repository.JUDGE_CHANNEL)
     while True:
         try:
             judged = await judge_next(resources.database, examiner, settings)
@@ -47,7 +47,7 @@ async def judge(resources: Resources, examiner: Examiner, settings: RegistrySett
             await put_off(resources.database, problem.version, str(problem))
             judged = None
         if judged is None:
-            await bell.wait(POLL_S)
+            await wakeup.wait(POLL_S)
 
 
 async def judge_next(database: Database, examiner: Examiner, settings: RegistrySettings) -> str | None:

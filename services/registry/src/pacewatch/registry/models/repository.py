@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import RowMapping
 from sqlalchemy.dialects.postgresql import insert
 
+from pacewatch.contracts.base import Paging
 from pacewatch.contracts.models import ModelStatus
 from pacewatch.kit.db import Session
 from pacewatch.registry.tables import activations, active_model, models
@@ -38,11 +39,11 @@ async def find(session: Session, version: str, *, lock: bool = False) -> RowMapp
     return (await session.execute(query.with_for_update() if lock else query)).mappings().first()
 
 
-async def page(session: Session, page: int, size: int, *, deleted: bool) -> tuple[list[RowMapping], int]:
+async def page(session: Session, paging: Paging, *, deleted: bool) -> tuple[list[RowMapping], int]:
     """One page of models, newest first, and how many there are."""
     shown = sa.true() if deleted else models.c.status != ModelStatus.DELETED
     total = await session.scalar(sa.select(sa.func.count()).select_from(models).where(shown))
-    query = sa.select(models).where(shown).order_by(models.c.version.desc()).limit(size).offset((page - 1) * size)
+    query = sa.select(models).where(shown).order_by(models.c.version.desc()).limit(paging.size).offset(paging.offset)
     return list((await session.execute(query)).mappings()), int(total or 0)
 
 
@@ -97,8 +98,8 @@ async def fallback(session: Session, sequence: int) -> RowMapping | None:
     return (await session.execute(query.order_by(below.c.sequence.desc()).limit(1))).mappings().first()
 
 
-async def activation_page(session: Session, page: int, size: int) -> tuple[list[RowMapping], int]:
+async def activation_page(session: Session, paging: Paging) -> tuple[list[RowMapping], int]:
     """One page of activations, newest first, and how many there are."""
     total = await session.scalar(sa.select(sa.func.count()).select_from(activations))
-    query = sa.select(activations).order_by(activations.c.sequence.desc()).limit(size).offset((page - 1) * size)
+    query = sa.select(activations).order_by(activations.c.sequence.desc()).limit(paging.size).offset(paging.offset)
     return list((await session.execute(query)).mappings()), int(total or 0)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import RowMapping
 
+from pacewatch.contracts.base import Paging
 from pacewatch.contracts.models import (
     Activation,
     ArtifactReference,
@@ -93,16 +94,16 @@ async def delete(session: Session, version: str, *, actor: str) -> Model:
     return await get(session, version)
 
 
-async def page(session: Session, page: int, size: int, *, deleted: bool) -> tuple[Sequence[Model], int]:
+async def page(session: Session, paging: Paging, *, deleted: bool) -> tuple[Sequence[Model], int]:
     """One page of models, newest first, and how many there are."""
-    rows, total = await repository.page(session, page, size, deleted=deleted)
+    rows, total = await repository.page(session, paging, deleted=deleted)
     active = await repository.active(session)
     return [told(row, active) for row in rows], total
 
 
-async def activation_page(session: Session, page: int, size: int) -> tuple[Sequence[Activation], int]:
+async def activation_page(session: Session, paging: Paging) -> tuple[Sequence[Activation], int]:
     """One page of activations, newest first, and how many there are."""
-    rows, total = await repository.activation_page(session, page, size)
+    rows, total = await repository.activation_page(session, paging)
     names = Activation.model_fields
     return [Activation(**{name: row[name] for name in names}) for row in rows], total
 

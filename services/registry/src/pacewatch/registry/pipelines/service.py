@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy import RowMapping
 from sqlalchemy.dialects.postgresql import insert
 
-from pacewatch.contracts.training import PipelineReport, PipelineReported, StageStatus
+from pacewatch.contracts.base import Paging
+from pacewatch.contracts.pipelines import PipelineReport, PipelineReported, StageStatus
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit
@@ -26,11 +27,11 @@ async def report(session: Session, told: PipelineReport, *, actor: str) -> Pipel
     return (await _runs(session, [told.pipeline_run_id]))[0]
 
 
-async def page(session: Session, page: int, size: int) -> tuple[Sequence[PipelineRun], int]:
+async def page(session: Session, paging: Paging) -> tuple[Sequence[PipelineRun], int]:
     """One page of pipeline runs, the one that began last first, and how many there are."""
     run_id, began = stages.c.pipeline_run_id, sa.func.min(stages.c.started_at)
     total = await session.scalar(sa.select(sa.func.count(run_id.distinct())))
-    query = sa.select(run_id).group_by(run_id).order_by(began.desc(), run_id).limit(size).offset((page - 1) * size)
+    query = sa.select(run_id).group_by(run_id).order_by(began.desc(), run_id).limit(paging.size).offset(paging.offset)
     return await _runs(session, list((await session.execute(query)).scalars())), int(total or 0)
 
 

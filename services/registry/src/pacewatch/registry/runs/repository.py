@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import RowMapping
 from sqlalchemy.dialects.postgresql import insert
 
+from pacewatch.contracts.base import Paging
 from pacewatch.contracts.training import RunStatus
-from pacewatch.kit.db import Session
-from pacewatch.kit.messaging.tables import NOW
+from pacewatch.kit.db import NOW, Session
 from pacewatch.registry.tables import label_ledger, training_runs
 
 OPEN = (RunStatus.REQUESTED, RunStatus.RUNNING)
@@ -47,11 +47,11 @@ async def find(session: Session, run_id: UUID, *, lock: bool = False) -> RowMapp
     return (await session.execute(query.with_for_update() if lock else query)).mappings().first()
 
 
-async def page(session: Session, page: int, size: int) -> tuple[list[RowMapping], int]:
+async def page(session: Session, paging: Paging) -> tuple[list[RowMapping], int]:
     """One page of runs, newest first, and how many there are."""
     total = await session.scalar(sa.select(sa.func.count()).select_from(training_runs))
     newest = (training_runs.c.requested_at.desc(), training_runs.c.id)
-    query = sa.select(training_runs).order_by(*newest).limit(size).offset((page - 1) * size)
+    query = sa.select(training_runs).order_by(*newest).limit(paging.size).offset(paging.offset)
     return list((await session.execute(query)).mappings()), int(total or 0)
 
 

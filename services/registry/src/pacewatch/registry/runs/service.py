@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import RowMapping
 
+from pacewatch.contracts.base import Paging
 from pacewatch.contracts.training import RunStatus, TrainingCancelled, TrainingRequest, TrainingRequested, TrainingRun
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
@@ -58,9 +59,9 @@ async def get(session: Session, run_id: UUID) -> TrainingRun:
     return _told(row)
 
 
-async def page(session: Session, page: int, size: int) -> tuple[Sequence[TrainingRun], int]:
+async def page(session: Session, paging: Paging) -> tuple[Sequence[TrainingRun], int]:
     """One page of runs, newest first, and how many there are."""
-    rows, total = await repository.page(session, page, size)
+    rows, total = await repository.page(session, paging)
     return [_told(row) for row in rows], total
 
 

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from pacewatch.contracts.training import RunStatus
-from pacewatch.kit.db import Session
-from pacewatch.kit.messaging.tables import NOW
+from pacewatch.kit.db import NOW, Session
 from pacewatch.trainer_agent.errors import LeaseLost
 from pacewatch.trainer_agent.runs.models import runs
 

@@ -28,11 +28,11 @@ log = logs.get(__name__)
 
 async def work(resources: Resources, kit: KitSettings, own: TrainerSettings) -> None:
     """Carry out runs until cancelled."""
-    bell = resources.wakeups.bell(repository.CHANNEL)
+    wakeup = resources.wakeups.subscribe(repository.CHANNEL)
     while True:
         lease = await _undisturbed(take_up(resources.database, own))
         if lease is None:
-            await bell.wait(POLL_S)
+            await wakeup.wait(POLL_S)
         else:
             await watch(resources.database, lease, kit, own)
 

@@ -1,4 +1,4 @@
-"""A service of the tests' own on the chassis: one event, handlers that count, on either transport."""
+"""A small test service on kit: one event, two handlers that store it, on either transport."""
 
 import asyncio
 import secrets
@@ -11,17 +11,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from pacewatch.contracts.base import Event
-from pacewatch.kit.db import Database, Session, is_gone
+from pacewatch.kit.db import Database, Session, is_outage
 from pacewatch.kit.messaging import tables
 from pacewatch.kit.messaging.bus import Bus, Queue
 from pacewatch.kit.messaging.consumer import Consumer
 from pacewatch.kit.messaging.envelope import Envelope
 from pacewatch.kit.messaging.memory import MemoryBus
-from pacewatch.kit.messaging.outbox import claim, emit, waiting
+from pacewatch.kit.messaging.outbox import claim, count_waiting, emit
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.messaging.relay import Relay
 from pacewatch.kit.module import Handler, bind
-from pacewatch.kit.supervise import forever
+from pacewatch.kit.supervise import restart_forever
 from pacewatch.kit.wakeup import Wakeups
 from support.waiting import until
 
@@ -33,19 +33,19 @@ class Counted(Event):
     n: int
 
 
-class Unheard(Event):
-    """Something no queue takes."""
+class Unrouted(Event):
+    """An event that no queue is bound to."""
 
-    type: ClassVar[str] = "test.unheard"
+    type: ClassVar[str] = "test.unrouted"
     n: int
 
 
 async def on_counted(event: Counted, session: Session) -> None:
-    """The effect: one row a delivery that was admitted, so that a second effect would show."""
+    """The effect: one row for each claimed delivery, so that a second effect is visible."""
     await session.execute(effects(session.info["service"]).insert().values(n=event.n))
 
 
-async def on_counted_too(event: Counted, session: Session) -> None:
+async def on_counted_second(event: Counted, session: Session) -> None:
     await session.execute(effects(session.info["service"]).insert().values(n=-1 - event.n))
 
 
@@ -54,8 +54,8 @@ def effects(service: str) -> sa.TableClause:
 
 
 @dataclass
-class Chassis:
-    """A service with its schema, two handlers of one event, and a bus; what it starts ends with `stop`."""
+class ServiceHarness:
+    """A service with its own schema, two handlers of one event and a bus; `stop` ends all tasks that it started."""
 
     database: Database
     service: str
@@ -69,16 +69,17 @@ class Chassis:
         return self.handlers[0].queue
 
     def run(self, *loops: Callable[[], Awaitable[object]]) -> list[asyncio.Task[None]]:
-        """Start background loops as a process does."""
-        started = [asyncio.create_task(forever("test", loop)) for loop in loops]
+        """Start background loops under supervision, as a process does."""
+        started = [asyncio.create_task(restart_forever("test", loop)) for loop in loops]
         self.tasks += started
         return started
 
-    def consume(self, handle: Callable[..., Awaitable[None]] | None = None, *, other: bool = True) -> None:
-        """Consume the first queue with `handle`, and the other one with what it is for."""
-        first, second = self.handlers
-        mine = Handler(first.queue, first.events, handle) if handle else first
-        for handler in (mine, second) if other else (mine,):
+    def consume(self, handle: Callable[..., Awaitable[None]] | None = None, *, second: bool = True) -> None:
+        """Consume the first queue with `handle`, and the second one with its own handler."""
+        first_handler, second_handler = self.handlers
+        if handle:
+            first_handler = Handler(first_handler.queue, first_handler.events, handle)
+        for handler in (first_handler, second_handler) if second else (first_handler,):
             self.run(lambda handler=handler: self.bus.consume(handler.queue, self.consumer(handler).deliver))  # type: ignore[misc]
 
     def consumer(self, handler: Handler | None = None) -> Consumer:
@@ -88,7 +89,7 @@ class Chassis:
         return Relay(self.database, bus or self.bus, self.service, self.wakeups)
 
     def start(self, handle: Callable[..., Awaitable[None]] | None = None) -> None:
-        """The whole process: LISTEN, relay, both consumers."""
+        """Run everything that a process runs: LISTEN, relay, both consumers."""
         self.consume(handle)
         self.run(self.wakeups.listen, self.relay().run)
 
@@ -97,24 +98,24 @@ class Chassis:
             return [await emit(session, Counted(n=n)) for n in numbers]
 
     async def envelopes(self, *numbers: int) -> list[Envelope]:
-        """Events as the relay would take them to the bus, without leaving them in the outbox."""
+        """Events as the relay would publish them, without leaving them in the outbox."""
         async with self.database.transaction(self.service) as session:
             for n in numbers:
                 await emit(session, Counted(n=n))
-            taken = await claim(session, len(numbers))
+            claimed = await claim(session, len(numbers))
             await session.rollback()
-        return taken
+        return claimed
 
     async def effects(self) -> list[int]:
-        """What the first handler did, in order of the numbers; each number once when all is well.
+        """The numbers that the first handler stored, sorted; each is there once if every effect happened once.
 
-        Asked again when the test itself has terminated the connection it asks on.
+        Tried again if the test has terminated the connection of this query.
         """
         for _ in range(5):
             try:
                 return await self._effects()
             except sa.exc.DBAPIError as error:
-                if not is_gone(error):
+                if not is_outage(error):
                     raise
         return await self._effects()
 
@@ -125,13 +126,13 @@ class Chassis:
 
     async def waiting(self) -> int:
         async with self.database.transaction(self.service) as session:
-            return await waiting(session)
+            return await count_waiting(session)
 
     async def until_effects(self, expected: Sequence[int], timeout_s: float = 15) -> None:
-        async def there() -> bool:
+        async def all_stored() -> bool:
             return len(await self.effects()) >= len(expected)
 
-        await until(there, timeout_s, every_s=0.02)
+        await until(all_stored, timeout_s, every_s=0.02)
         assert await self.effects() == sorted(expected)
 
     async def stop(self) -> None:
@@ -142,22 +143,22 @@ class Chassis:
 
 
 @asynccontextmanager
-async def chassis(
-    database: Database, amqp_url: str = "", prefix: str = "", *, tidy: bool = True
-) -> AsyncIterator[Chassis]:
-    """A service of a new name; over RabbitMQ if there is an address, else in this process."""
+async def service_harness(
+    database: Database, amqp_url: str = "", prefix: str = "", *, delete_queues: bool = True
+) -> AsyncIterator[ServiceHarness]:
+    """A service with a new name; over RabbitMQ if `amqp_url` is given, else on the in-process bus."""
     service = f"s{secrets.token_hex(4)}"
-    handlers = bind(service, {on_counted: (Counted,), on_counted_too: (Counted,)})
+    handlers = bind(service, {on_counted: (Counted,), on_counted_second: (Counted,)})
     await create_tables(database, service)
     queues = [handler.queue for handler in handlers]
     bus = RabbitBus(amqp_url, queues, prefix=prefix) if amqp_url else MemoryBus(database, queues)
-    it = Chassis(database, service, bus, handlers, Wakeups(database))
+    harness = ServiceHarness(database, service, bus, handlers, Wakeups(database))
     try:
-        yield it
+        yield harness
     finally:
-        await it.stop()
+        await harness.stop()
         await bus.close()
-        if isinstance(bus, RabbitBus) and tidy:
+        if isinstance(bus, RabbitBus) and delete_queues:
             await bus.delete_topology()
 
 

@@ -1,4 +1,4 @@
-"""The row models come from the profile, and take what a working device sends and nothing else."""
+"""Row models follow from the profile, and accept what a working device sends and nothing else."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def reading(profile: Profile, **changes: Any) -> dict[str, Any]:
 
 
 @every_profile
-def test_a_normal_reading_is_taken_and_so_are_the_data_sets_other_columns(profile: Profile) -> None:
+def test_a_normal_reading_is_accepted_with_the_other_columns_of_the_data_set(profile: Profile) -> None:
     model = reading_model(profile)
     model.model_validate(reading(profile))
     model.model_validate(reading(profile, **dict.fromkeys(ignored_columns(profile), 0.5)))
@@ -28,7 +28,7 @@ def test_a_normal_reading_is_taken_and_so_are_the_data_sets_other_columns(profil
 
 
 @every_profile
-def test_the_edges_of_what_is_plausible_are_inside_and_beyond_is_refused(profile: Profile) -> None:
+def test_the_bounds_of_the_plausible_range_are_accepted_and_values_beyond_are_refused(profile: Profile) -> None:
     model = reading_model(profile)
     for signal in profile.signals:
         for edge, beyond in ((signal.plausible.low, -1e-6), (signal.plausible.high, 1e-6)):
@@ -39,30 +39,30 @@ def test_the_edges_of_what_is_plausible_are_inside_and_beyond_is_refused(profile
 
 @every_profile
 @pytest.mark.parametrize("wrong", ["1", True, None, float("nan"), float("inf"), [], {}])
-def test_a_value_of_another_type_is_refused_for_every_field(profile: Profile, wrong: Any) -> None:
+def test_a_value_of_another_type_is_refused_in_every_field(profile: Profile, wrong: Any) -> None:
     for name in reading(profile):
         with pytest.raises(ValidationError, match=name):
             reading_model(profile).model_validate(reading(profile, **{name: wrong}))
 
 
 @every_profile
-def test_a_missing_or_unknown_field_a_negative_or_huge_id_are_refused(profile: Profile) -> None:
+def test_missing_and_unknown_fields_and_ids_out_of_range_are_refused(profile: Profile) -> None:
     for name in reading(profile):
         with pytest.raises(ValidationError, match=name):
             reading_model(profile).model_validate({k: v for k, v in reading(profile).items() if k != name})
-    wrongs: list[dict[str, int]] = [
+    invalid: list[dict[str, int]] = [
         {"unknown": 1},
         {profile.device_field: -1},
         {profile.device_field: 2**53},
         {"timestamp": -1},
     ]
-    for wrong in wrongs:
+    for wrong in invalid:
         with pytest.raises(ValidationError, match=next(iter(wrong))):
             reading_model(profile).model_validate(reading(profile, **wrong))
 
 
 @every_profile
-def test_an_outcome_takes_its_kind_as_json_has_it(profile: Profile) -> None:
+def test_an_outcome_accepts_its_kind_as_a_string(profile: Profile) -> None:
     outcome = {profile.device_field: 1, "kind": "failure", "occurred_at": 5}
     assert outcome_model(profile).model_validate(outcome).model_dump()["kind"] is OutcomeKind.FAILURE
     for wrong in ("exploded", 5, None, []):
@@ -71,7 +71,7 @@ def test_an_outcome_takes_its_kind_as_json_has_it(profile: Profile) -> None:
 
 
 @every_profile
-def test_a_profile_agrees_with_itself(profile: Profile) -> None:
+def test_a_profile_is_consistent(profile: Profile) -> None:
     assert len(set(profile.predictors)) == len(profile.predictors)
     assert {feature.signal for feature in profile.features} <= set(profile.signal_names)
     assert profile.predictors[: len(profile.required_predictors)] == profile.required_predictors
@@ -80,12 +80,12 @@ def test_a_profile_agrees_with_itself(profile: Profile) -> None:
         assert signal.plausible.low <= signal.normal.low < signal.normal.high <= signal.plausible.high
 
 
-def test_models_of_a_profile_are_made_once() -> None:
+def test_the_model_of_a_profile_is_created_once() -> None:
     profile = by_name("pacemaker")
     assert reading_model(profile) is reading_model(profile)
 
 
-def test_the_pacemakers_columns_are_the_data_sets() -> None:
+def test_the_predictors_of_the_pacemaker_are_the_columns_of_the_data_set() -> None:
     assert by_name("pacemaker").required_predictors == (
         "lead_impedance_ohms",
         "capture_threshold_v",
@@ -102,6 +102,6 @@ def test_the_pacemakers_columns_are_the_data_sets() -> None:
     )
 
 
-def test_an_unknown_profile_is_told_with_the_known_ones() -> None:
+def test_an_unknown_profile_is_an_error_that_lists_the_known_ones() -> None:
     with pytest.raises(LookupError, match="pacemaker, machine"):
         by_name("toaster")

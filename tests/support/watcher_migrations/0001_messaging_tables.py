@@ -1,4 +1,4 @@
-"""The chassis' tables."""
+"""The messaging tables."""
 
 from alembic import op
 
