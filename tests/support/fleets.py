@@ -6,8 +6,8 @@ from typing import Any
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.simulator.day import days
 from pacewatch.simulator.fleet.fleet import Fleet
-from pacewatch.simulator.sources.day import days
 from pacewatch.simulator.sources.rows import outcome_rows, reading_rows
 from support.processes import Platform
 

@@ -1,4 +1,4 @@
-"""The recorded machines come back whole: every reading and every failure, each once, on its day."""
+"""A replayed fleet returns every recorded reading and failure once, on its day."""
 
 import hashlib
 from itertools import pairwise
@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pacewatch.contracts.profiles.machine import MACHINE
-from pacewatch.simulator.sources.day import Day
+from pacewatch.simulator.day import Day
 from pacewatch.simulator.sources.replay import ReplayedFleet, machine_folder
 
 PUBLISHED_SHA256 = {
@@ -19,7 +19,7 @@ PUBLISHED_SHA256 = {
     "PdM_machines": "d366c9586e82cbfdef16d3d2d3c0cc78555fd4a712406ede7943cb69c8b1af6c",
     "PdM_maint": "8473116dff9cf6758c2127d99056871f2c2d873c2d408daad7dfcf4e4c870f83",
 }
-"""Of the published CSV files without their quotation marks, which stand around words only."""
+"""Of the published CSV files without their quotation marks, which enclose text only."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_the_record_has_36600_readings_and_761_failures(record: list[Day]) -> No
     assert {outcome.mode for outcome in failures} == {"comp1", "comp2", "comp3", "comp4"}
 
 
-def test_a_reading_is_stamped_and_arrives_in_the_last_second_of_its_day(record: list[Day]) -> None:
+def test_a_reading_is_measured_and_received_in_the_last_second_of_its_day(record: list[Day]) -> None:
     for before, day in pairwise(record):
         assert day.date_s == before.end_s
     for day in record:
@@ -43,13 +43,13 @@ def test_a_reading_is_stamped_and_arrives_in_the_last_second_of_its_day(record: 
         assert np.all(day.readings["received_s"] == day.end_s - 1)
 
 
-def test_a_failure_is_told_on_the_day_it_happens(record: list[Day]) -> None:
+def test_a_failure_is_reported_on_the_day_it_happens(record: list[Day]) -> None:
     for day in record:
         for outcome in day.outcomes:
             assert day.date_s <= outcome.occurred_at_s == outcome.learnt_at_s < day.end_s
 
 
-def test_signals_carry_the_recorded_values_under_the_profiles_names(record: list[Day], machine_data: Path) -> None:
+def test_signals_have_the_recorded_values_under_the_profiles_names(record: list[Day], machine_data: Path) -> None:
     first = pl.read_parquet(machine_data / "PdM_daily.parquet", n_rows=1)
     columns = ["mean_daily_voltage", "mean_daily_rotation", "mean_daily_pressure", "mean_daily_vibration"]
     reading = record[0].readings[0]
@@ -61,7 +61,7 @@ def test_signals_carry_the_recorded_values_under_the_profiles_names(record: list
             assert day.readings[signal.name].max() <= signal.plausible.high
 
 
-def test_errors_of_a_day_and_days_since_service_follow_the_record(record: list[Day], machine_data: Path) -> None:
+def test_errors_of_a_day_and_days_since_service_match_the_record(record: list[Day], machine_data: Path) -> None:
     rows = pl.read_parquet(machine_data / "PdM_daily.parquet").sort("machineID", "date").to_dicts()
     expected, since = {}, 0
     for before, row in zip([None, *rows], rows, strict=False):
@@ -79,13 +79,13 @@ def test_errors_of_a_day_and_days_since_service_follow_the_record(record: list[D
 
 
 @pytest.mark.parametrize("name", PUBLISHED_SHA256)
-def test_the_tables_hold_the_published_ones_to_the_last_digit(machine_data: Path, name: str) -> None:
+def test_the_tables_equal_the_published_ones_to_the_last_digit(machine_data: Path, name: str) -> None:
     table = pl.read_parquet(machine_data / f"{name}.parquet")
     text = table.write_csv(datetime_format="%Y-%m-%d %H:%M:%S")
     assert hashlib.sha256(text.encode()).hexdigest() == PUBLISHED_SHA256[name]
 
 
-def test_a_folder_of_the_published_csv_tables_is_the_same_fleet(machine_data: Path, tmp_path: Path) -> None:
+def test_a_folder_of_the_published_csv_tables_gives_the_same_fleet(machine_data: Path, tmp_path: Path) -> None:
     for name in ("PdM_daily", "PdM_failures"):
         pl.read_parquet(machine_data / f"{name}.parquet").write_csv(
             tmp_path / f"{name}.csv", datetime_format="%Y-%m-%d %H:%M:%S"
@@ -99,7 +99,7 @@ def test_a_folder_of_the_published_csv_tables_is_the_same_fleet(machine_data: Pa
         assert np.array_equal(one.readings, other.readings)
 
 
-def test_the_checkout_has_the_machines_and_a_variable_names_others(
+def test_the_default_folder_is_in_the_checkout_and_a_variable_overrides_it(
     machine_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PACEWATCH_MACHINE_DATA", raising=False)
@@ -109,12 +109,12 @@ def test_the_checkout_has_the_machines_and_a_variable_names_others(
     assert machine_folder() == tmp_path
 
 
-def test_a_missing_table_is_named_with_what_to_do(tmp_path: Path) -> None:
+def test_the_error_for_a_missing_table_names_it_and_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no PdM_daily\.parquet or \.csv in .*PACEWATCH_MACHINE_DATA"):
         ReplayedFleet(tmp_path)
 
 
-def test_what_failed_is_not_read_as_a_signal(machine_data: Path, tmp_path: Path) -> None:
+def test_the_recorded_failure_columns_are_not_read_as_signals(machine_data: Path, tmp_path: Path) -> None:
     outcomes = [f"comp{number}_failure" for number in range(1, 5)]
     daily, failures = (pl.read_parquet(machine_data / f"{name}.parquet") for name in ("PdM_daily", "PdM_failures"))
     daily.drop(outcomes).write_parquet(tmp_path / "PdM_daily.parquet")
@@ -124,7 +124,7 @@ def test_what_failed_is_not_read_as_a_signal(machine_data: Path, tmp_path: Path)
         assert np.array_equal(without.step().readings, recorded.step().readings)
 
 
-def test_after_the_last_day_there_is_no_other(machine_data: Path) -> None:
+def test_step_after_the_last_day_raises_eof_error(machine_data: Path) -> None:
     fleet = ReplayedFleet(machine_data)
     for _ in range(366):
         fleet.step()

@@ -1,4 +1,4 @@
-"""A recorded fleet with the face of a simulated one: machines whose days and failures are in a folder."""
+"""A recorded fleet as a source of days: machines whose daily readings and failures are tables in a folder."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ import polars as pl
 from pacewatch.contracts.outcomes import OutcomeKind
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.profiles.machine import MACHINE
-from pacewatch.simulator.sources.day import Day, Outcome, Readings, readings_from
+from pacewatch.simulator.day import Day, Outcome, ReadingLog, reading_log
 
 READINGS_TABLE, FAILURES_TABLE = "PdM_daily", "PdM_failures"
 SUFFIXES = (".parquet", ".csv")
@@ -29,11 +29,11 @@ COLUMNS = (
     # Days since any component was last replaced; before the first replacement on record, days since the record began.
     (_DAY - _LAST_SERVICE.over("machineID", order_by="date").fill_null(0)).alias("since_service"),
 )
-"""What the record has for the profile's signals, in the profile's order."""
+"""The recorded columns that give the profile's signals, in the profile's order."""
 
 
 def machine_folder() -> Path:
-    """The folder of recorded machines: PACEWATCH_MACHINE_DATA, or the one that comes with the checkout.
+    """The folder of recorded machines: PACEWATCH_MACHINE_DATA, or the one in the checkout.
 
     A package that is not installed from a checkout looks for one in the working directory.
     """
@@ -51,15 +51,15 @@ def has_machines(folder: Path) -> bool:
 class ReplayedFleet:
     """The machines recorded in `folder`, as Parquet or as the published CSV, from their first day on.
 
-    What a day was like is known only when it is over: its reading is stamped, and arrives, in its last second (UTC).
-    A failure is reported at the moment it happens. Raises FileNotFoundError if the folder lacks a table.
+    A day's values are known only when it is over: its reading has the timestamp of its last second (UTC) and arrives
+    in that second. A failure is reported at the moment it happens. Raises FileNotFoundError if a table is missing.
     """
 
     profile: Profile = MACHINE
 
     def __init__(self, folder: Path) -> None:
-        self._days = _readings_by_day(_read(folder, READINGS_TABLE))
-        self._failures = _failures_by_day(_read(folder, FAILURES_TABLE))
+        self._days = _readings_by_day(_read_table(folder, READINGS_TABLE))
+        self._failures = _failures_by_day(_read_table(folder, FAILURES_TABLE))
         self.start_s, self.end_s = min(self._days), max(self._days) + SECONDS_PER_DAY
         self._next_s = self.start_s
 
@@ -71,7 +71,7 @@ class ReplayedFleet:
         return Day(date_s, self._days[date_s], self._failures.get(date_s, ()))
 
 
-def _read(folder: Path, name: str) -> pl.DataFrame:
+def _read_table(folder: Path, name: str) -> pl.DataFrame:
     parquet, csv = ((folder / name).with_suffix(suffix) for suffix in SUFFIXES)
     if parquet.is_file():
         return pl.read_parquet(parquet)
@@ -83,24 +83,24 @@ def _read(folder: Path, name: str) -> pl.DataFrame:
     )
 
 
-def _readings_by_day(table: pl.DataFrame) -> dict[int, Readings]:
+def _readings_by_day(table: pl.DataFrame) -> dict[int, ReadingLog]:
     date_s = pl.col("date").cast(pl.Datetime).dt.epoch("s").alias("date_s")
     table = table.select("machineID", date_s, *COLUMNS).sort("date_s", "machineID")
-    return {int(key[0]): _readings(part) for key, part in table.group_by("date_s", maintain_order=True)}
+    return {int(key[0]): _day_readings(part) for key, part in table.group_by("date_s", maintain_order=True)}
 
 
-def _readings(rows: pl.DataFrame) -> Readings:
-    stamp_s = rows["date_s"].to_numpy() + SECONDS_PER_DAY - 1
+def _day_readings(rows: pl.DataFrame) -> ReadingLog:
+    timestamp_s = rows["date_s"].to_numpy() + SECONDS_PER_DAY - 1
     values = rows.drop("machineID", "date_s").to_numpy().astype(np.float64)
-    return readings_from(MACHINE, rows["machineID"].to_numpy(), stamp_s, values, stamp_s)
+    return reading_log(MACHINE, rows["machineID"].to_numpy(), timestamp_s, values, timestamp_s)
 
 
 def _failures_by_day(table: pl.DataFrame) -> dict[int, tuple[Outcome, ...]]:
     table = table.sort("datetime", "machineID", "failure")
-    stamps_s = table["datetime"].dt.epoch("s")
+    occurred_at_s = table["datetime"].dt.epoch("s")
     failures: dict[int, tuple[Outcome, ...]] = {}
-    for machine, mode, at_s in zip(table["machineID"], table["failure"], stamps_s, strict=True):
+    for device_id, mode, at_s in zip(table["machineID"], table["failure"], occurred_at_s, strict=True):
         date_s = at_s - at_s % SECONDS_PER_DAY
-        outcome = Outcome(machine, OutcomeKind.FAILURE, at_s, at_s, mode)
+        outcome = Outcome(device_id, OutcomeKind.FAILURE, at_s, at_s, mode)
         failures[date_s] = (*failures.get(date_s, ()), outcome)
     return failures

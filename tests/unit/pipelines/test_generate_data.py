@@ -1,4 +1,4 @@
-"""The command line writes what it says and explains what it refuses."""
+"""generate_data.py writes the data set and explains wrong options."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, check=False)
 
 
-def test_a_small_data_set_is_written_with_truth_and_outcomes_beside_it(tmp_path: Path) -> None:
+def test_a_data_set_is_written_with_truth_and_outcomes_beside_it(tmp_path: Path) -> None:
     out = tmp_path / "small.csv"
     done = run("--patients", "30", "--days", "40", "--enrich", "50", "--start", "2021-03-01", "--out", str(out))
     assert done.returncode == 0, done.stderr
@@ -27,15 +27,15 @@ def test_a_small_data_set_is_written_with_truth_and_outcomes_beside_it(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "why"),
+    ("arguments", "message"),
     [
         ((), "either --out FILE or --follow URL"),
         (("--out", "rows.txt"), "--out must end in .parquet or .csv"),
-        (("--out", "rows.csv", "--regime", "weather"), "no regime is called weather"),
+        (("--out", "rows.csv", "--regime", "weather"), "unknown regime: weather"),
         (("--follow", "http://localhost:9", "--replay", "nowhere"), "--replay needs the machines' files"),
     ],
 )
-def test_a_mistake_is_explained(arguments: tuple[str, ...], why: str) -> None:
+def test_a_wrong_option_is_explained(arguments: tuple[str, ...], message: str) -> None:
     done = run(*arguments)
     assert done.returncode == 2
-    assert why in done.stderr
+    assert message in done.stderr

@@ -1,4 +1,4 @@
-"""The pacemaker's signals by their place in the profile: the only names that its physics needs."""
+"""The pacemaker's signals by their position in the profile: the only signal names that the simulator uses."""
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 
