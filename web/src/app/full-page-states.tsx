@@ -1,10 +1,10 @@
-/** Full pages for when there is nothing else to show yet. */
+/** Full pages shown while the session is unknown, and when the server is unreachable. */
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Logo } from "@/components/ui/logo";
 import { refresh } from "@/lib/session/session";
 
-export function Opening() {
+export function OpeningPage() {
   return (
     <main className="grid min-h-dvh place-items-center">
       <p role="status" className="flex animate-pulse items-center gap-3 text-muted">
@@ -14,9 +14,9 @@ export function Opening() {
   );
 }
 
-export function Away() {
+export function UnreachablePage() {
   const [busy, setBusy] = useState(false);
-  async function again() {
+  async function retry() {
     setBusy(true);
     await refresh();
     setBusy(false);
@@ -27,9 +27,9 @@ export function Away() {
         <Logo size={36} />
         <h1 className="mt-4 text-xl font-semibold">The server cannot be reached</h1>
         <p className="mt-1 mb-4 text-muted">
-          It is tried again every few seconds; this page goes on by itself.
+          Pacewatch retries every few seconds and continues automatically.
         </p>
-        <Button look="primary" onClick={again} disabled={busy}>
+        <Button look="primary" onClick={retry} disabled={busy}>
           {busy ? "Trying…" : "Try now"}
         </Button>
       </div>

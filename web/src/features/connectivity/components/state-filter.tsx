@@ -5,23 +5,23 @@ const STATES = ["connected", "late", "disconnected"] as const satisfies readonly
 
 type Props = {
   counts: Readonly<Record<LinkState, number>>;
-  chosen: LinkState;
-  onChoose: (state: LinkState) => void;
+  selected: LinkState;
+  onSelect: (state: LinkState) => void;
 };
 
-/** The counts are what the list below is chosen by. */
-export function StateChoice({ counts, chosen, onChoose }: Props) {
+/** The count of every state; a click filters the list below by that state. */
+export function StateFilter({ counts, selected, onSelect }: Props) {
   return (
     <fieldset className="flex flex-wrap gap-x-2 gap-y-1 px-4 pb-3">
-      <legend className="sr-only">Show who is</legend>
+      <legend className="sr-only">Show devices that are</legend>
       {STATES.map((state) => (
         <button
           key={state}
           type="button"
-          aria-pressed={state === chosen}
-          onClick={() => onChoose(state)}
+          aria-pressed={state === selected}
+          onClick={() => onSelect(state)}
           className={`flex flex-1 flex-col items-start rounded-lg border px-2.5 py-1.5 ${
-            state === chosen ? "border-accent" : "border-line"
+            state === selected ? "border-accent" : "border-line"
           }`}
         >
           <span className="text-lg font-medium">{count(counts[state])}</span>

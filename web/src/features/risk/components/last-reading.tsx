@@ -2,16 +2,16 @@ import { Icon } from "@/components/ui/icon";
 import { useFleetSeconds } from "@/lib/fleet/clock";
 import { count, fleetDay, fleetTime } from "@/lib/format";
 
-/** Missing three readings in a row is silence, and a score of long ago says little about today. */
-const MISSED = 3;
+/** A device is silent after three missed readings: its old score says little about today. */
+const MISSED_READINGS = 3;
 const DAY_S = 86_400;
 
 const days = (seconds: number): string => `${count(Math.floor(seconds / DAY_S))} d`;
 
-export function LastHeard({ timestampS, cadenceS }: { timestampS: number; cadenceS: number }) {
+export function LastReading({ timestampS, cadenceS }: { timestampS: number; cadenceS: number }) {
   const nowS = useFleetSeconds(2_000);
   const silentS = nowS === null ? 0 : nowS - timestampS;
-  const silent = silentS > MISSED * cadenceS;
+  const silent = silentS > MISSED_READINGS * cadenceS;
   return (
     <time
       dateTime={new Date(timestampS * 1000).toISOString()}

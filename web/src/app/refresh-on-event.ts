@@ -1,4 +1,4 @@
-/** Which queries an event makes old. Asked at most once a second for each, however fast events come. */
+/** Refetches the queries that an event makes stale, each at most once a second. */
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import { ALERTS } from "@/features/alerts/api/get-alerts";
 import { CONNECTIVITY } from "@/features/connectivity/api/get-connectivity";
@@ -10,9 +10,9 @@ import { TELEMETRY_SUMMARY } from "@/features/telemetry/api/get-summary";
 import type { LiveEvent } from "@/lib/live/event";
 import { throttlePerKey } from "@/lib/live/throttle";
 
-const EVERY_MS = 1_000;
+const MIN_INTERVAL_MS = 1_000;
 
-const OLD: Record<string, readonly QueryKey[]> = {
+const STALE_QUERIES: Record<string, readonly QueryKey[]> = {
   "telemetry.accepted": [TELEMETRY_SUMMARY, DEVICE_READINGS, CONNECTIVITY],
   "connectivity.changed": [CONNECTIVITY],
   "risk.scored": [RISK],
@@ -27,14 +27,14 @@ const OLD: Record<string, readonly QueryKey[]> = {
   "model.deleted": [MODELS],
 };
 
-/** A function for events that keeps `queries` up to date. */
-export function newsFor(queries: QueryClient) {
+/** Returns an event handler that invalidates the affected queries of `queries`. */
+export function createEventRefresh(queries: QueryClient) {
   const refresh = (key: string) => {
     const queryKey: QueryKey = JSON.parse(key);
     void queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
   };
-  const throttle = throttlePerKey(refresh, EVERY_MS);
+  const throttle = throttlePerKey(refresh, MIN_INTERVAL_MS);
   return (event: LiveEvent): void => {
-    for (const key of OLD[event.type] ?? []) throttle.ask(JSON.stringify(key));
+    for (const key of STALE_QUERIES[event.type] ?? []) throttle(JSON.stringify(key));
   };
 }
