@@ -50,8 +50,8 @@ from pacewatch.ml.features.compute import predictor_matrix
 from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.ml.training.splits import split_in_time
 from pacewatch.ml.training.table import tabulated
+from pacewatch.simulator.day import ReadingLog
 from pacewatch.simulator.fleet.fleet import Fleet
-from pacewatch.simulator.sources.day import Readings as ReadingLog
 from pacewatch.trainer_agent.data.pull import Pulled, pull
 
 DEVICES = 1_000

@@ -28,8 +28,8 @@ from pacewatch.launcher.runtime.app import create_process_app
 from pacewatch.launcher.runtime.modules import create_modules
 from pacewatch.ml.evaluation.holdout import Failures
 from pacewatch.ml.evaluation.labels import labels_of
+from pacewatch.simulator.day import Source, days
 from pacewatch.simulator.fleet.fleet import Fleet
-from pacewatch.simulator.sources.day import Source, days
 
 WORDS = {1: "positive", 0: "negative", -1: "unresolved"}
 START_S = 1_767_225_600  # 2026-01-01

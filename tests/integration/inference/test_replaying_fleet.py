@@ -14,8 +14,8 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
 from pacewatch.inference.jobs import verify_scores
 from pacewatch.kit.messaging.bus import Verdict
+from pacewatch.simulator.day import ReadingLog
 from pacewatch.simulator.fleet.fleet import Fleet
-from pacewatch.simulator.sources.day import Readings
 
 pytestmark = pytest.mark.servers
 
@@ -27,7 +27,7 @@ def reported() -> Iterator[tuple[int, list[TelemetryAccepted]]]:
     """What each day brings: a tenth of its readings one to three days later, in batches of their own."""
     fleet = Fleet(DEVICES, START_S, 24.0, 11, refill=True)
     rng = np.random.default_rng(11)
-    waiting: list[Readings] = []
+    waiting: list[ReadingLog] = []
     for day in range(DAYS):
         readings = fleet.step().readings
         late = rng.random(len(readings)) < 0.1
@@ -36,7 +36,7 @@ def reported() -> Iterator[tuple[int, list[TelemetryAccepted]]]:
         yield day, [event(Mode.LIVE, distinct(part)) for part in due if len(part)]
 
 
-def distinct(readings: Readings) -> Readings:
+def distinct(readings: ReadingLog) -> ReadingLog:
     """By device and time, each reading once, as ingest passes them on."""
     order = np.lexsort((readings["timestamp_s"], readings["device_id"]))
     keys = np.stack([readings["device_id"], readings["timestamp_s"]])[:, order]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from pacewatch.kit.errors import PacewatchError
-from pacewatch.simulator.sources.day import Day, Source
+from pacewatch.simulator.day import Day, Source
 from pacewatch.simulator.sources.follow import INGEST_PATH, OUTCOMES_PATH, ROWS_PER_POST
 from pacewatch.simulator.sources.rows import Row, outcome_rows, reading_rows
 

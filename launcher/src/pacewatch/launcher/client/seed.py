@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.progress import track
 
 from pacewatch.launcher.client.upload import UPLOADS, Sender, checked, send, watch, went_well
+from pacewatch.simulator.day import Day
 from pacewatch.simulator.fleet.fleet import Fleet
-from pacewatch.simulator.sources.dataset import make_dataset, write
-from pacewatch.simulator.sources.day import Day
+from pacewatch.simulator.sources.dataset import make_dataset, write_dataset
 
 # As `pipelines/generate_data.py` makes by default: the data set as published.
 START: Final = datetime(2018, 1, 1, tzinfo=UTC)
@@ -67,5 +67,5 @@ def _load(client: httpx.Client, rows: int, console: Console) -> Any:
     console.print(f"outcomes: {told['recorded']:,} recorded, {told['duplicates']:,} known before", highlight=False)
     with TemporaryDirectory(prefix="pacewatch-") as folder:
         file = Path(folder) / "history.parquet"
-        write(history, file)
+        write_dataset(history, file)
         return send(client, file, "parquet", "backfill", console)

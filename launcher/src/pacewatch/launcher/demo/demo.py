@@ -22,8 +22,8 @@ from pacewatch.kit import clock
 from pacewatch.kit.files import write_whole
 from pacewatch.launcher.client.api_client import get, next_days, post, post_days, train
 from pacewatch.launcher.demo.local_platform import LocalPlatform, background, local_platform
+from pacewatch.simulator.day import Source
 from pacewatch.simulator.fleet.fleet import Fleet
-from pacewatch.simulator.sources.day import Source
 from pacewatch.simulator.sources.replay import ReplayedFleet
 
 # Enriched so that the first model sees some 30 failures, and its gate a few of them in the holdout.

@@ -1,4 +1,4 @@
-"""From what happened to what is known: reports come late, and some never. The truth stays here."""
+"""From the true outcomes to the reported ones: reports are late, and some are never made."""
 
 import heapq
 from dataclasses import dataclass, field
@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pacewatch.contracts.outcomes import OutcomeKind
+from pacewatch.simulator.day import Outcome
 from pacewatch.simulator.failures.endings import Ending
-from pacewatch.simulator.sources.day import Outcome
 
 DELAY_DAYS = (10.0, 1.0)  # * median and log-sd
 NEVER_SHARE = 0.075  # * the middle of 5-10 %
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class TrueOutcome:
     """What really happened to one device, and when it was reported; None is never."""
 
     device_id: int
@@ -26,28 +26,30 @@ class Truth:
 
 
 @dataclass(slots=True)
-class Reports:
-    """Everything that has happened, in order, and the reports still on their way, soonest first."""
+class OutcomeReports:
+    """All true outcomes in order, and a heap of the reports not yet delivered, earliest first."""
 
-    truth: list[Truth] = field(default_factory=list)
-    _coming: list[tuple[int, int]] = field(default_factory=list)
+    truth: list[TrueOutcome] = field(default_factory=list)
+    _pending: list[tuple[int, int]] = field(default_factory=list)
 
     def record(self, rng: np.random.Generator, ending: Ending) -> None:
-        """Remember what happened and decide when, if ever, somebody tells."""
+        """Record what happened and draw when, if ever, it is reported."""
         median_days, log_sd = DELAY_DAYS
         delay_s = int(86_400 * median_days * np.exp(log_sd * rng.standard_normal()))
         reported_at_s = None if rng.random() < NEVER_SHARE else ending.occurred_at_s + delay_s
         if reported_at_s is not None:
-            heapq.heappush(self._coming, (reported_at_s, len(self.truth)))
+            heapq.heappush(self._pending, (reported_at_s, len(self.truth)))
         self.truth.append(
-            Truth(ending.device_id, ending.kind, ending.mode, ending.signature, ending.occurred_at_s, reported_at_s)
+            TrueOutcome(
+                ending.device_id, ending.kind, ending.mode, ending.signature, ending.occurred_at_s, reported_at_s
+            )
         )
 
-    def due(self, end_s: int) -> tuple[Outcome, ...]:
-        """The reports that arrive before `end_s` and have not been handed out yet."""
-        arrived = []
-        while self._coming and self._coming[0][0] < end_s:
-            learnt_at_s, number = heapq.heappop(self._coming)
-            known = self.truth[number]
-            arrived.append(Outcome(known.device_id, known.kind, known.occurred_at_s, learnt_at_s, known.mode))
-        return tuple(arrived)
+    def pop_due(self, end_s: int) -> tuple[Outcome, ...]:
+        """Remove and return the reports that arrive before `end_s`."""
+        due = []
+        while self._pending and self._pending[0][0] < end_s:
+            learnt_at_s, number = heapq.heappop(self._pending)
+            true = self.truth[number]
+            due.append(Outcome(true.device_id, true.kind, true.occurred_at_s, learnt_at_s, true.mode))
+        return tuple(due)

@@ -1,6 +1,6 @@
-"""The places of a fleet: everything known and hidden about each device, one row per place.
+"""The slots of a fleet: the complete state, known and hidden, of each device; one row per slot.
 
-A place whose device has gone may be given to a new one, so a fleet can go on forever in the same memory.
+A slot whose device has ended can be given to a new device, so a fleet can run forever in constant memory.
 """
 
 from dataclasses import dataclass, fields, is_dataclass
@@ -8,60 +8,62 @@ from typing import Any
 
 import numpy as np
 
-from pacewatch.simulator.failures.failures import Fates, draw_fates
-from pacewatch.simulator.fleet.decoys import Decoys, no_decoys
-from pacewatch.simulator.fleet.devices import Devices, draw_devices
-from pacewatch.simulator.fleet.link import Link, draw_link
-from pacewatch.simulator.fleet.physics import Course, draw_course
-from pacewatch.simulator.sources.day import Flags, Floats, Ints
+from pacewatch.simulator.day import Flags, Floats, Ints
+from pacewatch.simulator.devices.decoys import Decoys, no_decoys
+from pacewatch.simulator.devices.devices import Devices, draw_devices
+from pacewatch.simulator.devices.link import Link, draw_link
+from pacewatch.simulator.devices.physics import Drift, draw_drift
+from pacewatch.simulator.failures.failures import FailureSchedule, draw_failure_schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The state of a fleet. `gone_day` is the day a device left, -1 while it is there."""
+    """The state of a fleet. `ended_day` is the day on which a device ended, -1 while it is present."""
 
     devices: Devices
-    course: Course
+    drift: Drift
     decoys: Decoys
-    fates: Fates
+    schedule: FailureSchedule
     link: Link
     low_pings: Ints
-    gone_day: Ints
+    ended_day: Ints
 
     @property
     def present(self) -> Flags:
-        return self.gone_day < 0
+        return self.ended_day < 0
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """What holds for the whole fleet: when it starts, how fast it fails, which regimes are on."""
+class FleetParameters:
+    """What applies to the whole fleet: its first second, the failure multiplier, the active regimes."""
 
     start_s: int
     enrich: float
     regimes: frozenset[str]
 
 
-def draw_slots(rng: np.random.Generator, world: World, now_s: int, device_id: Ints, age_days: Floats) -> Slots:
-    """New occupants of the given ages."""
+def draw_slots(
+    rng: np.random.Generator, parameters: FleetParameters, now_s: int, device_id: Ints, age_days: Floats
+) -> Slots:
+    """New devices of the given ages."""
     n = len(device_id)
-    devices = draw_devices(rng, device_id, age_days, now_s, world.regimes)
+    devices = draw_devices(rng, device_id, age_days, now_s, parameters.regimes)
     return Slots(
         devices=devices,
-        course=draw_course(rng, n),
+        drift=draw_drift(rng, n),
         decoys=no_decoys(n),
-        fates=draw_fates(rng, devices, world.start_s, now_s, world.enrich),
+        schedule=draw_failure_schedule(rng, devices, parameters.start_s, now_s, parameters.enrich),
         link=draw_link(rng, n),
         low_pings=np.zeros(n, np.int64),
-        gone_day=np.full(n, -1),
+        ended_day=np.full(n, -1),
     )
 
 
-def put(state: Any, places: Ints, fresh: Any) -> None:
-    """Write every array of `fresh` into the rows `places` of the same array of `state`."""
+def replace_rows(state: Any, rows: Ints, fresh: Any) -> None:
+    """Write every array of `fresh` into `rows` of the same array of `state`, through nested dataclasses."""
     for field in fields(state):
         old, new = getattr(state, field.name), getattr(fresh, field.name)
         if is_dataclass(old):
-            put(old, places, new)
+            replace_rows(old, rows, new)
         else:
-            old[places] = new
+            old[rows] = new

@@ -1,11 +1,11 @@
-"""A fleet that reports live: its days are posted one after another, to a server or within the process."""
+"""Posting a fleet live: one day after another, to a server or within the process."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from itertools import count
 
-from pacewatch.simulator.sources.day import Day, Source
+from pacewatch.simulator.day import Day, Source
 from pacewatch.simulator.sources.rows import Row, outcome_rows, reading_rows
 
 ROWS_PER_POST = 1_000
@@ -13,37 +13,37 @@ INGEST_PATH = "/api/v1/telemetry/ingest"
 OUTCOMES_PATH = "/api/v1/outcomes"
 
 Post = Callable[[str, list[Row]], Awaitable[object]]
-"""Delivers rows to a path of the platform; returns when they are safe there."""
+"""Posts rows to a path of the platform; returns when the platform has stored them."""
 
-Moment = Callable[[Day], Awaitable[object]]
-"""Returns when a day may be posted: a server refuses stamps that its clock has not reached."""
+WaitForDay = Callable[[Day], Awaitable[object]]
+"""Returns when the day may be posted: a server rejects timestamps that its clock has not reached."""
 
 
-async def follow(source: Source, post: Post, moment: Moment, days: int | None = None) -> int:
-    """Post day after day, at most `days` of them or as many as the source has; how many were posted.
+async def follow(source: Source, post: Post, wait_for_day: WaitForDay, days: int | None = None) -> int:
+    """Post day after day, at most `days` of them or as many as the source has; returns how many were posted.
 
-    Readings go before the outcomes of the same day. Cancel it to stop; what was posted before is safe.
+    Readings go before the outcomes of the same day. Cancel it to stop; everything already posted is stored.
     """
     for posted in count() if days is None else range(days):
         try:
             day = source.step()
         except EOFError:
             return posted
-        await moment(day)
+        await wait_for_day(day)
         await _post_day(source, day, post)
     return days or 0
 
 
-def every(seconds_per_day: float) -> Moment:
-    """A day each `seconds_per_day` of the wall clock, the first one at once; a late day is followed without a rest."""
+def at_pace(seconds_per_day: float) -> WaitForDay:
+    """One day per `seconds_per_day` of wall time, the first one at once; after a late day there is no pause."""
     next_at_s = time.monotonic()
 
-    async def moment(_day: Day) -> None:
+    async def wait_for_day(_day: Day) -> None:
         nonlocal next_at_s
         await asyncio.sleep(max(next_at_s - time.monotonic(), 0))
         next_at_s = max(next_at_s, time.monotonic() - seconds_per_day) + seconds_per_day
 
-    return moment
+    return wait_for_day
 
 
 async def _post_day(source: Source, day: Day, post: Post) -> None:

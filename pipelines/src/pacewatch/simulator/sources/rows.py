@@ -1,16 +1,16 @@
-"""Readings and outcomes as the platform's API takes them: plain rows, named by the profile."""
+"""Readings and outcomes as rows of the platform's API, with the profile's field names."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.simulator.sources.day import Outcome, Readings
+from pacewatch.simulator.day import Outcome, ReadingLog
 
 Row = dict[str, Any]
 
 
-def reading_rows(profile: Profile, readings: Readings) -> list[Row]:
-    """One row per ping, in the order of arrival; when it arrived is for the platform to say."""
+def reading_rows(profile: Profile, readings: ReadingLog) -> list[Row]:
+    """One row per reading in the order of arrival, without `received_s`: the platform records its own time."""
     names = (profile.device_field, "timestamp", *profile.signal_names)
     return [dict(zip(names, reading[:-1], strict=True)) for reading in readings.tolist()]
 
