@@ -8,6 +8,7 @@ from support.fleets import Row
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST
 from pacewatch.simulator.devices import draw_devices
 from pacewatch.simulator.physics import advance, draw_course, healthy, measured
 
@@ -59,6 +60,13 @@ class DailyFleet:
             rows = self.day()
             for start in range(0, len(rows), BATCH_ROWS):
                 yield rows[start : start + BATCH_ROWS]
+
+    def history(self, days: int) -> Iterator[list[Row]]:
+        """The rows of as many days, each request with all days of some devices, as a history is handed over."""
+        past = [self.day() for _ in range(days)]
+        devices = MAX_ROWS_PER_REQUEST // days
+        for start in range(0, len(self), devices):
+            yield [row for rows in past for row in rows[start : start + devices]]
 
 
 def as_lines(batches: Iterator[list[Row]]) -> bytes:

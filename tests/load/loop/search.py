@@ -5,7 +5,7 @@ from load.loop.fleet import DailyFleet
 from load.loop.steps import Step, run_step
 
 STEP_S = 20.0
-MOST_STEPS = 8
+MOST_STEPS = 6
 UP = 1.2
 CLOSE = 1.05
 """The search ends when the rate that did not hold is less than so many times the one that did."""
