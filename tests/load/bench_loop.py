@@ -120,6 +120,9 @@ async def main(arguments: argparse.Namespace) -> int:
     except BenchmarkError as error:
         say(f"bench-loop failed: {error}")
         return 1
+    except asyncio.CancelledError:
+        say("bench-loop was told to end; its database and queues are removed")
+        return 1
     sys.stdout.write(json.dumps(result) + "\n")
     return 0
 
