@@ -90,9 +90,9 @@ class Process:
         return self._process.pid
 
     @property
-    def has_ended(self) -> bool:
-        """Whether it was started and runs no more."""
-        return self._process is not None and self._process.returncode is not None
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
 
     async def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""

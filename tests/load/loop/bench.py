@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import asyncpg
-import httpx
 from servers import postgres, rabbitmq
 from servers.mail import MailServer
 from support.fleets import give_history
-from support.processes import SERVICES, Platform, create_platform, environment, migrate
+from support.processes import SERVICES, Platform, Process, create_platform, environment, free_port, migrate
 from support.waiting import until
 
 from pacewatch.kit.clock import Pace
@@ -52,17 +51,7 @@ class Bench:
     async def start(self) -> None:
         """Start every service."""
         began_s = time.monotonic()
-        processes = self.platform.processes.values()
-        await asyncio.gather(*(process.start() for process in processes))
-        for patience in reversed(range(START_TRIES)):
-            try:
-                await asyncio.gather(*(process.ready() for process in processes))
-                break
-            except AssertionError as error:
-                raise BenchmarkError(f"a service did not start: {error}") from None
-            except TimeoutError:  # on a busy machine
-                if not patience:
-                    raise BenchmarkError(f"a service did not start:\n{await self._not_ready()}") from None
+        await asyncio.gather(*(self._start(process) for process in self.platform.processes.values()))
         self.start_s = time.monotonic() - began_s
 
     async def restart(self, fleet_s: float, speed: float) -> float:
@@ -81,18 +70,24 @@ class Bench:
                 return moment_s
         raise BenchmarkError(f"the services were not ready within {2**START_TRIES * self.start_s:.0f} s")
 
-    async def _not_ready(self) -> str:
-        """What the services say that are not ready."""
-        told = []
-        for name, process in self.platform.processes.items():
+    async def _start(self, process: Process) -> None:
+        """Start one service: on another port if its own was taken meanwhile, patiently on a busy machine."""
+        failure = ""
+        for _ in range(START_TRIES):
+            if not process.is_running:
+                process.port = free_port()
+                await process.start()
             try:
-                answer = await self.platform.client.get(f"http://127.0.0.1:{process.port}/readyz")
-            except httpx.TransportError as error:
-                told.append(f"{name}: {error!r}; the end of its log:\n{process.log.read_text()[-1_000:]}")
-            else:
-                if not answer.is_success:
-                    told.append(f"{name}: {answer.text}")
-        return "\n".join(told)
+                return await process.ready()
+            except AssertionError as error:
+                failure = str(error)
+                if "address already in use" not in failure:
+                    break
+            except TimeoutError:
+                failure = (
+                    f"{process.name} was not ready in time; the end of its log:\n{process.log.read_text()[-1_000:]}"
+                )
+        raise BenchmarkError(f"a service did not start: {failure}")
 
     async def guard(self, work: Awaitable[Result]) -> Result:
         """The result of `work`; BenchmarkError as soon as a service ends meanwhile."""
@@ -112,7 +107,7 @@ class Bench:
     def check_processes(self) -> None:
         """BenchmarkError if a service has ended."""
         for name, process in self.platform.processes.items():
-            if process.has_ended:
+            if not process.is_running:
                 raise BenchmarkError(f"{name} has ended; the end of its log:\n{process.log.read_text()[-3_000:]}")
 
     async def scored_rows(self) -> int:

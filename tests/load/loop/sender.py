@@ -19,15 +19,16 @@ class Sender:
     """Sends the bodies of a plan; `sent_s` and `answered_s` are Unix seconds, one entry a body."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
-        self._plan = plan
+        self._plan, self._port = plan, 0
         self._bodies = Path(plan["bodies"]).read_bytes().split(b"\n")
         self._headers = {"Authorization": plan["authorization"], "Content-Type": "application/json"}
         self.sent_s = [0.0] * len(self._bodies)
         self.answered_s = [0.0] * len(self._bodies)
         self.failure = ""
 
-    def run(self, start_s: float) -> None:
+    def run(self, start_s: float, port: int) -> None:
         """Send everything; the due moments of the plan count from `start_s`."""
+        self._port = port
         lanes = [threading.Thread(target=self._run_lane, args=(lane, start_s)) for lane in range(self._plan["lanes"])]
         for thread in lanes:
             thread.start()
@@ -35,7 +36,7 @@ class Sender:
             thread.join()
 
     def _run_lane(self, lane: int, start_s: float) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self._plan["port"], timeout=PATIENCE_S)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)
         try:
             for place, own in enumerate(self._plan["lane_of"]):
                 if own == lane and not self.failure:
@@ -56,10 +57,11 @@ class Sender:
 
 
 def main(plan_path: str) -> None:
-    """Read the plan, say "ready", wait for the moment to start on standard input, send, and answer with a JSON line."""
+    """Read the plan, say "ready", read moment and port from standard input, send, and answer with a JSON line."""
     sender = Sender(json.loads(Path(plan_path).read_text()))
     print("ready", flush=True)  # noqa: T201
-    sender.run(float(sys.stdin.readline()))
+    start_s, port = sys.stdin.readline().split()
+    sender.run(float(start_s), int(port))
     answer = {"sent_s": sender.sent_s, "answered_s": sender.answered_s, "failure": sender.failure}
     print(json.dumps(answer), flush=True)  # noqa: T201
 

@@ -39,13 +39,14 @@ class Sent:
 class Sender:
     """A process that is ready to send; the due moments count from its start."""
 
+    bench: Bench
     process: asyncio.subprocess.Process
     due_s: Sequence[float]
 
     async def send(self, start_s: float) -> Sent:
         """Send from the Unix second `start_s` on; BenchmarkError if a request is refused or not answered."""
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{start_s!r}\n".encode())
+        self.process.stdin.write(f"{start_s!r} {self.bench.platform.processes['ingest'].port}\n".encode())
         last_s = max(start_s - time.time(), 0) + max(self.due_s)
         answer = json.loads(await _line(self.process, timeout_s=last_s + 2 * PATIENCE_S) or b"{}")
         if failure := answer.get("failure", "the sender has ended"):
@@ -62,7 +63,6 @@ async def sender(
     lanes = min(LANES, batches_per_day)
     told = {
         "bodies": str(bodies),
-        "port": bench.platform.processes["ingest"].port,
         "path": f"/api/v1/telemetry/ingest?mode={mode}",
         "authorization": bench.platform.client.headers["Authorization"],
         "lanes": lanes,
@@ -77,7 +77,7 @@ async def sender(
     try:
         if await _line(process, timeout_s=PATIENCE_S) != b"ready":
             raise BenchmarkError("the sender did not start")
-        yield Sender(process, due_s)
+        yield Sender(bench, process, due_s)
     finally:
         if process.returncode is None:
             process.kill()
