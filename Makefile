@@ -131,9 +131,11 @@ down: .env ## end the containers; their data stay
 .env: | $(SETUP)
 	infra/compose/new-env.sh >$@.new && chmod 600 $@.new && mv $@.new $@
 
+## DEVICES=10000 SECONDS=60 RATE=10000
 .PHONY: bench-loop
-bench-loop: setup ## rows per second and POST-to-mail times on this machine; the last line is JSON
-	$(BIN)/python tests/load/bench_loop.py
+bench-loop: setup ## a fleet day by day through every service: rates, lag, processor time, POST to mail; the last line is JSON
+	$(BIN)/python tests/load/bench_loop.py --devices $(or $(DEVICES),10000) --seconds $(or $(SECONDS),60) \
+		--rate $(or $(RATE),10000)
 
 ## ROWS=2000000
 .PHONY: bench-ingest
