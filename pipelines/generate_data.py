@@ -10,7 +10,7 @@ The same fleet, live: after the 1095 days that the file has, a day every five se
 
 Recorded machines instead of simulated pacemakers:
 
-    PACEWATCH_TOKEN=... python pipelines/generate_data.py --replay FOLDER --follow http://localhost:8080
+    PACEWATCH_TOKEN=... python pipelines/generate_data.py --replay tests/files/machines --follow http://localhost:8080
 """
 
 import asyncio

@@ -11,9 +11,9 @@ The least that mine.yaml can say (libs/ml/.../profile_file.py has the rest):
     signals:
       - {name: flow_l_min, unit: l/min, plausible: [0, 100], normal: [10, 20]}
 
-The folder of the recorded machines, as it was published, or a simulated fleet of pacemakers:
+The recorded machines, from the checkout or with --data from their folder, or a simulated fleet of pacemakers:
 
-    python pipelines/report.py --profile machine --data FOLDER
+    python pipelines/report.py --profile machine
     python pipelines/report.py --enrich 1
 
 How to read it:
@@ -57,7 +57,7 @@ from pacewatch.simulator.dataset import make_dataset, write
 from pacewatch.simulator.day import Day, Source
 from pacewatch.simulator.fleet import Fleet
 from pacewatch.simulator.regimes import REGIMES
-from pacewatch.simulator.replay import READINGS_FILE, ReplayedFleet
+from pacewatch.simulator.replay import ReplayedFleet, has_machines, machine_folder
 from pacewatch.simulator.rows import outcome_rows, reading_rows
 
 DEVICES: Final = 2_500
@@ -70,7 +70,7 @@ START_S: Final = int(datetime(2018, 1, 1, tzinfo=UTC).timestamp())
 
 def main(
     profile: Annotated[str, typer.Option(help="pacemaker, machine, or a .yaml or .py file")] = PACEMAKER.name,
-    data: Annotated[Path | None, typer.Option(help="the old fleet's folder; default: simulated pacemakers")] = None,
+    data: Annotated[Path | None, typer.Option(help="the old fleet's folder; default: simulated or recorded")] = None,
     out: Annotated[Path, typer.Option(help="where report.json and the curves go")] = Path("reports"),
     devices: Annotated[int, typer.Option(min=1, help="simulated ones")] = DEVICES,
     days: Annotated[int, typer.Option(min=1, help="simulated ones")] = DAYS,
@@ -83,12 +83,10 @@ def main(
     ] = None,
 ) -> None:
     try:
-        if profile_of(profile) != PACEMAKER and data is None:
-            raise ValueError(f"only {PACEMAKER.name}s can be simulated; say with --data where this fleet's data are")
-        fleet = Fleet(devices, START_S, enrich, seed, frozenset(regime or ()))
+        source = _source(profile, data) or Fleet(devices, START_S, enrich, seed, frozenset(regime or ()))
     except (LookupError, ValueError, OSError) as error:
         raise typer.BadParameter(str(error)) from None
-    with _readable(profile, data, fleet, days) as folder:
+    with _readable(source, days) as folder:
         code = report.main(["--profile", profile, "--data", str(folder), "--out", str(out)])
     raise typer.Exit(code)
 
@@ -96,19 +94,27 @@ def main(
 main.__doc__ = __doc__
 
 
+def _source(profile: str, data: Path | None) -> Path | ReplayedFleet | None:
+    """The recorded machines, or a folder that is ready to be read; None if there is only the simulator."""
+    if profile == MACHINE.name and (data is None or has_machines(data)):
+        return ReplayedFleet(data or machine_folder())
+    if profile_of(profile) != PACEMAKER and data is None:
+        raise ValueError(f"only {PACEMAKER.name}s can be simulated; say with --data where this fleet's data are")
+    return data
+
+
 @contextmanager
-def _readable(profile: str, data: Path | None, fleet: Fleet, days: int) -> Iterator[Path]:
-    """A folder of readings and outcomes: the given one, or one made of a record or a simulation for this run."""
-    recorded = data is not None and profile == MACHINE.name and (data / READINGS_FILE).exists()
-    if data is not None and not recorded:
-        yield data
+def _readable(source: Path | ReplayedFleet | Fleet, days: int) -> Iterator[Path]:
+    """A folder of readings and outcomes: `source` itself, or one made for this run."""
+    if isinstance(source, Path):
+        yield source
         return
     with TemporaryDirectory(prefix="pacewatch-report-") as temporary:
         folder = Path(temporary)
-        if data is None:
-            write(make_dataset(fleet, days), folder / "readings.parquet")
+        if isinstance(source, Fleet):
+            write(make_dataset(source, days), folder / "readings.parquet")
         else:
-            convert(ReplayedFleet(data), folder)
+            convert(source, folder)
         yield folder
 
 

@@ -1,6 +1,5 @@
 """One history for all tests of this folder: enriched, so that every fault is in it."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,4 @@ def history() -> History:
 
 @pytest.fixture(scope="session")
 def machine_data() -> Path:
-    beside_the_repository = Path(__file__).parents[4] / "shared" / "data" / "machines"
-    folder = Path(os.environ.get("PACEWATCH_MACHINE_DATA", beside_the_repository))
-    if not (folder / "PdM_daily.csv").is_file():
-        pytest.fail(f"no machine data in {folder}; set PACEWATCH_MACHINE_DATA to its folder", pytrace=False)
-    return folder
+    return Path(__file__).parents[2] / "files" / "machines"

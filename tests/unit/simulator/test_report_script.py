@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[3] / "pipelines" / "report.py"
 
 
@@ -12,10 +14,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, check=False)
 
 
-def test_the_recorded_machines_are_converted_first_and_their_failures_are_found(
-    machine_data: Path, tmp_path: Path
-) -> None:
-    done = run("--profile", "machine", "--data", str(machine_data), "--out", str(tmp_path))
+def test_the_recorded_machines_are_converted_first_and_their_failures_are_found(tmp_path: Path) -> None:
+    done = run("--profile", "machine", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     last = json.loads(done.stdout.splitlines()[-1])
     assert (last["rows"], last["budget"]) == (36_600, 0.15)
@@ -30,7 +30,17 @@ def test_without_data_a_fleet_is_simulated(tmp_path: Path) -> None:
     assert (tmp_path / "report.json").is_file()
 
 
-def test_another_fleet_needs_data() -> None:
-    done = run("--profile", "machine")
+def test_another_fleet_needs_data(tmp_path: Path) -> None:
+    profile = tmp_path / "pump.yaml"
+    signal = "{name: flow_l_min, unit: l/min, plausible: [0, 100], normal: [10, 20]}"
+    profile.write_text(f"name: pump\ndevice_field: pump_id\nsignals:\n  - {signal}\n")
+    done = run("--profile", str(profile))
     assert done.returncode == 2
     assert "only pacemakers can be simulated" in done.stderr
+
+
+def test_a_missing_folder_of_machines_is_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PACEWATCH_MACHINE_DATA", str(tmp_path / "none"))
+    done = run("--profile", "machine")
+    assert done.returncode == 2
+    assert "PACEWATCH_MACHINE_DATA" in done.stderr

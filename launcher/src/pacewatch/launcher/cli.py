@@ -31,6 +31,9 @@ Url = Annotated[str, typer.Option(envvar="PACEWATCH_PUBLIC_URL", help="the platf
 Email = Annotated[
     str, typer.Option(envvar="PACEWATCH_EMAIL", help="sign in with PACEWATCH_PASSWORD instead of PACEWATCH_TOKEN")
 ]
+MachineData = Annotated[
+    Path | None, typer.Option(envvar="DATA", help="folder of recorded machines; default: the ones of the checkout")
+]
 Target = Annotated[str, typer.Option(help=f"all, or one of: {', '.join(TARGETS)}")]
 
 
@@ -99,15 +102,17 @@ def demo(
     port: Annotated[int, typer.Option(envvar="PORT", help="dashboard")] = 8080,
     inbox_port: Annotated[int, typer.Option(envvar="INBOX_PORT", help="mail inbox")] = 1080,
     profile: Annotated[str, typer.Option(envvar="PROFILE", help="pacemaker or machine")] = "pacemaker",
-    data: Annotated[Path, typer.Option(envvar="DATA", help="recorded machines")] = Path("../shared/data/machines"),
+    data: MachineData = None,
     folder: Annotated[Path, typer.Option(envvar="DEMO_DIR", help="where all state is kept")] = Path(".demo"),
     seconds_per_day: Annotated[float, typer.Option(envvar="SECONDS_PER_DAY", min=0.5)] = 6.0,
     training_every_days: Annotated[int, typer.Option(min=1, help="days of the fleet's clock")] = 14,
 ) -> None:
     """Show the whole loop on this machine: history, first model, then a day every few seconds."""
     from pacewatch.launcher import demo as show  # noqa: PLC0415
+    from pacewatch.simulator.replay import machine_folder  # noqa: PLC0415
 
     logs.configure("console", "WARNING")
+    data = data or machine_folder()
     options = show.Options(folder.absolute(), port, inbox_port, profile, data, seconds_per_day, training_every_days)
     try:
         asyncio.run(show.demo(options, Console()))
@@ -118,17 +123,18 @@ def demo(
 
 @app.command()
 def replay_machine(
-    data: Annotated[Path, typer.Option(envvar="DATA", help="recorded machines")] = Path("../shared/data/machines"),
+    data: MachineData = None,
     folder: Annotated[Path | None, typer.Option(help="where to keep the platform's state; default: nowhere")] = None,
 ) -> None:
     """Replay the recorded machines through the HTTP ingest; the last line is a JSON account of the result."""
     from pacewatch.launcher.replay import replay_machines  # noqa: PLC0415
+    from pacewatch.simulator.replay import machine_folder  # noqa: PLC0415
 
     logs.configure("console", "WARNING")
     with TemporaryDirectory(prefix="pacewatch-") as temporary:
         # PostgreSQL runs as somebody else where we are root, and must be able to pass through.
         Path(temporary).chmod(0o711)
-        result = asyncio.run(replay_machines(data, folder or Path(temporary), console))
+        result = asyncio.run(replay_machines(data or machine_folder(), folder or Path(temporary), console))
     typer.echo(json.dumps(result))
 
 
