@@ -72,6 +72,11 @@ seed: setup ## a simulated history with its outcomes, loaded into a running plat
 test: setup web web-test ## every test, on real servers: found, or started, or named in one clear line
 	$(BIN)/pytest $(PYTEST_ARGS)
 
+## WHEN=year-end|february|leap-day|spring|autumn|"2027-06-30 12:00" ZONE=Europe/Berlin PYTEST_ARGS="tests/unit/kit"
+.PHONY: test-clocks
+test-clocks: setup ## unit and integration tests at other moments and in other zones; every case, or the one that WHEN names
+	$(BIN)/python tests/clocks.py $(if $(WHEN),--when '$(WHEN)') $(if $(ZONE),--zone '$(ZONE)') -- $(PYTEST_ARGS)
+
 .PHONY: web-test
 web-test: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's unit tests
 	$(if $(WEB),cd web && ../$(NODE) npm test)

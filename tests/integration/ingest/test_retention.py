@@ -27,7 +27,7 @@ THIS_YEAR = partitions.year_of(NOW_S)
 LONG_AGO_S = partitions.bounds_s(THIS_YEAR - 2)[0]
 SILENT = 3
 PATIENT = IngestSettings(silence_grace_days=3_650)
-CUTOFF = Cutoff.of(PACEMAKER, 100)
+CUTOFF = Cutoff(NOW_S - 100 * DAY_S)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ async def inbox(tmp_path: Path) -> AsyncIterator[Inbox]:
 
 @pytest.fixture
 async def http(inbox: Inbox) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{inbox.http_port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{inbox.http_port}", timeout=30) as client:
         yield client
 
 
