@@ -30,6 +30,7 @@ LABELS_EVERY_H = 8_784
 LOOK_AFTER_PROCESSES_EVERY_S = 0.5
 _SCORED = re.compile(r'^pacewatch_scored_rows_total\{reason="live"\} (\S+)$', re.MULTILINE)
 Result = TypeVar("Result")
+_BEGAN_S = time.monotonic()
 
 
 class BenchmarkError(Exception):
@@ -68,6 +69,7 @@ class Bench:
             await self.start()
             if not speed or time.time() < moment_s:
                 return moment_s
+            say(f"  the services needed {self.start_s:.0f} s to start, more than was planned for: once more")
         raise BenchmarkError(f"the services were not ready within {2**START_TRIES * self.start_s:.0f} s")
 
     async def _start(self, process: Process) -> None:
@@ -174,5 +176,5 @@ async def train(bench: Bench) -> None:
 
 
 def say(line: str) -> None:
-    """Beside the result, not in it."""
-    sys.stderr.write(line + "\n")
+    """Beside the result, not in it; with the time since the benchmark began."""
+    sys.stderr.write(f"{time.monotonic() - _BEGAN_S:5.0f} s  {line}\n")
