@@ -18,7 +18,7 @@ import pytest
 from support.forged import bloated, forged
 from support.ingest_processes import IngestProcesses, ingest_processes
 from support.uploads import DEVICE, SIGNALS, Columns, columns, encoded
-from support.waiting import until
+from support.waiting import somebody_waits, until
 
 Note = Callable[[str, str], None]
 ROWS = int(os.environ.get("PACEWATCH_TEST_UPLOAD_ROWS", "2000000"))
@@ -153,13 +153,8 @@ async def in_a_chunk(ingest: IngestProcesses, upload: str) -> AsyncIterator[None
     try:
         async with connection.transaction():
             await connection.execute("LOCK TABLE ingest.upload_rejects IN SHARE MODE")
-            await until(lambda: somebody_waits(connection))
+            await until(lambda: somebody_waits(connection, "ingest.upload_rejects"))
             yield
     finally:
         await connection.close()
     assert 0 < await ingest.database.fetchval("SELECT rows_done FROM ingest.uploads WHERE id = $1", upload) < 100_000
-
-
-async def somebody_waits(connection: asyncpg.Connection) -> bool:
-    query = "SELECT count(*) FROM pg_locks WHERE relation = 'ingest.upload_rejects'::regclass AND NOT granted"
-    return await connection.fetchval(query) > 0
