@@ -55,7 +55,7 @@ async def ended(ingest: IngestProcesses, upload: str) -> Any:
     async def is_over() -> bool:
         return (await state(ingest, upload))["status"] in OVER
 
-    await until(is_over, timeout_s=200, every_s=0.2)
+    await until(is_over, timeout_s=240, every_s=0.2)
     return await state(ingest, upload)
 
 

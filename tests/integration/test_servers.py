@@ -31,7 +31,7 @@ def a_mail(to: str = "ada@example.org") -> EmailMessage:
     return mail
 
 
-async def sent(server: MailServer, mail: EmailMessage, timeout_s: float = 5) -> object:
+async def sent(server: MailServer, mail: EmailMessage, timeout_s: float = 60) -> object:
     return await aiosmtplib.send(mail, hostname="127.0.0.1", port=server.port, timeout=timeout_s)
 
 

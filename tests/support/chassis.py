@@ -127,11 +127,11 @@ class Chassis:
         async with self.database.transaction(self.service) as session:
             return await waiting(session)
 
-    async def until_effects(self, expected: Sequence[int], timeout_s: float = 15) -> None:
+    async def until_effects(self, expected: Sequence[int]) -> None:
         async def there() -> bool:
             return len(await self.effects()) >= len(expected)
 
-        await until(there, timeout_s, every_s=0.02)
+        await until(there, every_s=0.02)
         assert await self.effects() == sorted(expected)
 
     async def stop(self) -> None:
