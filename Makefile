@@ -16,6 +16,8 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 BIN := .venv/bin
 NODE := pipelines/node.sh
+# Tests wait more than they compute. Each worker holds some 20 connections to PostgreSQL, which gives 100 by default.
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 3 ? cores + 1 : 4)))
 COMPOSE := docker compose --env-file .env --file infra/compose/compose.yaml
 
 DISTRIBUTIONS := contracts libs/kit libs/ml pipelines $(sort $(wildcard services/*)) launcher
@@ -67,10 +69,15 @@ seed: setup ## a simulated history with its outcomes, loaded into a running plat
 	$(BIN)/pacewatch seed --rows $(or $(ROWS),2000000) --url $(or $(URL),http://127.0.0.1:8080) \
 		$(if $(EMAIL),--email '$(EMAIL)')
 
-## PYTEST_ARGS="-k name"
+## PYTEST_ARGS="-k name" WORKERS=3
 .PHONY: test
 test: setup web web-test ## every test, on real servers: found, or started, or named in one clear line
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) $(PYTEST_ARGS)
+
+## WORKERS=3
+.PHONY: check
+check: lint web-test ## lint and unit tests, for the inner loop
+	$(BIN)/pytest --numprocesses $(WORKERS) tests/unit
 
 ## WHEN=year-end|february|leap-day|spring|autumn|"2027-06-30 12:00" ZONE=Europe/Berlin PYTEST_ARGS="tests/unit/kit"
 .PHONY: test-clocks

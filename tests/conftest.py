@@ -1,59 +1,96 @@
-"""Fixtures that every test may use. Servers are found once a run, on first use: see `servers`."""
+"""Fixtures that every test may use. Servers are found once a run, on first use: see `servers`.
+
+Every worker of a parallel run is a process of its own: a session's fixture is made once in each, under other names.
+"""
 
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 from servers import nginx, postgres, rabbitmq
 from servers.found import Search, Server, ServerMissing
 from servers.mail import MailServer
 from servers.nginx import OwnNginx
 from servers.own import OwnPostgres, OwnRabbitMQ
 from servers.rabbitmq import AmqpCleanup
+from servers.shared import shared
+from support.scheduling import FilesAndGroups
+from xdist.remote import Producer
+from xdist.workermanage import WorkerController
 
-ORIGINS = pytest.StashKey[dict[str, str]]()
+NOTES = pytest.StashKey[dict[str, str]]()
+
+# Nothing is timed in a test: how long an example takes is a matter of what else the machine does.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[ORIGINS] = {}
+    config.stash[NOTES] = {}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesAndGroups | None:
+    return FilesAndGroups(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["noted"] = session.config.stash[NOTES]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """A worker hands over what it noted; one that crashed cannot."""
+    node.config.stash[NOTES].update(getattr(node, "workeroutput", {}).get("noted", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for kind, origin in config.stash[ORIGINS].items():
+    for kind, origin in config.stash[NOTES].items():
         terminalreporter.write_line(f"{kind}: {origin}")
 
 
 @pytest.fixture
 def note(pytestconfig: pytest.Config) -> Callable[[str, str], None]:
     """`note(what, figures)` says at the end of the run what a test measured, whether or not it passed."""
-    return pytestconfig.stash[ORIGINS].__setitem__
+    return pytestconfig.stash[NOTES].__setitem__
 
 
-async def found(kind: str, search: Search, stack: AsyncExitStack, config: pytest.Config) -> Server:
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run have in common."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+
+@asynccontextmanager
+async def found(kind: str, search: Search, folder: Path, config: pytest.Config) -> AsyncIterator[Server]:
     """The server, noted for the summary; without one the tests that need it fail in CI and are skipped elsewhere."""
-    try:
-        server = await search(stack)
-    except ServerMissing as missing:
-        lament(kind, str(missing), config)
-    config.stash[ORIGINS][kind] = server.origin
-    return server
+    async with AsyncExitStack() as stack:
+        try:
+            server = await stack.enter_async_context(shared(kind, search, folder))
+        except ServerMissing as missing:
+            lament(kind, str(missing), config)
+        config.stash[NOTES][kind] = server.origin
+        yield server
 
 
 def lament(kind: str, missing: str, config: pytest.Config) -> NoReturn:
-    config.stash[ORIGINS][kind] = f"MISSING, {missing}"
+    config.stash[NOTES][kind] = f"MISSING, {missing}"
     if os.environ.get("CI"):
         pytest.fail(missing, pytrace=False)
     pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")
-async def postgres_server(pytestconfig: pytest.Config) -> AsyncIterator[Server]:
-    async with AsyncExitStack() as stack:
-        yield await found("PostgreSQL", postgres.find, stack, pytestconfig)
+async def postgres_server(run_folder: Path, pytestconfig: pytest.Config) -> AsyncIterator[Server]:
+    async with found("PostgreSQL", postgres.find, run_folder, pytestconfig) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -71,19 +108,19 @@ async def new_database(postgres_server: Server) -> AsyncIterator[Callable[[], Aw
 
 @pytest.fixture(scope="session")
 async def database_url(new_database: Callable[[], Awaitable[str]]) -> str:
-    """This run's own database."""
+    """This worker's own database."""
     return await new_database()
 
 
 @pytest.fixture(scope="session")
-async def amqp_url(pytestconfig: pytest.Config) -> AsyncIterator[str]:
-    async with AsyncExitStack() as stack:
-        yield (await found("RabbitMQ", rabbitmq.find, stack, pytestconfig)).url
+async def amqp_url(run_folder: Path, pytestconfig: pytest.Config) -> AsyncIterator[str]:
+    async with found("RabbitMQ", rabbitmq.find, run_folder, pytestconfig) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
 def amqp_prefix() -> str:
-    """What this run's exchanges and queues are called by, so that runs can share a broker."""
+    """What this worker's exchanges and queues are called by, so that workers and runs can share a broker."""
     return f"t{secrets.token_hex(4)}."
 
 

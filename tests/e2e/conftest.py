@@ -62,7 +62,7 @@ async def _train(platform: Platform) -> None:
         assert state["status"] != "failed", state
         return (await platform.get("models/active")).is_success
 
-    await until(promoted, timeout_s=120)
+    await until(promoted)
 
 
 @pytest.fixture(scope="package", params=["rabbitmq", "memory"])

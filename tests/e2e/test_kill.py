@@ -5,7 +5,7 @@ import time
 import asyncpg
 import pytest
 from support.fleets import dying, new_device
-from support.waiting import until
+from support.waiting import somebody_waits, until
 
 from e2e.conftest import Loop
 from e2e.test_loop import mails_about, post_readings
@@ -21,7 +21,7 @@ async def test_inference_killed_in_its_transaction_still_ends_in_one_mail(loop: 
             # The handler gets as far as its predictions, and no further.
             await connection.execute("LOCK TABLE inference.predictions IN ACCESS EXCLUSIVE MODE")
             await post_readings(loop, device, dying(device, int(time.time())))
-            await until(lambda: _somebody_waits(connection))
+            await until(lambda: somebody_waits(connection, "inference.predictions"))
             await inference.kill()
     finally:
         await connection.close()
@@ -36,11 +36,3 @@ async def test_inference_killed_in_its_transaction_still_ends_in_one_mail(loop: 
     predictions = (await loop.platform.get("predictions", device=device)).raise_for_status().json()
     assert predictions["total"] == 1
     assert len(mails_about(loop, device)) == 1
-
-
-async def _somebody_waits(connection: asyncpg.Connection) -> bool:
-    query = """
-        SELECT count(*) FROM pg_locks
-        WHERE relation = 'inference.predictions'::regclass AND NOT granted
-    """
-    return await connection.fetchval(query) > 0

@@ -18,7 +18,7 @@ import pytest
 from support.forged import bloated, forged
 from support.ingest_processes import IngestProcesses, ingest_processes
 from support.uploads import DEVICE, SIGNALS, Columns, columns, encoded
-from support.waiting import until
+from support.waiting import somebody_waits, until
 
 Note = Callable[[str, str], None]
 ROWS = int(os.environ.get("PACEWATCH_TEST_UPLOAD_ROWS", "2000000"))
@@ -55,7 +55,7 @@ async def ended(ingest: IngestProcesses, upload: str) -> Any:
     async def is_over() -> bool:
         return (await state(ingest, upload))["status"] in OVER
 
-    await until(is_over, timeout_s=200, every_s=0.2)
+    await until(is_over, timeout_s=240, every_s=0.2)
     return await state(ingest, upload)
 
 
@@ -153,13 +153,8 @@ async def in_a_chunk(ingest: IngestProcesses, upload: str) -> AsyncIterator[None
     try:
         async with connection.transaction():
             await connection.execute("LOCK TABLE ingest.upload_rejects IN SHARE MODE")
-            await until(lambda: somebody_waits(connection))
+            await until(lambda: somebody_waits(connection, "ingest.upload_rejects"))
             yield
     finally:
         await connection.close()
     assert 0 < await ingest.database.fetchval("SELECT rows_done FROM ingest.uploads WHERE id = $1", upload) < 100_000
-
-
-async def somebody_waits(connection: asyncpg.Connection) -> bool:
-    query = "SELECT count(*) FROM pg_locks WHERE relation = 'ingest.upload_rejects'::regclass AND NOT granted"
-    return await connection.fetchval(query) > 0

@@ -69,7 +69,7 @@ async def nginx(services: dict[str, str], dashboard: Path, own_nginx: StartNginx
 
 @pytest.fixture(scope="module")
 async def http(nginx: OwnNginx) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=nginx.url) as client:
+    async with httpx.AsyncClient(base_url=nginx.url, timeout=60) as client:
         yield client
 
 
@@ -117,7 +117,7 @@ async def test_what_is_for_operators_is_not_reached_from_outside(http: httpx.Asy
 
 
 async def test_a_live_event_arrives_while_the_stream_is_still_open(http: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(5), http.stream("GET", LIVE) as stream:
+    async with http.stream("GET", LIVE) as stream:
         assert await anext(stream.aiter_text()) == "data: first\n\n"
 
 
@@ -139,7 +139,7 @@ async def test_guessing_passwords_is_slowed_down_and_nothing_else(
     services: dict[str, str], dashboard: Path, own_nginx: StartNginx
 ) -> None:
     strict = await own_nginx(services, dashboard, logins_per_minute=1)
-    async with httpx.AsyncClient(base_url=strict.url) as client:
+    async with httpx.AsyncClient(base_url=strict.url, timeout=60) as client:
         tries = [await client.post("/api/v1/auth/login") for _ in range(8)]
         others = [await client.get("/api/v1/auth/me") for _ in range(8)]
     assert [answer.status_code for answer in tries] == [200] * 6 + [429] * 2
@@ -151,7 +151,7 @@ async def test_a_service_that_is_down_is_a_503_and_the_others_answer(
     services: dict[str, str], dashboard: Path, own_nginx: StartNginx
 ) -> None:
     lame = await own_nginx({**services, "inference": "127.0.0.1:1"}, dashboard)
-    async with httpx.AsyncClient(base_url=lame.url) as client:
+    async with httpx.AsyncClient(base_url=lame.url, timeout=60) as client:
         risk, alerts = await client.get("/api/v1/risk"), await client.get("/api/v1/alerts")
     assert (risk.status_code, risk.json()["code"]) == (503, "unavailable")
     assert alerts.status_code == 200

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from email.message import EmailMessage
+from pathlib import Path
 
 import aio_pika
 import aiosmtplib
@@ -14,6 +15,7 @@ from servers.found import Server, ServerMissing, first_found
 from servers.mail import MailServer
 from servers.own import OwnPostgres, OwnRabbitMQ
 from servers.rabbitmq import AmqpCleanup
+from servers.shared import shared
 
 NOWHERE = "127.0.0.1:1"  # the port of a service that nobody runs
 
@@ -29,7 +31,7 @@ def a_mail(to: str = "ada@example.org") -> EmailMessage:
     return mail
 
 
-async def sent(server: MailServer, mail: EmailMessage, timeout_s: float = 5) -> object:
+async def sent(server: MailServer, mail: EmailMessage, timeout_s: float = 60) -> object:
     return await aiosmtplib.send(mail, hostname="127.0.0.1", port=server.port, timeout=timeout_s)
 
 
@@ -58,8 +60,11 @@ async def test_a_dropped_database_is_gone_even_if_somebody_is_still_connected(po
     await forgotten.close()
 
 
-async def test_what_a_run_declared_is_deleted_and_what_was_never_declared_is_no_error(amqp_url: str) -> None:
-    cleanup, called = AmqpCleanup(queues={"t-servers.q", "t-servers.never"}, exchanges={"t-servers.x"}), []
+async def test_what_a_run_declared_is_deleted_and_what_was_never_declared_is_no_error(
+    amqp_url: str, amqp_prefix: str
+) -> None:
+    declared, never, exchange = (f"{amqp_prefix}servers.{name}" for name in ("q", "never", "x"))
+    cleanup, called = AmqpCleanup(queues={declared, never}, exchanges={exchange}), []
 
     async def callback() -> None:
         called.append(True)
@@ -67,12 +72,12 @@ async def test_what_a_run_declared_is_deleted_and_what_was_never_declared_is_no_
     cleanup.callbacks.append(callback)
     connection = await aio_pika.connect(amqp_url)
     async with connection, connection.channel() as channel:
-        await channel.declare_queue("t-servers.q", durable=True)
-        await channel.declare_exchange("t-servers.x", aio_pika.ExchangeType.TOPIC, durable=True)
+        await channel.declare_queue(declared, durable=True)
+        await channel.declare_exchange(exchange, aio_pika.ExchangeType.TOPIC, durable=True)
         await cleanup.run(amqp_url)
         assert called
         with pytest.raises(aio_pika.exceptions.ChannelNotFoundEntity):
-            await channel.declare_queue("t-servers.q", passive=True)
+            await channel.declare_queue(declared, passive=True)
 
 
 def test_the_prefix_is_this_runs_own(amqp_prefix: str) -> None:
@@ -85,6 +90,31 @@ async def test_the_first_finder_that_answers_wins_and_none_at_all_is_one_clear_l
         assert (await first_found([nothing, something, nothing], stack, "start one")).origin == "test"
         with pytest.raises(ServerMissing, match="start one"):
             await first_found([nothing], stack, "start one")
+
+
+async def test_workers_share_a_server_and_who_started_it_ends_it_after_the_last_of_them(tmp_path: Path) -> None:
+    searches, ended, first_ends = [], [], asyncio.Event()
+
+    async def started(stack: AsyncExitStack) -> Server:
+        searches.append(True)
+        stack.callback(ended.append, True)
+        return await something(stack)
+
+    async def first() -> None:
+        async with shared("kind", started, tmp_path):
+            await first_ends.wait()
+
+    owner = asyncio.create_task(first())
+    while not searches:
+        await asyncio.sleep(0)
+    async with shared("kind", started, tmp_path) as server:
+        first_ends.set()
+        assert not (await asyncio.wait([owner], timeout=0.2))[0]
+        assert (server, len(searches), ended) == (await something(AsyncExitStack()), 1, [])
+    await owner
+    assert ended
+    async with shared("kind", started, tmp_path):
+        assert len(searches) == 2
 
 
 @pytest.mark.parametrize(

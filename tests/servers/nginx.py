@@ -79,7 +79,7 @@ class OwnNginx:
         (self.folder / name).write_text(text)
 
     async def _listening(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     _, writer = await asyncio.open_connection(LOOPBACK, self.port)

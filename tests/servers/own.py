@@ -46,7 +46,7 @@ class OwnRabbitMQ:
     """A private RabbitMQ node with its own epmd, all on loopback; ports and data in `folder` last over restarts."""
 
     PROGRAM: ClassVar = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
-    READY_S: ClassVar = 60
+    READY_S: ClassVar = 120
     SETTLED_S: ClassVar = 3  # RabbitMQ 3.10: a quorum queue younger than about a second never finds a leader again
 
     def __init__(self, folder: Path) -> None:

@@ -50,7 +50,7 @@ class IngestProcesses:
         Messages with the id of an earlier one count once, as an inbox would have it; AssertionError when two events
         tell of the same row.
         """
-        await until(self._is_all_told, timeout_s=120)
+        await until(self._is_all_told)
         events: dict[str, Any] = {}
         messages = 0
         while message := await self.heard.get(fail=False, no_ack=True):

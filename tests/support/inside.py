@@ -44,7 +44,7 @@ class Inside:
             given = SCOPES_BY_ROLE[role] if scopes is None else scopes
             token = self.signer.sign(name, role=role, scopes=given, lifetime=timedelta(minutes=5))
             headers["Authorization"] = f"Bearer {token}"
-        return httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
+        return httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers, timeout=60)
 
     async def tell(self, *events: Event, service: str = "notifier") -> None:
         """Publish events as another service would: through an outbox."""

@@ -38,7 +38,7 @@ class Killer:
         for number, moment in enumerate(moments):
             self._due = (number + self.chance.random()) / len(moments) * 0.9
             self._is_complete.set()
-            await until(self._is_due, timeout_s=120, every_s=0.01)
+            await until(self._is_due, every_s=0.01)
             victims = await moment()
             self.killed[moment.__name__.removeprefix("_").replace("_", " ")] += len(victims)
             self._is_complete.clear()

@@ -21,10 +21,10 @@ def by_message_id(server: MailServer) -> Counter[str]:
     return Counter(str(parsed(mail)["Message-ID"]) for mail in server.messages)
 
 
-async def arrived(server: MailServer, count: int, timeout_s: float = 20) -> None:
+async def arrived(server: MailServer, count: int) -> None:
     """Return when `count` mails have arrived."""
 
     async def enough() -> bool:
         return len(server.messages) >= count
 
-    await until(enough, timeout_s, 0.01)
+    await until(enough, every_s=0.01)

@@ -18,7 +18,7 @@ from pacewatch.kit.keys import KeySource
 from pacewatch.launcher.processes import end_with_parent
 from pacewatch.launcher.runtime.modules import TARGETS
 
-READY_S = 60
+READY_S = 120
 SERVICES = tuple(TARGETS)
 # Which service answers a path; nginx does this in a deployment.
 ROUTES = {
@@ -100,7 +100,7 @@ class Process:
             self._process.kill()
             await self._process.wait()
 
-    async def stop(self, patience_s: float = 15) -> int:
+    async def stop(self, patience_s: float = 60) -> int:
         """SIGTERM, and how it ended."""
         if self._process is None or self._process.returncode is not None:
             return 0

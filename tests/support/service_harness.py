@@ -128,11 +128,11 @@ class ServiceHarness:
         async with self.database.transaction(self.service) as session:
             return await count_waiting(session)
 
-    async def until_effects(self, expected: Sequence[int], timeout_s: float = 15) -> None:
+    async def until_effects(self, expected: Sequence[int]) -> None:
         async def all_stored() -> bool:
             return len(await self.effects()) >= len(expected)
 
-        await until(all_stored, timeout_s, every_s=0.02)
+        await until(all_stored, every_s=0.02)
         assert await self.effects() == sorted(expected)
 
     async def stop(self) -> None:

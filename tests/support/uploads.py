@@ -71,5 +71,5 @@ async def ended(ingest: Ingest, upload: Any) -> Any:
     async def is_over() -> bool:
         return (await ingest.get(path))["status"] in {"done", "failed", "cancelled"}
 
-    await until(is_over, timeout_s=120)
+    await until(is_over)
     return await ingest.get(path)

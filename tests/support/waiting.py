@@ -3,9 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import asyncpg
 
-async def until(holds: Callable[[], Awaitable[bool]], timeout_s: float = 30, every_s: float = 0.05) -> None:
-    """Return when `holds()` is true; TimeoutError if it does not become so in time."""
+
+async def until(holds: Callable[[], Awaitable[bool]], timeout_s: float = 120, every_s: float = 0.05) -> None:
+    """Return when `holds()` is true; TimeoutError if it never is. How long it may take is said where that is tested."""
     async with asyncio.timeout(timeout_s):
         while not await holds():
             await asyncio.sleep(every_s)
+
+
+async def somebody_waits(connection: asyncpg.Connection, table: str) -> bool:
+    """Whether a lock of `table` is waited for. Tables of other tests' databases may have the same number."""
+    query = """
+        SELECT count(*) FROM pg_locks
+        WHERE relation = $1::text::regclass AND NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+    return bool(await connection.fetchval(query, table))

@@ -137,7 +137,7 @@ async def test_a_revoked_key_is_soon_refused_by_every_process(start: Start) -> N
         async def refused() -> bool:
             return (await elsewhere.get("/clock")).status_code == 401
 
-        await until(refused, 2)
+        await until(refused)
 
 
 async def test_a_key_never_manages_accounts(gateway: Inside) -> None:

@@ -16,7 +16,9 @@ from support.waiting import until
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.gateway.live import repository as live_events
+from pacewatch.gateway.live import tailer
 from pacewatch.gateway.live.tailer import Tailer
+from pacewatch.kit.messaging import relay
 
 from .conftest import Start
 
@@ -50,8 +52,7 @@ async def events(answer: httpx.Response) -> Stream:
 
 
 async def take(stream: Stream, count: int) -> list[Seen]:
-    async with asyncio.timeout(10):
-        return [await anext(stream) for _ in range(count)]
+    return [await anext(stream) for _ in range(count)]
 
 
 async def happened(process: Inside, count: int) -> None:
@@ -64,17 +65,17 @@ async def happened(process: Inside, count: int) -> None:
         async with process.database.transaction("gateway") as session:
             return await live_events.newest(session) >= before + count
 
-    await until(stored, 15)
+    await until(stored)
 
 
-async def test_what_happens_is_seen_at_once(gateway: Inside) -> None:
-    await happened(gateway, 2)
-    async with watching(gateway) as stream:
-        began_s = time.monotonic()
+async def test_what_happens_is_seen_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NOTIFY wakes whoever has to know: no poll comes in time."""
+    monkeypatch.setattr(relay, "POLL_S", 3_600)
+    monkeypatch.setattr(tailer, "POLL_S", 3_600)
+    async with start() as gateway, watching(gateway) as stream:
         alert = raised(device_id=99)
         await gateway.tell(alert, service="gateway")
         [(seq, kind, data)] = await take(stream, 1)
-        assert time.monotonic() - began_s < 0.9, "NOTIFY should wake it, not the poll"
         assert (kind, data["type"], data["subject"]) == ("alert.raised", "alert.raised", "99")
         assert data["seq"] == seq
         assert data["summary"]["alert_id"] == str(alert.alert_id)
@@ -104,14 +105,14 @@ async def test_watchers_of_two_processes_see_the_same(start: Start) -> None:
 async def test_a_watcher_far_behind_reads_on_from_the_table_and_skips_nothing(start: Start) -> None:
     async with start() as process:
         await happened(process, 30)
-        tailer = Tailer(remembered=5)
-        await tailer.follow(process.database)
-        first = tailer.newest - 30
+        follower = Tailer(remembered=5)
+        await follower.follow(process.database)
+        first = follower.newest - 30
         await happened(process, 30)
-        while await tailer.follow(process.database):
+        while await follower.follow(process.database):
             pass
         seen: list[int] = []
-        while missed := await tailer.after(seen[-1] if seen else first, process.database):
+        while missed := await follower.after(seen[-1] if seen else first, process.database):
             seen += [event.seq for event in missed]
         assert seen == list(range(first + 1, first + 61))
 
@@ -133,18 +134,17 @@ async def test_a_transaction_that_commits_late_is_not_skipped(gateway: Inside) -
 
 
 async def test_watchers_hold_no_connection(gateway: Inside) -> None:
-    async with asyncio.timeout(20):
-        streams = [watching(gateway) for _ in range(30)]
-        opened = [await stream.__aenter__() for stream in streams]
+    streams = [watching(gateway) for _ in range(30)]
+    opened = [await stream.__aenter__() for stream in streams]
 
-        async def idle() -> bool:
-            return gateway.database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    async def idle() -> bool:
+        return gateway.database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
-        await until(idle, 5, 0.01)
-        await happened(gateway, 1)
-        assert all([await take(stream, 1) for stream in opened])
-        for stream in streams:
-            await stream.__aexit__(None, None, None)
+    await until(idle, every_s=0.01)
+    await happened(gateway, 1)
+    assert all([await take(stream, 1) for stream in opened])
+    for stream in streams:
+        await stream.__aexit__(None, None, None)
 
 
 async def test_a_number_from_another_life_of_the_database_begins_now(gateway: Inside) -> None:
@@ -154,22 +154,19 @@ async def test_a_number_from_another_life_of_the_database_begins_now(gateway: In
 
 
 async def test_the_stream_ends_with_its_token(gateway: Inside) -> None:
-    token = gateway.signer.sign("x", role="viewer", scopes=[Scope.FLEET_READ], lifetime=timedelta(seconds=2))
+    token = gateway.signer.sign("x", role="viewer", scopes=[Scope.FLEET_READ], lifetime=timedelta(seconds=3))
     async with (
         gateway.client(None) as client,
         client.stream("GET", "/live", headers={"Authorization": f"Bearer {token}"}) as answer,
     ):
-        async with asyncio.timeout(5):
-            body = [line async for line in answer.aiter_lines()]
+        body = [line async for line in answer.aiter_lines()]
         assert body[0] == "retry: 2000"
 
 
 async def test_the_stream_ends_when_the_process_stops(start: Start) -> None:
     async with start() as process, watching(process) as stream:
         process.server.should_exit = True
-        began_s = time.monotonic()
         assert [event async for event in stream] == []
-        assert time.monotonic() - began_s < 2.5
 
 
 async def test_only_the_newest_are_kept(gateway: Inside) -> None:

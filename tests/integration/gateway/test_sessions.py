@@ -61,9 +61,9 @@ async def test_unknown_wrong_and_locked_are_one_answer_in_one_time(gateway: Insi
             ("nobody@example.org", "wrong"),
             ("bob@example.org", "bobs password"),
         ]:
-            began_s = time.perf_counter()
+            began_s = time.process_time()  # of threads, too; what else the machine does is not in it
             answer = await log_in(client, email, password)
-            seconds.append(time.perf_counter() - began_s)
+            seconds.append(time.process_time() - began_s)
             answers.append((answer.status_code, answer.json()["code"], answer.json()["detail"]))
         assert len(set(answers)) == 1
         assert answers[0][:2] == (401, "wrong_credentials")

@@ -61,7 +61,7 @@ async def fleet(empty: tuple[Inside, KitSettings]) -> AsyncIterator[Fleet]:
         async def filled() -> bool:
             return (await client.get("/risk", params={"silent": True})).json()["total"] == DEVICES + 1
 
-        await until(filled, 15)
+        await until(filled)
         yield Fleet(process, client, model)
 
 
@@ -163,7 +163,7 @@ async def test_reading_needs_a_token_with_the_right_to_read(fleet: Fleet, path: 
 
 
 async def test_the_metrics_name_the_active_model(fleet: Fleet) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         text = (await client.get(f"{fleet.process.url}/metrics")).text
     assert f'pacewatch_active_model{{version="{fleet.model.version}"}} 1.0' in text
 
@@ -179,9 +179,9 @@ async def test_what_late_readings_tell_is_listed_by_device(fleet: Fleet) -> None
 
     history = batch(*((device, day, HEALTHY) for day in range(38)), mode=Mode.BACKFILL)
     await fleet.process.tell(history, batch((device, 40, HEALTHY)), service="inference")
-    await until(scored, 15)
+    await until(scored)
     await fleet.process.tell(batch((device, 38, DYING)), service="inference")
-    await until(listed, 15)
+    await until(listed)
     listed_of = {item[PACEMAKER.device_field]: item for item in await findings(fleet)}
     (one,) = await findings(fleet, device=device)
     assert listed_of[device] == one

@@ -1,7 +1,6 @@
 """Servers that die, freeze and restart under load: processing resumes, no event is lost, none takes effect twice."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
@@ -41,13 +40,13 @@ class Load:
             self.emitted.append(self.unknown.pop())
             await asyncio.sleep(0.02)
 
-    async def arrived(self, timeout_s: float) -> None:
+    async def arrived(self) -> None:
         """Every event that was certainly committed took effect, none took effect twice, and no other did."""
 
         async def all_arrived() -> bool:
             return set(self.emitted) <= set(await self._harness.effects())
 
-        await until(all_arrived, timeout_s)
+        await until(all_arrived)
         effects = await self._harness.effects()
         assert len(set(effects)) == len(effects)
         assert set(effects) <= {*self.emitted, *self.unknown}
@@ -66,15 +65,14 @@ async def under_load(harness: ServiceHarness) -> AsyncIterator[Load]:
         assert isinstance(end, asyncio.CancelledError), end
 
 
-async def until_more(harness: ServiceHarness, timeout_s: float) -> float:
-    """Seconds until one more event has taken effect."""
-    before, began = len(await harness.effects()), time.monotonic()
+async def until_more(harness: ServiceHarness) -> None:
+    """Return when one more event has taken effect."""
+    before = len(await harness.effects())
 
     async def more() -> bool:
         return len(await harness.effects()) > before
 
-    await until(more, timeout_s, every_s=0.05)
-    return time.monotonic() - began
+    await until(more)
 
 
 async def test_a_broker_killed_and_restarted_under_load_loses_and_repeats_nothing(
@@ -87,8 +85,8 @@ async def test_a_broker_killed_and_restarted_under_load_loses_and_repeats_nothin
             await broker.kill()
             await asyncio.sleep(0.5)
             await broker.start()
-            assert await until_more(harness, timeout_s=15) < 15
-        await load.arrived(timeout_s=15)
+            await until_more(harness)
+        await load.arrived()
         assert await harness.bus.dead_letters(harness.queue) == []
 
 
@@ -109,10 +107,8 @@ async def test_a_frozen_broker_confirms_nothing_and_a_broken_wait_is_not_a_confi
         with pytest.raises(PublishError) as error:
             await waiting
         assert error.value.confirmed == frozenset()
-        began = time.monotonic()
         with pytest.raises(PublishError):
             await harness.bus.publish([other])
-        assert time.monotonic() - began < 5
         harness.run(harness.relay().run)
         await harness.emit(3)
         await asyncio.sleep(1)
@@ -121,7 +117,7 @@ async def test_a_frozen_broker_confirms_nothing_and_a_broken_wait_is_not_a_confi
         async def processing_resumed() -> bool:
             return 3 in await harness.effects()
 
-        await until(processing_resumed, 15)
+        await until(processing_resumed)
         assert await harness.effects() in ([1, 3], [1, 2, 3])  # the frozen broker may have received it
 
 
@@ -135,8 +131,8 @@ async def test_terminated_backends_under_load_lose_and_repeat_nothing(
                 for _ in range(4):
                     await asyncio.sleep(0.4)
                     await terminate_backends(database)
-                assert await until_more(harness, timeout_s=10) < 10
-            await load.arrived(timeout_s=10)
+                await until_more(harness)
+            await load.arrived()
             assert await harness.bus.dead_letters(harness.queue) == []
     finally:
         await database.close()
@@ -183,7 +179,7 @@ async def test_a_consumer_declares_its_deleted_queue_again(
         await (await connection.channel()).queue_delete(amqp_prefix + rabbit.queue.name)
     await asyncio.sleep(1)
     await rabbit.emit(2)
-    await rabbit.until_effects([1, 2], timeout_s=5)
+    await rabbit.until_effects([1, 2])
 
 
 @pytest.mark.parametrize(
@@ -212,10 +208,10 @@ async def test_a_message_that_is_not_an_event_is_dead_lettered_listed_and_redeli
     async def dead() -> bool:
         return len(await rabbit.bus.dead_letters(rabbit.queue)) == 1
 
-    await until(dead, 5)
+    await until(dead)
     (letter,) = await rabbit.bus.redeliver(rabbit.queue)
     assert (letter.data, letter.type) == (b"\xff\x00", "")
-    await until(dead, 5)
+    await until(dead)
     await rabbit.emit(2)
     await rabbit.until_effects([1, 2])
 

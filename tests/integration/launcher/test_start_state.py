@@ -58,10 +58,10 @@ async def test_an_interrupted_history_goes_on_and_is_loaded_once(platform: Platf
     async def begun() -> bool:
         return bool((await asked(platform, "telemetry/uploads"))["total"])
 
-    await until(begun, 120)
+    await until(begun)
     await platform.processes["all"].kill()
     await platform.start()
-    await until(lambda: loaded(platform), 120)
+    await until(lambda: loaded(platform))
     said = Console(file=io.StringIO(), record=True)
     assert await asyncio.to_thread(seed.seed, ROWS, Sender(platform.url("")[: -len("/api/v1/")], "", *ACCOUNT), said)
     assert "sent before" in said.export_text()

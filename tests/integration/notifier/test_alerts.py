@@ -29,7 +29,7 @@ async def told(process: Inside, *events: Event, total: int) -> None:
         async with process.client() as client:
             return bool((await client.get("/alerts")).json()["total"] == total)
 
-    await until(listed, 5)
+    await until(listed)
 
 
 def days_later(days: int) -> AlertRaised:
@@ -57,7 +57,7 @@ async def test_alerts_are_listed_newest_first_by_page_status_and_device(start: S
             ]
             return counts == [3, 1, 1]
 
-        await until(by_status, 5)
+        await until(by_status)
 
 
 @pytest.mark.parametrize("status", ["open", "acknowledged"])

@@ -1,7 +1,7 @@
 """The registry's HTTP face: who may do what, what bad input gets, and what pipelines report."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from support.registry import Registry
@@ -9,7 +9,7 @@ from support.registry import Registry
 from pacewatch.contracts.accounts import Scope
 
 VERSION = "20260101T000000Z"
-RUN = uuid4()
+RUN = UUID(int=7)
 SCOPES = {
     ("GET", "models"): Scope.FLEET_READ,
     ("GET", "models/active"): Scope.FLEET_READ,

@@ -98,9 +98,9 @@ async def test_run_that_was_interrupted_goes_on_under_its_id(trainer: Trainer) -
             row = await trainer.run_row(run_id)
             return row is not None and row["stage"] == "kfold"
 
-        await until(is_in_kfold, 60)
+        await until(is_in_kfold)
         process.send_signal(signal.SIGTERM)
-        _, said = await asyncio.wait_for(process.communicate(), 10)
+        _, said = await process.communicate()
         assert process.returncode == 130
         assert f"--run-id {run_id}" in said.decode()
         assert (await trainer.run_row(run_id))["lease_token"] is None
@@ -136,7 +136,7 @@ async def test_run_publishes_its_events_itself_where_there_is_a_broker(
         async def has_come() -> bool:
             return failed == [run_id]
 
-        await until(has_come, 20)
+        await until(has_come)
     finally:
         consuming.cancel()
         await asyncio.gather(consuming, return_exceptions=True)

@@ -45,7 +45,7 @@ async def settled(trainer: Trainer) -> None:
     async def is_settled() -> bool:
         return (await pulled(trainer)).fetched == 0
 
-    await until(is_settled, 60)
+    await until(is_settled)
 
 
 def cached(trainer: Trainer) -> list[Path]:

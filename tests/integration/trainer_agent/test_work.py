@@ -76,11 +76,11 @@ async def working(trainer: Trainer, own: TrainerSettings | None = None) -> Async
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def ended(trainer: Trainer, run_id: UUID, timeout_s: float = 90) -> Any:
+async def ended(trainer: Trainer, run_id: UUID) -> Any:
     async def is_over() -> bool:
         return (await trainer.run_row(run_id))["ended_at"] is not None
 
-    await until(is_over, timeout_s)
+    await until(is_over)
     return await trainer.run_row(run_id)
 
 
@@ -89,7 +89,7 @@ async def at_work(trainer: Trainer, run_id: UUID, attempt: int = 1) -> None:
         row = await trainer.run_row(run_id)
         return row["attempts"] == attempt and row["percent"] > 0
 
-    await until(has_begun, 60)
+    await until(has_begun)
 
 
 def alive(process_id: int) -> bool:
@@ -140,7 +140,7 @@ async def test_run_that_has_ended_is_left_the_time_to_be_copied(
         async def is_gone() -> bool:
             return not alive(started[0])
 
-        await until(is_gone, 40)
+        await until(is_gone)
     assert (tmp_path / "copied").read_text() == "FINISHED"
     assert list((loaded.own.cache_dir / "runs").iterdir()) == []
 
@@ -167,7 +167,7 @@ async def test_killed_run_goes_on_from_its_last_finished_stage(loaded: Trainer) 
         async def is_in_kfold() -> bool:
             return (await loaded.run_row(run_id))["stage"] == "kfold"
 
-        await until(is_in_kfold, 60)
+        await until(is_in_kfold)
         os.kill(started[0], signal.SIGKILL)
         await loaded.platform.execute("DELETE FROM ingest.readings WHERE device_id < 10")
         row = await ended(loaded, run_id)
@@ -212,7 +212,7 @@ async def test_heartbeat_keeps_the_lease_of_a_long_run(loaded: Trainer) -> None:
         async def renewed() -> bool:
             return bool((await loaded.run_row(run_id))["lease_until"] > until_first)
 
-        await until(renewed, 30)
+        await until(renewed)
         assert await take_up(loaded.database, own) is None
 
 
@@ -232,7 +232,7 @@ async def test_cancelled_run_is_ended_and_brings_nothing(loaded: Trainer) -> Non
         async def is_gone() -> bool:
             return not alive(started[0])
 
-        await until(is_gone, 20)
+        await until(is_gone)
     assert (await loaded.run_row(run_id))["status"] == "cancelled"
     assert "model.candidate" not in await loaded.told()
 

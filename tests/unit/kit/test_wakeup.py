@@ -1,7 +1,6 @@
 """A notification is never missed, also when it arrives before the wait."""
 
 import asyncio
-import time
 
 from pacewatch.kit.wakeup import Wakeup
 
@@ -10,9 +9,7 @@ async def test_a_notification_while_nobody_waits_ends_the_next_wait() -> None:
     wakeup = Wakeup("c")
     wakeup.notify()
     wakeup.notify()
-    began_s = time.monotonic()
-    await wakeup.wait(5)
-    assert time.monotonic() - began_s < 1
+    await wakeup.wait(3_600)
     await wakeup.wait(0.01)
 
 
@@ -22,16 +19,16 @@ async def test_without_a_notification_the_wait_ends_after_its_timeout() -> None:
 
 async def test_a_notification_after_a_wait_ends_the_next_one() -> None:
     wakeup = Wakeup("c")
-    waiting = asyncio.create_task(wakeup.wait(5))
+    waiting = asyncio.create_task(wakeup.wait(3_600))
     await asyncio.sleep(0)
     wakeup.notify()
     await waiting
     wakeup.notify()
-    await asyncio.wait_for(wakeup.wait(5), 1)
+    await wakeup.wait(3_600)
 
 
 async def test_a_wait_can_be_cancelled() -> None:
-    waiting = asyncio.create_task(Wakeup("c").wait(5))
+    waiting = asyncio.create_task(Wakeup("c").wait(3_600))
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)

@@ -47,7 +47,7 @@ async def asked(server: EmbeddedPostgres | OwnPostgres, query: str) -> object:
 
 
 async def ended(pid: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while Path(f"/proc/{pid}").exists():
             await asyncio.sleep(0.05)
 
