@@ -15,7 +15,7 @@ import httpx
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.keys import KeySource
-from pacewatch.launcher.processes import end_with_parent
+from pacewatch.launcher.postgres.subprocesses import end_with_parent
 from pacewatch.launcher.runtime.modules import TARGETS
 
 READY_S = 60

@@ -13,7 +13,7 @@ from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role, Scope
 from pacewatch.kit.db import Database
 from pacewatch.kit.http.auth import Verifier
 from pacewatch.kit.messaging.memory import MemoryBus
-from pacewatch.launcher.contract_files.generate import openapi
+from pacewatch.launcher.contract_files.openapi import openapi
 from pacewatch.launcher.runtime.app import create_process_app
 from pacewatch.launcher.runtime.migrate import migrate_all
 from pacewatch.launcher.runtime.modules import TARGETS, create_modules, queues

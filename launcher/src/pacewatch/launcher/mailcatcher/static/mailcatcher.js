@@ -1,28 +1,28 @@
-// The inbox page. Whatever comes from a mail goes in as text, never as markup; HTML mails stay in the sandboxed frame.
+// The mailcatcher page. All content of a mail is inserted as text, never as markup. HTML mails are shown in the sandboxed frame.
 "use strict";
 
 const REFRESH_MS = 2000;
 const LABELS = { html: "HTML", plain: "Plain", source: "Source" };
 const byId = (id) => document.getElementById(id);
-let shownList = "";
-let shownMail = null;
+let renderedList = "";
+let selectedMail = null;
 
 function element(tag, text, attributes = {}) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
+  const node = document.createElement(tag);
+  node.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
 }
 
-const chosenId = () => Number(location.hash.slice(1)) || null;
-const bare = (address) => address.replace(/^<|>$/g, "");
-const names = (mail) => mail.recipients.map(bare).join(", ");
+const selectedId = () => Number(location.hash.slice(1)) || null;
+const stripBrackets = (address) => address.replace(/^<|>$/g, "");
+const recipientNames = (mail) => mail.recipients.map(stripBrackets).join(", ");
 const localTime = (stamp) => new Date(stamp).toLocaleString();
 
 function listItem(mail) {
   const link = element("a", "", { href: `#${mail.id}` });
-  if (mail.id === chosenId()) link.setAttribute("aria-current", "true");
-  link.append(element("strong", mail.subject || "(no subject)"), element("span", names(mail)));
+  if (mail.id === selectedId()) link.setAttribute("aria-current", "true");
+  link.append(element("strong", mail.subject || "(no subject)"), element("span", recipientNames(mail)));
   link.append(element("span", localTime(mail.created_at)));
   const item = document.createElement("li");
   item.append(link);
@@ -30,25 +30,25 @@ function listItem(mail) {
 }
 
 function showList(mails) {
-  const state = JSON.stringify([mails, chosenId()]);
-  if (state === shownList) return;
-  shownList = state;
+  const state = JSON.stringify([mails, selectedId()]);
+  if (state === renderedList) return;
+  renderedList = state;
   const focused = document.activeElement?.closest("nav a")?.getAttribute("href");
   byId("list").replaceChildren(...mails.toReversed().map(listItem));
   if (focused) byId("list").querySelector(`a[href="${focused}"]`)?.focus();
   byId("clear").hidden = mails.length === 0;
   byId("status").textContent = mails.length === 1 ? "1 mail" : `${mails.length} mails`;
-  document.title = mails.length ? `(${mails.length}) Inbox` : "Inbox";
+  document.title = mails.length ? `(${mails.length}) Mailcatcher` : "Mailcatcher";
 }
 
 async function refresh() {
   try {
-    const answer = await fetch("/messages");
-    if (!answer.ok) throw new Error(answer.statusText);
-    showList(await answer.json());
+    const response = await fetch("/messages");
+    if (!response.ok) throw new Error(response.statusText);
+    showList(await response.json());
   } catch {
-    shownList = "";
-    byId("status").textContent = "The inbox does not answer; trying again.";
+    renderedList = "";
+    byId("status").textContent = "The mailcatcher does not answer. Trying again.";
   }
 }
 
@@ -72,13 +72,13 @@ function attachmentItem(attachment) {
 }
 
 function showMail(mail) {
-  shownMail = mail;
+  selectedMail = mail;
   byId("hint").hidden = mail !== null;
   byId("mail").hidden = mail === null;
   if (mail === null) return;
   byId("subject").textContent = mail.subject || "(no subject)";
-  byId("sender").textContent = bare(mail.sender);
-  byId("recipients").textContent = names(mail);
+  byId("sender").textContent = stripBrackets(mail.sender);
+  byId("recipients").textContent = recipientNames(mail);
   byId("received").textContent = localTime(mail.created_at);
   byId("attachments").replaceChildren(...mail.attachments.map(attachmentItem));
   const formats = Object.keys(LABELS).filter((format) => mail.formats.includes(format));
@@ -86,21 +86,21 @@ function showMail(mail) {
   showAs(mail, formats[0]);
 }
 
-async function choose() {
-  const id = chosenId();
-  const answer = id && (await fetch(`/messages/${id}.json`));
-  showMail(answer?.ok ? await answer.json() : null);
+async function showSelected() {
+  const id = selectedId();
+  const response = id && (await fetch(`/messages/${id}.json`));
+  showMail(response?.ok ? await response.json() : null);
   await refresh();
 }
 
-async function remove(address) {
-  await fetch(address, { method: "DELETE" });
+async function remove(path) {
+  await fetch(path, { method: "DELETE" });
   if (location.hash) location.hash = "";
   else await refresh();
 }
 
-byId("delete").addEventListener("click", () => remove(`/messages/${shownMail.id}`));
+byId("delete").addEventListener("click", () => remove(`/messages/${selectedMail.id}`));
 byId("clear").addEventListener("click", () => confirm("Delete all mails?") && remove("/messages"));
-addEventListener("hashchange", choose);
+addEventListener("hashchange", showSelected);
 setInterval(() => document.hidden || refresh(), REFRESH_MS);
-choose();
+showSelected();

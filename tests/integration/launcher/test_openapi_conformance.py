@@ -11,7 +11,7 @@ import pytest
 from support.inside import Inside, inside, settings_for
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
-from pacewatch.launcher.contract_files.generate import openapi
+from pacewatch.launcher.contract_files.openapi import openapi
 from pacewatch.launcher.runtime.modules import TARGETS
 
 CHECKS = (
