@@ -6,12 +6,12 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from support.inside import Inside, inside, settings_for
+from support.platform.in_process import InProcess, run_in_process, settings_for
 
 EMAIL = "ada@example.org"
 PASSWORD = "correct horse battery"
 
-Start = Callable[[], AbstractAsyncContextManager[Inside]]
+Start = Callable[[], AbstractAsyncContextManager[InProcess]]
 
 
 @pytest.fixture(scope="session")
@@ -24,15 +24,15 @@ async def start(gateway_database: str, tmp_path: Path) -> Start:
     """`async with start() as process`: a gateway with one superuser, Ada."""
     await empty(gateway_database)
 
-    def begin() -> AbstractAsyncContextManager[Inside]:
+    def begin() -> AbstractAsyncContextManager[InProcess]:
         variables = {"PACEWATCH_SUPERUSER_EMAIL": EMAIL, "PACEWATCH_SUPERUSER_PASSWORD": PASSWORD}
-        return inside(settings_for(gateway_database, tmp_path), ["gateway"], variables)
+        return run_in_process(settings_for(gateway_database, tmp_path), ["gateway"], variables)
 
     return begin
 
 
 @pytest.fixture
-async def gateway(start: Start) -> AsyncIterator[Inside]:
+async def gateway(start: Start) -> AsyncIterator[InProcess]:
     async with start() as process:
         yield process
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from support.inside import Inside
+from support.platform.in_process import InProcess
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role, Scope
@@ -25,12 +25,12 @@ async def made(client: httpx.AsyncClient, email: str, role: Role = Role.VIEWER) 
     return dict(answer.json())
 
 
-async def logs_in(gateway: Inside, email: str, password: str = "some password") -> bool:
+async def logs_in(gateway: InProcess, email: str, password: str = "some password") -> bool:
     async with gateway.client(None) as client:
         return (await client.post("/auth/login", data={"username": email, "password": password})).is_success
 
 
-async def test_an_account_is_made_changed_and_removed(gateway: Inside) -> None:
+async def test_an_account_is_made_changed_and_removed(gateway: InProcess) -> None:
     async with gateway.client() as client:
         bob = await made(client, "Bob@example.org")
         assert bob.keys() == {"id", "email", "role", "disabled_at", "created_at"}
@@ -49,21 +49,21 @@ async def test_an_account_is_made_changed_and_removed(gateway: Inside) -> None:
         assert not await logs_in(gateway, "bob@example.org", "another one")
 
 
-async def test_an_address_has_one_account_however_it_is_capitalised(gateway: Inside) -> None:
+async def test_an_address_has_one_account_however_it_is_capitalised(gateway: InProcess) -> None:
     async with gateway.client() as client:
         new = {"email": EMAIL.upper(), "password": "some password"}
         answer = await client.post("/users", json=new)
         assert (answer.status_code, answer.json()["code"]) == (409, "email_taken")
 
 
-async def test_what_is_not_there_is_a_404(gateway: Inside) -> None:
+async def test_what_is_not_there_is_a_404(gateway: InProcess) -> None:
     async with gateway.client() as client:
         assert (await client.patch(f"/users/{uuid4()}", json={"role": "viewer"})).status_code == 404
         assert (await client.delete(f"/users/{uuid4()}")).status_code == 404
         assert (await client.delete(f"/api-keys/{uuid4()}")).status_code == 404
 
 
-async def test_the_last_superuser_stays(gateway: Inside) -> None:
+async def test_the_last_superuser_stays(gateway: InProcess) -> None:
     async with gateway.client() as client:
         ada = (await client.get("/users")).json()["items"][0]
         path = f"/users/{ada['id']}"
@@ -76,7 +76,7 @@ async def test_the_last_superuser_stays(gateway: Inside) -> None:
         assert (await client.patch(path, json={"role": "superuser", "disabled": False})).status_code == 200
 
 
-async def test_superusers_cannot_remove_each_other_at_once(gateway: Inside) -> None:
+async def test_superusers_cannot_remove_each_other_at_once(gateway: InProcess) -> None:
     async with gateway.client() as client:
         ada = UUID((await client.get("/users")).json()["items"][0]["id"])
         bob = UUID((await made(client, "bob@example.org", Role.SUPERUSER))["id"])
@@ -93,7 +93,7 @@ async def test_superusers_cannot_remove_each_other_at_once(gateway: Inside) -> N
     await first
 
 
-async def test_closing_an_account_ends_its_sessions(gateway: Inside) -> None:
+async def test_closing_an_account_ends_its_sessions(gateway: InProcess) -> None:
     async with gateway.client() as client, gateway.client(None) as bobs:
         for change in ({"password": "another one"}, {"disabled": True}):
             email = f"{uuid4().hex}@example.org"
@@ -113,7 +113,7 @@ async def test_the_first_superuser_keeps_a_changed_password_over_a_restart(start
             assert not await service.ensure_superuser(session, EMAIL.upper(), PASSWORD)
 
 
-async def test_a_key_may_do_what_its_scopes_say_and_its_token_is_shown_once(gateway: Inside) -> None:
+async def test_a_key_may_do_what_its_scopes_say_and_its_token_is_shown_once(gateway: InProcess) -> None:
     async with gateway.client() as client:
         wanted = {"name": "ward 7", "scopes": ["fleet:read", "telemetry:write"], "days": 30}
         key = (await client.post("/api-keys", json=wanted)).json()
@@ -140,7 +140,7 @@ async def test_a_revoked_key_is_soon_refused_by_every_process(start: Start) -> N
         await until(refused, 2)
 
 
-async def test_a_key_never_manages_accounts(gateway: Inside) -> None:
+async def test_a_key_never_manages_accounts(gateway: InProcess) -> None:
     async with gateway.client() as client:
         answer = await client.post("/api-keys", json={"name": "x", "scopes": [Scope.USERS_MANAGE]})
         assert (answer.status_code, answer.json()["code"]) == (422, "scope_not_for_keys")
@@ -163,7 +163,7 @@ ENDPOINTS: list[tuple[str, str, frozenset[Role]]] = [
 ]
 
 
-async def test_each_role_may_do_what_it_may_and_no_more(gateway: Inside) -> None:
+async def test_each_role_may_do_what_it_may_and_no_more(gateway: InProcess) -> None:
     for role in (None, *Role):
         async with gateway.client(role) as client:
             for method, path, allowed in ENDPOINTS:
@@ -172,7 +172,7 @@ async def test_each_role_may_do_what_it_may_and_no_more(gateway: Inside) -> None
                     assert answer.status_code in expected, (role, method, path)
 
 
-async def test_a_scope_that_is_not_asked_for_opens_nothing(gateway: Inside) -> None:
+async def test_a_scope_that_is_not_asked_for_opens_nothing(gateway: InProcess) -> None:
     async with gateway.client(Role.SUPERUSER, scopes=set(Scope) - {Scope.USERS_MANAGE, Scope.FLEET_READ}) as client:
         for method, path, _ in ENDPOINTS:
             assert (await client.request(method, path)).status_code == 403, (method, path)
@@ -200,6 +200,6 @@ STRANGE: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "arguments"), STRANGE)
-async def test_strange_input_is_a_422(gateway: Inside, method: str, path: str, arguments: dict[str, Any]) -> None:
+async def test_strange_input_is_a_422(gateway: InProcess, method: str, path: str, arguments: dict[str, Any]) -> None:
     async with gateway.client() as client:
         assert (await client.request(method, path, **arguments)).status_code == 422

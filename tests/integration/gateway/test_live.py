@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from support.alerts import raised
-from support.inside import Inside
+from support.platform.in_process import InProcess
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Scope
@@ -27,7 +27,7 @@ Stream = AsyncIterator[Seen]
 
 
 @asynccontextmanager
-async def watching(process: Inside, **arguments: Any) -> AsyncIterator[Stream]:
+async def watching(process: InProcess, **arguments: Any) -> AsyncIterator[Stream]:
     """Events as (id, type, data), as they come."""
     async with (
         process.client() as client,
@@ -54,11 +54,11 @@ async def take(stream: Stream, count: int) -> list[Seen]:
         return [await anext(stream) for _ in range(count)]
 
 
-async def happened(process: Inside, count: int) -> None:
+async def happened(process: InProcess, count: int) -> None:
     """Tell `count` alerts, and return when all are in the table."""
     async with process.database.transaction("gateway") as session:
         before = await live_events.newest(session)
-    await process.tell(*(raised(device_id=n) for n in range(count)), service="gateway")
+    await process.publish(*(raised(device_id=n) for n in range(count)), service="gateway")
 
     async def stored() -> bool:
         async with process.database.transaction("gateway") as session:
@@ -67,12 +67,12 @@ async def happened(process: Inside, count: int) -> None:
     await until(stored, 15)
 
 
-async def test_what_happens_is_seen_at_once(gateway: Inside) -> None:
+async def test_what_happens_is_seen_at_once(gateway: InProcess) -> None:
     await happened(gateway, 2)
     async with watching(gateway) as stream:
         began_s = time.monotonic()
         alert = raised(device_id=99)
-        await gateway.tell(alert, service="gateway")
+        await gateway.publish(alert, service="gateway")
         [(seq, kind, data)] = await take(stream, 1)
         assert time.monotonic() - began_s < 0.9, "NOTIFY should wake it, not the poll"
         assert (kind, data["type"], data["subject"]) == ("alert.raised", "alert.raised", "99")
@@ -81,7 +81,7 @@ async def test_what_happens_is_seen_at_once(gateway: Inside) -> None:
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
-async def test_a_watcher_goes_on_where_it_left_off(gateway: Inside, how: str) -> None:
+async def test_a_watcher_goes_on_where_it_left_off(gateway: InProcess, how: str) -> None:
     await happened(gateway, 5)
     async with gateway.client() as client:
         recent = (await client.get("/live/recent", params={"limit": 3})).json()
@@ -116,7 +116,7 @@ async def test_a_watcher_far_behind_reads_on_from_the_table_and_skips_nothing(st
         assert seen == list(range(first + 1, first + 61))
 
 
-async def test_a_transaction_that_commits_late_is_not_skipped(gateway: Inside) -> None:
+async def test_a_transaction_that_commits_late_is_not_skipped(gateway: InProcess) -> None:
     """A sequence alone would give it the lower number, and a follower at the higher one would never look back."""
     async with watching(gateway) as stream:
 
@@ -132,7 +132,7 @@ async def test_a_transaction_that_commits_late_is_not_skipped(gateway: Inside) -
         assert [data["subject"] for _, _, data in await take(stream, 2)] == ["slow", "fast"]
 
 
-async def test_watchers_hold_no_connection(gateway: Inside) -> None:
+async def test_watchers_hold_no_connection(gateway: InProcess) -> None:
     async with asyncio.timeout(20):
         streams = [watching(gateway) for _ in range(30)]
         opened = [await stream.__aenter__() for stream in streams]
@@ -147,13 +147,13 @@ async def test_watchers_hold_no_connection(gateway: Inside) -> None:
             await stream.__aexit__(None, None, None)
 
 
-async def test_a_number_from_another_life_of_the_database_begins_now(gateway: Inside) -> None:
+async def test_a_number_from_another_life_of_the_database_begins_now(gateway: InProcess) -> None:
     async with watching(gateway, params={"last_event_id": 2**53 - 1}) as stream:
         await happened(gateway, 1)
         assert len(await take(stream, 1)) == 1
 
 
-async def test_the_stream_ends_with_its_token(gateway: Inside) -> None:
+async def test_the_stream_ends_with_its_token(gateway: InProcess) -> None:
     token = gateway.signer.sign("x", role="viewer", scopes=[Scope.FLEET_READ], lifetime=timedelta(seconds=2))
     async with (
         gateway.client(None) as client,
@@ -172,7 +172,7 @@ async def test_the_stream_ends_when_the_process_stops(start: Start) -> None:
         assert time.monotonic() - began_s < 2.5
 
 
-async def test_only_the_newest_are_kept(gateway: Inside) -> None:
+async def test_only_the_newest_are_kept(gateway: InProcess) -> None:
     await happened(gateway, 10)
     async with gateway.database.transaction("gateway") as session:
         await live_events.prune(session, kept=3)
@@ -180,7 +180,7 @@ async def test_only_the_newest_are_kept(gateway: Inside) -> None:
         assert [event.seq for event in await live_events.recent(session, 10)] == [newest, newest - 1, newest - 2]
 
 
-async def test_profile_and_clock_are_told(gateway: Inside) -> None:
+async def test_profile_and_clock_are_told(gateway: InProcess) -> None:
     async with gateway.client() as client:
         profile = (await client.get("/profile")).json()
         assert (profile["device_noun"], profile["device_field"]) == ("patient", "patient_id")

@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 import sqlalchemy as sa
-from support.inside import Inside
+from support.platform.in_process import InProcess
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 
@@ -19,7 +19,7 @@ async def log_in(client: httpx.AsyncClient, email: str = EMAIL, password: str = 
     return await client.post("/auth/login", data={"username": email, "password": password})
 
 
-async def refresh(gateway: Inside, cookie: str | None) -> httpx.Response:
+async def refresh(gateway: InProcess, cookie: str | None) -> httpx.Response:
     async with gateway.client(None) as client:
         if cookie is not None:
             client.cookies.set("pacewatch_refresh", cookie)
@@ -30,7 +30,7 @@ def bearer(answer: httpx.Response) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
-async def test_the_right_password_gives_a_token_with_the_roles_scopes(gateway: Inside) -> None:
+async def test_the_right_password_gives_a_token_with_the_roles_scopes(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         answer = await log_in(client, "Ada@Example.ORG")
         assert answer.status_code == 200
@@ -40,7 +40,7 @@ async def test_the_right_password_gives_a_token_with_the_roles_scopes(gateway: I
         assert me == {"email": EMAIL, "role": "superuser", "scopes": sorted(SCOPES_BY_ROLE[Role.SUPERUSER])}
 
 
-async def test_the_refresh_token_is_out_of_reach_of_scripts_and_other_sites(gateway: Inside) -> None:
+async def test_the_refresh_token_is_out_of_reach_of_scripts_and_other_sites(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).headers["Set-Cookie"]
         assert "HttpOnly" in cookie
@@ -49,7 +49,7 @@ async def test_the_refresh_token_is_out_of_reach_of_scripts_and_other_sites(gate
         assert (await log_in(client)).json().keys().isdisjoint({"refresh_token"})
 
 
-async def test_unknown_wrong_and_locked_are_one_answer_in_one_time(gateway: Inside) -> None:
+async def test_unknown_wrong_and_locked_are_one_answer_in_one_time(gateway: InProcess) -> None:
     async with gateway.client() as client:
         new = {"email": "bob@example.org", "password": "bobs password"}
         bob = (await client.post("/users", json=new)).json()
@@ -70,7 +70,7 @@ async def test_unknown_wrong_and_locked_are_one_answer_in_one_time(gateway: Insi
         assert max(seconds) < 5 * min(seconds)
 
 
-async def test_guessing_gets_slow_for_known_and_unknown_accounts_alike(gateway: Inside) -> None:
+async def test_guessing_gets_slow_for_known_and_unknown_accounts_alike(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         for email in (EMAIL, "nobody@example.org"):
             statuses = [(await log_in(client, email, f"guess {n}")).status_code for n in range(10)]
@@ -84,14 +84,14 @@ async def test_guessing_gets_slow_for_known_and_unknown_accounts_alike(gateway: 
         assert (await log_in(client, EMAIL, "wrong")).status_code == 401
 
 
-async def test_guesses_made_at_once_are_counted_at_once(gateway: Inside) -> None:
+async def test_guesses_made_at_once_are_counted_at_once(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         answers = await asyncio.gather(*(log_in(client, EMAIL, f"guess {n}") for n in range(30)))
         # Ten at once, and one more for each second that the block after them lasts.
         assert 10 <= [answer.status_code for answer in answers].count(401) <= 12
 
 
-async def test_a_refresh_gives_new_tokens_and_the_role_of_now(gateway: Inside) -> None:
+async def test_a_refresh_gives_new_tokens_and_the_role_of_now(gateway: InProcess) -> None:
     async with gateway.client() as client:
         new = {"email": "bob@example.org", "password": "bobs password", "role": "viewer"}
         bob = (await client.post("/users", json=new)).json()
@@ -104,7 +104,7 @@ async def test_a_refresh_gives_new_tokens_and_the_role_of_now(gateway: Inside) -
         assert me["role"] == "operator"
 
 
-async def test_a_refresh_token_used_twice_ends_everything_that_grew_from_its_login(gateway: Inside) -> None:
+async def test_a_refresh_token_used_twice_ends_everything_that_grew_from_its_login(gateway: InProcess) -> None:
     async with gateway.client(None) as client, gateway.client(None) as elsewhere:
         stolen = (await log_in(client)).cookies["pacewatch_refresh"]
         other = (await log_in(elsewhere)).cookies["pacewatch_refresh"]
@@ -116,14 +116,14 @@ async def test_a_refresh_token_used_twice_ends_everything_that_grew_from_its_log
         assert (await refresh(gateway, other)).status_code == 200
 
 
-async def test_of_two_refreshes_at_once_one_wins(gateway: Inside) -> None:
+async def test_of_two_refreshes_at_once_one_wins(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).cookies["pacewatch_refresh"]
         answers = await asyncio.gather(*(refresh(gateway, cookie) for _ in range(2)))
         assert sorted(answer.status_code for answer in answers) == [200, 401]
 
 
-async def test_logging_out_ends_the_login(gateway: Inside) -> None:
+async def test_logging_out_ends_the_login(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).cookies["pacewatch_refresh"]
         assert (await client.post("/auth/logout")).status_code == 204
@@ -131,7 +131,7 @@ async def test_logging_out_ends_the_login(gateway: Inside) -> None:
         assert (await client.post("/auth/logout")).status_code == 204
 
 
-async def test_a_refresh_token_that_is_old_foreign_or_missing_is_refused(gateway: Inside) -> None:
+async def test_a_refresh_token_that_is_old_foreign_or_missing_is_refused(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).cookies["pacewatch_refresh"]
     async with gateway.database.transaction("gateway") as session:
@@ -140,7 +140,7 @@ async def test_a_refresh_token_that_is_old_foreign_or_missing_is_refused(gateway
         assert (await refresh(gateway, one)).status_code == 401
 
 
-async def test_no_secret_is_stored_in_plain(gateway: Inside) -> None:
+async def test_no_secret_is_stored_in_plain(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).cookies["pacewatch_refresh"]
     async with gateway.database.transaction("gateway") as session:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from support.ingest import reading
-from support.inside import inside, settings_for
+from support.platform.in_process import run_in_process, settings_for
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.launcher.client.connection import Connection
@@ -25,7 +25,7 @@ async def test_the_command_tells_what_became_of_the_file(
     fields = list(reading())
     lines = [",".join(fields), *(",".join(map(str, reading(device, 1_700_000_000).values())) for device in range(3))]
     variables = {"PACEWATCH_INGEST_SPOOL_DIR": str(tmp_path / "spool")}
-    async with inside(settings_for(url, tmp_path), ["ingest"], variables) as platform:
+    async with run_in_process(settings_for(url, tmp_path), ["ingest"], variables) as platform:
         token = platform.signer.sign(
             "test", role=Role.SUPERUSER, scopes=SCOPES_BY_ROLE[Role.SUPERUSER], lifetime=timedelta(minutes=5)
         )
@@ -49,7 +49,7 @@ async def test_a_refusal_is_told_by_its_code_and_what_to_do(
     new_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
     (tmp_path / "rows.csv").touch()
-    async with inside(settings_for(await new_database(), tmp_path), ["ingest"], {}) as platform:
+    async with run_in_process(settings_for(await new_database(), tmp_path), ["ingest"], {}) as platform:
         connection = Connection(platform.url, "no token", "", "")
         with pytest.raises(UploadError, match="answered 401, unauthorized: the token is not valid here; log in again"):
             await asyncio.to_thread(upload, tmp_path / "rows.csv", connection, "backfill", Console(file=io.StringIO()))

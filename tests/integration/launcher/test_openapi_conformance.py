@@ -1,4 +1,4 @@
-"""Every service answers as its OpenAPI document says, whatever it is sent: Schemathesis makes up the requests."""
+"""Every service answers as its OpenAPI document says. Schemathesis generates the requests."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.inside import Inside, inside, settings_for
+from support.platform.in_process import InProcess, run_in_process, settings_for
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.launcher.contract_files.openapi import openapi
@@ -28,24 +28,24 @@ EXAMPLES = int(os.environ.get("PACEWATCH_TEST_EXAMPLES", "15"))
 @pytest.fixture(scope="module")
 async def platform(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Inside]:
+) -> AsyncIterator[InProcess]:
     folder = tmp_path_factory.mktemp("platform")
     settings = settings_for(await new_database(), folder)
     variables = {"PACEWATCH_INGEST_SPOOL_DIR": str(folder / "spool")}
-    async with inside(settings, list(TARGETS), variables) as running:
+    async with run_in_process(settings, list(TARGETS), variables) as running:
         yield running
 
 
 @pytest.mark.parametrize("service", sorted(openapi()))
-async def test_no_request_gets_a_5xx_or_an_answer_that_is_not_documented(
-    platform: Inside, service: str, tmp_path: Path
+async def test_no_request_gets_a_5xx_or_an_undocumented_response(
+    platform: InProcess, service: str, tmp_path: Path
 ) -> None:
     scopes, hour = SCOPES_BY_ROLE[Role.SUPERUSER], timedelta(hours=1)
     token = platform.signer.sign("test@example.org", role=Role.SUPERUSER, scopes=scopes, lifetime=hour)
     check = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).parent / "schemathesis"),
         *("run", f"{platform.url}/openapi.json", "--header", f"Authorization: Bearer {token}"),
-        *("--include-tag", service, "--exclude-path", "/api/v1/live"),  # an answer that never ends
+        *("--include-tag", service, "--exclude-path", "/api/v1/live"),  # a response that never ends
         *("--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES)),
         *("--seed", "7", "--generation-database", "none", "--continue-on-failure", "--request-timeout", "30"),
         *("--suppress-health-check", "all", "--no-color"),
@@ -53,8 +53,8 @@ async def test_no_request_gets_a_5xx_or_an_answer_that_is_not_documented(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    told, _ = await check.communicate()
-    assert check.returncode == 0, told.decode()
+    output, _ = await check.communicate()
+    assert check.returncode == 0, output.decode()
     if service == "ingest":
         async with platform.client() as client:
-            assert (await client.get("/telemetry/summary")).json()["rows"], "nothing that was sent was ever good"
+            assert (await client.get("/telemetry/summary")).json()["rows"], "no generated reading was valid"

@@ -1,4 +1,4 @@
-"""The role that training data are read with: it pulls, and nothing else is open to it."""
+"""The read-only role for training data: it can read the trainer's views and nothing else."""
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,11 +23,11 @@ DENIED = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionErro
 
 @dataclass(frozen=True)
 class Deployment:
-    """A migrated platform, its owner's connection, and the address of the reading role."""
+    """A migrated platform, its owner's connection, and the address of the read-only role."""
 
     owner: asyncpg.Connection
     database: Database
-    reader_url: str
+    role_url: str
 
 
 def plain(url: str) -> str:
@@ -45,15 +45,15 @@ async def deployment(
     url = await new_database()
     owner = await asyncpg.connect(plain(url))
     if not await owner.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
-        pytest.skip("the tests' PostgreSQL user is no superuser, and may not try what one may")
+        pytest.skip("the PostgreSQL user of the tests must be a superuser")
     role = f"pacewatch_reader_{secrets.token_hex(4)}"
-    reader_url = as_role(url, role, "pass'word%40 \\é")
+    role_url = as_role(url, role, "pass'word%40 \\é")
     monkeypatch.setenv("PACEWATCH_DATABASE_URL", url)
     monkeypatch.setenv("PACEWATCH_SECRETS_DIR", str(tmp_path / "secrets"))
-    monkeypatch.setenv("PACEWATCH_TRAINER_DATABASE_URL", reader_url)
+    monkeypatch.setenv("PACEWATCH_TRAINER_DATABASE_URL", role_url)
     database = Database(url)
     await migrate_all(database, PACEMAKER.name)
-    yield Deployment(owner, database, reader_url)
+    yield Deployment(owner, database, role_url)
     await database.close()
     await owner.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')
     await owner.close()
@@ -65,9 +65,9 @@ async def store_a_reading(owner: asyncpg.Connection) -> None:
     await owner.copy_records_to_table("readings", schema_name="ingest", columns=columns, records=[row])
 
 
-async def test_the_role_pulls_and_sees_the_active_model(deployment: Deployment, tmp_path: Path) -> None:
+async def test_the_role_can_pull_readings_and_read_the_active_model(deployment: Deployment, tmp_path: Path) -> None:
     await store_a_reading(deployment.owner)
-    source = Database(deployment.reader_url, pool_size=1, read_only=True)
+    source = Database(deployment.role_url, pool_size=1, read_only=True)
     try:
         pulled = await pull(source, PACEMAKER, tmp_path)
         assert (len(pulled.labels), pulled.fetched) == (1, 1)
@@ -78,28 +78,28 @@ async def test_the_role_pulls_and_sees_the_active_model(deployment: Deployment, 
         await source.close()
 
 
-async def test_the_role_sees_the_views_and_no_other_table(deployment: Deployment) -> None:
+async def test_the_role_can_read_the_views_and_no_other_table(deployment: Deployment) -> None:
     names = await deployment.owner.fetch(
         "SELECT schemaname || '.' || relname AS name FROM pg_stat_user_tables UNION ALL "
         "SELECT schemaname || '.' || viewname FROM pg_views WHERE schemaname !~ '^(pg_|information_schema)'"
     )
-    connection = await asyncpg.connect(plain(deployment.reader_url))
+    connection = await asyncpg.connect(plain(deployment.role_url))
     try:
-        seen = set()
+        readable = set()
         for (name,) in names:
             try:
                 await connection.fetch(f"SELECT * FROM {name} LIMIT 1")
-                seen.add(name)
+                readable.add(name)
             except asyncpg.InsufficientPrivilegeError:
                 pass
-        assert (seen, len(names) > 20) == (set(VIEWS), True)
+        assert (readable, len(names) > 20) == (set(VIEWS), True)
     finally:
         await connection.close()
 
 
 @pytest.mark.parametrize("read_only", ["on", "off"])
-async def test_the_role_cannot_write_even_when_it_asks_for_it(deployment: Deployment, read_only: str) -> None:
-    connection = await asyncpg.connect(plain(deployment.reader_url), server_settings={
+async def test_the_role_cannot_write_in_any_transaction_mode(deployment: Deployment, read_only: str) -> None:
+    connection = await asyncpg.connect(plain(deployment.role_url), server_settings={
         "default_transaction_read_only": read_only
     })  # fmt: skip
     try:
@@ -121,18 +121,18 @@ async def test_the_role_cannot_write_even_when_it_asks_for_it(deployment: Deploy
         await connection.close()
 
 
-async def test_migrating_again_takes_back_what_is_too_much(deployment: Deployment) -> None:
-    role = asyncpg_url(deployment.reader_url).username
+async def test_migrating_again_revokes_additional_rights(deployment: Deployment) -> None:
+    role = asyncpg_url(deployment.role_url).username
     await deployment.owner.execute(f'GRANT USAGE ON SCHEMA gateway TO "{role}"; GRANT ALL ON gateway.users TO "{role}"')
-    await readonly_role.grant(deployment.database, deployment.reader_url)
-    connection = await asyncpg.connect(plain(deployment.reader_url))
+    await readonly_role.grant(deployment.database, deployment.role_url)
+    connection = await asyncpg.connect(plain(deployment.role_url))
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await connection.fetch("SELECT * FROM gateway.users")
     await connection.close()
 
 
-async def test_the_password_is_the_newest_ones(own_postgres: Callable[[], Awaitable[OwnPostgres]]) -> None:
-    server = await own_postgres()  # which asks for passwords, as not every server of tests does
+async def test_only_the_newest_password_is_valid(own_postgres: Callable[[], Awaitable[OwnPostgres]]) -> None:
+    server = await own_postgres()  # it requires passwords, which not every server of tests does
     database = Database(server.url)
     older, newer = (as_role(server.url, "reader", password) for password in ("pass'word%40 \\é", "another"))
     try:
@@ -145,18 +145,18 @@ async def test_the_password_is_the_newest_ones(own_postgres: Callable[[], Awaita
         await database.close()
 
 
-async def test_the_services_own_role_is_left_as_it_is(deployment: Deployment) -> None:
+async def test_the_services_own_role_is_not_changed(deployment: Deployment) -> None:
     await readonly_role.grant(deployment.database, deployment.database.url.render_as_string(hide_password=False))
     connection = await asyncpg.connect(plain(deployment.database.url.render_as_string(hide_password=False)))
     assert await connection.fetchval("SHOW default_transaction_read_only") == "off"
     await connection.close()
 
 
-async def test_a_superuser_is_refused_as_reading_role(deployment: Deployment) -> None:
-    boss = f"pacewatch_boss_{secrets.token_hex(4)}"
-    await deployment.owner.execute(f'CREATE ROLE "{boss}" SUPERUSER')
+async def test_a_superuser_is_refused_as_read_only_role(deployment: Deployment) -> None:
+    superuser = f"pacewatch_superuser_{secrets.token_hex(4)}"
+    await deployment.owner.execute(f'CREATE ROLE "{superuser}" SUPERUSER')
     try:
         with pytest.raises(ConfigurationError, match="superuser"):
-            await readonly_role.grant(deployment.database, as_role(deployment.reader_url, boss, "x"))
+            await readonly_role.grant(deployment.database, as_role(deployment.role_url, superuser, "x"))
     finally:
-        await deployment.owner.execute(f'DROP ROLE "{boss}"')
+        await deployment.owner.execute(f'DROP ROLE "{superuser}"')

@@ -7,11 +7,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 from servers.mail import MailServer
-from support.inside import Inside, inside, settings_for
+from support.platform.in_process import InProcess, run_in_process, settings_for
 
 RECIPIENTS = 'ann@example.org, "Bold, Bob" <bob@example.org>'
 
-Start = Callable[..., AbstractAsyncContextManager[Inside]]
+Start = Callable[..., AbstractAsyncContextManager[InProcess]]
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +24,11 @@ async def start(notifier_database: str, smtp_server: MailServer, tmp_path: Path)
     """`async with start(PACEWATCH_...="...") as process`: the notifier, and the gateway to take what it emits."""
     await empty(notifier_database)
 
-    def begin(profile: str = "pacemaker", **variables: str) -> AbstractAsyncContextManager[Inside]:
+    def begin(profile: str = "pacemaker", **variables: str) -> AbstractAsyncContextManager[InProcess]:
         defaults = {"PACEWATCH_SMTP_PORT": str(smtp_server.port), "PACEWATCH_ALERT_RECIPIENTS": RECIPIENTS}
         settings = settings_for(notifier_database, tmp_path, profile)
         # Few connections: some tests run two of these, and the server has a hundred for all.
-        return inside(settings, ["notifier", "gateway"], defaults | variables, pool_size=5)
+        return run_in_process(settings, ["notifier", "gateway"], defaults | variables, pool_size=5)
 
     yield begin
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 from support.alerts import RAISED_AT, cleared, raised
-from support.inside import Inside
 from support.plans import statements
+from support.platform.in_process import InProcess
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
@@ -22,8 +22,8 @@ from .conftest import Start
 pytestmark = pytest.mark.servers
 
 
-async def told(process: Inside, *events: Event, total: int) -> None:
-    await process.tell(*events)
+async def told(process: InProcess, *events: Event, total: int) -> None:
+    await process.publish(*events)
 
     async def listed() -> bool:
         async with process.client() as client:
@@ -48,7 +48,7 @@ async def test_alerts_are_listed_newest_first_by_page_status_and_device(start: S
         assert [item["patient_id"] for item in of_one["items"]] == [1, 1]
 
         await client.post(f"/alerts/{ids[0]}/acknowledge")
-        await process.tell(cleared(alerts[0]))
+        await process.publish(cleared(alerts[0]))
 
         async def by_status() -> bool:
             counts = [

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from servers.mail import MailServer
 from support.alerts import cleared, raised
-from support.inside import Inside
 from support.mails import arrived, by_message_id, parsed
+from support.platform.in_process import InProcess
 from support.waiting import until
 
 from pacewatch.kit.db import Database
@@ -20,18 +20,18 @@ from .conftest import Start
 pytestmark = pytest.mark.servers
 
 
-async def rows(process: Inside, **wanted: str) -> list[dict[str, object]]:
+async def rows(process: InProcess, **wanted: str) -> list[dict[str, object]]:
     async with process.client() as client:
         answer = await client.get("/deliveries", params={"size": 200, **wanted})
         return list(answer.json()["items"])
 
 
-async def all_sent(process: Inside) -> bool:
+async def all_sent(process: InProcess) -> bool:
     found = await rows(process)
     return bool(found) and {(row["status"], row["last_error"]) for row in found} == {("sent", None)}
 
 
-async def live_types(process: Inside) -> list[str]:
+async def live_types(process: InProcess) -> list[str]:
     async with process.client() as client:
         return [event["type"] for event in (await client.get("/live/recent")).json()["items"]]
 
@@ -39,7 +39,7 @@ async def live_types(process: Inside) -> list[str]:
 async def test_each_recipient_gets_one_mail_and_the_platform_is_told(start: Start, smtp_server: MailServer) -> None:
     async with start() as process:
         alert = raised()
-        await process.tell(alert)
+        await process.publish(alert)
         await arrived(smtp_server, 2)
         assert sorted(mail.recipients for mail in smtp_server.messages) == [["ann@example.org"], ["bob@example.org"]]
         assert set(by_message_id(smtp_server)) == {
@@ -56,7 +56,7 @@ async def test_each_recipient_gets_one_mail_and_the_platform_is_told(start: Star
 async def test_an_event_told_twice_and_two_senders_make_no_second_mail(start: Start, smtp_server: MailServer) -> None:
     async with start() as one, start() as two:
         alerts = [raised(device_id=device) for device in range(30)]
-        await asyncio.gather(one.tell(*alerts), two.tell(*alerts))
+        await asyncio.gather(one.publish(*alerts), two.publish(*alerts))
         await arrived(smtp_server, 60)
         await asyncio.sleep(1.5)
         assert len(by_message_id(smtp_server)) == 60
@@ -68,7 +68,7 @@ async def test_while_the_server_is_down_mails_wait_and_then_all_go_out_once(
 ) -> None:
     await smtp_server.stop()
     async with start() as process:
-        await process.tell(*(raised(device_id=device) for device in range(10)))
+        await process.publish(*(raised(device_id=device) for device in range(10)))
 
         async def tried_twice() -> bool:
             found = await rows(process)
@@ -84,7 +84,7 @@ async def test_while_the_server_is_down_mails_wait_and_then_all_go_out_once(
 async def test_a_4xx_is_tried_again(start: Start, smtp_server: MailServer) -> None:
     smtp_server.refuse("451 4.3.0 later")
     async with start() as process:
-        await process.tell(raised())
+        await process.publish(raised())
 
         async def refused() -> bool:
             return smtp_server.offered >= 2
@@ -98,7 +98,7 @@ async def test_a_4xx_is_tried_again(start: Start, smtp_server: MailServer) -> No
 async def test_a_5xx_is_final_and_a_person_can_dispatch_it_again(start: Start, smtp_server: MailServer) -> None:
     smtp_server.refuse("550 5.7.1 no, not ever")
     async with start() as process:
-        await process.tell(raised())
+        await process.publish(raised())
 
         async def failed() -> bool:
             return (await live_types(process)).count("notification.failed") == 2
@@ -117,7 +117,7 @@ async def test_a_5xx_is_final_and_a_person_can_dispatch_it_again(start: Start, s
 async def test_one_refused_recipient_keeps_no_other_from_the_mail(start: Start, smtp_server: MailServer) -> None:
     smtp_server.refuse("550 5.1.1 unknown", recipient="ann@example.org")
     async with start() as process:
-        await process.tell(raised())
+        await process.publish(raised())
         await arrived(smtp_server, 1)
 
         async def settled() -> bool:
@@ -143,7 +143,7 @@ async def test_a_server_that_never_answers_holds_up_nobody_else(start: Start) ->
     await tarpit.start()
     try:
         async with start(PACEWATCH_SMTP_PORT=str(tarpit.port), PACEWATCH_SMTP_TIMEOUT_S="60") as process:
-            await process.tell(*(raised(device_id=device) for device in range(40)))
+            await process.publish(*(raised(device_id=device) for device in range(40)))
             await arrived(tarpit, 40, timeout_s=10)
             assert {mail.recipients[0] for mail in tarpit.messages} == {"bob@example.org"}
     finally:
@@ -153,7 +153,7 @@ async def test_a_server_that_never_answers_holds_up_nobody_else(start: Start) ->
 async def test_a_mail_that_takes_too_long_is_tried_again(start: Start, smtp_server: MailServer) -> None:
     smtp_server.hang()
     async with start(PACEWATCH_SMTP_TIMEOUT_S="0.3") as process:
-        await process.tell(raised())
+        await process.publish(raised())
 
         async def timed_out() -> bool:
             found = await rows(process)
@@ -169,7 +169,7 @@ async def test_what_a_killed_sender_had_claimed_is_sent_when_its_lease_ends(
 ) -> None:
     await smtp_server.stop()
     async with start() as process:
-        await process.tell(raised())
+        await process.publish(raised())
 
         async def queued() -> bool:
             return len(await rows(process)) == 2
@@ -194,7 +194,7 @@ async def test_a_connection_lost_after_the_server_took_it_repeats_the_same_mail(
 ) -> None:
     smtp_server.drop_after_accepting()
     async with start(PACEWATCH_ALERT_RECIPIENTS="ann@example.org") as process:
-        await process.tell(raised())
+        await process.publish(raised())
         await arrived(smtp_server, 2)
         smtp_server.accept()
         assert len(by_message_id(smtp_server)) == 1
@@ -207,7 +207,7 @@ async def test_a_clear_that_comes_before_its_raise_still_clears_and_the_mail_sti
 ) -> None:
     async with start() as process, process.client() as client:
         alert = raised()
-        await process.tell(cleared(alert))
+        await process.publish(cleared(alert))
 
         async def taken() -> bool:
             return "alert.cleared" in await live_types(process)
@@ -215,6 +215,6 @@ async def test_a_clear_that_comes_before_its_raise_still_clears_and_the_mail_sti
         await until(taken, 5)
         assert (await client.get("/alerts")).json()["total"] == 0
         assert (await client.get(f"/alerts/{alert.alert_id}")).status_code == 404
-        await process.tell(alert)
+        await process.publish(alert)
         await arrived(smtp_server, 2)
         assert (await client.get(f"/alerts/{alert.alert_id}")).json()["status"] == "cleared"

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from servers.own import OwnPostgres, free_ports
-from support.postgres import fetchval
+from support.platform.postgres import fetchval
 
 from pacewatch.launcher.errors import EmbeddedPostgresError, PortTaken
 from pacewatch.launcher.postgres import embedded, unprivileged

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from support.mailcatcher import plain_mail, send
+from support.platform.mailcatcher import plain_mail, send
 
 from pacewatch.launcher.mailcatcher.server import Mailcatcher
 

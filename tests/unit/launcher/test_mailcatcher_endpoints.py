@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from support.mailcatcher import PIXEL, plain_mail, rich_mail, send
+from support.platform.mailcatcher import PIXEL, plain_mail, rich_mail, send
 
 from pacewatch.launcher.mailcatcher.server import Mailcatcher
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import aiosmtplib
 import pytest
 from servers.own import free_ports
-from support.mailcatcher import plain_mail
+from support.platform.mailcatcher import plain_mail
 
 from pacewatch.launcher.errors import PortTaken
 from pacewatch.launcher.mailcatcher.server import Mailcatcher

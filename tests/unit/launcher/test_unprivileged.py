@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.postgres import fetchval
+from support.platform.postgres import fetchval
 
 from pacewatch.launcher.postgres import unprivileged
 from pacewatch.launcher.postgres.embedded import EmbeddedPostgres

@@ -1,4 +1,4 @@
-"""Services inside the test's own process, over the in-process bus, behind a real port."""
+"""Services in the test's own process, over the in-process bus, behind a real port."""
 
 import asyncio
 import os
@@ -27,8 +27,8 @@ from pacewatch.launcher.runtime.serve import Server
 
 
 @dataclass(frozen=True)
-class Inside:
-    """A running process of some services: where, and how to speak to it."""
+class InProcess:
+    """Running services: their address, and clients for them."""
 
     url: str
     database: Database
@@ -38,16 +38,16 @@ class Inside:
     def client(
         self, role: Role | None = Role.SUPERUSER, scopes: Iterable[str] | None = None, name: str = "test@example.org"
     ) -> httpx.AsyncClient:
-        """A client with the token of `role`, or with just these scopes; role None: without a token."""
+        """A client with the token of `role`, or with only these scopes. Without a token if `role` is None."""
         headers = {}
         if role is not None:
-            given = SCOPES_BY_ROLE[role] if scopes is None else scopes
-            token = self.signer.sign(name, role=role, scopes=given, lifetime=timedelta(minutes=5))
+            granted = SCOPES_BY_ROLE[role] if scopes is None else scopes
+            token = self.signer.sign(name, role=role, scopes=granted, lifetime=timedelta(minutes=5))
             headers["Authorization"] = f"Bearer {token}"
         return httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
 
-    async def tell(self, *events: Event, service: str = "notifier") -> None:
-        """Publish events as another service would: through an outbox."""
+    async def publish(self, *events: Event, service: str = "notifier") -> None:
+        """Publish events as another service would: through the outbox of `service`."""
         async with self.database.transaction(service) as session:
             for event in events:
                 await emit(session, event)
@@ -58,11 +58,11 @@ def settings_for(database_url: str, folder: Path, profile: str = "pacemaker") ->
 
 
 @asynccontextmanager
-async def inside(
+async def run_in_process(
     settings: KitSettings, targets: Sequence[str], variables: Mapping[str, str] | None = None, *, pool_size: int = 10
-) -> AsyncIterator[Inside]:
-    """Run `targets` until the block ends; `variables` are their environment while they are built."""
-    with environment(variables or {}):
+) -> AsyncIterator[InProcess]:
+    """Run `targets` until the block ends. `variables` are their environment while they are created."""
+    with environment_variables(variables or {}):
         modules = [module for target in targets for module in create_modules(target, settings)]
     database = Database(settings.database_url.get_secret_value(), pool_size=pool_size)
     for module in modules:
@@ -77,14 +77,15 @@ async def inside(
             assert not serving.done(), "the server ended while starting"
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield Inside(f"http://127.0.0.1:{port}", database, Signer(keys.private()), server)
+        yield InProcess(f"http://127.0.0.1:{port}", database, Signer(keys.private()), server)
     finally:
         server.should_exit = True
         await serving
 
 
 @contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
+def environment_variables(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set these variables until the block ends."""
     before = dict(os.environ)
     os.environ.update(variables)
     try:

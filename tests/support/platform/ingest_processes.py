@@ -1,4 +1,4 @@
-"""Ingest as real processes over RabbitMQ, with a queue that hears what they tell; for tests that kill and measure."""
+"""Ingest as real processes over RabbitMQ, with a queue that receives their events; for tests that kill and measure."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ import asyncpg
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit.messaging import amqp
 from pacewatch.launcher.runtime.modules import queues
-from support.processes import Platform, Process, environment, migrate
+from support.platform.processes import Platform, Process, environment, migrate
 from support.waiting import until
 
 Key = tuple[int, int]
@@ -29,11 +29,11 @@ STORED = f"""
 
 @dataclass
 class IngestProcesses:
-    """`heard` is a queue of this test's own; `dsn` is for further connections."""
+    """`event_queue` receives every event of ingest. `dsn` is for further connections."""
 
     platform: Platform
     database: asyncpg.Connection
-    heard: aio_pika.abc.AbstractQueue
+    event_queue: aio_pika.abc.AbstractQueue
     dsn: str
 
     @property
@@ -44,25 +44,24 @@ class IngestProcesses:
         """Every stored row."""
         return {(row[0], row[1]): (tuple(row[2:-1]), row[-1]) for row in await self.database.fetch(STORED)}
 
-    async def told(self) -> tuple[dict[Key, Stored], int, int]:
-        """Every row that events told of, once the relays are done; how many messages there were, and how many events.
+    async def published(self) -> tuple[dict[Key, Stored], int, int]:
+        """Every row in an event, the number of messages and the number of events, once the outbox is empty.
 
-        Messages with the id of an earlier one count once, as an inbox would have it; AssertionError when two events
-        tell of the same row.
+        Messages with the same id are one event, as for an inbox. AssertionError if two events hold the same row.
         """
-        await until(self._is_all_told, timeout_s=120)
+        await until(self._is_outbox_empty, timeout_s=120)
         events: dict[str, Any] = {}
         messages = 0
-        while message := await self.heard.get(fail=False, no_ack=True):
+        while message := await self.event_queue.get(fail=False, no_ack=True):
             messages += 1
             event = json.loads(message.body)
             assert events.setdefault(message.message_id, event) == event
         rows = [row for event in events.values() for row in _rows(event)]
-        told = dict(rows)
-        assert len(told) == len(rows), "a row is in two events"
-        return told, messages, len(events)
+        published = dict(rows)
+        assert len(published) == len(rows), "a row is in two events"
+        return published, messages, len(events)
 
-    async def _is_all_told(self) -> bool:
+    async def _is_outbox_empty(self) -> bool:
         return await self.database.fetchval("SELECT count(*) FROM ingest.outbox") == 0
 
 
@@ -77,7 +76,7 @@ def _rows(event: Mapping[str, Any]) -> list[tuple[Key, Stored]]:
 async def ingest_processes(
     database_url: str, amqp_url: str, folder: Path, names: Sequence[str], **variables: str
 ) -> AsyncIterator[IngestProcesses]:
-    """So many processes on one empty database, until the block ends; `variables` are further settings."""
+    """One process for each name, on one empty database, until the block ends. `variables` are further settings."""
     prefix, dsn = f"t{secrets.token_hex(4)}.", database_url.replace("+asyncpg", "")
     settings = environment(folder, database_url, 1, amqp_url=amqp_url, prefix=prefix)
     settings |= {"PACEWATCH_INGEST_SPOOL_DIR": str(folder / "spool")} | variables
@@ -88,10 +87,10 @@ async def ingest_processes(
     try:
         channel = await broker.channel()
         await amqp.declare(channel, prefix, queues())
-        heard = await channel.declare_queue(prefix + "heard", exclusive=True)
-        await heard.bind(f"{prefix}pacewatch", routing_key="telemetry.accepted")
+        event_queue = await channel.declare_queue(prefix + "test_events", exclusive=True)
+        await event_queue.bind(f"{prefix}pacewatch", routing_key="telemetry.accepted")
         await platform.start()
-        yield IngestProcesses(platform, database, heard, dsn)
+        yield IngestProcesses(platform, database, event_queue, dsn)
     finally:
         await platform.stop()
         await database.close()

@@ -1,4 +1,4 @@
-"""`kill -9` of ingest and the relay in it, at moments that a seed chooses and at those where most is at stake."""
+"""`kill -9` of ingest and its relay, at moments that a seed chooses and at those where most can go wrong."""
 
 import asyncio
 import random
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from pacewatch.kit.messaging import tables
-from support.processes import Process
+from support.platform.processes import Process
 from support.waiting import until
 
 _RELAYS_WAIT = """
@@ -21,35 +21,35 @@ _RELAYS_WAIT = """
 
 @dataclass
 class Killer:
-    """Kills when so much of the work is done, and starts again at once; `killed` counts what it did, by moment."""
+    """Kills processes when a part of the work is done, and restarts them at once. `killed` counts kills by moment."""
 
     processes: Sequence[Process]
     dsn: str
     chance: random.Random
     progress: Callable[[], float]
     killed: Counter[str] = field(default_factory=Counter)
-    _is_complete: asyncio.Event = field(default_factory=asyncio.Event)
+    _all_running: asyncio.Event = field(default_factory=asyncio.Event)
     _due: float = 0
 
     async def run(self) -> None:
-        """Every moment once or more, spread over the work."""
+        """Kill at every kind of moment, spread over the work."""
         moments = [*[self._at_random] * 3, self._committed_and_unanswered, self._published_and_unmarked]
         self.chance.shuffle(moments)
         for number, moment in enumerate(moments):
             self._due = (number + self.chance.random()) / len(moments) * 0.9
-            self._is_complete.set()
+            self._all_running.set()
             await until(self._is_due, timeout_s=120, every_s=0.01)
             victims = await moment()
             self.killed[moment.__name__.removeprefix("_").replace("_", " ")] += len(victims)
-            self._is_complete.clear()
+            self._all_running.clear()
             await asyncio.gather(*(victim.start() for victim in victims))
             await asyncio.gather(*(victim.ready() for victim in victims))
-        self._is_complete.set()
+        self._all_running.set()
 
-    async def leave_some(self) -> None:
-        """Hold work back while a slow restart would leave none for the next kill."""
+    async def pause(self) -> None:
+        """Hold work back while a restart is slow, so that some is left for the next kill."""
         if self.progress() > self._due:
-            await self._is_complete.wait()
+            await self._all_running.wait()
 
     async def _is_due(self) -> bool:
         return self.progress() >= self._due
@@ -59,15 +59,15 @@ class Killer:
         return await self._kill([self.chance.choice(self.processes)])
 
     async def _published_and_unmarked(self) -> Sequence[Process]:
-        """No relay can forget what the broker has confirmed, and no batch can tell its event and commit."""
+        """The broker has confirmed an event. The lock keeps the relay from deleting it and batches from committing."""
         async with asyncio.timeout(60), self._connection() as connection:
             while True:
                 async with connection.transaction():
                     await connection.execute("LOCK TABLE ingest.outbox IN SHARE MODE")
-                    if await self._a_relay_waits(connection):
+                    if await self._does_relay_wait(connection):
                         return await self._kill(self.processes)
 
-    async def _a_relay_waits(self, connection: asyncpg.Connection) -> bool:
+    async def _does_relay_wait(self, connection: asyncpg.Connection) -> bool:
         for _ in range(100):
             if await connection.fetchval(_RELAYS_WAIT):
                 return True
@@ -75,11 +75,11 @@ class Killer:
         return False
 
     async def _committed_and_unanswered(self) -> Sequence[Process]:
-        """PostgreSQL tells of the commit when it tells the process, which has yet to tell the client."""
-        told = asyncio.Event()
+        """PostgreSQL notifies us of the commit when it answers the process, before that answers the client."""
+        committed = asyncio.Event()
         async with asyncio.timeout(60), self._connection() as connection:
-            await connection.add_listener(tables.channel("ingest"), lambda *_: told.set())
-            await told.wait()
+            await connection.add_listener(tables.channel("ingest"), lambda *_: committed.set())
+            await committed.wait()
             return await self._kill(self.processes)
 
     async def _kill(self, victims: Sequence[Process]) -> Sequence[Process]:

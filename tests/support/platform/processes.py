@@ -20,7 +20,7 @@ from pacewatch.launcher.runtime.modules import TARGETS
 
 READY_S = 60
 SERVICES = tuple(TARGETS)
-# Which service answers a path; nginx does this in a deployment.
+# The service behind each path. In a deployment nginx routes.
 ROUTES = {
     "telemetry": "ingest",
     "outcomes": "ingest",
@@ -85,7 +85,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The running process."""
+        """Id of the running process."""
         assert self._process is not None
         return self._process.pid
 
@@ -95,26 +95,26 @@ class Process:
         return self._process is not None and self._process.returncode is None
 
     async def kill(self) -> None:
-        """SIGKILL: no chance to tidy up."""
+        """SIGKILL: the process cannot clean up."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
 
-    async def stop(self, patience_s: float = 15) -> int:
-        """SIGTERM, and how it ended."""
+    async def stop(self, timeout_s: float = 15) -> int:
+        """SIGTERM. Returns the exit code; AssertionError if the process does not stop in time."""
         if self._process is None or self._process.returncode is not None:
             return 0
         self._process.send_signal(signal.SIGTERM)
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(timeout_s):
                 return await self._process.wait()
         except TimeoutError:
             await self.kill()
-            raise AssertionError(f"{self.name} did not stop within {patience_s} s") from None
+            raise AssertionError(f"{self.name} did not stop within {timeout_s} s") from None
 
 
 class Platform:
-    """Every service, by target, and one way to speak to them."""
+    """Every service, by target, and one client for all of them."""
 
     def __init__(self, processes: Mapping[str, Process], secrets_dir: Path) -> None:
         self.processes = processes
@@ -133,7 +133,7 @@ class Platform:
         await asyncio.gather(*(process.stop() for process in self.processes.values()))
 
     def url(self, path: str) -> str:
-        """Where `/api/v1/<path>` is answered."""
+        """The address of `/api/v1/<path>`."""
         service = "all" if "all" in self.processes else ROUTES[re.split("[/?]", path, maxsplit=1)[0]]
         return f"http://127.0.0.1:{self.processes[service].port}/api/v1/{path}"
 
@@ -147,7 +147,7 @@ class Platform:
 def environment(
     folder: Path, database_url: str, smtp_port: int, *, profile: str = "pacemaker", amqp_url: str = "", prefix: str = ""
 ) -> dict[str, str]:
-    """Settings of a platform whose state is in `folder`."""
+    """Settings of a platform that keeps its state in `folder`."""
     return {
         "PACEWATCH_DATABASE_URL": database_url,
         "PACEWATCH_AMQP_URL": amqp_url,
@@ -171,6 +171,6 @@ async def migrate(settings: Mapping[str, str], folder: Path, target: str = "all"
 
 
 def create_platform(settings: Mapping[str, str], folder: Path, targets: Sequence[str]) -> Platform:
-    """Processes for `targets`; start them with `await platform.start()`."""
+    """Processes for `targets`. Start them with `await platform.start()`."""
     processes = {name: Process(["serve", "--target", name], settings, folder, name) for name in targets}
     return Platform(processes, Path(settings["PACEWATCH_SECRETS_DIR"]))
