@@ -1,4 +1,4 @@
-"""Uploads in a real process: memory stays flat whatever it is sent, and `kill -9` in the middle changes no count."""
+"""Uploads in a real process: memory stays flat for every file, and `kill -9` in the middle changes no count."""
 
 import io
 import json
@@ -16,14 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.forged import bloated, forged
-from support.ingest_processes import IngestProcesses, ingest_processes
+from support.platform.ingest_processes import IngestProcesses, ingest_processes
 from support.uploads import DEVICE, SIGNALS, Columns, columns, encoded
-from support.waiting import somebody_waits, until
+from support.waiting import is_lock_awaited, until
 
 Note = Callable[[str, str], None]
 ROWS = int(os.environ.get("PACEWATCH_TEST_UPLOAD_ROWS", "2000000"))
 BOUND_MIB = 512
-# Of pages that unpack to 549 MiB, of a million column chunks, and of none where a million are claimed.
+# Pages that unpack to 549 MiB, a million column chunks, and a footer that only claims a million column chunks.
 BOMBS: Sequence[tuple[Callable[[], bytes], tuple[str, str]]] = (
     (partial(forged, 12_000_000, claimed_rows=2_000), ("file_too_large_inside", "body_too_large_inside")),
     (partial(bloated, 1_000_000), ("file_unreadable", "body_unreadable")),
@@ -60,7 +60,7 @@ async def ended(ingest: IngestProcesses, upload: str) -> Any:
 
 
 def peak_mib(ingest: IngestProcesses) -> int:
-    """The most memory the process ever held."""
+    """The peak memory of the process."""
     status = Path(f"/proc/{ingest.processes[0].pid}/status").read_text()
     (found_kib,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
     return int(found_kib) // 1024
@@ -74,14 +74,14 @@ async def send_batch(ingest: IngestProcesses, body: bytes) -> Any:
 
 
 def large(count: int, first_device: int) -> bytes:
-    """So many good rows as Parquet, written as pandas and Arrow write: row groups of a million, pages of a MiB."""
+    """`count` good rows as Parquet, as pandas and Arrow write it: row groups of a million rows, pages of one MiB."""
     rows, sink = columns(count), io.BytesIO()
     rows[DEVICE] += first_device
     pq.write_table(pa.table(rows), sink)
     return sink.getvalue()
 
 
-async def test_memory_is_flat_whatever_the_size_of_a_file_and_whatever_its_pages_claim(
+async def test_memory_is_flat_for_large_files_and_for_files_that_unpack_to_more_than_they_claim(
     ingest: IngestProcesses, note: Note
 ) -> None:
     peaks = {"at start": peak_mib(ingest)}
@@ -103,23 +103,23 @@ async def test_memory_is_flat_whatever_the_size_of_a_file_and_whatever_its_pages
 
 
 @pytest.mark.parametrize("kind", ["csv", "ndjson", "parquet"])
-async def test_a_worker_killed_in_the_middle_of_a_chunk_is_followed_exactly(ingest: IngestProcesses, kind: str) -> None:
+async def test_an_upload_whose_worker_was_killed_continues_exactly(ingest: IngestProcesses, kind: str) -> None:
     rows, duplicates = a_day(100_000, first_device=1_000_000 * (1 + len(kind)))
     good = rows[SIGNALS[0]] < 1e9
     upload = await send(ingest, encoded(rows, kind), kind)
     for _ in range(2):
-        async with in_a_chunk(ingest, upload):
+        async with stopped_in_a_chunk(ingest, upload):
             await ingest.processes[0].kill()
         await ingest.processes[0].start()
         await ingest.processes[0].ready()
-    told = await ended(ingest, upload)
+    result = await ended(ingest, upload)
     rejected, accepted = int((~good).sum()), int(good.sum()) - duplicates
-    assert (told["status"], told["rows_done"]) == ("done", 100_000)
-    assert (told["accepted"], told["duplicates"], told["rejected"]) == (accepted, duplicates, rejected)
-    assert told["codes"] == {"duplicate": duplicates, "out_of_range": rejected}
+    assert (result["status"], result["rows_done"]) == ("done", 100_000)
+    assert (result["accepted"], result["duplicates"], result["rejected"]) == (accepted, duplicates, rejected)
+    assert result["codes"] == {"duplicate": duplicates, "out_of_range": rejected}
     rejects = (await ingest.platform.get(f"telemetry/uploads/{upload}/rejects")).text.splitlines()
-    why = {"field": SIGNALS[0], "code": "out_of_range", "message": "must lie between 20 and 10000 ohm"}
-    assert [json.loads(line) for line in rejects] == [{"row": row, **why} for row in np.flatnonzero(~good).tolist()]
+    reject = {"field": SIGNALS[0], "code": "out_of_range", "message": "must lie between 20 and 10000 ohm"}
+    assert [json.loads(line) for line in rejects] == [{"row": row, **reject} for row in np.flatnonzero(~good).tolist()]
     keys = zip(rows[DEVICE].tolist(), rows["timestamp"].tolist(), strict=True)
     values = zip(*(rows[name].tolist() for name in SIGNALS), strict=True)
     expected = {key: one for key, one, is_good in zip(keys, values, good, strict=True) if is_good}
@@ -130,7 +130,7 @@ async def test_a_worker_killed_in_the_middle_of_a_chunk_is_followed_exactly(inge
 
 
 def a_day(count: int, first_device: int) -> tuple[Columns, int]:
-    """Rows of which every 997th is bad, and a thousand come again some chunks later; how many duplicates that makes."""
+    """(rows, number of duplicates). Every 997th row is bad, and a thousand rows are repeated some chunks later."""
     rows = columns(count)
     rows[DEVICE] += first_device
     rows[SIGNALS[0]][::997] = 1e9
@@ -141,19 +141,19 @@ def a_day(count: int, first_device: int) -> tuple[Columns, int]:
 
 
 @asynccontextmanager
-async def in_a_chunk(ingest: IngestProcesses, upload: str) -> AsyncIterator[None]:
-    """Some chunks are stored, and the next has come as far as its rejects: it cannot commit before the block ends."""
+async def stopped_in_a_chunk(ingest: IngestProcesses, upload: str) -> AsyncIterator[None]:
+    """Some chunks are stored, and the next one waits to store its rejects: it cannot commit before the block ends."""
     done = (await state(ingest, upload))["rows_done"]
 
-    async def has_moved() -> bool:
+    async def has_progressed() -> bool:
         return (await state(ingest, upload))["rows_done"] > done
 
-    await until(has_moved, every_s=0.005)
+    await until(has_progressed, every_s=0.005)
     connection = await asyncpg.connect(ingest.dsn)
     try:
         async with connection.transaction():
             await connection.execute("LOCK TABLE ingest.upload_rejects IN SHARE MODE")
-            await until(lambda: somebody_waits(connection, "ingest.upload_rejects"))
+            await until(lambda: is_lock_awaited(connection, "ingest.upload_rejects"))
             yield
     finally:
         await connection.close()

@@ -33,7 +33,7 @@ from servers import postgres, rabbitmq
 from support import scoring_speed
 from support.long_history import distinct, fleet_until_today, judge, put, unknown
 from support.models import Packed
-from support.processes import create_platform, environment, migrate
+from support.platform.processes import create_platform, environment, migrate
 from support.waiting import until
 
 from pacewatch.contracts.models import ArtifactReference

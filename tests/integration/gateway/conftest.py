@@ -7,12 +7,12 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
-from support.inside import Inside, inside, settings_for
+from support.platform.in_process import InProcess, run_in_process, settings_for
 
 EMAIL = "ada@example.org"
 PASSWORD = "correct horse battery"
 
-Start = Callable[[], AbstractAsyncContextManager[Inside]]
+Start = Callable[[], AbstractAsyncContextManager[InProcess]]
 
 
 @pytest.fixture(scope="session")
@@ -25,15 +25,15 @@ async def start(gateway_database: str, tmp_path: Path) -> Start:
     """`async with start() as process` runs a gateway with one superuser, Ada."""
     await clear_tables(gateway_database)
 
-    def start_gateway() -> AbstractAsyncContextManager[Inside]:
+    def start_gateway() -> AbstractAsyncContextManager[InProcess]:
         variables = {"PACEWATCH_SUPERUSER_EMAIL": EMAIL, "PACEWATCH_SUPERUSER_PASSWORD": PASSWORD}
-        return inside(settings_for(gateway_database, tmp_path), ["gateway"], variables)
+        return run_in_process(settings_for(gateway_database, tmp_path), ["gateway"], variables)
 
     return start_gateway
 
 
 @pytest.fixture
-async def gateway(start: Start) -> AsyncIterator[Inside]:
+async def gateway(start: Start) -> AsyncIterator[InProcess]:
     async with start() as process:
         yield process
 
@@ -52,7 +52,7 @@ async def log_in(client: httpx.AsyncClient, email: str = EMAIL, password: str = 
     return await client.post("/auth/login", data={"username": email, "password": password})
 
 
-async def refresh(gateway: Inside, cookie: str | None) -> httpx.Response:
+async def refresh(gateway: InProcess, cookie: str | None) -> httpx.Response:
     async with gateway.client(None) as client:
         if cookie is not None:
             client.cookies.set("pacewatch_refresh", cookie)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from support.inside import Inside
+from support.platform.in_process import InProcess
 
 from pacewatch.contracts.accounts import Role
 from pacewatch.gateway.accounts import service
@@ -24,12 +24,12 @@ async def create_user(client: httpx.AsyncClient, email: str, role: Role = Role.V
     return dict(response.json())
 
 
-async def can_log_in(gateway: Inside, email: str, password: str = "some password") -> bool:
+async def can_log_in(gateway: InProcess, email: str, password: str = "some password") -> bool:
     async with gateway.client(None) as client:
         return (await client.post("/auth/login", data={"username": email, "password": password})).is_success
 
 
-async def test_account_is_created_changed_and_deleted(gateway: Inside) -> None:
+async def test_account_is_created_changed_and_deleted(gateway: InProcess) -> None:
     async with gateway.client() as client:
         bob = await create_user(client, "Bob@example.org")
         assert bob.keys() == {"id", "email", "role", "disabled_at", "created_at"}
@@ -48,21 +48,21 @@ async def test_account_is_created_changed_and_deleted(gateway: Inside) -> None:
         assert not await can_log_in(gateway, "bob@example.org", "another one")
 
 
-async def test_email_address_has_one_account_in_any_capitalisation(gateway: Inside) -> None:
+async def test_email_address_has_one_account_in_any_capitalisation(gateway: InProcess) -> None:
     async with gateway.client() as client:
         new = {"email": EMAIL.upper(), "password": "some password"}
         response = await client.post("/users", json=new)
         assert (response.status_code, response.json()["code"]) == (409, "email_taken")
 
 
-async def test_unknown_account_or_key_returns_404(gateway: Inside) -> None:
+async def test_unknown_account_or_key_returns_404(gateway: InProcess) -> None:
     async with gateway.client() as client:
         assert (await client.patch(f"/users/{uuid4()}", json={"role": "viewer"})).status_code == 404
         assert (await client.delete(f"/users/{uuid4()}")).status_code == 404
         assert (await client.delete(f"/api-keys/{uuid4()}")).status_code == 404
 
 
-async def test_last_superuser_cannot_be_deleted_demoted_or_disabled(gateway: Inside) -> None:
+async def test_last_superuser_cannot_be_deleted_demoted_or_disabled(gateway: InProcess) -> None:
     async with gateway.client() as client:
         ada = (await client.get("/users")).json()["items"][0]
         path = f"/users/{ada['id']}"
@@ -77,7 +77,7 @@ async def test_last_superuser_cannot_be_deleted_demoted_or_disabled(gateway: Ins
         assert (await client.patch(path, json={"role": "superuser", "disabled": False})).status_code == 200
 
 
-async def test_two_superusers_cannot_demote_each_other_at_the_same_moment(gateway: Inside) -> None:
+async def test_two_superusers_cannot_demote_each_other_at_the_same_moment(gateway: InProcess) -> None:
     async with gateway.client() as client:
         ada = UUID((await client.get("/users")).json()["items"][0]["id"])
         bob = UUID((await create_user(client, "bob@example.org", Role.SUPERUSER))["id"])
@@ -94,7 +94,7 @@ async def test_two_superusers_cannot_demote_each_other_at_the_same_moment(gatewa
     await first
 
 
-async def test_new_password_or_disabled_account_ends_its_sessions(gateway: Inside) -> None:
+async def test_new_password_or_disabled_account_ends_its_sessions(gateway: InProcess) -> None:
     async with gateway.client() as client, gateway.client(None) as bobs:
         for change in ({"password": "another one"}, {"disabled": True}):
             email = f"{uuid4().hex}@example.org"

@@ -1,7 +1,7 @@
 """API keys: scopes, tokens and revocation."""
 
 import pytest
-from support.inside import Inside
+from support.platform.in_process import InProcess
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Scope
@@ -11,7 +11,7 @@ from .conftest import Start
 pytestmark = pytest.mark.servers
 
 
-async def test_key_has_exactly_its_scopes_and_its_token_is_shown_once(gateway: Inside) -> None:
+async def test_key_has_exactly_its_scopes_and_its_token_is_shown_once(gateway: InProcess) -> None:
     async with gateway.client() as client:
         new = {"name": "ward 7", "scopes": ["fleet:read", "telemetry:write"], "days": 30}
         key = (await client.post("/api-keys", json=new)).json()
@@ -38,7 +38,7 @@ async def test_every_process_soon_refuses_a_revoked_key(start: Start) -> None:
         await until(refused)
 
 
-async def test_key_cannot_have_the_scope_to_manage_accounts(gateway: Inside) -> None:
+async def test_key_cannot_have_the_scope_to_manage_accounts(gateway: InProcess) -> None:
     async with gateway.client() as client:
         response = await client.post("/api-keys", json={"name": "x", "scopes": [Scope.USERS_MANAGE]})
         assert (response.status_code, response.json()["code"]) == (422, "scope_not_for_keys")

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from support.alerts import alert_raised
-from support.inside import Inside
+from support.platform.in_process import InProcess
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Scope
@@ -28,7 +28,7 @@ Stream = AsyncIterator[Frame]
 
 
 @asynccontextmanager
-async def open_stream(process: Inside, **arguments: Any) -> AsyncIterator[Stream]:
+async def open_stream(process: InProcess, **arguments: Any) -> AsyncIterator[Stream]:
     """Frames as (id, type, data)."""
     async with (
         process.client() as client,
@@ -54,11 +54,11 @@ async def read(stream: Stream, count: int) -> list[Frame]:
     return [await anext(stream) for _ in range(count)]
 
 
-async def emit_alerts(process: Inside, count: int) -> None:
+async def emit_alerts(process: InProcess, count: int) -> None:
     """Emit `count` alerts, and return when all are in the table."""
     async with process.database.transaction("gateway") as session:
         before = await live_events.newest_seq(session)
-    await process.tell(*(alert_raised(device_id=n) for n in range(count)), service="gateway")
+    await process.publish(*(alert_raised(device_id=n) for n in range(count)), service="gateway")
 
     async def stored() -> bool:
         async with process.database.transaction("gateway") as session:
@@ -72,7 +72,7 @@ async def test_event_is_streamed_without_waiting_for_a_poll(start: Start, monkey
     monkeypatch.setattr(tailer, "POLL_S", 3_600)
     async with start() as gateway, open_stream(gateway) as stream:
         alert = alert_raised(device_id=99)
-        await gateway.tell(alert, service="gateway")
+        await gateway.publish(alert, service="gateway")
         [(seq, type_, data)] = await read(stream, 1)
         assert (type_, data["type"], data["subject"]) == ("alert.raised", "alert.raised", "99")
         assert data["seq"] == seq
@@ -80,7 +80,7 @@ async def test_event_is_streamed_without_waiting_for_a_poll(start: Start, monkey
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
-async def test_stream_resumes_after_the_last_event_id(gateway: Inside, how: str) -> None:
+async def test_stream_resumes_after_the_last_event_id(gateway: InProcess, how: str) -> None:
     await emit_alerts(gateway, 5)
     async with gateway.client() as client:
         recent = (await client.get("/live/recent", params={"limit": 3})).json()
@@ -115,7 +115,7 @@ async def test_stream_that_is_far_behind_reads_from_the_table_and_skips_nothing(
         assert seen == list(range(first + 1, first + 61))
 
 
-async def test_transaction_that_commits_late_is_not_skipped(gateway: Inside) -> None:
+async def test_transaction_that_commits_late_is_not_skipped(gateway: InProcess) -> None:
     """With a plain sequence it would get the lower number, and a reader already past that number would skip it."""
     async with open_stream(gateway) as stream:
 
@@ -131,7 +131,7 @@ async def test_transaction_that_commits_late_is_not_skipped(gateway: Inside) -> 
         assert [data["subject"] for _, _, data in await read(stream, 2)] == ["slow", "fast"]
 
 
-async def test_streams_hold_no_connection(gateway: Inside) -> None:
+async def test_streams_hold_no_connection(gateway: InProcess) -> None:
     streams = [open_stream(gateway) for _ in range(30)]
     opened = [await stream.__aenter__() for stream in streams]
 
@@ -145,13 +145,13 @@ async def test_streams_hold_no_connection(gateway: Inside) -> None:
         await stream.__aexit__(None, None, None)
 
 
-async def test_event_id_from_an_earlier_database_starts_with_the_next_event(gateway: Inside) -> None:
+async def test_event_id_from_an_earlier_database_starts_with_the_next_event(gateway: InProcess) -> None:
     async with open_stream(gateway, params={"last_event_id": 2**53 - 1}) as stream:
         await emit_alerts(gateway, 1)
         assert len(await read(stream, 1)) == 1
 
 
-async def test_stream_ends_when_its_token_expires(gateway: Inside) -> None:
+async def test_stream_ends_when_its_token_expires(gateway: InProcess) -> None:
     token = gateway.signer.sign("x", role="viewer", scopes=[Scope.FLEET_READ], lifetime=timedelta(seconds=3))
     async with (
         gateway.client(None) as client,
@@ -167,7 +167,7 @@ async def test_stream_ends_when_the_process_stops(start: Start) -> None:
         assert [event async for event in stream] == []
 
 
-async def test_pruning_keeps_only_the_newest_events(gateway: Inside) -> None:
+async def test_pruning_keeps_only_the_newest_events(gateway: InProcess) -> None:
     await emit_alerts(gateway, 10)
     async with gateway.database.transaction("gateway") as session:
         await live_events.prune(session, kept=3)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 import sqlalchemy as sa
-from support.inside import Inside
+from support.platform.in_process import InProcess
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 
@@ -14,7 +14,7 @@ from .conftest import EMAIL, PASSWORD, bearer, log_in
 pytestmark = pytest.mark.servers
 
 
-async def test_right_password_gives_a_token_with_the_roles_scopes(gateway: Inside) -> None:
+async def test_right_password_gives_a_token_with_the_roles_scopes(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         response = await log_in(client, "Ada@Example.ORG")
         assert response.status_code == 200
@@ -24,7 +24,7 @@ async def test_right_password_gives_a_token_with_the_roles_scopes(gateway: Insid
         assert me == {"email": EMAIL, "role": "superuser", "scopes": sorted(SCOPES_BY_ROLE[Role.SUPERUSER])}
 
 
-async def test_refresh_cookie_is_hidden_from_scripts_and_other_sites(gateway: Inside) -> None:
+async def test_refresh_cookie_is_hidden_from_scripts_and_other_sites(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).headers["Set-Cookie"]
         assert "HttpOnly" in cookie
@@ -33,7 +33,7 @@ async def test_refresh_cookie_is_hidden_from_scripts_and_other_sites(gateway: In
         assert (await log_in(client)).json().keys().isdisjoint({"refresh_token"})
 
 
-async def test_wrong_password_unknown_and_disabled_account_look_the_same(gateway: Inside) -> None:
+async def test_wrong_password_unknown_and_disabled_account_look_the_same(gateway: InProcess) -> None:
     async with gateway.client() as client:
         new = {"email": "bob@example.org", "password": "bobs password"}
         bob = (await client.post("/users", json=new)).json()
@@ -54,7 +54,7 @@ async def test_wrong_password_unknown_and_disabled_account_look_the_same(gateway
         assert max(seconds) < 5 * min(seconds)
 
 
-async def test_guessing_is_throttled_for_known_and_unknown_accounts(gateway: Inside) -> None:
+async def test_guessing_is_throttled_for_known_and_unknown_accounts(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         for email in (EMAIL, "nobody@example.org"):
             statuses = [(await log_in(client, email, f"guess {n}")).status_code for n in range(10)]
@@ -68,14 +68,14 @@ async def test_guessing_is_throttled_for_known_and_unknown_accounts(gateway: Ins
         assert (await log_in(client, EMAIL, "wrong")).status_code == 401
 
 
-async def test_simultaneous_guesses_are_all_counted(gateway: Inside) -> None:
+async def test_simultaneous_guesses_are_all_counted(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         responses = await asyncio.gather(*(log_in(client, EMAIL, f"guess {n}") for n in range(30)))
         # Ten, and one more for each second that passes meanwhile.
         assert 10 <= [response.status_code for response in responses].count(401) <= 12
 
 
-async def test_password_and_refresh_token_are_not_stored_in_plain(gateway: Inside) -> None:
+async def test_password_and_refresh_token_are_not_stored_in_plain(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).cookies["pacewatch_refresh"]
     async with gateway.database.transaction("gateway") as session:

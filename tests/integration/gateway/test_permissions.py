@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from support.inside import Inside
+from support.platform.in_process import InProcess
 
 from pacewatch.contracts.accounts import Role, Scope
 
@@ -27,7 +27,7 @@ ENDPOINTS: list[tuple[str, str, frozenset[Role]]] = [
 ]
 
 
-async def test_each_role_can_call_exactly_its_endpoints(gateway: Inside) -> None:
+async def test_each_role_can_call_exactly_its_endpoints(gateway: InProcess) -> None:
     for role in (None, *Role):
         async with gateway.client(role) as client:
             for method, path, allowed in ENDPOINTS:
@@ -36,7 +36,7 @@ async def test_each_role_can_call_exactly_its_endpoints(gateway: Inside) -> None
                     assert response.status_code in expected, (role, method, path)
 
 
-async def test_other_scopes_do_not_open_an_endpoint(gateway: Inside) -> None:
+async def test_other_scopes_do_not_open_an_endpoint(gateway: InProcess) -> None:
     async with gateway.client(Role.SUPERUSER, scopes=set(Scope) - {Scope.USERS_MANAGE, Scope.FLEET_READ}) as client:
         for method, path, _ in ENDPOINTS:
             assert (await client.request(method, path)).status_code == 403, (method, path)
@@ -64,6 +64,6 @@ INVALID_INPUT: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "arguments"), INVALID_INPUT)
-async def test_invalid_input_returns_422(gateway: Inside, method: str, path: str, arguments: dict[str, Any]) -> None:
+async def test_invalid_input_returns_422(gateway: InProcess, method: str, path: str, arguments: dict[str, Any]) -> None:
     async with gateway.client() as client:
         assert (await client.request(method, path, **arguments)).status_code == 422

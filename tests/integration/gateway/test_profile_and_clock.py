@@ -3,12 +3,12 @@
 import time
 
 import pytest
-from support.inside import Inside
+from support.platform.in_process import InProcess
 
 pytestmark = pytest.mark.servers
 
 
-async def test_profile_and_clock_describe_the_deployment(gateway: Inside) -> None:
+async def test_profile_and_clock_describe_the_deployment(gateway: InProcess) -> None:
     async with gateway.client() as client:
         profile = (await client.get("/profile")).json()
         assert (profile["device_noun"], profile["device_field"]) == ("patient", "patient_id")

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
-from support.inside import Inside
+from support.platform.in_process import InProcess
 
 from .conftest import bearer, log_in, refresh
 
 pytestmark = pytest.mark.servers
 
 
-async def test_refresh_gives_new_tokens_with_the_current_role(gateway: Inside) -> None:
+async def test_refresh_gives_new_tokens_with_the_current_role(gateway: InProcess) -> None:
     async with gateway.client() as client:
         new = {"email": "bob@example.org", "password": "bobs password", "role": "viewer"}
         bob = (await client.post("/users", json=new)).json()
@@ -24,7 +24,7 @@ async def test_refresh_gives_new_tokens_with_the_current_role(gateway: Inside) -
         assert me["role"] == "operator"
 
 
-async def test_reused_refresh_token_revokes_every_token_of_its_login(gateway: Inside) -> None:
+async def test_reused_refresh_token_revokes_every_token_of_its_login(gateway: InProcess) -> None:
     async with gateway.client(None) as client, gateway.client(None) as elsewhere:
         stolen = (await log_in(client)).cookies["pacewatch_refresh"]
         other = (await log_in(elsewhere)).cookies["pacewatch_refresh"]
@@ -36,14 +36,14 @@ async def test_reused_refresh_token_revokes_every_token_of_its_login(gateway: In
         assert (await refresh(gateway, other)).status_code == 200
 
 
-async def test_of_two_simultaneous_refreshes_one_succeeds(gateway: Inside) -> None:
+async def test_of_two_simultaneous_refreshes_one_succeeds(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).cookies["pacewatch_refresh"]
         responses = await asyncio.gather(*(refresh(gateway, cookie) for _ in range(2)))
         assert sorted(response.status_code for response in responses) == [200, 401]
 
 
-async def test_logout_ends_the_login(gateway: Inside) -> None:
+async def test_logout_ends_the_login(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).cookies["pacewatch_refresh"]
         assert (await client.post("/auth/logout")).status_code == 204
@@ -51,7 +51,7 @@ async def test_logout_ends_the_login(gateway: Inside) -> None:
         assert (await client.post("/auth/logout")).status_code == 204
 
 
-async def test_expired_unknown_or_missing_refresh_token_is_refused(gateway: Inside) -> None:
+async def test_expired_unknown_or_missing_refresh_token_is_refused(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).cookies["pacewatch_refresh"]
     async with gateway.database.transaction("gateway") as session:

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from integration.inference.conftest import at_day, batch
-from support.inside import Inside, inside
 from support.models import DYING, HEALTHY, START_S, Packed, activated, pack
+from support.platform.in_process import InProcess, run_in_process
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
@@ -26,7 +26,7 @@ GONE = 77  # not heard from for eleven days
 
 @dataclass(frozen=True)
 class Fleet:
-    process: Inside
+    process: InProcess
     client: httpx.AsyncClient
     model: Packed
 
@@ -34,18 +34,18 @@ class Fleet:
 @pytest.fixture(scope="module")
 async def empty(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Inside, KitSettings]]:
+) -> AsyncIterator[tuple[InProcess, KitSettings]]:
     folder = tmp_path_factory.mktemp("inference")
     settings = KitSettings(
         database_url=await new_database(), secrets_dir=folder / "secrets", artifact_url=f"file://{folder / 'models'}"
     )
     with at_day(41):
-        async with inside(settings, ["inference"]) as process:
+        async with run_in_process(settings, ["inference"]) as process:
             yield process, settings
 
 
 @pytest.fixture(scope="module")
-async def fleet(empty: tuple[Inside, KitSettings]) -> AsyncIterator[Fleet]:
+async def fleet(empty: tuple[InProcess, KitSettings]) -> AsyncIterator[Fleet]:
     """Twelve devices with a past, device 3 dying, and a model activated after they were heard."""
     process, settings = empty
     async with process.client(Role.VIEWER) as client:
@@ -55,8 +55,8 @@ async def fleet(empty: tuple[Inside, KitSettings]) -> AsyncIterator[Fleet]:
         newest = [(device, 40, DYING if device == 3 else HEALTHY) for device in range(DEVICES)]
         model = await pack(settings, datetime(2026, 1, 1, tzinfo=UTC))
         gone = [(GONE, day, DYING) for day in range(30)]
-        await process.tell(batch(*history, mode=Mode.BACKFILL), batch(*newest), batch(*gone), service="inference")
-        await process.tell(activated(model), service="inference")
+        await process.publish(batch(*history, mode=Mode.BACKFILL), batch(*newest), batch(*gone), service="inference")
+        await process.publish(activated(model), service="inference")
 
         async def filled() -> bool:
             return (await client.get("/risk", params={"silent": True})).json()["total"] == DEVICES + 1
@@ -178,9 +178,9 @@ async def test_what_late_readings_tell_is_listed_by_device(fleet: Fleet) -> None
         return (await fleet.client.get("/risk/late-findings", params={"device": device})).json()["total"] == 1
 
     history = batch(*((device, day, HEALTHY) for day in range(38)), mode=Mode.BACKFILL)
-    await fleet.process.tell(history, batch((device, 40, HEALTHY)), service="inference")
+    await fleet.process.publish(history, batch((device, 40, HEALTHY)), service="inference")
     await until(scored)
-    await fleet.process.tell(batch((device, 38, DYING)), service="inference")
+    await fleet.process.publish(batch((device, 38, DYING)), service="inference")
     await until(listed)
     listed_of = {item[PACEMAKER.device_field]: item for item in await findings(fleet)}
     (one,) = await findings(fleet, device=device)

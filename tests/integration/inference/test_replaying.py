@@ -12,7 +12,7 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.inference.jobs import verify_scores
 from pacewatch.inference.jobs.verify_scores import Account
-from pacewatch.launcher.operations.verify_scores import moment, replay_scores
+from pacewatch.launcher.operations.verify_scores import parse_time, verify_stored_scores
 
 pytestmark = pytest.mark.servers
 
@@ -75,5 +75,5 @@ async def test_what_cannot_be_computed_again_is_counted(scoring_world: World) ->
 
 async def test_the_command_finds_everything_by_the_settings(scoring_world: World) -> None:
     await scoring_world.take(*history(range(2), range(20)))
-    account = await replay_scores(scoring_world.settings, moment("2100-01-01"))
+    account = await verify_stored_scores(scoring_world.settings, parse_time("2100-01-01"))
     assert (account["checked"], account["mismatched"]) == (2 * 19, 0)

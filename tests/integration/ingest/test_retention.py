@@ -19,7 +19,7 @@ from pacewatch.ingest.retention import repository, service
 from pacewatch.ingest.retention.service import Cutoff
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.operations.retention import retain
+from pacewatch.launcher.operations.retention import run_retention
 from pacewatch.trainer_agent.data.pull import pull
 
 DAY_S = 86_400
@@ -206,12 +206,12 @@ async def test_the_command_shows_what_would_go_and_removes_it_only_when_told(yea
     await years.mature()
     before = len(await stored(years))
     said = io.StringIO()
-    assert await retain(settings, None, Console(file=said), apply=False) == 0
+    assert await run_retention(settings, None, Console(file=said), apply=False) == 0
     assert "Retention is off" in said.getvalue()
     console = Console(file=said, width=200)
-    assert await retain(settings, 100, console, apply=False) == 0
+    assert await run_retention(settings, 100, console, apply=False) == 0
     assert len(await stored(years)) == before
     assert f"readings_{THIS_YEAR - 2}" in said.getvalue() and "Nothing was removed" in said.getvalue()
-    removed = await retain(settings, 100, console, apply=True)
+    removed = await run_retention(settings, 100, console, apply=True)
     assert removed == before - len(await stored(years)) > 0
     assert await told(years) == await true(years)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from support.alerts import RAISED_AT, alert_cleared, alert_raised
-from support.inside import Inside
 from support.plans import statements
+from support.platform.in_process import InProcess
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
@@ -19,9 +19,9 @@ from .conftest import Start
 pytestmark = pytest.mark.servers
 
 
-async def emit_and_wait(process: Inside, *events: Event, total: int) -> None:
+async def emit_and_wait(process: InProcess, *events: Event, total: int) -> None:
     """Emit the events, and return when the list has `total` alerts."""
-    await process.tell(*events)
+    await process.publish(*events)
 
     async def listed() -> bool:
         async with process.client() as client:
@@ -46,7 +46,7 @@ async def test_alerts_are_listed_newest_first_by_page_status_and_device(start: S
         assert [item["patient_id"] for item in of_one["items"]] == [1, 1]
 
         await client.post(f"/alerts/{ids[0]}/acknowledge")
-        await process.tell(alert_cleared(alerts[0]))
+        await process.publish(alert_cleared(alerts[0]))
 
         async def by_status() -> bool:
             counts = [

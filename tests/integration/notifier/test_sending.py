@@ -22,7 +22,7 @@ pytestmark = pytest.mark.servers
 async def test_each_recipient_gets_one_mail_and_an_event_is_published(start: Start, smtp_server: MailServer) -> None:
     async with start() as process:
         alert = alert_raised()
-        await process.tell(alert)
+        await process.publish(alert)
         await wait_for_mails(smtp_server, 2)
         assert sorted(mail.recipients for mail in smtp_server.messages) == [["ann@example.org"], ["bob@example.org"]]
         assert set(count_by_message_id(smtp_server)) == {
@@ -39,7 +39,7 @@ async def test_each_recipient_gets_one_mail_and_an_event_is_published(start: Sta
 async def test_repeated_event_and_two_senders_send_no_second_mail(start: Start, smtp_server: MailServer) -> None:
     async with start() as one, start() as two:
         alerts = [alert_raised(device_id=device) for device in range(30)]
-        await asyncio.gather(one.tell(*alerts), two.tell(*alerts))
+        await asyncio.gather(one.publish(*alerts), two.publish(*alerts))
 
         async def all_handled() -> bool:
             async with one.database.transaction("notifier") as session:
@@ -56,7 +56,7 @@ async def test_delivery_claimed_by_a_killed_sender_is_sent_when_its_lease_ends(
 ) -> None:
     await smtp_server.stop()
     async with start() as process:
-        await process.tell(alert_raised())
+        await process.publish(alert_raised())
 
         async def queued() -> bool:
             return len(await list_deliveries(process)) == 2
@@ -70,7 +70,7 @@ async def test_delivery_claimed_by_a_killed_sender_is_sent_when_its_lease_ends(
     claimed = {claim.mail.message_id for claim in claims}
     await smtp_server.start()
     async with start() as process:
-        await process.tell(alert_raised())
+        await process.publish(alert_raised())
         await wait_for_mails(smtp_server, 2)
         assert not claimed & set(count_by_message_id(smtp_server))
         async with database.transaction("notifier") as session:
@@ -86,7 +86,7 @@ async def test_alert_cleared_before_its_raise_arrives_is_cleared_and_still_maile
 ) -> None:
     async with start() as process, process.client() as client:
         alert = alert_raised()
-        await process.tell(alert_cleared(alert))
+        await process.publish(alert_cleared(alert))
 
         async def clear_handled() -> bool:
             return "alert.cleared" in await event_types(process)
@@ -94,6 +94,6 @@ async def test_alert_cleared_before_its_raise_arrives_is_cleared_and_still_maile
         await until(clear_handled)
         assert (await client.get("/alerts")).json()["total"] == 0
         assert (await client.get(f"/alerts/{alert.alert_id}")).status_code == 404
-        await process.tell(alert)
+        await process.publish(alert)
         await wait_for_mails(smtp_server, 2)
         assert (await client.get(f"/alerts/{alert.alert_id}")).json()["status"] == "cleared"

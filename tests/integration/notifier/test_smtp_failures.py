@@ -18,7 +18,7 @@ pytestmark = pytest.mark.servers
 async def test_mails_wait_while_the_server_is_down_and_then_go_out_once(start: Start, smtp_server: MailServer) -> None:
     await smtp_server.stop()
     async with start() as process:
-        await process.tell(*(alert_raised(device_id=device) for device in range(10)))
+        await process.publish(*(alert_raised(device_id=device) for device in range(10)))
 
         async def tried_twice() -> bool:
             deliveries = await list_deliveries(process)
@@ -34,7 +34,7 @@ async def test_mails_wait_while_the_server_is_down_and_then_go_out_once(start: S
 async def test_4xx_reply_is_tried_again(start: Start, smtp_server: MailServer) -> None:
     smtp_server.refuse("451 4.3.0 later")
     async with start() as process:
-        await process.tell(alert_raised())
+        await process.publish(alert_raised())
 
         async def refused() -> bool:
             return smtp_server.offered >= 2
@@ -48,7 +48,7 @@ async def test_4xx_reply_is_tried_again(start: Start, smtp_server: MailServer) -
 async def test_5xx_reply_is_final_until_a_person_dispatches_again(start: Start, smtp_server: MailServer) -> None:
     smtp_server.refuse("550 5.7.1 no, not ever")
     async with start() as process:
-        await process.tell(alert_raised())
+        await process.publish(alert_raised())
 
         async def failed() -> bool:
             return (await event_types(process)).count("notification.failed") == 2
@@ -67,7 +67,7 @@ async def test_5xx_reply_is_final_until_a_person_dispatches_again(start: Start, 
 async def test_refused_recipient_does_not_stop_the_others_mail(start: Start, smtp_server: MailServer) -> None:
     smtp_server.refuse("550 5.1.1 unknown", recipient="ann@example.org")
     async with start() as process:
-        await process.tell(alert_raised())
+        await process.publish(alert_raised())
         await wait_for_mails(smtp_server, 1)
 
         async def both_recorded() -> bool:
@@ -93,7 +93,7 @@ async def test_server_that_never_replies_does_not_delay_other_recipients(start: 
     await tarpit.start()
     try:
         async with start(PACEWATCH_SMTP_PORT=str(tarpit.port), PACEWATCH_SMTP_TIMEOUT_S="60") as process:
-            await process.tell(*(alert_raised(device_id=device) for device in range(40)))
+            await process.publish(*(alert_raised(device_id=device) for device in range(40)))
             await wait_for_mails(tarpit, 40)
             assert {mail.recipients[0] for mail in tarpit.messages} == {"bob@example.org"}
     finally:
@@ -103,7 +103,7 @@ async def test_server_that_never_replies_does_not_delay_other_recipients(start: 
 async def test_mail_that_times_out_is_tried_again(start: Start, smtp_server: MailServer) -> None:
     smtp_server.hang()
     async with start(PACEWATCH_SMTP_TIMEOUT_S="0.3") as process:
-        await process.tell(alert_raised())
+        await process.publish(alert_raised())
 
         async def timed_out() -> bool:
             deliveries = await list_deliveries(process)
@@ -117,7 +117,7 @@ async def test_mail_that_times_out_is_tried_again(start: Start, smtp_server: Mai
 async def test_connection_lost_after_acceptance_repeats_the_same_mail(start: Start, smtp_server: MailServer) -> None:
     smtp_server.drop_after_accepting()
     async with start(PACEWATCH_ALERT_RECIPIENTS="ann@example.org") as process:
-        await process.tell(alert_raised())
+        await process.publish(alert_raised())
         await wait_for_mails(smtp_server, 2)
         smtp_server.accept()
         assert len(count_by_message_id(smtp_server)) == 1

@@ -22,7 +22,7 @@ from pacewatch.trainer_agent.runs.subprocess import environment
 from .conftest import Trainer
 from .test_run import history
 
-COMMAND = [sys.executable, "-c", "from pacewatch.launcher.trainer_agent_cli import app; app()"]
+COMMAND = [sys.executable, "-c", "from pacewatch.launcher.trainer_cli.app import app; app()"]
 QUICK = ["--param", "algorithm=logistic_regression", "--param", "random_state=3"]
 
 
