@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
-from support.models import START_S, Packed, activated, pack, signals_of
+from support.inference.models import START_S, Packed, activated, pack, signals_of
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER

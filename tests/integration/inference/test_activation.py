@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from integration.inference.conftest import World
 from prometheus_client import REGISTRY
-from support.models import DYING, HEALTHY, forged
+from support.inference.models import DYING, HEALTHY, forged
 
 from pacewatch.contracts.telemetry import Mode
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from integration.inference.conftest import World, batch
-from support.models import DYING, HEALTHY
+from support.inference.models import DYING, HEALTHY
 
 from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
 from pacewatch.inference.alerts import service as alerts

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from integration.inference.conftest import at_day, batch
+from support.inference.models import DYING, HEALTHY, START_S, Packed, activated, pack
 from support.inside import Inside, inside
-from support.models import DYING, HEALTHY, START_S, Packed, activated, pack
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role

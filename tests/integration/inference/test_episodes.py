@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from integration.inference.conftest import World, at_day
-from support.models import DYING, HEALTHY
+from support.inference.models import DYING, HEALTHY
 
 from pacewatch.contracts.telemetry import Mode
 

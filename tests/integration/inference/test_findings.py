@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from integration.inference.conftest import World, at_day
-from support.models import DYING, HEALTHY, START_S
+from support.inference.models import DYING, HEALTHY, START_S
 from support.plans import statements
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from support.models import START_S
+from support.inference.models import START_S
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.inference.module import MIGRATIONS

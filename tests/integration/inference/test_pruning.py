@@ -2,7 +2,7 @@
 
 import pytest
 from integration.inference.conftest import World
-from support.models import HEALTHY, START_S
+from support.inference.models import HEALTHY, START_S
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from integration.inference.conftest import TABLES, World, batch
 from integration.inference.test_scoring import noisy
 from prometheus_client import REGISTRY
-from support.models import HEALTHY
+from support.inference.models import HEALTHY
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode

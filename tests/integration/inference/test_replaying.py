@@ -6,22 +6,22 @@ from datetime import UTC, datetime
 import pytest
 from integration.inference.conftest import World, at_day
 from integration.inference.test_scoring import history
-from support.models import START_S
+from support.inference.models import START_S
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.inference.jobs import verify_scores
-from pacewatch.inference.jobs.verify_scores import Account
+from pacewatch.inference.jobs.verify_scores import Verification
 from pacewatch.launcher.operations.verify_scores import moment, replay_scores
 
 pytestmark = pytest.mark.servers
 
 
-async def replayed(world: World, day: float = 100) -> Account:
+async def replayed(world: World, day: float = 100) -> Verification:
     as_of = datetime.fromtimestamp(START_S + day * SECONDS_PER_DAY, UTC)
     fresh = world.again()
     async with world.database.transaction("inference") as session:
-        return await verify_scores.replay(session, fresh.inference, as_of)
+        return await verify_scores.verify(session, fresh.inference, as_of)
 
 
 async def live(world: World) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from integration.inference.conftest import World, at_day
 from integration.inference.test_delivery import consumer, enveloped
-from support.models import START_S
-from support.scoring_speed import event
+from support.inference.models import START_S
+from support.inference.scoring_speed import event
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
@@ -60,7 +60,7 @@ async def test_ten_thousand_scores_of_a_living_fleet_come_again_to_the_last_bit(
     await lived(world)
     async with world.database.transaction("inference") as session:
         as_of = datetime.fromtimestamp(START_S + 100 * SECONDS_PER_DAY, UTC)
-        account = await verify_scores.replay(session, world.again().inference, as_of)
+        account = await verify_scores.verify(session, world.again().inference, as_of)
     query = "SELECT count(*), count(DISTINCT model_version) FROM inference.predictions"
     ((stored, models),) = await world.fetch(query)
     assert (account.mismatched, account.pruned, account.unnumbered, account.unopened) == (0, 0, 0, 0)

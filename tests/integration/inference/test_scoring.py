@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 from integration.inference.conftest import World, batch
-from support.models import DYING, HEALTHY, START_S, engine
+from support.inference.models import DYING, HEALTHY, START_S, engine
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER

@@ -6,7 +6,7 @@ scores were computed, so no reading of a device can lie on the wrong side.
 """
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -24,7 +24,7 @@ MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Verification:
     """`checked` scores were computed again; the others could not be.
 
     `pruned`: readings of their windows are forgotten here. `unnumbered`: stored before scores said what they knew.
@@ -41,7 +41,7 @@ class Account:
     mismatches: tuple[dict[str, object], ...] = ()
 
 
-async def replay(session: Session, inference: Inference, as_of: datetime) -> Account:
+async def verify(session: Session, inference: Inference, as_of: datetime) -> Verification:
     """Compute every score stored up to `as_of` (fleet time) again; changes nothing."""
     await session.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
     connection = await db.driver(session)
@@ -64,12 +64,7 @@ async def replay(session: Session, inference: Inference, as_of: datetime) -> Acc
         wrong += _differing(rows, dict(zip(wanted.pairs(), scores.risks.tolist(), strict=True)))
     superseded = sum(row["superseded_at"] is not None for row in checked)
     mismatches = tuple(wrong[:MOST_SHOWN])
-    return Account(as_of.isoformat(), len(checked), superseded, len(wrong), *counts, unopened, mismatches)
-
-
-def as_json(account: Account) -> dict[str, object]:
-    """What the command prints."""
-    return asdict(account)
+    return Verification(as_of.isoformat(), len(checked), superseded, len(wrong), *counts, unopened, mismatches)
 
 
 def _differing(rows: list[asyncpg.Record], again: dict[tuple[int, int], float]) -> list[dict[str, object]]:

@@ -35,7 +35,7 @@ from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.features.compute import predictor_matrix
 from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.simulator.fleet.fleet import Fleet
-from support.models import Packed, activated
+from support.inference.models import Packed, activated
 
 FLEET, SCORED = 1_060, 1_000  # so many of so many send on a day, more or less
 PAST_DAYS, WARM_DAYS = 45, 5
@@ -95,7 +95,7 @@ def enveloped(one: TelemetryAccepted) -> Envelope:
     )
 
 
-async def stored(settings: KitSettings, engine: MLEngine) -> Packed:
+async def store_artifact(settings: KitSettings, engine: MLEngine) -> Packed:
     """Sign `engine` and put it where artifacts are."""
     about = {"metrics": {}, "dataset": {}, "run_id": "bench", "commit": "bench"}
     created_at = datetime.now(UTC) + timedelta(days=365)  # a version no training run has
