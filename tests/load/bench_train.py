@@ -30,9 +30,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pydantic import SecretStr
 from servers import postgres, rabbitmq
-from support import scoring_speed
+from support.inference import scoring_speed
+from support.inference.models import Packed
 from support.long_history import distinct, fleet_until_today, judge, put, unknown
-from support.models import Packed
 from support.platform.processes import create_platform, environment, migrate
 from support.waiting import until
 
@@ -194,7 +194,7 @@ async def scoring(bench: Bench, pulled: Pulled, days: int) -> Sequence[scoring_s
     pairs = [(engine, model)]
     if engine.parameters.algorithm != "random_forest":
         forest = baseline(pulled)
-        pairs.append((forest, await scoring_speed.stored(bench.settings, forest)))
+        pairs.append((forest, await scoring_speed.store_artifact(bench.settings, forest)))
     speeds = []
     for one, packed in pairs:
         speed = await scoring_speed.measure(bench.database, bench.settings, one, packed, days)

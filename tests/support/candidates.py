@@ -13,7 +13,7 @@ from pacewatch.kit.blobs import open_store
 from pacewatch.kit.settings import KitSettings
 from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.models.ml_engine import MLEngine
-from support.models import engine
+from support.inference.models import engine
 
 GOOD_METRICS: dict[str, Any] = {
     "roc_auc": 0.85,

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support.candidates import candidate, engine_with_nan_risks
-from support.models import engine
+from support.inference.models import engine
 from support.registry import Registry
 
 from pacewatch.contracts.models import ModelCandidate

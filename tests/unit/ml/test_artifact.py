@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.models import DYING, HEALTHY, START_S
+from support.inference.models import DYING, HEALTHY, START_S
 from unit.ml.test_ml_engine import fitted, rows
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY

@@ -1,5 +1,6 @@
 """`pacewatch verify-scores`: do the stored scores still follow from their models? Inference does the work."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,6 @@ async def verify_stored_scores(settings: KitSettings, as_of: datetime) -> dict[s
     database = Database(settings.database_url.get_secret_value(), read_only=True)
     try:
         async with database.transaction("inference") as session:
-            return verify_scores.as_json(await verify_scores.replay(session, module.create_inference(settings), as_of))
+            return asdict(await verify_scores.verify(session, module.create_inference(settings), as_of))
     finally:
         await database.close()

@@ -1,4 +1,4 @@
-"""What the service tells over HTTP, with its bus and loops running."""
+"""The HTTP API of inference, with its bus and loops running."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-from integration.inference.conftest import at_day, batch
-from support.models import DYING, HEALTHY, START_S, Packed, activated, pack
+from support.inference.harness import at_day, batch
+from support.inference.models import DYING, HEALTHY, START_S, Packed, activated, pack
 from support.platform.in_process import InProcess, run_in_process
 from support.waiting import until
 
@@ -21,7 +21,7 @@ from pacewatch.kit.settings import KitSettings
 pytestmark = pytest.mark.servers
 
 DEVICES = 12
-GONE = 77  # not heard from for eleven days
+SILENT = 77  # has sent nothing for eleven days
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Fleet:
 
 
 @pytest.fixture(scope="module")
-async def empty(
+async def running(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[InProcess, KitSettings]]:
     folder = tmp_path_factory.mktemp("inference")
@@ -45,23 +45,23 @@ async def empty(
 
 
 @pytest.fixture(scope="module")
-async def fleet(empty: tuple[InProcess, KitSettings]) -> AsyncIterator[Fleet]:
-    """Twelve devices with a past, device 3 dying, and a model activated after they were heard."""
-    process, settings = empty
+async def fleet(running: tuple[InProcess, KitSettings]) -> AsyncIterator[Fleet]:
+    """Twelve devices with history, of which device 3 is failing, and a model activated after their last readings."""
+    process, settings = running
     async with process.client(Role.VIEWER) as client:
         response = await client.post("/predict", json={"readings": [reading(1, HEALTHY)]})
         assert (response.status_code, response.json()["code"]) == (409, "no_active_model")
         history = [(device, day, HEALTHY) for device in range(DEVICES) for day in range(40)]
         newest = [(device, 40, DYING if device == 3 else HEALTHY) for device in range(DEVICES)]
         model = await pack(settings, datetime(2026, 1, 1, tzinfo=UTC))
-        gone = [(GONE, day, DYING) for day in range(30)]
-        await process.publish(batch(*history, mode=Mode.BACKFILL), batch(*newest), batch(*gone), service="inference")
+        silent = [(SILENT, day, DYING) for day in range(30)]
+        await process.publish(batch(*history, mode=Mode.BACKFILL), batch(*newest), batch(*silent), service="inference")
         await process.publish(activated(model), service="inference")
 
-        async def filled() -> bool:
+        async def all_scored() -> bool:
             return (await client.get("/risk", params={"silent": True})).json()["total"] == DEVICES + 1
 
-        await until(filled)
+        await until(all_scored)
         yield Fleet(process, client, model)
 
 
@@ -83,23 +83,23 @@ async def test_the_risk_list_is_sorted_paged_and_filtered(fleet: Fleet) -> None:
     assert (await fleet.client.get("/risk", params={"level": "high"})).json()["total"] == 1
 
 
-async def test_a_device_that_fell_silent_is_listed_only_on_request(fleet: Fleet) -> None:
+async def test_a_silent_device_is_listed_only_on_request(fleet: Fleet) -> None:
     listed = (await fleet.client.get("/risk", params={"size": 50})).raise_for_status().json()
-    assert GONE not in {item[PACEMAKER.device_field] for item in listed["items"]}
-    everyone = (await fleet.client.get("/risk", params={"size": 50, "silent": True})).raise_for_status().json()
-    assert GONE in {item[PACEMAKER.device_field] for item in everyone["items"]}
+    assert SILENT not in {item[PACEMAKER.device_field] for item in listed["items"]}
+    with_silent = (await fleet.client.get("/risk", params={"size": 50, "silent": True})).raise_for_status().json()
+    assert SILENT in {item[PACEMAKER.device_field] for item in with_silent["items"]}
     assert (await fleet.client.get("/risk/summary")).json()["silent"] == 1
 
 
 async def test_the_summary_counts_the_fleet(fleet: Fleet) -> None:
-    told = (await fleet.client.get("/risk/summary")).raise_for_status().json()
-    assert (told["levels"]["high"], sum(told["levels"].values())) == (1, DEVICES)
-    assert (told["model_version"], told["threshold"], told["open_episodes"]) == (fleet.model.version, 0.3, 1)
+    summary = (await fleet.client.get("/risk/summary")).raise_for_status().json()
+    assert (summary["levels"]["high"], sum(summary["levels"].values())) == (1, DEVICES)
+    assert (summary["model_version"], summary["threshold"], summary["open_episodes"]) == (fleet.model.version, 0.3, 1)
 
 
 async def test_a_device_has_its_episode_and_history(fleet: Fleet) -> None:
-    told = (await fleet.client.get("/risk/3")).raise_for_status().json()
-    assert (told["level"], told["episode"]["kind"], len(told["history"])) == ("high", "failure_risk", 1)
+    failing = (await fleet.client.get("/risk/3")).raise_for_status().json()
+    assert (failing["level"], failing["episode"]["kind"], len(failing["history"])) == ("high", "failure_risk", 1)
     healthy = (await fleet.client.get("/risk/4")).raise_for_status().json()
     assert healthy["episode"] is None
     missing = await fleet.client.get("/risk/4711")
@@ -116,11 +116,11 @@ async def test_predictions_are_paged_and_bounded_in_time(fleet: Fleet) -> None:
 
 async def test_predict_scores_each_devices_newest_reading_and_stores_nothing(fleet: Fleet) -> None:
     rows = [reading(900, HEALTHY, day) for day in range(40)] + [reading(900, DYING), reading(901, HEALTHY)]
-    told = (await fleet.client.post("/predict", json={"readings": rows})).raise_for_status().json()
-    assert [item[PACEMAKER.device_field] for item in told["items"]] == [900, 901]
+    scored = (await fleet.client.post("/predict", json={"readings": rows})).raise_for_status().json()
+    assert [item[PACEMAKER.device_field] for item in scored["items"]] == [900, 901]
     stored = (await fleet.client.get("/risk/3")).json()
-    assert told["items"][0]["risk"] == pytest.approx(stored["risk"])
-    assert told["items"][0]["timestamp"] == START_S + 40 * SECONDS_PER_DAY
+    assert scored["items"][0]["risk"] == pytest.approx(stored["risk"])
+    assert scored["items"][0]["timestamp"] == START_S + 40 * SECONDS_PER_DAY
     assert (await fleet.client.get("/risk/900")).status_code == 404
 
 
@@ -134,7 +134,7 @@ async def test_predict_scores_each_devices_newest_reading_and_stores_nothing(fle
         ({"unknown": 1}, "validation_failed"),
     ],
 )
-async def test_readings_that_cannot_be_are_refused(fleet: Fleet, change: dict[str, object], code: str) -> None:
+async def test_implausible_readings_are_refused(fleet: Fleet, change: dict[str, object], code: str) -> None:
     response = await fleet.client.post("/predict", json={"readings": [reading(1, HEALTHY) | change]})
     assert (response.status_code, response.json()["code"]) == (422, code)
 
@@ -156,10 +156,10 @@ async def test_parameters_out_of_bounds_are_refused(fleet: Fleet, path: str) -> 
 
 
 @pytest.mark.parametrize("path", ["/risk", "/risk/summary", "/risk/late-findings", "/risk/3", "/predictions?device=3"])
-async def test_reading_needs_a_token_with_the_right_to_read(fleet: Fleet, path: str) -> None:
-    async with fleet.process.client(None) as stranger, fleet.process.client(scopes=["users:manage"]) as clerk:
-        assert (await stranger.get(path)).status_code == 401
-        assert (await clerk.get(path)).status_code == 403
+async def test_a_token_with_the_scope_fleet_read_is_required(fleet: Fleet, path: str) -> None:
+    async with fleet.process.client(None) as anonymous, fleet.process.client(scopes=["users:manage"]) as user_manager:
+        assert (await anonymous.get(path)).status_code == 401
+        assert (await user_manager.get(path)).status_code == 403
 
 
 async def test_the_metrics_name_the_active_model(fleet: Fleet) -> None:
@@ -168,7 +168,7 @@ async def test_the_metrics_name_the_active_model(fleet: Fleet) -> None:
     assert f'pacewatch_active_model{{version="{fleet.model.version}"}} 1.0' in text
 
 
-async def test_what_late_readings_tell_is_listed_by_device(fleet: Fleet) -> None:
+async def test_late_findings_are_listed_by_device(fleet: Fleet) -> None:
     device = DEVICES + 1
 
     async def scored() -> bool:
@@ -190,6 +190,6 @@ async def test_what_late_readings_tell_is_listed_by_device(fleet: Fleet) -> None
     assert await findings(fleet, device=5) == []
 
 
-async def findings(fleet: Fleet, **whose: int) -> list[Any]:
-    found: list[Any] = (await fleet.client.get("/risk/late-findings", params=whose)).json()["items"]
+async def findings(fleet: Fleet, **query: int) -> list[Any]:
+    found: list[Any] = (await fleet.client.get("/risk/late-findings", params=query)).json()["items"]
     return found

@@ -1,4 +1,4 @@
-"""A small real model, trained once, and activations of it as the registry would announce them."""
+"""A small real model, trained once, and activations of it as the registry announces them."""
 
 import base64
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ START_S = 1_760_000_400
 THRESHOLD = 0.3
 HEALTHY = (650.0, 0.75, 11.0, 2.78)
 DYING = (650.0, 4.5, 3.0, 2.45)
-"""Readings in the order of the profile's signals."""
+"""Values in the order of the profile's signals."""
 
 DEVICES, DAYS, BAD_DAYS = 60, 60, 7
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A signed artifact in the store."""
+    """A model whose signed artifact is stored."""
 
     version: str
     reference: ArtifactReference
@@ -37,7 +37,7 @@ class Packed:
 
 @cache
 def engine(trees: int = 20, random_state: int = 1) -> MLEngine:
-    """A forest that knows a dying device from a healthy one."""
+    """A forest that distinguishes failing devices from healthy ones."""
     rng = np.random.default_rng(random_state)
     device_ids = np.repeat(np.arange(DEVICES), DAYS)
     days = np.tile(np.arange(DAYS), DEVICES)
@@ -53,7 +53,7 @@ def engine(trees: int = 20, random_state: int = 1) -> MLEngine:
 
 
 async def pack(settings: KitSettings, created_at: datetime, random_state: int = 1, trees: int = 20) -> Packed:
-    """Sign a model with the deployment's key and put it where its artifacts are."""
+    """Sign a model with the key of the deployment and store its artifact."""
     content, manifest, signature = artifact.pack(
         engine(trees, random_state),
         settings.artifact_keys().private(),
@@ -71,7 +71,7 @@ async def pack(settings: KitSettings, created_at: datetime, random_state: int = 
 
 
 def activated(model: Packed, sequence: int = 1, threshold: float = THRESHOLD) -> ModelActivated:
-    """The registry's word that `model` is active."""
+    """The event that activates `model`."""
     return ModelActivated(
         version=model.version,
         previous=None,
@@ -86,12 +86,12 @@ def activated(model: Packed, sequence: int = 1, threshold: float = THRESHOLD) ->
 
 
 def forged(model: Packed) -> Packed:
-    """The same model with a signature nobody gave."""
+    """The same model with an invalid signature."""
     reference = model.reference.model_copy(update={"signature": base64.b64encode(bytes(64)).decode()})
     return Packed(model.version, reference)
 
 
 def signals_of(rows: Sequence[Sequence[float]]) -> dict[str, list[float]]:
-    """Rows of readings as an event's columns."""
+    """Rows of values as the columns of an event."""
     columns = zip(*rows, strict=True) if rows else [()] * len(PACEMAKER.signal_names)
     return dict(zip(PACEMAKER.signal_names, map(list, columns), strict=True))

@@ -1,6 +1,6 @@
-"""How long inference takes from a message to committed predictions, beside the bare model on the same rows.
+"""How long inference takes from a message to committed predictions, compared with the bare model on the same rows.
 
-The real consumer, handler and PostgreSQL, in a process that has been at work for days; the rival is scikit-learn's own
+The real consumer, handler and PostgreSQL, in a process that has scored for days. The baseline is scikit-learn's own
 `predict_proba`, called in the same process right after, on the predictors of the same readings.
 """
 
@@ -10,37 +10,34 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import numpy as np
 
 from pacewatch.contracts.models import ArtifactReference
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
-from pacewatch.inference.handlers import HANDLERS
+from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
 from pacewatch.inference.jobs import rescore
 from pacewatch.inference.module import create_inference
 from pacewatch.inference.service import Inference
-from pacewatch.inference.windows import readings as window_readings
+from pacewatch.inference.windows import readings as readings_table
 from pacewatch.kit import clock, db
 from pacewatch.kit.blobs import open_store
-from pacewatch.kit.columns.readings import Readings as Columns
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.messaging.bus import Verdict
-from pacewatch.kit.messaging.consumer import Consumer
-from pacewatch.kit.messaging.envelope import Envelope
-from pacewatch.kit.module import bind
 from pacewatch.kit.settings import KitSettings
 from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.features.compute import predictor_matrix
 from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.simulator.fleet.fleet import Fleet
-from support.models import Packed, activated
+from support.inference.harness import TABLES
+from support.inference.messages import envelope_of, telemetry_consumer, telemetry_event
+from support.inference.models import Packed, activated
 
-FLEET, SCORED = 1_060, 1_000  # so many of so many send on a day, more or less
+FLEET_DEVICES, SCORED_DEVICES = 1_060, 1_000  # about how many of the fleet send on one day
 PAST_DAYS, WARM_DAYS = 45, 5
 BARE_CALLS = 3
-PAUSE_S = 0.3  # boosting's OpenMP threads go on spinning after a call, and would slow down what is measured next
+PAUSE_S = 0.3  # the OpenMP threads of boosting keep spinning after a call, which would slow the next measurement
 
 
 @dataclass(frozen=True)
@@ -55,48 +52,18 @@ class Speed:
 
 
 def events(days: int) -> Iterator[TelemetryAccepted]:
-    """First the past, as backfill; then a day at a time, one new reading of each device that sent that day."""
+    """The past as backfill, then one event a day with one new reading of each device that sent that day."""
     start_s = int(clock.now_s()) // SECONDS_PER_DAY * SECONDS_PER_DAY - (PAST_DAYS + days) * SECONDS_PER_DAY
-    fleet = Fleet(FLEET, start_s, 1.0, 5, refill=True)
+    fleet = Fleet(FLEET_DEVICES, start_s, 1.0, 5, refill=True)
     for number in range(PAST_DAYS + days):
         day = fleet.step()
         readings = day.readings[day.readings["timestamp_s"] >= day.date_s]
         readings = readings[np.unique(readings["device_id"], return_index=True)[1]]
-        yield event(Mode.BACKFILL if number < PAST_DAYS else Mode.LIVE, readings)
+        yield telemetry_event(Mode.BACKFILL if number < PAST_DAYS else Mode.LIVE, readings)
 
 
-def event(mode: Mode, readings: np.ndarray) -> TelemetryAccepted:
-    """Readings, by device and time, as ingest announces them."""
-    return TelemetryAccepted(
-        batch_id=uuid4(),
-        mode=mode,
-        profile=PACEMAKER.name,
-        received_at=clock.now(),
-        readings=Readings(
-            device_ids=readings["device_id"].tolist(),
-            timestamps_s=readings["timestamp_s"].tolist(),
-            signals={name: readings[name].tolist() for name in PACEMAKER.signal_names},
-        ),
-    )
-
-
-def enveloped(one: TelemetryAccepted) -> Envelope:
-    """As it comes off the bus."""
-    return Envelope(
-        id=uuid4(),
-        type=one.type,
-        source="/pacewatch/ingest",
-        subject=one.subject(),
-        time=datetime.now(UTC),
-        correlation_id="bench",
-        causation_id="",
-        schema_version=one.schema_version,
-        data=one.model_dump_json().encode(),
-    )
-
-
-async def stored(settings: KitSettings, engine: MLEngine) -> Packed:
-    """Sign `engine` and put it where artifacts are."""
+async def store_artifact(settings: KitSettings, engine: MLEngine) -> Packed:
+    """Sign `engine` and store its artifact."""
     about = {"metrics": {}, "dataset": {}, "run_id": "bench", "commit": "bench"}
     created_at = datetime.now(UTC) + timedelta(days=365)  # a version no training run has
     content, manifest, signature = artifact.pack(
@@ -108,28 +75,26 @@ async def stored(settings: KitSettings, engine: MLEngine) -> Packed:
 
 
 async def activate(database: db.Database, model: Packed, sequence: int, threshold: float) -> None:
-    """As the registry's word has it."""
+    """Receive an activation."""
     async with database.transaction("inference") as session:
-        await rescore.begin(session, activated(model, sequence, threshold))
+        await rescore.store_activation(session, activated(model, sequence, threshold))
 
 
 async def measure(database: db.Database, settings: KitSettings, engine: MLEngine, model: Packed, days: int) -> Speed:
-    """Empty the service's tables, let it live through the past and `days` more, and time those."""
+    """Empty the tables of inference, process the past and the warm-up days, then time `days` more."""
     async with database.transaction("inference") as session:
-        tables = ("readings", "devices", "predictions", "models", "episodes", "outbox", "inbox")
-        await (await db.driver(session)).execute("TRUNCATE " + ", ".join(f"inference.{name}" for name in tables))
+        await (await db.driver(session)).execute("TRUNCATE " + ", ".join(f"inference.{name}" for name in TABLES))
     await activate(database, model, 1, engine.threshold)
     inference = create_inference(settings)
-    handlers = bind("inference", HANDLERS, inference=inference)
-    consumer = Consumer(database, next(one for one in handlers if TelemetryAccepted in one.events))
+    consumer = telemetry_consumer(database, inference)
     scored, scoring_s, bare_s = [], [], []
-    for number, one in enumerate(events(WARM_DAYS + days)):
-        envelope = enveloped(one)
+    for number, event in enumerate(events(WARM_DAYS + days)):
+        envelope = envelope_of(event)
         began_s = time.perf_counter()
         assert await consumer.deliver(envelope) is Verdict.DONE
         took_s = time.perf_counter() - began_s
         if number >= PAST_DAYS + WARM_DAYS:
-            x = await predictors(database, inference, one)
+            x = await predictors(database, inference, event)
             scored.append(len(x))
             scoring_s.append(took_s)
             bare_s.append(bare(engine, x))
@@ -139,17 +104,15 @@ async def measure(database: db.Database, settings: KitSettings, engine: MLEngine
     return Speed(engine.parameters.algorithm, int(statistics.median(scored)), *figures)
 
 
-async def predictors(database: db.Database, inference: Inference, one: TelemetryAccepted) -> np.ndarray:
-    """The model's input for the readings of an event that were scored: all but those of devices without a past."""
+async def predictors(database: db.Database, inference: Inference, event: TelemetryAccepted) -> np.ndarray:
+    """The model's input for the scored readings of an event: all but those of devices without enough history."""
     async with database.transaction("inference") as session:
         connection = await db.driver(session)
         query = "SELECT device_id, timestamp_s FROM inference.predictions WHERE batch_id = $1"
-        wanted = window_readings.keys_of(await connection.fetch(query, one.batch_id))
-        assert len(wanted) > 0.9 * SCORED, f"only {len(wanted)} scores"
-        rows = await window_readings.load(connection, inference.profile, wanted)
-    chosen = np.zeros(len(rows.keys), dtype=bool)
-    chosen[rows.positions(wanted)] = True
-    return predictor_matrix(PACEMAKER, Columns(rows.keys.device_ids, rows.keys.timestamps_s, rows.signals), only=chosen)
+        wanted = Readings.of_pairs(await connection.fetch(query, event.batch_id))
+        assert len(wanted) > 0.9 * SCORED_DEVICES, f"only {len(wanted)} scores"
+        readings = await readings_table.load(connection, inference.profile, wanted)
+    return predictor_matrix(PACEMAKER, readings, only=readings.among(wanted))
 
 
 def bare(engine: MLEngine, x: np.ndarray) -> float:
