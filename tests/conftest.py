@@ -25,6 +25,8 @@ from xdist.workermanage import WorkerController
 
 NOTES = pytest.StashKey[dict[str, str]]()
 
+# Workers that compute in several threads each spend the cores on waiting for one another.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # Nothing is timed in a test: how long an example takes is a matter of what else the machine does.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
@@ -32,6 +34,8 @@ settings.load_profile("tests")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[NOTES] = {}
+    if hasattr(config, "workerinput"):
+        os.environ |= ONE_THREAD
 
 
 @pytest.hookimpl(optionalhook=True)

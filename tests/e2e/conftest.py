@@ -14,6 +14,11 @@ from support.waiting import until
 from pacewatch.kit.rabbitmq import RabbitBus
 from pacewatch.launcher.modules import queues
 
+# What a loop costs is paid once a run: all tests of one go to the same worker.
+MEMORY, RABBITMQ = (
+    pytest.param(transport, marks=pytest.mark.xdist_group(f"loop over {transport}"))
+    for transport in ("memory", "rabbitmq")
+)
 WEB_DIR = Path(__file__).parents[2] / "web" / "dist"
 
 
@@ -65,7 +70,7 @@ async def _train(platform: Platform) -> None:
     await until(promoted)
 
 
-@pytest.fixture(scope="package", params=["rabbitmq", "memory"])
+@pytest.fixture(scope="package", params=[RABBITMQ, MEMORY])
 async def loop(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

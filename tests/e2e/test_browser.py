@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from support.fleets import dying, healthy, new_device
 
-from e2e.conftest import WEB_DIR, Loop
+from e2e.conftest import MEMORY, WEB_DIR, Loop
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("loop", ["memory"], indirect=True)  # separate services have nginx in front
+@pytest.mark.parametrize("loop", [MEMORY], indirect=True)  # separate services have nginx in front
 async def test_the_dashboard_works_in_a_browser(loop: Loop, tmp_path: Path) -> None:
     browser = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
     if browser is None or not (WEB_DIR / "index.html").exists():
