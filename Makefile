@@ -21,6 +21,8 @@ WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 3 ? cor
 COMPOSE := docker compose --env-file .env --file infra/compose/compose.yaml
 
 DISTRIBUTIONS := contracts libs/kit libs/ml pipelines $(sort $(wildcard services/*)) launcher
+# The one place of the version: the installed distributions and the API documents follow it.
+VERSION_FILE := contracts/src/pacewatch/contracts/version.py
 SETUP := .venv/.setup
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 WEB_MODULES := web/node_modules/.setup
@@ -36,7 +38,7 @@ help: ## this list
 .PHONY: setup
 setup: $(SETUP) ## virtual environment in .venv with everything locked, our own code editable
 
-$(SETUP): requirements-setup.lock requirements-dev.lock $(DISTRIBUTIONS:=/pyproject.toml) $(wildcard $(DISTRIBUTIONS:=/src))
+$(SETUP): requirements-setup.lock requirements-dev.lock $(DISTRIBUTIONS:=/pyproject.toml) $(VERSION_FILE) $(wildcard $(DISTRIBUTIONS:=/src))
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: install it, or name it with PYTHON=..."; exit 1; }
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv \
 		|| { echo "No virtual environment could be made: on Debian, apt-get install python3-venv"; exit 1; }
@@ -77,22 +79,38 @@ test: setup web web-test ## every test, on real servers: found, or started, or n
 check: lint web-test ## lint and unit tests, for the inner loop
 	$(BIN)/pytest --numprocesses $(WORKERS) tests/unit
 
+## WHEN=year-end|february|leap-day|spring|autumn|"2027-06-30 12:00" ZONE=Europe/Berlin PYTEST_ARGS="tests/unit/kit"
+.PHONY: test-clocks
+test-clocks: setup ## unit and integration tests at other moments and in other zones; every case, or the one that WHEN names
+	$(BIN)/python tests/clocks.py $(if $(WHEN),--when '$(WHEN)') $(if $(ZONE),--zone '$(ZONE)') -- $(PYTEST_ARGS)
+
 .PHONY: web-test
 web-test: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's unit tests
 	$(if $(WEB),cd web && ../$(NODE) npm test)
 
 .PHONY: lint
-lint: setup web-lint ## every check that needs no server: style, types, imports, generated files, deployment files
+lint: setup web-lint lint-files lint-docs ## every check that needs no server: style, types, imports, generated files, deployment files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy tests
 	$(BIN)/lint-imports
 	$(BIN)/pacewatch schemas --check
-	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec infra/compose/compose.yaml
+
+.PHONY: lint-files
+lint-files: setup ## files that other tools read, against their schemas: compose, pipelines, Dockerfiles, templates, update bot
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec infra/compose/compose.yaml .devcontainer/compose.yaml
 	$(BIN)/check-jsonschema --regex-variant nonunicode --builtin-schema vendor.azure-pipelines \
 		pipelines/*.yml pipelines/steps/*.yml
-	$(BIN)/hadolint infra/compose/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms \
+		$(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(BIN)/check-jsonschema --regex-variant nonunicode --builtin-schema vendor.renovate .github/renovate.json
+	$(BIN)/hadolint infra/compose/Dockerfile .devcontainer/Dockerfile
+
+.PHONY: lint-docs
+lint-docs: setup ## pages: links, paths, the map, sections of decisions, banned words
+	$(BIN)/pytest --quiet --durations=0 --durations-min=60 tests/unit/docs
 
 .PHONY: web-lint
 web-lint: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's style and types
@@ -125,9 +143,11 @@ down: .env ## end the containers; their data stay
 .env: | $(SETUP)
 	infra/compose/new-env.sh >$@.new && chmod 600 $@.new && mv $@.new $@
 
+## DEVICES=10000 SECONDS=60 RATE=10000
 .PHONY: bench-loop
-bench-loop: setup ## rows per second and POST-to-mail times on this machine; the last line is JSON
-	$(BIN)/python tests/load/bench_loop.py
+bench-loop: setup ## a fleet day by day through every service: rates, lag, processor time, POST to mail; the last line is JSON
+	$(BIN)/python tests/load/bench_loop.py --devices $(or $(DEVICES),10000) --seconds $(or $(SECONDS),60) \
+		--rate $(or $(RATE),10000)
 
 ## ROWS=2000000
 .PHONY: bench-ingest

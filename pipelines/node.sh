@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run a command with Node.js 20 or later on PATH: the machine's own, or else the one in a Python wheel.
+# Run a command with Node.js 20 or later on PATH: the installed one, or else one from a Python wheel.
 # Usage: pipelines/node.sh npm ci
 set -euo pipefail
 
@@ -10,9 +10,9 @@ new_enough() {
   command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null
 }
 
-# The wheel carries npm, but its bin/npm only works where it was packed: hence wrappers of our own.
+# The wheel contains npm, but its bin/npm works only at the path where it was built: write own wrappers.
 install_wheel() {
-  echo "No Node.js 20 or later here: taking it from a wheel." >&2
+  echo "Node.js 20 or later is not installed: installing it from a Python wheel." >&2
   "$root/.venv/bin/uv" pip install --quiet --python "$root/.venv/bin/python" --require-hashes \
     --requirement "$root/requirements-node.lock"
   local wheel

@@ -1,1 +1,1 @@
-"""A package, so that what its fixtures hold open is closed when its tests are over."""
+"""A package, so that its package-scoped fixtures are closed after its tests."""

@@ -1,16 +1,16 @@
-"""Each contract test runs once on either transport."""
+"""Each contract test runs once on each transport."""
 
 from collections.abc import AsyncIterator
 
 import pytest
-from support.chassis import Chassis, chassis
+from support.service_harness import ServiceHarness, service_harness
 
 from pacewatch.kit import logs
 from pacewatch.kit.db import Database
 
 
 @pytest.fixture(scope="package", autouse=True)
-def _logs_as_in_a_process() -> None:
+def _configured_logs() -> None:
     logs.configure("console", "WARNING")
 
 
@@ -22,9 +22,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(params=["memory", "rabbitmq"])
-async def it(
+async def harness(
     request: pytest.FixtureRequest, database: Database, amqp_url: str, amqp_prefix: str
-) -> AsyncIterator[Chassis]:
-    """A service on the transport in question."""
-    async with chassis(database, amqp_url if request.param == "rabbitmq" else "", amqp_prefix) as it:
-        yield it
+) -> AsyncIterator[ServiceHarness]:
+    """A service on the transport of this run."""
+    async with service_harness(database, amqp_url if request.param == "rabbitmq" else "", amqp_prefix) as harness:
+        yield harness

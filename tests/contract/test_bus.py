@@ -1,4 +1,4 @@
-"""What every transport promises, asked of each of them by the same tests."""
+"""The promises of `Bus`, tested on every transport."""
 
 import asyncio
 import random
@@ -7,21 +7,21 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from support.chassis import Chassis, Counted, on_counted
+from support.service_harness import Counted, ServiceHarness, on_counted
 from support.waiting import until
 
-from pacewatch.kit import consumer, inbox
-from pacewatch.kit.bus import Queue, Verdict
 from pacewatch.kit.db import Session
-from pacewatch.kit.envelope import Envelope
 from pacewatch.kit.errors import PublishError
+from pacewatch.kit.messaging import consumer, inbox
+from pacewatch.kit.messaging.bus import Queue, Verdict
+from pacewatch.kit.messaging.envelope import Envelope
 
 Handle = Callable[[Counted, Session], Awaitable[None]]
 
 
-def failing_on(poison: int, cause: dict[str, bool]) -> Handle:
+def failing_on(poison: int, fault: dict[str, bool]) -> Handle:
     async def handle(event: Counted, session: Session) -> None:
-        if event.n == poison and cause["there"]:
+        if event.n == poison and fault["present"]:
             raise ValueError("poison \ud800\x00")
         await on_counted(event, session)
 
@@ -36,136 +36,140 @@ def collecting(into: list[Envelope], verdict: Verdict = Verdict.DONE) -> Callabl
     return deliver
 
 
-async def published(it: Chassis, envelopes: list[Envelope]) -> None:
-    """Publish as a relay does: until it is confirmed."""
+async def publish_until_confirmed(harness: ServiceHarness, envelopes: list[Envelope]) -> None:
+    """Publish as a relay does: until the bus confirms."""
     while True:
         try:
-            return await it.bus.publish(envelopes)
+            return await harness.bus.publish(envelopes)
         except PublishError:
             await asyncio.sleep(0.05)
 
 
-async def until_dead(it: Chassis, count: int) -> list[Envelope]:
-    async def there() -> bool:
-        return len(await it.bus.dead_letters(it.queue)) >= count
+async def until_dead(harness: ServiceHarness, count: int) -> list[Envelope]:
+    async def all_dead() -> bool:
+        return len(await harness.bus.dead_letters(harness.queue)) >= count
 
-    await until(there)
-    return await it.bus.dead_letters(it.queue)
+    await until(all_dead)
+    return await harness.bus.dead_letters(harness.queue)
 
 
-async def test_a_confirmed_event_reaches_every_queue_bound_to_its_type_unchanged(it: Chassis) -> None:
-    taken: dict[str, list[Envelope]] = {handler.queue.name: [] for handler in it.handlers}
-    for handler in it.handlers:
-        it.run(lambda q=handler.queue: it.bus.consume(q, collecting(taken[q.name])))  # type: ignore[misc]
-    (sent,) = await it.envelopes(7)
-    await published(it, [sent])
+async def test_a_confirmed_event_reaches_every_bound_queue_unchanged(harness: ServiceHarness) -> None:
+    taken: dict[str, list[Envelope]] = {handler.queue.name: [] for handler in harness.handlers}
+    for handler in harness.handlers:
+        harness.run(lambda q=handler.queue: harness.bus.consume(q, collecting(taken[q.name])))  # type: ignore[misc]
+    (sent,) = await harness.envelopes(7)
+    await publish_until_confirmed(harness, [sent])
 
-    async def everywhere() -> bool:
+    async def all_received() -> bool:
         return all(taken.values())
 
-    await until(everywhere)
+    await until(all_received)
     assert list(taken.values()) == [[sent], [sent]]
 
 
-async def test_an_event_no_queue_takes_is_an_error_that_tells_which_others_are_safe(it: Chassis) -> None:
-    it.start()
-    fine, unheard = await it.envelopes(1, 2)
-    unheard = replace(unheard, type="test.unheard")
-    await published(it, [fine])
+async def test_an_unroutable_event_is_an_error_that_names_the_confirmed_events(harness: ServiceHarness) -> None:
+    harness.start()
+    fine, unrouted = await harness.envelopes(1, 2)
+    unrouted = replace(unrouted, type="test.unrouted")
+    await publish_until_confirmed(harness, [fine])
     with pytest.raises(PublishError) as error:
-        await it.bus.publish([unheard, fine])
+        await harness.bus.publish([unrouted, fine])
     assert error.value.confirmed == {fine.id}
 
 
-async def test_an_effect_is_committed_once_however_often_the_event_comes(it: Chassis) -> None:
-    it.consume()
-    (one,) = await it.envelopes(5)
-    await published(it, [one, one, one])
-    await asyncio.gather(*(published(it, [one]) for _ in range(5)))
-    (last,) = await it.envelopes(6)
-    await published(it, [last])
-    await it.until_effects([5, 6])
+async def test_an_event_delivered_many_times_takes_effect_once(harness: ServiceHarness) -> None:
+    harness.consume()
+    (one,) = await harness.envelopes(5)
+    await publish_until_confirmed(harness, [one, one, one])
+    await asyncio.gather(*(publish_until_confirmed(harness, [one]) for _ in range(5)))
+    (last,) = await harness.envelopes(6)
+    await publish_until_confirmed(harness, [last])
+    await harness.until_effects([5, 6])
     await asyncio.sleep(0.2)
-    assert await it.effects() == [5, 6]
+    assert await harness.effects() == [5, 6]
 
 
-async def test_events_take_effect_in_whatever_order_they_come(it: Chassis) -> None:
-    it.consume()
-    sent = await it.envelopes(*range(40))
+async def test_events_take_effect_in_any_order(harness: ServiceHarness) -> None:
+    harness.consume()
+    sent = await harness.envelopes(*range(40))
     random.Random(3).shuffle(sent)
-    await asyncio.gather(*(published(it, sent[i::4]) for i in range(4)))
-    await it.until_effects(range(40))
+    await asyncio.gather(*(publish_until_confirmed(harness, sent[i::4]) for i in range(4)))
+    await harness.until_effects(range(40))
 
 
-async def test_poison_dies_once_within_five_seconds_and_its_neighbours_are_not_held_up(it: Chassis) -> None:
+async def test_a_poison_event_is_dead_lettered_once_within_5_s_and_does_not_block_others(
+    harness: ServiceHarness,
+) -> None:
     assert sum(consumer.BACK_OFF_S) < 5
-    cause = {"there": True}
-    it.start(failing_on(0, cause))
-    await it.emit(99)
-    await it.until_effects([99])
-    (poison,) = await it.emit(0)
-    await it.emit(*range(1, 20))
-    await it.until_effects([99, *range(1, 20)])
-    letters = await until_dead(it, 1)
+    fault = {"present": True}
+    harness.start(failing_on(0, fault))
+    await harness.emit(99)
+    await harness.until_effects([99])
+    (poison,) = await harness.emit(0)
+    await harness.emit(*range(1, 20))
+    await harness.until_effects([99, *range(1, 20)])
+    letters = await until_dead(harness, 1)
     await asyncio.sleep(0.3)
     assert [letter.id for letter in letters] == [poison]
-    assert [letter.id for letter in await it.bus.dead_letters(it.queue)] == [poison]
-    assert await it.waiting() == 0
+    assert [letter.id for letter in await harness.bus.dead_letters(harness.queue)] == [poison]
+    assert await harness.waiting() == 0
 
 
-async def test_a_dead_letter_takes_effect_when_it_is_replayed_after_the_cause_is_mended(
-    it: Chassis, monkeypatch: pytest.MonkeyPatch
+async def test_a_redelivered_dead_letter_takes_effect_after_the_cause_is_fixed(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer, "BACK_OFF_S", (0.01,))
-    cause = {"there": True}
-    it.start(failing_on(4, cause))
-    (poison,) = await it.emit(4)
-    await until_dead(it, 1)
-    cause["there"] = False
-    async with it.database.transaction(it.service) as session:
-        await inbox.forgive(session, it.queue.handler, poison)
-    assert [letter.id for letter in await it.bus.replay(it.queue)] == [poison]
-    await it.until_effects([4])
-    assert await it.bus.dead_letters(it.queue) == []
-    assert await it.bus.replay(it.queue) == []
+    fault = {"present": True}
+    harness.start(failing_on(4, fault))
+    (poison,) = await harness.emit(4)
+    await until_dead(harness, 1)
+    fault["present"] = False
+    async with harness.database.transaction(harness.service) as session:
+        await inbox.reset_failures(session, harness.queue.handler, poison)
+    assert [letter.id for letter in await harness.bus.redeliver(harness.queue)] == [poison]
+    await harness.until_effects([4])
+    assert await harness.bus.dead_letters(harness.queue) == []
+    assert await harness.bus.redeliver(harness.queue) == []
 
 
-async def test_a_letter_replayed_too_early_dies_again_and_is_met_once(
-    it: Chassis, monkeypatch: pytest.MonkeyPatch
+async def test_a_dead_letter_redelivered_too_early_is_dead_lettered_again_once(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer, "BACK_OFF_S", ())
-    it.start(failing_on(4, {"there": True}))
-    (poison,) = await it.emit(4)
-    await until_dead(it, 1)
-    assert len(await it.bus.replay(it.queue)) == 1
-    assert [letter.id for letter in await until_dead(it, 1)] == [poison]
+    harness.start(failing_on(4, {"present": True}))
+    (poison,) = await harness.emit(4)
+    await until_dead(harness, 1)
+    assert len(await harness.bus.redeliver(harness.queue)) == 1
+    assert [letter.id for letter in await until_dead(harness, 1)] == [poison]
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"not json", b"[]", b'{"n": NaN}', b'{"n": 1, "more": 2}', b'{"n": "1"}', b"\xff", b"[" * 100_000]
 )
-async def test_data_that_is_no_event_dies_at_once_and_the_queue_goes_on(it: Chassis, data: bytes) -> None:
-    it.consume()
-    broken, fine = await it.envelopes(1, 2)
-    await published(it, [replace(broken, data=data), fine])
-    (letter,) = await until_dead(it, 1)
+async def test_invalid_data_is_dead_lettered_at_once_and_the_queue_continues(
+    harness: ServiceHarness, data: bytes
+) -> None:
+    harness.consume()
+    broken, fine = await harness.envelopes(1, 2)
+    await publish_until_confirmed(harness, [replace(broken, data=data), fine])
+    (letter,) = await until_dead(harness, 1)
     assert (letter.id, letter.data) == (broken.id, data)
-    await it.until_effects([2])
+    await harness.until_effects([2])
 
 
-async def test_a_delivery_that_could_not_be_taken_now_comes_again(it: Chassis) -> None:
+async def test_a_delivery_answered_with_again_is_delivered_again(harness: ServiceHarness) -> None:
     taken: list[Envelope] = []
 
-    async def second_time(envelope: Envelope) -> Verdict:
+    async def succeed_at_second_delivery(envelope: Envelope) -> Verdict:
         taken.append(envelope)
         return Verdict.AGAIN if len(taken) == 1 else Verdict.DONE
 
-    it.consume(other=True)
-    await it.stop()
-    it.run(lambda: it.bus.consume(it.queue, second_time))
-    it.run(lambda: it.bus.consume(it.handlers[1].queue, collecting([])))
-    (sent,) = await it.envelopes(3)
-    await published(it, [sent])
+    harness.consume()
+    await harness.stop()
+    harness.run(lambda: harness.bus.consume(harness.queue, succeed_at_second_delivery))
+    harness.run(lambda: harness.bus.consume(harness.handlers[1].queue, collecting([])))
+    (sent,) = await harness.envelopes(3)
+    await publish_until_confirmed(harness, [sent])
 
     async def twice() -> bool:
         return len(taken) >= 2
@@ -173,37 +177,37 @@ async def test_a_delivery_that_could_not_be_taken_now_comes_again(it: Chassis) -
     await until(twice)
     await asyncio.sleep(0.1)
     assert taken == [sent, sent]
-    assert await it.bus.dead_letters(it.queue) == []
+    assert await harness.bus.dead_letters(harness.queue) == []
 
 
-async def test_two_consumers_share_one_queue_and_each_event_goes_to_one_of_them(it: Chassis) -> None:
+async def test_two_consumers_share_one_queue_and_each_event_goes_to_one_of_them(harness: ServiceHarness) -> None:
     shares: tuple[list[Envelope], list[Envelope]] = ([], [])
     for share in shares:
-        it.run(lambda share=share: it.bus.consume(it.queue, collecting(share)))  # type: ignore[misc]
-    it.run(lambda: it.bus.consume(it.handlers[1].queue, collecting([])))
+        harness.run(lambda share=share: harness.bus.consume(harness.queue, collecting(share)))  # type: ignore[misc]
+    harness.run(lambda: harness.bus.consume(harness.handlers[1].queue, collecting([])))
     await asyncio.sleep(0.5)
-    sent = await it.envelopes(*range(60))
-    await published(it, sent)
+    sent = await harness.envelopes(*range(60))
+    await publish_until_confirmed(harness, sent)
 
-    async def all_there() -> bool:
+    async def all_received() -> bool:
         return sum(map(len, shares)) >= 60
 
-    await until(all_there)
+    await until(all_received)
     assert all(len(share) >= 10 for share in shares)
     assert {one.id for share in shares for one in share} == {one.id for one in sent}
 
 
-async def test_one_of_two_consumers_leaving_leaves_the_queue_to_the_other(it: Chassis) -> None:
-    first = it.run(lambda: it.bus.consume(it.queue, collecting([])))
-    it.consume()
+async def test_when_one_of_two_consumers_stops_the_other_gets_all_events(harness: ServiceHarness) -> None:
+    first = harness.run(lambda: harness.bus.consume(harness.queue, collecting([])))
+    harness.consume()
     await asyncio.sleep(0.3)
     first[0].cancel()
     await asyncio.gather(*first, return_exceptions=True)
-    await published(it, await it.envelopes(*range(10)))
-    await it.until_effects(range(10))
+    await publish_until_confirmed(harness, await harness.envelopes(*range(10)))
+    await harness.until_effects(range(10))
 
 
-async def test_a_shutdown_in_the_middle_of_handlers_loses_nothing_and_repeats_nothing(it: Chassis) -> None:
+async def test_a_shutdown_while_handlers_run_loses_and_repeats_nothing(harness: ServiceHarness) -> None:
     begun = asyncio.Event()
 
     async def slow(event: Counted, session: Session) -> None:
@@ -211,48 +215,52 @@ async def test_a_shutdown_in_the_middle_of_handlers_loses_nothing_and_repeats_no
         begun.set()
         await asyncio.sleep(0.05)
 
-    it.start(slow)
-    await it.emit(*range(30))
+    harness.start(slow)
+    await harness.emit(*range(30))
     await begun.wait()
     await asyncio.sleep(0.1)
-    await it.stop()
-    done = await it.effects()
+    await harness.stop()
+    done = await harness.effects()
     assert len(done) < 30
-    it.start()
-    await it.until_effects(range(30))
+    harness.start()
+    await harness.until_effects(range(30))
 
 
-async def test_what_was_emitted_before_anybody_listened_is_delivered_when_somebody_does(it: Chassis) -> None:
-    it.run(it.relay().run)
-    await it.emit(1, 2)
+async def test_events_emitted_before_a_consumer_starts_are_delivered_to_it(
+    harness: ServiceHarness,
+) -> None:
+    harness.run(harness.relay().run)
+    await harness.emit(1, 2)
     await asyncio.sleep(0.3)
-    it.consume()
-    await it.until_effects([1, 2])
+    harness.consume()
+    await harness.until_effects([1, 2])
 
 
-async def test_looking_at_dead_letters_leaves_them_there_oldest_first(
-    it: Chassis, monkeypatch: pytest.MonkeyPatch
+async def test_dead_letters_are_listed_oldest_first_and_stay(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer, "BACK_OFF_S", ())
-    it.consume()
-    sent = [replace(one, data=b"{}") for one in await it.envelopes(1, 2, 3)]
+    harness.consume()
+    sent = [replace(one, data=b"{}") for one in await harness.envelopes(1, 2, 3)]
     for one in sent:
-        await published(it, [one])
+        await publish_until_confirmed(harness, [one])
         await asyncio.sleep(0.05)
-    letters = await until_dead(it, 3)
+    letters = await until_dead(harness, 3)
     assert [letter.id for letter in letters] == [one.id for one in sent]
-    assert [letter.id for letter in await it.bus.dead_letters(it.queue, limit=2)] == [one.id for one in sent[:2]]
-    assert len(await it.bus.dead_letters(it.queue)) == 3
+    assert [letter.id for letter in await harness.bus.dead_letters(harness.queue, limit=2)] == [
+        one.id for one in sent[:2]
+    ]
+    assert len(await harness.bus.dead_letters(harness.queue)) == 3
 
 
-async def test_nothing_to_publish_is_no_error(it: Chassis) -> None:
-    await it.bus.publish([])
+async def test_publishing_nothing_is_not_an_error(harness: ServiceHarness) -> None:
+    await harness.bus.publish([])
 
 
-async def test_a_handler_that_raises_what_nobody_expects_holds_up_nobody(
-    it: Chassis, monkeypatch: pytest.MonkeyPatch
+async def test_an_unexpected_cancelled_error_is_dead_lettered_and_does_not_block_others(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A CancelledError nobody asked for is what a broken connection can raise."""
+    """A broken connection can raise a CancelledError that nobody requested."""
     monkeypatch.setattr(consumer, "BACK_OFF_S", (0.01,))
 
     async def handle(event: Counted, session: Session) -> None:
@@ -260,14 +268,14 @@ async def test_a_handler_that_raises_what_nobody_expects_holds_up_nobody(
             raise asyncio.CancelledError
         await on_counted(event, session)
 
-    it.start(handle)
-    (poison, _) = await it.emit(0, 1)
-    assert [letter.id for letter in await until_dead(it, 1)] == [poison]
-    await it.until_effects([1])
+    harness.start(handle)
+    (poison, _) = await harness.emit(0, 1)
+    assert [letter.id for letter in await until_dead(harness, 1)] == [poison]
+    await harness.until_effects([1])
 
 
-async def test_an_unknown_type_on_a_queue_is_put_aside(it: Chassis) -> None:
-    foreign = Queue(it.queue.service, it.queue.handler, ("test.foreign",))
-    (one,) = await it.envelopes(1)
-    verdict = await it.consumer().deliver(replace(one, id=uuid4(), type=foreign.types[0]))
+async def test_an_event_of_an_unknown_type_is_dead_lettered(harness: ServiceHarness) -> None:
+    foreign = Queue(harness.queue.service, harness.queue.handler, ("test.foreign",))
+    (one,) = await harness.envelopes(1)
+    verdict = await harness.consumer().deliver(replace(one, id=uuid4(), type=foreign.types[0]))
     assert verdict is Verdict.DEAD

@@ -11,8 +11,8 @@ from support.fleets import give_history
 from support.processes import SERVICES, Platform, create_platform, environment, migrate
 from support.waiting import until
 
-from pacewatch.kit.rabbitmq import RabbitBus
-from pacewatch.launcher.modules import queues
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
+from pacewatch.launcher.runtime.modules import queues
 
 # What a loop costs is paid once a run: all tests of one go to the same worker.
 MEMORY, RABBITMQ = (

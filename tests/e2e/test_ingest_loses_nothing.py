@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.ingest_oracle.batches import Kind
+from support.ingest_oracle.oracle import Answered, Oracle, counts, differences
+from support.ingest_oracle.senders import Sender
+from support.ingest_oracle.workload import CLIENTS, Workload
 from support.ingest_processes import IngestProcesses, ingest_processes
 from support.killer import Killer
-from support.oracle import Answered, Oracle, counts, differences
-from support.senders import Sender
-from support.workload import CLIENTS, Kind, Workload
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 
@@ -50,7 +51,7 @@ async def test_ingest_loses_nothing_and_counts_nothing_twice(ingest: IngestProce
     answered, seen = await send(ingest, workload)
     elapsed_s = time.monotonic() - began_s
     oracle = Oracle(workload.started_s - PACEMAKER.late_after_s)
-    oracle.judge(answered)
+    oracle.check(answered)
     stored = await ingest.stored()
     assert not differences({key: values for key, (values, _) in stored.items()}, oracle.stored)
     seen += await check_events(ingest, stored)

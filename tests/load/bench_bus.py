@@ -1,4 +1,4 @@
-"""How many events a second the chassis moves, from outbox to committed effect, on either transport.
+"""How many events per second kit moves, from outbox to committed effect, on each transport.
 
     python tests/load/bench_bus.py [postgresql://...] [amqp://...]
 
@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from servers.postgres import create_database, drop_database
-from support.chassis import Chassis, chassis
+from support.service_harness import ServiceHarness, service_harness
 from support.waiting import until
 
 from pacewatch.kit import logs
@@ -33,57 +33,59 @@ async def main(postgres_url: str, amqp_url: str) -> None:
     figures: dict[str, object] = {"bench": "bus", "events": EVENTS}
     try:
         for name, broker in (("memory", ""), ("rabbitmq", amqp_url)):
-            async with chassis(database, broker, f"b{secrets.token_hex(4)}.") as it:
-                figures |= {f"{name}_{key}": value for key, value in (await measured(it, broker != "")).items()}
+            async with service_harness(database, broker, f"b{secrets.token_hex(4)}.") as harness:
+                figures |= {f"{name}_{key}": value for key, value in (await measured(harness, broker != "")).items()}
     finally:
         await database.close()
         await drop_database(postgres_url, url)
     print(json.dumps(figures))  # noqa: T201
 
 
-async def measured(it: Chassis, separately: bool) -> dict[str, float]:
+async def measured(harness: ServiceHarness, separately: bool) -> dict[str, float]:
     """Publishes and handled events a second (each event has two handlers); the former only where they are apart."""
     figures = {}
-    it.run(it.wakeups.listen)
+    harness.run(harness.wakeups.listen)
     if separately:
-        await it.emit(*range(EVENTS))
-        figures["published_per_s"] = await rate(it, lambda: it.run(it.relay().run), drained(it))
-        figures["handled_per_s"] = await rate(it, it.consume, handled(it, EVENTS))
+        await harness.emit(*range(EVENTS))
+        figures["published_per_s"] = await rate(harness, lambda: harness.run(harness.relay().run), drained(harness))
+        figures["handled_per_s"] = await rate(harness, harness.consume, handled(harness, EVENTS))
     else:
-        it.consume()
-        await it.emit(*range(EVENTS))
-        figures["handled_per_s"] = await rate(it, lambda: it.run(it.relay().run), handled(it, EVENTS))
-    figures["latency_p50_ms"] = await latency_ms(it)
+        harness.consume()
+        await harness.emit(*range(EVENTS))
+        figures["handled_per_s"] = await rate(
+            harness, lambda: harness.run(harness.relay().run), handled(harness, EVENTS)
+        )
+    figures["latency_p50_ms"] = await latency_ms(harness)
     return figures
 
 
-async def rate(it: Chassis, start, done) -> float:  # type: ignore[no-untyped-def]
+async def rate(harness: ServiceHarness, start, done) -> float:  # type: ignore[no-untyped-def]
     began = time.perf_counter()
     start()
     await until(done, 120, every_s=0.05)
     return round(EVENTS / (time.perf_counter() - began))
 
 
-def drained(it: Chassis):  # type: ignore[no-untyped-def]
+def drained(harness: ServiceHarness):  # type: ignore[no-untyped-def]
     async def done() -> bool:
-        return await it.waiting() == 0
+        return await harness.waiting() == 0
 
     return done
 
 
-def handled(it: Chassis, count: int):  # type: ignore[no-untyped-def]
+def handled(harness: ServiceHarness, count: int):  # type: ignore[no-untyped-def]
     async def done() -> bool:
-        return len(await it.effects()) >= count
+        return len(await harness.effects()) >= count
 
     return done
 
 
-async def latency_ms(it: Chassis, rounds: int = 30) -> float:
+async def latency_ms(harness: ServiceHarness, rounds: int = 30) -> float:
     took = []
     for n in range(EVENTS, EVENTS + rounds):
         began = time.perf_counter()
-        await it.emit(n)
-        await until(handled(it, n + 1), 10, every_s=0.001)
+        await harness.emit(n)
+        await until(handled(harness, n + 1), 10, every_s=0.001)
         took.append(time.perf_counter() - began)
     return round(sorted(took)[rounds // 2] * 1_000, 1)
 

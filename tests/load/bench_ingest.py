@@ -36,12 +36,12 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from servers import postgres, rabbitmq
-from support.bulk import STORED, Bulk, bulk
+from support.bulk_readings import STORED_COLUMNS, BulkReadings, make_bulk_readings
 from support.processes import Platform, create_platform, environment, migrate
 from support.waiting import until
 
-from pacewatch.kit.rabbitmq import RabbitBus
-from pacewatch.launcher.modules import queues
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
+from pacewatch.launcher.runtime.modules import queues
 
 BATCH_ROWS = 1_000
 CLIENTS = 4
@@ -64,9 +64,9 @@ class Bench:
     rates: dict[str, list[float]] = field(default_factory=dict)
     fleets: count = field(default_factory=lambda: count(1))  # type: ignore[type-arg]
 
-    def fleet(self, rows: int, devices: int) -> Bulk:
+    def fleet(self, rows: int, devices: int) -> BulkReadings:
         """Rows of devices nobody has heard of."""
-        return bulk(rows, devices, 1_000_000 * next(self.fleets), int(time.time()))
+        return make_bulk_readings(rows, devices, 1_000_000 * next(self.fleets), int(time.time()))
 
     def note(self, what: str, rows: int, took_s: float) -> None:
         self.rates.setdefault(what, []).append(rows / took_s)
@@ -106,7 +106,7 @@ async def running() -> AsyncIterator[Bench]:
         yield Bench(platform, connection, folder)
 
 
-async def copied(bench: Bench, name: str, rows: Bulk) -> None:
+async def copied(bench: Bench, name: str, rows: BulkReadings) -> None:
     """The rival: everything in one COPY."""
     text = rows.csv()
     await bench.calm()
@@ -115,7 +115,7 @@ async def copied(bench: Bench, name: str, rows: Bulk) -> None:
     bench.note(name, len(rows), time.perf_counter() - began_s)
 
 
-async def copied_by_batch(bench: Bench, rows: Bulk) -> None:
+async def copied_by_batch(bench: Bench, rows: BulkReadings) -> None:
     """For information: a COPY and a commit for every 1,000 rows."""
     texts = [rows.part(start, BATCH_ROWS).csv() for start in range(0, len(rows), BATCH_ROWS)]
     await bench.calm()
@@ -127,11 +127,11 @@ async def copied_by_batch(bench: Bench, rows: Bulk) -> None:
 
 async def copy(bench: Bench, text: Any) -> None:
     await bench.connection.copy_to_table(
-        "readings", schema_name="ingest", columns=STORED, source=text, format="csv", timeout=120
+        "readings", schema_name="ingest", columns=STORED_COLUMNS, source=text, format="csv", timeout=120
     )
 
 
-async def sent(bench: Bench, name: str, rows: Bulk) -> None:
+async def sent(bench: Bench, name: str, rows: BulkReadings) -> None:
     """JSON batches from CLIENTS processes, from the first request until the outbox is empty."""
     path = bench.folder / "bodies.json"
     path.write_bytes(b"\n".join(rows.bodies(BATCH_ROWS)))
@@ -169,7 +169,7 @@ async def heard(process: Process) -> str:
     return (await process.stdout.readline()).decode().strip()  # type: ignore[union-attr]
 
 
-async def uploaded(bench: Bench, rows: Bulk) -> None:
+async def uploaded(bench: Bench, rows: BulkReadings) -> None:
     """A Parquet file, from the first byte sent until the job is done and the outbox empty."""
     path = bench.folder / "readings.parquet"
     pq.write_table(rows.table(), path)

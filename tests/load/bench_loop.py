@@ -1,209 +1,136 @@
-"""How fast one telemetry batch travels the loop: `make bench-loop`.
+"""How fast telemetry travels the loop: `make bench-loop`, `make bench-loop DEVICES=2000 SECONDS=30 RATE=5000`.
 
-Every service runs as its own process over RabbitMQ and PostgreSQL, with a model trained on a simulated past. From one
-run on one machine: rows per second from the first POST until everything is committed and published, beside a plain
-COPY of the same rows into the same table; and the time from POST to mail received, a dangerous device hidden in every
-batch of 1,000. The last line is JSON.
+Every service runs as its own process over RabbitMQ and PostgreSQL, with a model trained on a simulated past. A fleet
+that has reported for a month goes on day by day, each device once a day under its own id, in batches of 1,000 rows.
+The fleet's clock runs as fast as the days pass, so that readings are live. Labels are settled before, not meanwhile.
+From one run:
+
+- rows_per_s, copy_ratio: as fast as possible, until all is committed and published; beside a plain COPY of the rows
+- p50_ms, p99_ms: from POST to mail received, a dangerous device hidden in every batch
+- post_p99_ms, scored_lag_s, cpu_ms_per_1000_rows: at RATE rows a second for SECONDS: the time of a POST, how long ago
+  the oldest row not scored at the end was accepted, and the processor time that 1,000 rows cost each part
+- sustained_rows_per_s: the highest rate at which scoring keeps up, found in steps of 20 s
+
+The benchmark's own processor time is not counted. The last line is JSON.
 """
 
 import argparse
 import asyncio
 import json
-import secrets
+import os
+import signal
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-
-import asyncpg
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from contextlib import AsyncExitStack
-
-from servers import postgres, rabbitmq
-from servers.mail import MailServer
-from support.fleets import Row, dying, give_history, healthy, new_device
-from support.processes import SERVICES, Platform, create_platform, environment, migrate
-from support.waiting import until
+from load.loop.bench import Bench, BenchmarkError, running, say, train
+from load.loop.burst import burst, copy
+from load.loop.fleet import BATCH_ROWS, DailyFleet
+from load.loop.mail import latencies_s
+from load.loop.search import highest_rate
+from load.loop.steps import run_step
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
-from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.kit.rabbitmq import RabbitBus
-from pacewatch.launcher.modules import queues
 
-BATCH_ROWS = 1_000
-CLIENTS = 4
+HISTORY_DAYS = 31  # the longest window, and the day whose readings fall out of it
+BURST_BATCHES = 60
 
 
-@dataclass
-class Bench:
-    """What every measurement needs."""
-
-    platform: Platform
-    mail: MailServer
-    connection: asyncpg.Connection
+def _load() -> str:
+    return f"load of the machine {os.getloadavg()[0]:.1f}"
 
 
-@asynccontextmanager
-async def running() -> AsyncIterator[Bench]:
-    """The platform as processes, fed and trained."""
-    async with AsyncExitStack() as stack:
-        server_url = (await postgres.find(stack)).url
-        amqp_url = (await rabbitmq.find(stack)).url
-        database_url = await postgres.create_database(server_url)
-        stack.push_async_callback(postgres.drop_database, server_url, database_url)
-        prefix = f"b{secrets.token_hex(4)}."
-        stack.push_async_callback(RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology)
-        mail = MailServer()
-        await mail.start()
-        stack.push_async_callback(mail.stop)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pacewatch-bench-")))
-        settings = environment(folder, database_url, mail.port, amqp_url=amqp_url, prefix=prefix)
-        await migrate(settings, folder)
-        platform = create_platform(settings, folder, SERVICES)
-        stack.push_async_callback(platform.stop)
-        await platform.start()
-        connection = await asyncpg.connect(database_url.replace("+asyncpg", ""))
-        stack.push_async_callback(connection.close)
-        say("training a model on a simulated past")
-        await give_history(platform)
-        (await platform.post("labels/mature")).raise_for_status()
-        await train(platform)
-        yield Bench(platform, mail, connection)
+async def history(bench: Bench) -> None:
+    """A trained model; it scores what comes later, not what was there before."""
+    say(f"training a model on a simulated past; {_load()}")
+    await bench.guard(train(bench))
 
 
-async def train(platform: Platform) -> None:
-    (await platform.post("training-runs", {"reason": "bench"})).raise_for_status()
-
-    async def promoted() -> bool:
-        return (await platform.get("models/active")).is_success
-
-    await until(promoted, timeout_s=180, every_s=0.5)
-
-
-def batches(count: int, first_device: int, timestamp_s: int) -> list[list[Row]]:
-    """`count` batches, every device once."""
-    return [
-        [healthy(first_device + number * BATCH_ROWS + row, timestamp_s) for row in range(BATCH_ROWS)]
-        for number in range(count)
-    ]
+async def new_fleet(bench: Bench, devices: int) -> DailyFleet:
+    """A fleet that has reported up to today's midnight, as history."""
+    today_s = int(time.time()) // SECONDS_PER_DAY * SECONDS_PER_DAY
+    fleet = DailyFleet(devices, today_s - HISTORY_DAYS * SECONDS_PER_DAY)
+    say(f"loading {HISTORY_DAYS} days of {devices:,} devices")
+    await burst(bench, fleet, list(fleet.history(HISTORY_DAYS)), "backfill")
+    await bench.guard(bench.quiet())
+    (await bench.platform.post("labels/mature")).raise_for_status()
+    return fleet
 
 
-async def throughput(bench: Bench, count: int) -> float:
-    """Rows per second, from the first POST until the last row is committed and the outbox is empty."""
-    work = iter(batches(count, 10_000_000, int(time.time())))
-    began_s = time.perf_counter()
-
-    async def client() -> None:
-        for batch in work:
-            report = (await bench.platform.post("telemetry/ingest", batch)).raise_for_status().json()
-            assert report["accepted"] == BATCH_ROWS, report
-
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
-
-    async def published() -> bool:
-        return await bench.connection.fetchval("SELECT count(*) FROM ingest.outbox") == 0
-
-    await until(published, every_s=0.005)
-    return count * BATCH_ROWS / (time.perf_counter() - began_s)
+async def throughput(bench: Bench, fleet: DailyFleet) -> tuple[float, float]:
+    """Rows per second from POST to published, and of a COPY before and after it."""
+    days = -(-BURST_BATCHES // fleet.batches_per_day)
+    await bench.restart(fleet.day_s + (days + 1) * SECONDS_PER_DAY, speed=0)
+    await burst(bench, fleet, list(fleet.batches(1)))
+    batches = list(fleet.batches(days))
+    await bench.guard(bench.quiet())
+    copied = [await copy(bench, batches)]
+    rows_per_s = await burst(bench, fleet, batches)
+    await bench.guard(bench.quiet())
+    copied.append(await copy(bench, batches))
+    return rows_per_s, statistics.mean(copied)
 
 
-async def copy_rate(bench: Bench, count: int) -> float:
-    """Rows per second of a plain COPY of as many rows into the same table, in the same batches, committed each."""
-    columns = ["device_id", "timestamp_s", *PACEMAKER.signal_names]
-    names = (PACEMAKER.device_field, "timestamp", *PACEMAKER.signal_names)
-    work = [
-        [tuple(row[name] for name in names) for row in batch] for batch in batches(count, 20_000_000, int(time.time()))
-    ]
-    defaults = await required_defaults(bench)
-    columns, work = columns + list(defaults), [[(*row, *defaults.values()) for row in batch] for batch in work]
-    began_s = time.perf_counter()
-    for batch in work:
-        await bench.connection.copy_records_to_table("readings", schema_name="ingest", records=batch, columns=columns)
-    return count * BATCH_ROWS / (time.perf_counter() - began_s)
+async def mail_times_ms(bench: Bench, fleet: DailyFleet, probes: int) -> list[float]:
+    """From POST to mail, the shortest first."""
+    batches = list(fleet.batches(-(-probes // fleet.batches_per_day)))[:probes]
+    await bench.restart(fleet.day_s, speed=0)
+    return sorted(1_000 * one for one in await bench.guard(latencies_s(bench, batches, fleet.day_s)))
 
 
-async def required_defaults(bench: Bench) -> dict[str, object]:
-    """Values for the table's other mandatory columns, taken from a stored row."""
-    query = """
-        SELECT column_name FROM information_schema.columns
-        WHERE table_schema = 'ingest' AND table_name = 'readings' AND is_nullable = 'NO' AND column_default IS NULL
-    """
-    names = {row[0] for row in await bench.connection.fetch(query)}
-    names -= {"device_id", "timestamp_s", *PACEMAKER.signal_names}
-    if not names:
-        return {}
-    row = await bench.connection.fetchrow(f"SELECT {', '.join(sorted(names))} FROM ingest.readings LIMIT 1")
-    return dict(row)
-
-
-async def latencies_s(bench: Bench, count: int) -> list[float]:
-    """From POST to mail received, one batch of 1,000 at a time, with one dying device in it."""
-    known = [new_device() for _ in range(count)]
-    now_s = int(time.time())
-    past = [healthy(device, now_s - day * SECONDS_PER_DAY) for device in known for day in range(10, 0, -1)]
-    (await bench.platform.post("telemetry/ingest", past[:2_000], mode="backfill")).raise_for_status()
-    measured = []
-    for device, batch in zip(known, batches(count, 30_000_000, now_s), strict=True):
-        batch[500] = dying(device, int(time.time()))
-        began_s = time.perf_counter()
-        (await bench.platform.post("telemetry/ingest", batch)).raise_for_status()
-        await until(lambda device=device: received(bench, device), every_s=0.002)  # type: ignore[misc]
-        measured.append(time.perf_counter() - began_s)
-        # One batch at a time: what is still being scored of this one must not delay the next.
-        await asyncio.sleep(0.2)
-    return measured
-
-
-async def received(bench: Bench, device: int) -> bool:
-    return any(f" {device}:".encode() in mail.content for mail in reversed(bench.mail.messages[-20:]))
-
-
-async def main(count: int, probes: int) -> None:
+async def measure(arguments: argparse.Namespace) -> dict[str, object]:
+    """Every figure of the result."""
     async with running() as bench:
-        say(f"measuring {count} batches of {BATCH_ROWS} rows, {CLIENTS} clients, one ingest process")
-        await throughput(bench, 4)
-        copied = statistics.median([await copy_rate(bench, count) for _ in range(1)])
-        rows_per_s = await throughput_after_quiet(bench, count)
-        say(f"POST to published {rows_per_s:,.0f} rows/s; plain COPY {copied:,.0f} rows/s")
-        await quiet(bench)
-        measured_ms = sorted(1_000 * value for value in await latencies_s(bench, probes))
-        say(f"POST to mail, {probes} batches: worst {measured_ms[-1]:.0f} ms")
-    result = {
+        await history(bench)
+        fleet = await new_fleet(bench, arguments.devices)
+        rows_per_s, copied = await throughput(bench, fleet)
+        say(f"POST to published {rows_per_s:,.0f} rows/s; plain COPY {copied:,.0f} rows/s; {_load()}")
+        measured_ms = await mail_times_ms(bench, fleet, arguments.probes)
+        say(f"POST to mail, {arguments.probes} batches: worst {measured_ms[-1]:.0f} ms; {_load()}")
+        say(f"{len(fleet):,} devices day by day in batches of {BATCH_ROWS:,} rows, {arguments.seconds:g} s")
+        step = await run_step(bench, fleet, arguments.rate, arguments.seconds)
+        say(f"  {step}; {_load()}")
+        say(f"  processor time of 1,000 rows, ms: {step.cpu_ms_per_1000_rows}")
+        say("looking for the highest rate that holds")
+        sustained = await highest_rate(bench, fleet, step)
+        say(f"{sustained:,.0f} rows/s held; {_load()}")
+    return {
         "bench": "loop",
         "rows_per_s": round(rows_per_s),
         "copy_ratio": round(rows_per_s / copied, 3),
         "p50_ms": round(statistics.median(measured_ms)),
         "p99_ms": round(measured_ms[min(len(measured_ms) - 1, int(0.99 * len(measured_ms)))]),
+        "sustained_rows_per_s": round(sustained),
+        "post_p99_ms": round(step.post_p99_ms),
+        "scored_lag_s": round(step.lag_s, 2),
+        "cpu_ms_per_1000_rows": step.cpu_ms_per_1000_rows,
     }
+
+
+async def main(arguments: argparse.Namespace) -> int:
+    """Measure, and print the result; SIGTERM ends it as Ctrl-C does, with everything removed."""
+    own = asyncio.current_task()
+    assert own is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, own.cancel)
+    try:
+        result = await measure(arguments)
+    except BenchmarkError as error:
+        say(f"bench-loop failed: {error}")
+        return 1
+    except asyncio.CancelledError:
+        say("bench-loop was told to end; its database and queues are removed")
+        return 1
     sys.stdout.write(json.dumps(result) + "\n")
-
-
-async def throughput_after_quiet(bench: Bench, count: int) -> float:
-    await quiet(bench)
-    return await throughput(bench, count)
-
-
-async def quiet(bench: Bench) -> None:
-    """Wait until everything accepted is scored."""
-    last = -1
-    while (scored := await bench.connection.fetchval("SELECT count(*) FROM inference.predictions")) != last:
-        last = scored
-        await asyncio.sleep(1)
-
-
-def say(line: str) -> None:
-    sys.stderr.write(line + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batches", type=int, default=60)
-    parser.add_argument("--probes", type=int, default=100)
-    arguments = parser.parse_args()
-    asyncio.run(main(arguments.batches, arguments.probes))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--devices", type=int, default=10_000, help="devices of the fleet")
+    parser.add_argument("--seconds", type=float, default=60, help="how long the fixed rate is kept up")
+    parser.add_argument("--rate", type=float, default=10_000, help="the fixed rate, rows a second")
+    parser.add_argument("--probes", type=int, default=100, help="batches from POST to mail")
+    sys.exit(asyncio.run(main(parser.parse_args())))

@@ -40,18 +40,19 @@ from pacewatch.contracts.models import ArtifactReference
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit import logs
 from pacewatch.kit.blobs import open_store
+from pacewatch.kit.columns.readings import Readings as Columns
 from pacewatch.kit.db import Database
-from pacewatch.kit.rabbitmq import RabbitBus
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.modules import queues
-from pacewatch.ml import artifact
-from pacewatch.ml.features import predictor_matrix
-from pacewatch.ml.ml_engine import MLEngine
-from pacewatch.ml.splits import split_in_time
-from pacewatch.ml.table import tabulated
-from pacewatch.simulator.day import Readings
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.trainer_agent.pull import Pulled, pull
+from pacewatch.launcher.runtime.modules import queues
+from pacewatch.ml.artifacts import artifact
+from pacewatch.ml.features.compute import predictor_matrix
+from pacewatch.ml.models.ml_engine import MLEngine
+from pacewatch.ml.training.splits import split_in_time
+from pacewatch.ml.training.table import tabulated
+from pacewatch.simulator.day import ReadingLog
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.trainer_agent.data.pull import Pulled, pull
 
 DEVICES = 1_000
 GIB = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss counts bytes there, KiB elsewhere
@@ -67,7 +68,7 @@ class Bench:
     database: Database
     connection: asyncpg.Connection
     fleet: Fleet
-    past: Readings
+    past: ReadingLog
 
     @property
     def settings(self) -> KitSettings:
@@ -148,7 +149,7 @@ def features(path: Path) -> tuple[list[float], float]:
     took_s = []
     for _ in range(3):
         began_s = time.perf_counter()
-        predictor_matrix(PACEMAKER, arrays["device_id"], arrays["timestamp_s"], arrays)
+        predictor_matrix(PACEMAKER, Columns(arrays["device_id"], arrays["timestamp_s"], arrays))
         took_s.append(time.perf_counter() - began_s)
     return took_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
 
@@ -156,7 +157,8 @@ def features(path: Path) -> tuple[list[float], float]:
 def in_own_process(bench: Bench, pulled: Pulled) -> tuple[float, float]:
     """Median seconds and peak GiB of `features`."""
     path = bench.folder / "readings.npz"
-    np.savez(path, device_id=pulled.device_ids, timestamp_s=pulled.timestamps_s, **pulled.signals)
+    readings = pulled.readings
+    np.savez(path, device_id=readings.device_ids, timestamp_s=readings.timestamps_s, **readings.signals)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         took_s, gib = pool.submit(features, path).result()
     return statistics.median(took_s), gib
@@ -178,8 +180,8 @@ async def chosen(bench: Bench) -> tuple[MLEngine, Packed]:
 
 def baseline(pulled: Pulled) -> MLEngine:
     """The random forest a run fits, whatever it chooses."""
-    table = tabulated(PACEMAKER, pulled.device_ids, pulled.timestamps_s, pulled.signals, pulled.labels, {})
-    ids, times_s = (column[pulled.labels >= 0] for column in (pulled.device_ids, pulled.timestamps_s))
+    table = tabulated(PACEMAKER, pulled.readings, pulled.labels, {})
+    ids, times_s = (column[pulled.labels >= 0] for column in (pulled.readings.device_ids, pulled.readings.timestamps_s))
     split = split_in_time(ids, times_s, PACEMAKER.label.horizon_s, int(pulled.timestamps_s.max()))
     engine = MLEngine(PACEMAKER, algorithm="random_forest")
     rows, _ = table.prepared(engine, split.train)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aio_pika
 from aio_pika.exceptions import AMQPError
 
-from pacewatch.launcher.postgres import EmbeddedPostgres
+from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
 from pacewatch.launcher.processes import LOOPBACK, end_with_parent
 
 

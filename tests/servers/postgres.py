@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
-from pacewatch.launcher.postgres import EmbeddedPostgres
+from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
 
 from . import containers, debian
 from .found import Server, ServerMissing, first_found

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pacewatch.contracts.models import ArtifactReference, ModelCandidate
 from pacewatch.kit.blobs import open_store
 from pacewatch.kit.settings import KitSettings
-from pacewatch.ml import artifact
-from pacewatch.ml.ml_engine import MLEngine
+from pacewatch.ml.artifacts import artifact
+from pacewatch.ml.models.ml_engine import MLEngine
 from support.models import engine
 
 FIGURES: dict[str, Any] = {

@@ -68,7 +68,7 @@ async def crowd(ingest: Ingest) -> None:
         for statement in _STATEMENTS:
             await connection.exec_driver_sql(statement)
         await sums.add_up(session)
-    connection = await ingest.database.dsn_connection()
+    connection = await ingest.database.dedicated_connection()
     try:
         await connection.execute("VACUUM (ANALYZE)")
     finally:

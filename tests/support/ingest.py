@@ -15,8 +15,8 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.telemetry import devices
 from pacewatch.kit import clock
-from pacewatch.kit.auth import Signer
 from pacewatch.kit.db import Database
+from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.module import Loop
 
 NOW_S = 1_790_000_000  # 2026-09-21

@@ -13,8 +13,8 @@ import aio_pika
 import asyncpg
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.kit import amqp
-from pacewatch.launcher.modules import queues
+from pacewatch.kit.messaging import amqp
+from pacewatch.launcher.runtime.modules import queues
 from support.processes import Platform, Process, environment, migrate
 from support.waiting import until
 

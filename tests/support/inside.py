@@ -16,14 +16,14 @@ from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.contracts.base import Event
 from pacewatch.contracts.profiles import by_name
 from pacewatch.kit import migrate
-from pacewatch.kit.auth import Signer, Verifier
 from pacewatch.kit.db import Database
-from pacewatch.kit.memory import MemoryBus
-from pacewatch.kit.outbox import emit
+from pacewatch.kit.http.auth import Signer, Verifier
+from pacewatch.kit.messaging.memory import MemoryBus
+from pacewatch.kit.messaging.outbox import emit
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.app import create_process_app
-from pacewatch.launcher.modules import create_modules
-from pacewatch.launcher.serve import Server
+from pacewatch.launcher.runtime.app import create_process_app
+from pacewatch.launcher.runtime.modules import create_modules
+from pacewatch.launcher.runtime.serve import Server
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from pacewatch.kit import tables
+from pacewatch.kit.messaging import tables
 from support.processes import Process
 from support.waiting import until
 

@@ -12,8 +12,8 @@ from pacewatch.ingest.outcomes import repository as outcomes
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit import clock
 from pacewatch.kit.db import Database, driver
-from pacewatch.simulator.day import Day, Outcome, Readings
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.simulator.day import Day, Outcome, ReadingLog
+from pacewatch.simulator.fleet.fleet import Fleet
 
 COLUMNS = ("device_id", "timestamp_s", *PACEMAKER.signal_names)
 ENRICH = 8.0
@@ -28,7 +28,7 @@ def fleet_until_today(rows: int, devices: int) -> tuple[Fleet, list[Day]]:
     return fleet, [fleet.step() for _ in range(count)]
 
 
-def distinct(days: Sequence[Day]) -> Readings:
+def distinct(days: Sequence[Day]) -> ReadingLog:
     """What the days brought, each reading once, by time."""
     readings = np.concatenate([day.readings for day in days])
     order = np.lexsort((readings["device_id"], readings["timestamp_s"]))
@@ -37,13 +37,13 @@ def distinct(days: Sequence[Day]) -> Readings:
     return readings[np.append(True, ~same)]
 
 
-def unknown(readings: Readings, known: Readings) -> Readings:
+def unknown(readings: ReadingLog, known: ReadingLog) -> ReadingLog:
     """Without those that were sent before: devices repeat themselves."""
     one, other = (table["device_id"] * 2**40 + table["timestamp_s"] for table in (readings, known))
     return readings[~np.isin(one, other)]
 
 
-async def put(database: Database, readings: Readings, reported: Sequence[Outcome]) -> None:
+async def put(database: Database, readings: ReadingLog, reported: Sequence[Outcome]) -> None:
     """As one accepted batch, under the constraints of the service's tables; outcomes as the service records them."""
     async with database.transaction("ingest") as session:
         connection = await driver(session)
@@ -70,7 +70,7 @@ async def judge(database: Database, now_s: int) -> None:
         await labels.mature(session, PACEMAKER, IngestSettings(), now_s)
 
 
-def _rows(readings: Readings, number: int) -> Iterator[tuple[float, ...]]:
+def _rows(readings: ReadingLog, number: int) -> Iterator[tuple[float, ...]]:
     columns = [readings[name].tolist() for name in COLUMNS]
     return zip(*columns, [number] * len(readings), strict=True)
 

@@ -12,10 +12,11 @@ from pacewatch.contracts.models import ArtifactReference, ModelActivated
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit.blobs import open_store
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.settings import KitSettings
-from pacewatch.ml import artifact
-from pacewatch.ml.features import predictor_matrix
-from pacewatch.ml.ml_engine import MLEngine
+from pacewatch.ml.artifacts import artifact
+from pacewatch.ml.features.compute import predictor_matrix
+from pacewatch.ml.models.ml_engine import MLEngine
 
 START_S = 1_760_000_400
 THRESHOLD = 0.3
@@ -45,7 +46,7 @@ def engine(trees: int = 20, random_state: int = 1) -> MLEngine:
     for name, healthy, dying in zip(PACEMAKER.signal_names, HEALTHY, DYING, strict=True):
         share = np.where(bad, rng.uniform(0.3, 1.0, len(days)), 0.0)
         signals[name] = (healthy + share * (dying - healthy)) * rng.normal(1, 0.02, len(days))
-    x = predictor_matrix(PACEMAKER, device_ids, START_S + days * SECONDS_PER_DAY, signals)
+    x = predictor_matrix(PACEMAKER, Readings(device_ids, START_S + days * SECONDS_PER_DAY, signals))
     fitted = MLEngine(PACEMAKER, n_estimators=trees, random_state=random_state, n_jobs=1).fit(x, bad.astype(np.int8))
     fitted.threshold = THRESHOLD
     return fitted

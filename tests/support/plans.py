@@ -56,7 +56,7 @@ def statements(database: Database) -> Iterator[list[Statement]]:
 async def scans(database: Database, statement: Statement) -> list[Scan]:
     """Every access to a table in the plan of `statement`, which is run for it."""
     text, values = statement
-    connection = await database.dsn_connection()
+    connection = await database.dedicated_connection()
     try:
         (answer,) = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", *values)
     finally:

@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
-from pacewatch.kit.auth import Signer
+from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.keys import KeySource
-from pacewatch.launcher.modules import TARGETS
 from pacewatch.launcher.processes import end_with_parent
+from pacewatch.launcher.runtime.modules import TARGETS
 
 READY_S = 120
 SERVICES = tuple(TARGETS)
@@ -88,6 +88,11 @@ class Process:
         """The running process."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
 
     async def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""

@@ -12,12 +12,12 @@ from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.contracts.models import ModelCandidate
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit import blobs
-from pacewatch.kit.auth import Signer
 from pacewatch.kit.db import Database
+from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.settings import KitSettings
-from pacewatch.registry.examination import Examiner
 from pacewatch.registry.handlers import on_model_candidate
-from pacewatch.registry.judge import judge_next
+from pacewatch.registry.models.examination import Examiner
+from pacewatch.registry.models.judge import judge_next
 from pacewatch.registry.settings import RegistrySettings
 from support.candidates import candidate
 

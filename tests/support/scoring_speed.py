@@ -18,21 +18,23 @@ from pacewatch.contracts.models import ArtifactReference
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
-from pacewatch.inference import rescoring, windows
 from pacewatch.inference.handlers import HANDLERS
+from pacewatch.inference.jobs import rescore
 from pacewatch.inference.module import create_inference
 from pacewatch.inference.service import Inference
+from pacewatch.inference.windows import readings as window_readings
 from pacewatch.kit import clock, db
 from pacewatch.kit.blobs import open_store
-from pacewatch.kit.bus import Verdict
-from pacewatch.kit.consumer import Consumer
-from pacewatch.kit.envelope import Envelope
+from pacewatch.kit.columns.readings import Readings as Columns
+from pacewatch.kit.messaging.bus import Verdict
+from pacewatch.kit.messaging.consumer import Consumer
+from pacewatch.kit.messaging.envelope import Envelope
 from pacewatch.kit.module import bind
 from pacewatch.kit.settings import KitSettings
-from pacewatch.ml import artifact
-from pacewatch.ml.features import predictor_matrix
-from pacewatch.ml.ml_engine import MLEngine
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.ml.artifacts import artifact
+from pacewatch.ml.features.compute import predictor_matrix
+from pacewatch.ml.models.ml_engine import MLEngine
+from pacewatch.simulator.fleet.fleet import Fleet
 from support.models import Packed, activated
 
 FLEET, SCORED = 1_060, 1_000  # so many of so many send on a day, more or less
@@ -108,7 +110,7 @@ async def stored(settings: KitSettings, engine: MLEngine) -> Packed:
 async def activate(database: db.Database, model: Packed, sequence: int, threshold: float) -> None:
     """As the registry's word has it."""
     async with database.transaction("inference") as session:
-        await rescoring.begin(session, activated(model, sequence, threshold))
+        await rescore.begin(session, activated(model, sequence, threshold))
 
 
 async def measure(database: db.Database, settings: KitSettings, engine: MLEngine, model: Packed, days: int) -> Speed:
@@ -142,12 +144,12 @@ async def predictors(database: db.Database, inference: Inference, one: Telemetry
     async with database.transaction("inference") as session:
         connection = await db.driver(session)
         query = "SELECT device_id, timestamp_s FROM inference.predictions WHERE batch_id = $1"
-        wanted = windows.keys_of(await connection.fetch(query, one.batch_id))
+        wanted = window_readings.keys_of(await connection.fetch(query, one.batch_id))
         assert len(wanted) > 0.9 * SCORED, f"only {len(wanted)} scores"
-        rows = await windows.load(connection, inference.profile, wanted)
+        rows = await window_readings.load(connection, inference.profile, wanted)
     chosen = np.zeros(len(rows.keys), dtype=bool)
     chosen[rows.positions(wanted)] = True
-    return predictor_matrix(PACEMAKER, rows.keys.device_ids, rows.keys.timestamps_s, rows.signals, only=chosen)
+    return predictor_matrix(PACEMAKER, Columns(rows.keys.device_ids, rows.keys.timestamps_s, rows.signals), only=chosen)
 
 
 def bare(engine: MLEngine, x: np.ndarray) -> float:

@@ -18,17 +18,18 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import by_name
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit import migrate
-from pacewatch.kit.auth import Verifier
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Database, Session
-from pacewatch.kit.memory import MemoryBus
+from pacewatch.kit.http.auth import Verifier
+from pacewatch.kit.messaging.memory import MemoryBus
 from pacewatch.kit.module import Module, bind
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.app import create_process_app
-from pacewatch.launcher.modules import create_modules
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
+from pacewatch.launcher.runtime.app import create_process_app
+from pacewatch.launcher.runtime.modules import create_modules
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.evaluation.labels import labels_of
 from pacewatch.simulator.day import Source, days
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.simulator.fleet.fleet import Fleet
 
 WORDS = {1: "positive", 0: "negative", -1: "unresolved"}
 START_S = 1_767_225_600  # 2026-01-01
@@ -39,9 +40,7 @@ class History:
     """Readings by day, what failed, and the moment at which the labels were judged."""
 
     profile: Profile
-    device_ids: np.ndarray[Any, np.dtype[np.int64]]
-    timestamps_s: np.ndarray[Any, np.dtype[np.int64]]
-    signals: dict[str, np.ndarray[Any, np.dtype[np.float64]]]
+    readings: Readings
     labels: np.ndarray[Any, np.dtype[np.int8]]
     failures: Failures
     now_s: int
@@ -50,19 +49,19 @@ class History:
 def lived(source: Source, count: int) -> History:
     """What `count` days of a fleet brought home, labelled by the rule of the ledger."""
     lived_days = list(days(source, count))
-    readings = np.concatenate([day.readings for day in lived_days])
-    _, once = np.unique(np.stack([readings["device_id"], readings["timestamp_s"]]), axis=1, return_index=True)
-    readings = readings[np.sort(once)]
+    log = np.concatenate([day.readings for day in lived_days])
+    _, once = np.unique(np.stack([log["device_id"], log["timestamp_s"]]), axis=1, return_index=True)
+    log = log[np.sort(once)]
     failed = sorted(
         (o.device_id, o.occurred_at_s, o.mode) for d in lived_days for o in d.outcomes if o.kind is OutcomeKind.FAILURE
     )
     ids, at_s, modes = zip(*failed, strict=True)
     failures = Failures(np.array(ids), np.array(at_s), modes)
     now_s = lived_days[-1].end_s
-    device_ids, timestamps_s = readings["device_id"].copy(), readings["timestamp_s"].copy()
-    labels = labels_of(source.profile.label, device_ids, timestamps_s, failures, now_s)
-    signals = {name: readings[name].copy() for name in source.profile.signal_names}
-    return History(source.profile, device_ids, timestamps_s, signals, labels, failures, now_s)
+    signals = {name: log[name].copy() for name in source.profile.signal_names}
+    readings = Readings(log["device_id"].copy(), log["timestamp_s"].copy(), signals)
+    labels = labels_of(source.profile.label, readings, failures, now_s)
+    return History(source.profile, readings, labels, failures, now_s)
 
 
 def pacemakers(devices: int = 150, count: int = 100, enrich: float = 24.0, seed: int = 3) -> History:
@@ -91,10 +90,11 @@ async def create_ingest(connection: asyncpg.Connection, profile: Profile = PACEM
 
 async def load(connection: asyncpg.Connection, history: History) -> None:
     """Put the history where the trainer reads it."""
-    columns = [history.device_ids, history.timestamps_s, *history.signals.values()]
+    readings = history.readings
+    columns = [readings.device_ids, readings.timestamps_s, *readings.signals.values()]
     labels = [WORDS[int(label)] for label in history.labels]
     rows = zip(*(column.tolist() for column in columns), labels, strict=True)
-    names = ["device_id", "timestamp_s", *history.signals, "label"]
+    names = ["device_id", "timestamp_s", *readings.signals, "label"]
     await connection.copy_records_to_table("readings", schema_name="ingest", columns=names, records=rows)
     told = zip(*(column.tolist() for column in history.failures[:2]), history.failures.modes, strict=True)
     await connection.executemany("INSERT INTO ingest.outcomes VALUES ($1, $2, $3)", list(told))

@@ -1,5 +1,5 @@
-// Walks the dashboard in a real browser against a running platform, and takes pictures of what it sees.
-// URL, CREDENTIALS (the file the demo writes) and SHOTS (a folder; none: no pictures) say where.
+// Tests the dashboard in a real browser against a running platform, with screenshots.
+// Environment: URL, CREDENTIALS (the file that the demo writes), SHOTS (folder for screenshots; none: no screenshots).
 import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
@@ -15,7 +15,7 @@ if (SHOTS) await mkdir(SHOTS, { recursive: true });
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const browser = await chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...QUIET] });
 
-const complaints = [];
+const browserErrors = [];
 
 async function newPage(options) {
   const context = await browser.newContext({
@@ -25,16 +25,16 @@ async function newPage(options) {
   });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("pageerror", (error) => browserErrors.push(`error: ${error.message}`));
   page.on("console", (message) => {
-    // A 401 for a missing cookie and the server we cut off on purpose are reported by the browser itself.
+    // The browser itself reports failed requests: a 401 for a missing cookie, and those that a step aborts.
     if (message.type() === "error" && !/Failed to load resource/.test(message.text()))
-      complaints.push(message.text());
+      browserErrors.push(message.text());
   });
   return page;
 }
 
-const shoot = async (page, name, options = {}) => {
+const screenshot = async (page, name, options = {}) => {
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png`, animations: "disabled", ...options });
 };
 
@@ -55,48 +55,48 @@ async function settle(page) {
 }
 
 const steps = {
-  async "a server that is away, and one that is tired of guesses, are told"(page) {
+  async "an unreachable server and too many attempts are explained"(page) {
     await page.goto(URL_);
     await page.getByLabel("E-mail address").fill(email);
-    await page.getByLabel("Password", { exact: true }).fill("a guess");
+    await page.getByLabel("Password", { exact: true }).fill("not the password");
     await page.route("**/auth/login", (route) => route.abort());
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
     await page.unroute("**/auth/login");
-    const tired = {
+    const tooManyAttempts = {
       status: 429,
       headers: { "Retry-After": "2" },
       json: { title: "", status: 429, code: "x" },
     };
-    await page.route("**/auth/login", (route) => route.fulfill(tired));
+    await page.route("**/auth/login", (route) => route.fulfill(tooManyAttempts));
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByRole("alert").filter({ hasText: "wait 2 s" }).waitFor();
     await page.getByRole("button", { name: "Log in", exact: true }).waitFor();
     await page.unroute("**/auth/login");
   },
-  async "a wrong password is told"(page) {
+  async "a wrong password is explained"(page) {
     await page.goto(URL_);
     await page.getByLabel("E-mail address").fill(email);
     await page.getByLabel("Password", { exact: true }).fill("not the password");
-    await shoot(page, "login");
+    await screenshot(page, "login");
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByRole("alert").filter({ hasText: "is wrong" }).waitFor();
-    await shoot(page, "login-wrong");
+    await screenshot(page, "login-wrong");
   },
   async "logging in shows the overview, and readings count up"(page) {
     await logIn(page);
     await settle(page);
     await page.getByText(/^\+[1-9][\d,]* live$/).waitFor({ timeout: 60_000 });
-    await shoot(page, "overview-light");
-    await shoot(page, "overview-light-full", { fullPage: true });
+    await screenshot(page, "overview-light");
+    await screenshot(page, "overview-light-full", { fullPage: true });
   },
   async "the token is in no storage"(page) {
-    const kept = await page.evaluate(
+    const stored = await page.evaluate(
       () => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie,
     );
-    assert.doesNotMatch(kept, /ey[A-Za-z0-9_-]{20}/);
+    assert.doesNotMatch(stored, /ey[A-Za-z0-9_-]{20}/);
   },
-  async "a device opens by keyboard and focus comes back"(page) {
+  async "a device opens by keyboard, and closing it returns the focus"(page) {
     const device = await page.getByRole("table").getByRole("button").first().elementHandle();
     await device.focus();
     await page.keyboard.press("Enter");
@@ -104,57 +104,57 @@ const steps = {
     await panel.getByRole("heading", { name: "Readings" }).waitFor();
     await panel.locator("canvas").nth(2).waitFor();
     await page.waitForTimeout(400);
-    await shoot(page, "panel");
+    await screenshot(page, "panel");
     await page.keyboard.press("Escape");
     await panel.waitFor({ state: "detached" });
-    // In a live list the device may have left the page meanwhile.
-    const isBack = (element) =>
+    // In a live list the device may have left the page in the meantime.
+    const hasFocus = (element) =>
       document.activeElement === (element.isConnected ? element : document.querySelector("main"));
-    await page.waitForFunction(isBack, device);
+    await page.waitForFunction(hasFocus, device);
   },
   async "the list has pages"(page) {
     await page.getByRole("button", { name: "Next page" }).click();
     await page.getByText(/^11–/).waitFor();
     assert.match(page.url(), /page=2/);
   },
-  async "a reload stays logged in, where it was"(page) {
+  async "a reload keeps the login and the page of the list"(page) {
     await page.reload();
     await page.getByText(/^11–/).waitFor();
     await page.getByRole("button", { name: "Previous page" }).click();
     await page.getByText(/^1–/).waitFor();
   },
-  async "the other theme is remembered"(page) {
+  async "the chosen theme is kept after a reload"(page) {
     await page.getByRole("button", { name: /dark theme/ }).click();
     await page.reload();
     await settle(page);
     assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
-    await shoot(page, "overview-dark");
+    await screenshot(page, "overview-dark");
     await page.getByRole("table").getByRole("button").first().click();
     await page.getByRole("dialog").locator("canvas").nth(2).waitFor();
     await page.waitForTimeout(400);
-    await shoot(page, "panel-dark");
+    await screenshot(page, "panel-dark");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: /light theme/ }).click();
   },
-  async "nothing is wider than a telephone"(page) {
+  async "the page fits every screen width"(page) {
     for (const width of [360, 390, 768, 1280, 1600]) {
       await page.setViewportSize({ width, height: 844 });
       await page.waitForTimeout(150);
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      assert.ok(over <= 0, `at ${width} the page is ${over} too wide`);
-      if (width === 390 || width === 768) await shoot(page, `overview-${width}`, { fullPage: true });
+      const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(excess <= 0, `at ${width} px the page is ${excess} px too wide`);
+      if (width === 390 || width === 768) await screenshot(page, `overview-${width}`, { fullPage: true });
     }
     await page.setViewportSize({ width: 1440, height: 1000 });
   },
-  async "a failing service fails its own cards, and a retry mends them"(page) {
-    // No news meanwhile: what they make the page ask for again would mend it before anybody does.
+  async "a failing service breaks only its own cards, and a retry repairs them"(page) {
+    // No live events meanwhile: their refetches would repair the cards before the retry.
     await page.route("**/api/v1/live*", (route) => route.abort());
     await page.route("**/api/v1/risk?*", (route) => route.fulfill({ status: 503, body: "{}" }));
     await page.route("**/api/v1/alerts?*", (route) => route.abort());
     await page.reload();
     await page.getByRole("alert").filter({ hasText: "The risk list" }).waitFor();
     await page.getByRole("alert").filter({ hasText: "Alerts" }).first().waitFor();
-    await shoot(page, "error");
+    await screenshot(page, "error");
     await page.unroute("**/api/v1/risk?*");
     await page.unroute("**/api/v1/alerts?*");
     const failed = page.getByRole("alert").filter({ hasText: "The risk list" });
@@ -170,9 +170,9 @@ const steps = {
     await buttons.first().click();
     await page.getByText("acknowledged", { exact: true }).nth(1).waitFor();
   },
-  async "logging out ends it for a reload, too"(page) {
+  async "logging out also holds after a reload"(page) {
     await page.getByRole("button", { name: /^Account/ }).click();
-    await shoot(page, "menu");
+    await screenshot(page, "menu");
     await page.getByRole("menuitem", { name: "Log out" }).click();
     await page.getByLabel("E-mail address").waitFor();
     await page.reload();
@@ -188,12 +188,12 @@ for (const [name, step] of Object.entries(steps)) {
     console.log(`ok  ${name}`);
   } catch (error) {
     failed = error;
-    console.log(`NOT ${name}\n    ${error.message}`);
-    await shoot(page, "failed");
+    console.log(`FAILED ${name}\n    ${error.message}`);
+    await screenshot(page, "failed");
     break;
   }
 }
 await browser.close();
-if (complaints.length > 0)
-  console.log(`the browser complained:\n    ${[...new Set(complaints)].join("\n    ")}`);
-process.exit(failed || complaints.length > 0 ? 1 : 0);
+if (browserErrors.length > 0)
+  console.log(`browser errors:\n    ${[...new Set(browserErrors)].join("\n    ")}`);
+process.exit(failed || browserErrors.length > 0 ? 1 : 0);

@@ -1,4 +1,4 @@
-// Runs before the first paint, so that the page never flashes in the wrong theme. See src/lib/theme.ts.
+// Runs before the first paint, so that the page never shows the wrong theme for a moment. See src/lib/theme.ts.
 (() => {
   let chosen = null;
   try {

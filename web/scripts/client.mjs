@@ -1,4 +1,4 @@
-// Generates one type file per service from the exported OpenAPI; `--check` fails when a committed file is out of date.
+// Generates one type file per service from contracts/openapi; `--check` fails when a committed file is out of date.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import openapiTS, { astToString } from "openapi-typescript";
 
@@ -23,6 +23,6 @@ for (const file of (await readdir(SOURCES)).filter((name) => name.endsWith(".jso
   if (!check) await writeFile(target, text);
 }
 if (check && stale.length > 0) {
-  console.error(`The client is not generated from ${stale.join(", ")} as it is now: run \`npm run client\`.`);
+  console.error(`The client is out of date with ${stale.join(", ")}: run \`npm run client\`.`);
   process.exit(1);
 }

@@ -4,7 +4,8 @@ from alembic import op
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest import partitions
-from pacewatch.kit import clock, tables
+from pacewatch.kit import clock
+from pacewatch.kit.messaging import tables
 
 revision = "0001"
 down_revision = None

@@ -3,7 +3,7 @@
 from alembic import op
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.kit import tables
+from pacewatch.kit.messaging import tables
 
 revision = "0001"
 down_revision = None

@@ -10,7 +10,7 @@ from support.inside import Inside
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role, Scope
-from pacewatch.gateway import service
+from pacewatch.gateway.accounts import service
 from pacewatch.gateway.errors import LastSuperuser
 from pacewatch.gateway.schemas import UserChange
 

@@ -15,9 +15,10 @@ from support.inside import Inside
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Scope
-from pacewatch.gateway import live_events, tailer
-from pacewatch.gateway.tailer import Tailer
-from pacewatch.kit import relay
+from pacewatch.gateway.live import repository as live_events
+from pacewatch.gateway.live import tailer
+from pacewatch.gateway.live.tailer import Tailer
+from pacewatch.kit.messaging import relay
 
 from .conftest import Start
 

@@ -16,12 +16,13 @@ from support.models import START_S, Packed, activated, pack, signals_of
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
-from pacewatch.inference import rescoring, service
-from pacewatch.inference.cache import WindowCache
-from pacewatch.inference.loader import Loader
+from pacewatch.inference import service
+from pacewatch.inference.jobs import rescore
+from pacewatch.inference.models.loader import Loader
 from pacewatch.inference.module import MIGRATIONS
 from pacewatch.inference.service import Inference
 from pacewatch.inference.settings import InferenceSettings
+from pacewatch.inference.windows.cache import WindowCache
 from pacewatch.kit import clock, db, migrate
 from pacewatch.kit.blobs import open_store
 from pacewatch.kit.settings import KitSettings
@@ -75,7 +76,7 @@ class World:
 
     async def activate(self, model: Packed, sequence: int = 1, threshold: float = 0.3) -> None:
         async with self.database.transaction("inference") as session:
-            await rescoring.begin(session, activated(model, sequence, threshold))
+            await rescore.begin(session, activated(model, sequence, threshold))
 
     async def rescore(self) -> None:
         devices = 1

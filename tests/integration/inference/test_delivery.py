@@ -8,11 +8,11 @@ from integration.inference.conftest import World, batch
 from support.models import DYING, HEALTHY
 
 from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
-from pacewatch.inference import alarms
+from pacewatch.inference.alerts import service as alerts
 from pacewatch.inference.handlers import HANDLERS
-from pacewatch.kit.bus import Verdict
-from pacewatch.kit.consumer import Consumer
-from pacewatch.kit.envelope import Envelope
+from pacewatch.kit.messaging.bus import Verdict
+from pacewatch.kit.messaging.consumer import Consumer
+from pacewatch.kit.messaging.envelope import Envelope
 from pacewatch.kit.module import bind
 
 pytestmark = pytest.mark.servers
@@ -52,7 +52,7 @@ async def test_a_failure_on_the_way_leaves_nothing_and_the_retry_does_it_all(
 ) -> None:
     await scoring_world.take(*((1, day, HEALTHY) for day in range(40)), mode=Mode.BACKFILL)
     failures = [RuntimeError("lost its way")]
-    tell = alarms.tell_scored
+    tell = alerts.tell_scored
 
     async def fail_once(*arguments: object) -> None:
         if failures:
@@ -60,7 +60,7 @@ async def test_a_failure_on_the_way_leaves_nothing_and_the_retry_does_it_all(
             raise failures.pop()
         await tell(*arguments)
 
-    monkeypatch.setattr(alarms, "tell_scored", fail_once)
+    monkeypatch.setattr(alerts, "tell_scored", fail_once)
     assert await consumer(scoring_world).deliver(enveloped(batch((1, 40, DYING)))) is Verdict.DONE
     assert not failures
     assert len(await scoring_world.fetch("SELECT FROM inference.episodes")) == 1

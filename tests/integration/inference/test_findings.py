@@ -11,7 +11,7 @@ from support.plans import statements
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.inference import findings
+from pacewatch.inference.risk import late_findings as findings
 from pacewatch.kit import db
 
 pytestmark = pytest.mark.servers

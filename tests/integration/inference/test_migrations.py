@@ -8,11 +8,11 @@ import pytest
 from support.models import START_S
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.inference import queries
 from pacewatch.inference.module import MIGRATIONS
+from pacewatch.inference.risk import repository as queries
 from pacewatch.kit import db, migrate
-from pacewatch.ml.factors import Factor
-from pacewatch.ml.features import feature_set_hash
+from pacewatch.ml.features.compute import feature_set_hash
+from pacewatch.ml.models.factors import Factor
 
 pytestmark = pytest.mark.servers
 

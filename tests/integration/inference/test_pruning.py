@@ -6,7 +6,7 @@ from support.models import HEALTHY, START_S
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.inference import pruning
+from pacewatch.inference.jobs import prune
 
 pytestmark = pytest.mark.servers
 
@@ -15,7 +15,7 @@ async def test_each_device_keeps_what_its_own_newest_reading_needs(scoring_world
     world = scoring_world.set(late_days=1)
     days = PACEMAKER.longest_window_days + 10
     await world.take(*((device, 1_000 * device + day, HEALTHY) for device in range(3) for day in range(days)))
-    await pruning.sweep(world.database, world.inference)
+    await prune.sweep(world.database, world.inference)
     left = await world.fetch(
         "SELECT device_id, min(timestamp_s), count(*) FROM inference.readings GROUP BY 1 ORDER BY 1"
     )
@@ -34,7 +34,7 @@ async def test_a_score_after_pruning_has_the_bits_of_one_before(scoring_world: W
     expected = (await scoring_world.risks())[key]
     await scoring_world.fetch("TRUNCATE inference.readings, inference.predictions, inference.devices")
     await scoring_world.take(*past)
-    await pruning.sweep(scoring_world.database, scoring_world.set(late_days=1).inference)
+    await prune.sweep(scoring_world.database, scoring_world.set(late_days=1).inference)
     assert len(await scoring_world.fetch("SELECT FROM inference.readings")) < len(past)
     await scoring_world.take(last)
     assert (await scoring_world.risks())[key] == expected

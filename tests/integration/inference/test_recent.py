@@ -16,9 +16,13 @@ from support.models import HEALTHY
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.inference import pruning, recent, repository, service, windows
-from pacewatch.inference.scoring import Scores
-from pacewatch.inference.windows import Rows
+from pacewatch.inference import service
+from pacewatch.inference.jobs import prune
+from pacewatch.inference.scoring import repository
+from pacewatch.inference.scoring.scorer import Scores
+from pacewatch.inference.windows import loader as window_loader
+from pacewatch.inference.windows import readings as window_readings
+from pacewatch.inference.windows.readings import Rows
 
 pytestmark = pytest.mark.servers
 
@@ -67,7 +71,7 @@ def content(rows: Rows) -> list[bytes]:
 @pytest.fixture
 def compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All that scores were computed from is held against the table, once the transaction has stored what it brings."""
-    load, add = recent.load, repository.add_predictions
+    load, add = window_loader.load, repository.add_predictions
     loaded: dict[Any, Rows] = {}
 
     async def remembered(connection: Any, *arguments: Any, **options: Any) -> Rows:
@@ -76,10 +80,10 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     async def compared(connection: Any, scores: Scores, *arguments: Any, **options: Any) -> None:
         rows = loaded.pop(connection)
-        assert content(rows) == content(await windows.load(connection, PACEMAKER, scores.keys))
+        assert content(rows) == content(await window_readings.load(connection, PACEMAKER, scores.keys))
         await add(connection, scores, *arguments, **options)
 
-    monkeypatch.setattr(recent, "load", remembered)
+    monkeypatch.setattr(window_loader, "load", remembered)
     monkeypatch.setattr(repository, "add_predictions", compared)
     yield
 
@@ -113,7 +117,7 @@ async def happened(processes: list[World], step: Step, rows: list[Any]) -> None:
         await world.fetch("UPDATE inference.devices SET considered_sequence = 0")
         await world.rescore()
     elif step.act == "pruned":
-        await pruning.sweep(world.database, world.inference)
+        await prune.sweep(world.database, world.inference)
     else:
         await world.take(*rows, mode=Mode.BACKFILL if step.act == "backfill" else Mode.LIVE)
 

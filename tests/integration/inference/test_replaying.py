@@ -10,9 +10,9 @@ from support.models import START_S
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.inference import replaying
-from pacewatch.inference.replaying import Account
-from pacewatch.launcher.scores import moment, replay_scores
+from pacewatch.inference.jobs import verify_scores
+from pacewatch.inference.jobs.verify_scores import Account
+from pacewatch.launcher.operations.verify_scores import moment, replay_scores
 
 pytestmark = pytest.mark.servers
 
@@ -21,7 +21,7 @@ async def replayed(world: World, day: float = 100) -> Account:
     as_of = datetime.fromtimestamp(START_S + day * SECONDS_PER_DAY, UTC)
     fresh = world.again()
     async with world.database.transaction("inference") as session:
-        return await replaying.replay(session, fresh.inference, as_of)
+        return await verify_scores.replay(session, fresh.inference, as_of)
 
 
 async def live(world: World) -> None:

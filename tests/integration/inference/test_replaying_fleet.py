@@ -12,10 +12,10 @@ from support.scoring_speed import event
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
-from pacewatch.inference import replaying
-from pacewatch.kit.bus import Verdict
-from pacewatch.simulator.day import Readings
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.inference.jobs import verify_scores
+from pacewatch.kit.messaging.bus import Verdict
+from pacewatch.simulator.day import ReadingLog
+from pacewatch.simulator.fleet.fleet import Fleet
 
 pytestmark = pytest.mark.servers
 
@@ -27,7 +27,7 @@ def reported() -> Iterator[tuple[int, list[TelemetryAccepted]]]:
     """What each day brings: a tenth of its readings one to three days later, in batches of their own."""
     fleet = Fleet(DEVICES, START_S, 24.0, 11, refill=True)
     rng = np.random.default_rng(11)
-    waiting: list[Readings] = []
+    waiting: list[ReadingLog] = []
     for day in range(DAYS):
         readings = fleet.step().readings
         late = rng.random(len(readings)) < 0.1
@@ -36,7 +36,7 @@ def reported() -> Iterator[tuple[int, list[TelemetryAccepted]]]:
         yield day, [event(Mode.LIVE, distinct(part)) for part in due if len(part)]
 
 
-def distinct(readings: Readings) -> Readings:
+def distinct(readings: ReadingLog) -> ReadingLog:
     """By device and time, each reading once, as ingest passes them on."""
     order = np.lexsort((readings["timestamp_s"], readings["device_id"]))
     keys = np.stack([readings["device_id"], readings["timestamp_s"]])[:, order]
@@ -60,7 +60,7 @@ async def test_ten_thousand_scores_of_a_living_fleet_come_again_to_the_last_bit(
     await lived(world)
     async with world.database.transaction("inference") as session:
         as_of = datetime.fromtimestamp(START_S + 100 * SECONDS_PER_DAY, UTC)
-        account = await replaying.replay(session, world.again().inference, as_of)
+        account = await verify_scores.replay(session, world.again().inference, as_of)
     query = "SELECT count(*), count(DISTINCT model_version) FROM inference.predictions"
     ((stored, models),) = await world.fetch(query)
     assert (account.mismatched, account.pruned, account.unnumbered, account.unopened) == (0, 0, 0, 0)

@@ -12,10 +12,12 @@ from support.models import DYING, HEALTHY, START_S, engine
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.inference import queries, windows
 from pacewatch.inference.errors import ForeignProfile
+from pacewatch.inference.risk import repository as queries
+from pacewatch.inference.windows import readings as window_readings
 from pacewatch.kit import db
-from pacewatch.ml.features import feature_set_hash, predictor_matrix
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.features.compute import feature_set_hash, predictor_matrix
 
 pytestmark = pytest.mark.servers
 
@@ -73,8 +75,10 @@ async def test_the_same_rows_in_any_cut_and_order_give_the_same_bits(scoring_wor
 async def test_stored_risks_are_the_engines_own_bits(scoring_world: World) -> None:
     rows = history(range(2), range(40))
     await scoring_world.take(*rows)
-    readings = windows.as_rows(batch(*rows).readings)
-    matrix = predictor_matrix(PACEMAKER, readings.keys.device_ids, readings.keys.timestamps_s, readings.signals)
+    readings = window_readings.as_rows(batch(*rows).readings)
+    matrix = predictor_matrix(
+        PACEMAKER, Readings(readings.keys.device_ids, readings.keys.timestamps_s, readings.signals)
+    )
     expected = dict(zip(readings.keys.pairs(), engine().predict_proba(matrix).tolist(), strict=True))
     risks = await scoring_world.risks()
     assert {key: expected[key] for key in risks} == risks
@@ -83,8 +87,10 @@ async def test_stored_risks_are_the_engines_own_bits(scoring_world: World) -> No
 async def test_stored_reasons_are_the_engines_own_in_words(scoring_world: World) -> None:
     rows = history(range(2), range(40))
     await scoring_world.take(*rows)
-    readings = windows.as_rows(batch(*rows).readings)
-    matrix = predictor_matrix(PACEMAKER, readings.keys.device_ids, readings.keys.timestamps_s, readings.signals)
+    readings = window_readings.as_rows(batch(*rows).readings)
+    matrix = predictor_matrix(
+        PACEMAKER, Readings(readings.keys.device_ids, readings.keys.timestamps_s, readings.signals)
+    )
     expected = dict(zip(readings.keys.pairs(), engine().score(matrix)[1], strict=True))
     told = await predictions(scoring_world, device=1)
     assert {(1, one["timestamp"]): one["factors"] for one in told} == {

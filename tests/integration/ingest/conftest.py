@@ -12,9 +12,10 @@ from support.inside import environment
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.module import create_module
-from pacewatch.kit import clock, http, migrate
-from pacewatch.kit.auth import Signer, Verifier
+from pacewatch.kit import clock, migrate
 from pacewatch.kit.db import Database
+from pacewatch.kit.http import app as http
+from pacewatch.kit.http.auth import Signer, Verifier
 from pacewatch.kit.settings import KitSettings
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from support.bulk import Bulk
-from support.bulk import bulk as many
+from support.bulk_readings import BulkReadings, make_bulk_readings
 from support.ingest import NOW_S, Ingest, reading
 from support.waiting import until
 
@@ -38,7 +37,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return attempts
 
 
-async def store(ingest: Ingest, rows: Bulk) -> tuple[IngestReport, list[RowError]]:
+async def store(ingest: Ingest, rows: BulkReadings) -> tuple[IngestReport, list[RowError]]:
     delivery = service.Delivery(b"", Mode.BACKFILL, "tester", "", None)
     good, errors = check_table(rows.table(), rules_of(PACEMAKER), NOW_S)
     async with ingest.database.transaction("ingest") as session:
@@ -51,7 +50,7 @@ async def stored(ingest: Ingest) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in found]
 
 
-def lines(rows: Bulk) -> list[tuple[Any, ...]]:
+def lines(rows: BulkReadings) -> list[tuple[Any, ...]]:
     columns = (rows.device_ids.tolist(), rows.timestamps_s.tolist(), *rows.signals.T.tolist())
     return sorted(zip(*columns, strict=True), key=lambda line: (line[1], line[0]))
 
@@ -59,7 +58,7 @@ def lines(rows: Bulk) -> list[tuple[Any, ...]]:
 async def test_thousands_of_new_rows_are_copied_with_their_batch_state_devices_and_events(
     ingest: Ingest, copied: list[bool]
 ) -> None:
-    rows = many(ROWS, 40, 1, NOW_S)
+    rows = make_bulk_readings(ROWS, 40, 1, NOW_S)
     report, told = await store(ingest, rows)
     assert (copied, report.accepted, told) == ([True], ROWS, [])
     assert await stored(ingest) == lines(rows)
@@ -81,7 +80,7 @@ async def test_thousands_of_new_rows_are_copied_with_their_batch_state_devices_a
 async def test_a_known_row_among_thousands_is_told_and_the_others_are_stored(
     ingest: Ingest, copied: list[bool], known: int
 ) -> None:
-    rows = many(ROWS, 40, 1, NOW_S)
+    rows = make_bulk_readings(ROWS, 40, 1, NOW_S)
     await ingest.accepted([reading(*(int(column[known]) for column in (rows.device_ids, rows.timestamps_s)))])
     report, (told,) = await store(ingest, rows)
     assert (copied, report.accepted, report.duplicates, report.rejected) == ([False], ROWS - 1, 1, 0)
@@ -90,7 +89,7 @@ async def test_a_known_row_among_thousands_is_told_and_the_others_are_stored(
 
 
 async def test_a_chunk_sent_again_is_known_before_a_row_is_written(ingest: Ingest, copied: list[bool]) -> None:
-    rows = many(ROWS, 40, 1, NOW_S)
+    rows = make_bulk_readings(ROWS, 40, 1, NOW_S)
     await store(ingest, rows)
     size = "SELECT sum(pg_relation_size(relid)) AS bytes FROM pg_partition_tree('ingest.readings') WHERE isleaf"
     (before,) = await ingest.sql(size)
@@ -99,9 +98,9 @@ async def test_a_chunk_sent_again_is_known_before_a_row_is_written(ingest: Inges
     assert await ingest.sql(size) == [before]
 
 
-def plain(keys: Sequence[tuple[int, int]]) -> Bulk:
+def plain(keys: Sequence[tuple[int, int]]) -> BulkReadings:
     ids, stamps = np.array(keys).T
-    return Bulk(ids, stamps, np.tile([reading()[name] for name in PACEMAKER.signal_names], (len(keys), 1)))
+    return BulkReadings(ids, stamps, np.tile([reading()[name] for name in PACEMAKER.signal_names], (len(keys), 1)))
 
 
 async def test_copies_and_inserts_at_once_count_each_row_once(

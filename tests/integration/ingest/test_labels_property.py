@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from support.ingest import NOW_S, Ingest, outcome, reading, stand_at
 from support.section7 import Fleet, Outcome, label
 
-from pacewatch.contracts.outcomes import LabelState, OutcomeKind
+from pacewatch.contracts.labels import LabelState
+from pacewatch.contracts.outcomes import OutcomeKind
 
 DAY_S = 86_400
 KINDS = [kind.value for kind in OutcomeKind]

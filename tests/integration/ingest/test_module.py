@@ -11,8 +11,8 @@ from support.waiting import until
 
 from pacewatch.contracts import topology
 from pacewatch.ingest.module import create_module
-from pacewatch.kit import http
 from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.http import app as http
 from pacewatch.kit.module import Resources
 from pacewatch.kit.settings import KitSettings
 from pacewatch.kit.wakeup import Wakeups

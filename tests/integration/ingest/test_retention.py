@@ -19,15 +19,15 @@ from pacewatch.ingest.retention import repository, service
 from pacewatch.ingest.retention.service import Cutoff
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.retention import retain
-from pacewatch.trainer_agent.pull import pull
+from pacewatch.launcher.operations.retention import retain
+from pacewatch.trainer_agent.data.pull import pull
 
 DAY_S = 86_400
 THIS_YEAR = partitions.year_of(NOW_S)
 LONG_AGO_S = partitions.bounds_s(THIS_YEAR - 2)[0]
 SILENT = 3
 PATIENT = IngestSettings(silence_grace_days=3_650)
-CUTOFF = Cutoff.of(PACEMAKER, 100)
+CUTOFF = Cutoff(NOW_S - 100 * DAY_S)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from support.ingest import reading
 from support.inside import inside, settings_for
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
-from pacewatch.launcher.upload import Sender, UploadError, upload
+from pacewatch.launcher.client.upload import Sender, UploadError, upload
 
 
 async def test_the_command_tells_what_became_of_the_file(

@@ -1,4 +1,4 @@
-"""Servers that die, freeze and come back under load: the flow resumes, nothing is lost, nothing happens twice."""
+"""Servers that die, freeze and restart under load: processing resumes, no event is lost, none takes effect twice."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,53 +9,53 @@ import aio_pika
 import pytest
 import sqlalchemy as sa
 from servers.own import OwnRabbitMQ
-from support.chassis import Chassis, chassis
+from support.service_harness import ServiceHarness, service_harness
 from support.waiting import until
 
-from pacewatch.kit import rabbitmq
-from pacewatch.kit.db import Database, is_gone
+from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.errors import PublishError
-from pacewatch.kit.rabbitmq import RabbitBus
+from pacewatch.kit.messaging import rabbitmq
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
 
 OwnBroker = Callable[[], Awaitable[OwnRabbitMQ]]
 
 
 class Load:
-    """Emits numbers one after the other, each once, and remembers which were committed for certain."""
+    """Emits numbers in order, each once, and remembers which were certainly committed."""
 
-    def __init__(self, it: Chassis) -> None:
-        self._it = it
+    def __init__(self, harness: ServiceHarness) -> None:
+        self._harness = harness
         self.emitted: list[int] = []
         self.unknown: list[int] = []
 
     async def run(self) -> None:
         for n in count():
-            self.unknown.append(n)  # a connection lost at COMMIT does not say, and neither does a cancellation
+            self.unknown.append(n)  # after a connection lost at COMMIT, or a cancellation, the result is unknown
             try:
-                await self._it.emit(n)
+                await self._harness.emit(n)
             except Exception as error:
-                assert is_gone(error), error
+                assert is_outage(error), error
                 await asyncio.sleep(0.05)
                 continue
             self.emitted.append(self.unknown.pop())
             await asyncio.sleep(0.02)
 
     async def arrived(self) -> None:
-        """Everything committed for certain took effect, nothing did twice, and nothing else did."""
+        """Every event that was certainly committed took effect, none took effect twice, and no other did."""
 
-        async def all_there() -> bool:
-            return set(self.emitted) <= set(await self._it.effects())
+        async def all_arrived() -> bool:
+            return set(self.emitted) <= set(await self._harness.effects())
 
-        await until(all_there)
-        effects = await self._it.effects()
+        await until(all_arrived)
+        effects = await self._harness.effects()
         assert len(set(effects)) == len(effects)
         assert set(effects) <= {*self.emitted, *self.unknown}
 
 
 @asynccontextmanager
-async def under_load(it: Chassis) -> AsyncIterator[Load]:
-    it.start()
-    load = Load(it)
+async def under_load(harness: ServiceHarness) -> AsyncIterator[Load]:
+    harness.start()
+    load = Load(harness)
     task = asyncio.create_task(load.run())
     try:
         yield load
@@ -65,75 +65,75 @@ async def under_load(it: Chassis) -> AsyncIterator[Load]:
         assert isinstance(end, asyncio.CancelledError), end
 
 
-async def until_more(it: Chassis) -> None:
-    """Return when one more effect is there."""
-    before = len(await it.effects())
+async def until_more(harness: ServiceHarness) -> None:
+    """Return when one more event has taken effect."""
+    before = len(await harness.effects())
 
     async def more() -> bool:
-        return len(await it.effects()) > before
+        return len(await harness.effects()) > before
 
     await until(more)
 
 
-async def test_a_broker_killed_under_load_and_restarted_loses_nothing_and_repeats_nothing(
+async def test_a_broker_killed_and_restarted_under_load_loses_and_repeats_nothing(
     database: Database, own_rabbitmq: OwnBroker
 ) -> None:
     broker = await own_rabbitmq()
-    async with chassis(database, broker.url, tidy=False) as it:
-        async with under_load(it) as load:
+    async with service_harness(database, broker.url, delete_queues=False) as harness:
+        async with under_load(harness) as load:
             await asyncio.sleep(broker.SETTLED_S + 0.5)
             await broker.kill()
             await asyncio.sleep(0.5)
             await broker.start()
-            await until_more(it)
+            await until_more(harness)
         await load.arrived()
-        assert await it.bus.dead_letters(it.queue) == []
+        assert await harness.bus.dead_letters(harness.queue) == []
 
 
-async def test_a_frozen_broker_means_no_confirm_in_time_and_a_broken_wait_is_never_taken_for_one(
+async def test_a_frozen_broker_confirms_nothing_and_a_broken_wait_is_not_a_confirm(
     database: Database, own_rabbitmq: OwnBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rabbitmq, "PUBLISH_TIMEOUT_S", 1.0)
     monkeypatch.setattr(rabbitmq, "CONNECT_TIMEOUT_S", 1.0)
     broker = await own_rabbitmq()
-    async with chassis(database, broker.url, tidy=False) as it:
-        it.consume()
-        one, other = await it.envelopes(1, 2)
-        await it.bus.publish([one])
+    async with service_harness(database, broker.url, delete_queues=False) as harness:
+        harness.consume()
+        one, other = await harness.envelopes(1, 2)
+        await harness.bus.publish([one])
         broker.freeze()
-        waiting = asyncio.create_task(it.bus.publish([other]))
+        waiting = asyncio.create_task(harness.bus.publish([other]))
         await asyncio.sleep(0.2)
-        await it.bus.close()  # what another relay does when its own publish fails
+        await harness.bus.close()  # another relay does this when its own publish fails
         with pytest.raises(PublishError) as error:
             await waiting
         assert error.value.confirmed == frozenset()
         with pytest.raises(PublishError):
-            await it.bus.publish([other])
-        it.run(it.relay().run)
-        await it.emit(3)
+            await harness.bus.publish([other])
+        harness.run(harness.relay().run)
+        await harness.emit(3)
         await asyncio.sleep(1)
         broker.thaw()
 
-        async def flows() -> bool:
-            return 3 in await it.effects()
+        async def processing_resumed() -> bool:
+            return 3 in await harness.effects()
 
-        await until(flows)
-        assert await it.effects() in ([1, 3], [1, 2, 3])  # what was frozen on its way may have arrived
+        await until(processing_resumed)
+        assert await harness.effects() in ([1, 3], [1, 2, 3])  # the frozen broker may have received it
 
 
-async def test_backends_terminated_under_load_lose_nothing_and_repeat_nothing(
+async def test_terminated_backends_under_load_lose_and_repeat_nothing(
     new_database: Callable[[], Awaitable[str]], amqp_url: str, amqp_prefix: str
 ) -> None:
     database = Database(await new_database())
     try:
-        async with chassis(database, amqp_url, amqp_prefix) as it:
-            async with under_load(it) as load:
+        async with service_harness(database, amqp_url, amqp_prefix) as harness:
+            async with under_load(harness) as load:
                 for _ in range(4):
                     await asyncio.sleep(0.4)
                     await terminate_backends(database)
-                await until_more(it)
+                await until_more(harness)
             await load.arrived()
-            assert await it.bus.dead_letters(it.queue) == []
+            assert await harness.bus.dead_letters(harness.queue) == []
     finally:
         await database.close()
 
@@ -143,12 +143,12 @@ async def terminate_backends(database: Database) -> None:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    connection = await database.dsn_connection()
+    connection = await database.dedicated_connection()
     await connection.execute(query)
     await connection.close()
 
 
-async def test_after_a_restart_of_postgresql_no_transaction_meets_a_connection_from_before(
+async def test_after_a_restart_of_postgresql_no_transaction_gets_an_old_connection(
     new_database: Callable[[], Awaitable[str]],
 ) -> None:
     database = Database(await new_database())
@@ -164,13 +164,13 @@ async def test_after_a_restart_of_postgresql_no_transaction_meets_a_connection_f
 
 
 @pytest.fixture
-async def rabbit(database: Database, amqp_url: str, amqp_prefix: str) -> AsyncIterator[Chassis]:
-    async with chassis(database, amqp_url, amqp_prefix) as it:
-        yield it
+async def rabbit(database: Database, amqp_url: str, amqp_prefix: str) -> AsyncIterator[ServiceHarness]:
+    async with service_harness(database, amqp_url, amqp_prefix) as harness:
+        yield harness
 
 
-async def test_a_consumer_whose_queue_was_deleted_declares_it_again(
-    rabbit: Chassis, amqp_url: str, amqp_prefix: str
+async def test_a_consumer_declares_its_deleted_queue_again(
+    rabbit: ServiceHarness, amqp_url: str, amqp_prefix: str
 ) -> None:
     rabbit.start()
     await rabbit.emit(1)
@@ -194,8 +194,8 @@ async def test_a_consumer_whose_queue_was_deleted_declares_it_again(
         },
     ],
 )
-async def test_a_message_that_is_no_event_is_put_aside_listed_and_replayed_as_it_was(
-    rabbit: Chassis, amqp_url: str, amqp_prefix: str, headers: dict[str, object]
+async def test_a_message_that_is_not_an_event_is_dead_lettered_listed_and_redelivered_unchanged(
+    rabbit: ServiceHarness, amqp_url: str, amqp_prefix: str, headers: dict[str, object]
 ) -> None:
     rabbit.start()
     await rabbit.emit(1)
@@ -209,31 +209,31 @@ async def test_a_message_that_is_no_event_is_put_aside_listed_and_replayed_as_it
         return len(await rabbit.bus.dead_letters(rabbit.queue)) == 1
 
     await until(dead)
-    (letter,) = await rabbit.bus.replay(rabbit.queue)
+    (letter,) = await rabbit.bus.redeliver(rabbit.queue)
     assert (letter.data, letter.type) == (b"\xff\x00", "")
     await until(dead)
     await rabbit.emit(2)
     await rabbit.until_effects([1, 2])
 
 
-async def test_a_process_that_publishes_before_any_consumer_ever_ran_finds_the_queues_it_needs(
-    rabbit: Chassis,
+async def test_an_event_published_before_any_consumer_ran_waits_in_its_queue(
+    rabbit: ServiceHarness,
 ) -> None:
     await rabbit.bus.publish(await rabbit.envelopes(1))
     rabbit.consume()
     await rabbit.until_effects([1])
 
 
-async def test_a_server_that_is_not_there_is_an_unconfirmed_publish(rabbit: Chassis) -> None:
-    nowhere = RabbitBus("amqp://guest:guest@127.0.0.1:1/", [rabbit.queue])
+async def test_an_unreachable_broker_is_an_unconfirmed_publish(rabbit: ServiceHarness) -> None:
+    unreachable = RabbitBus("amqp://guest:guest@127.0.0.1:1/", [rabbit.queue])
     with pytest.raises(PublishError, match="does not answer"):
-        await nowhere.publish(await rabbit.envelopes(1))
+        await unreachable.publish(await rabbit.envelopes(1))
 
 
-async def test_a_publish_that_somebody_else_cancelled_is_not_confirmed(
-    rabbit: Chassis, monkeypatch: pytest.MonkeyPatch
+async def test_a_publish_cancelled_by_aio_pika_is_not_confirmed(
+    rabbit: ServiceHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What aio-pika does to a publish whose channel closes under it."""
+    """aio-pika cancels a pending publish when its channel closes."""
 
     async def cancelled(*_: object) -> None:
         raise asyncio.CancelledError

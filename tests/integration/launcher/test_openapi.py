@@ -11,8 +11,8 @@ import pytest
 from support.inside import Inside, inside, settings_for
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
-from pacewatch.launcher.modules import TARGETS
-from pacewatch.launcher.schemas import openapi
+from pacewatch.launcher.contract_files.generate import openapi
+from pacewatch.launcher.runtime.modules import TARGETS
 
 CHECKS = (
     "not_a_server_error",

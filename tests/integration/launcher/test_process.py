@@ -10,13 +10,13 @@ from support.inside import Inside, inside, settings_for
 
 from pacewatch.contracts import topology
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role, Scope
-from pacewatch.kit.auth import Verifier
 from pacewatch.kit.db import Database
-from pacewatch.kit.memory import MemoryBus
-from pacewatch.launcher.app import create_process_app
-from pacewatch.launcher.migrate import migrate_all
-from pacewatch.launcher.modules import TARGETS, create_modules, queues
-from pacewatch.launcher.schemas import openapi
+from pacewatch.kit.http.auth import Verifier
+from pacewatch.kit.messaging.memory import MemoryBus
+from pacewatch.launcher.contract_files.generate import openapi
+from pacewatch.launcher.runtime.app import create_process_app
+from pacewatch.launcher.runtime.migrate import migrate_all
+from pacewatch.launcher.runtime.modules import TARGETS, create_modules, queues
 
 # Every route that asks for a scope other than `fleet:read`, which is what the others ask for.
 SCOPES: dict[tuple[str, str], Scope] = {

@@ -10,13 +10,13 @@ import pytest
 from servers.own import OwnPostgres
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.kit.db import Database, normalized
+from pacewatch.kit.db import Database, asyncpg_url
 from pacewatch.kit.errors import ConfigurationError
-from pacewatch.launcher import reader
-from pacewatch.launcher.migrate import migrate_all
-from pacewatch.trainer_agent import champion
-from pacewatch.trainer_agent.pull import pull
-from pacewatch.trainer_agent.source import VIEWS
+from pacewatch.launcher.runtime import readonly_role
+from pacewatch.launcher.runtime.migrate import migrate_all
+from pacewatch.trainer_agent.candidates import champion
+from pacewatch.trainer_agent.data.pull import pull
+from pacewatch.trainer_agent.data.source import VIEWS
 
 DENIED = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)
 
@@ -31,11 +31,11 @@ class Deployment:
 
 
 def plain(url: str) -> str:
-    return normalized(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return asyncpg_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def as_role(url: str, role: str, password: str) -> str:
-    return normalized(url).set(username=role, password=password).render_as_string(hide_password=False)
+    return asyncpg_url(url).set(username=role, password=password).render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -122,9 +122,9 @@ async def test_the_role_cannot_write_even_when_it_asks_for_it(deployment: Deploy
 
 
 async def test_migrating_again_takes_back_what_is_too_much(deployment: Deployment) -> None:
-    role = normalized(deployment.reader_url).username
+    role = asyncpg_url(deployment.reader_url).username
     await deployment.owner.execute(f'GRANT USAGE ON SCHEMA gateway TO "{role}"; GRANT ALL ON gateway.users TO "{role}"')
-    await reader.grant(deployment.database, deployment.reader_url)
+    await readonly_role.grant(deployment.database, deployment.reader_url)
     connection = await asyncpg.connect(plain(deployment.reader_url))
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await connection.fetch("SELECT * FROM gateway.users")
@@ -137,7 +137,7 @@ async def test_the_password_is_the_newest_ones(own_postgres: Callable[[], Awaita
     older, newer = (as_role(server.url, "reader", password) for password in ("pass'word%40 \\é", "another"))
     try:
         for url in (older, newer):
-            await reader.grant(database, url)
+            await readonly_role.grant(database, url)
             await (await asyncpg.connect(plain(url))).close()
         with pytest.raises(asyncpg.InvalidPasswordError):
             await asyncpg.connect(plain(older))
@@ -146,7 +146,7 @@ async def test_the_password_is_the_newest_ones(own_postgres: Callable[[], Awaita
 
 
 async def test_the_services_own_role_is_left_as_it_is(deployment: Deployment) -> None:
-    await reader.grant(deployment.database, deployment.database.url.render_as_string(hide_password=False))
+    await readonly_role.grant(deployment.database, deployment.database.url.render_as_string(hide_password=False))
     connection = await asyncpg.connect(plain(deployment.database.url.render_as_string(hide_password=False)))
     assert await connection.fetchval("SHOW default_transaction_read_only") == "off"
     await connection.close()
@@ -157,6 +157,6 @@ async def test_a_superuser_is_refused_as_reading_role(deployment: Deployment) ->
     await deployment.owner.execute(f'CREATE ROLE "{boss}" SUPERUSER')
     try:
         with pytest.raises(ConfigurationError, match="superuser"):
-            await reader.grant(deployment.database, as_role(deployment.reader_url, boss, "x"))
+            await readonly_role.grant(deployment.database, as_role(deployment.reader_url, boss, "x"))
     finally:
         await deployment.owner.execute(f'DROP ROLE "{boss}"')

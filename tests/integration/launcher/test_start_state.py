@@ -12,10 +12,11 @@ from support.processes import Platform, create_platform, environment, migrate
 from support.waiting import until
 
 from pacewatch.kit.errors import ConfigurationError
-from pacewatch.launcher import seed, start_state
-from pacewatch.launcher.upload import Sender
-from pacewatch.simulator.dataset import DataSet, make_dataset
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.launcher.client import seed
+from pacewatch.launcher.client.upload import Sender
+from pacewatch.launcher.runtime import start_state
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.sources.dataset import DataSet, make_dataset
 
 ROWS = 30_000
 ACCOUNT = ("seeder@example.org", "correct horse battery staple")

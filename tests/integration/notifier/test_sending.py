@@ -13,7 +13,7 @@ from support.mails import arrived, by_message_id, parsed
 from support.waiting import until
 
 from pacewatch.kit.db import Database
-from pacewatch.notifier import deliveries
+from pacewatch.notifier.deliveries import repository as deliveries
 
 from .conftest import Start
 

@@ -8,9 +8,10 @@ from support.registry import Registry
 from support.training import settings_for
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.kit import http, migrate
-from pacewatch.kit.auth import Signer, Verifier
+from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
+from pacewatch.kit.http import app as http
+from pacewatch.kit.http.auth import Signer, Verifier
 from pacewatch.registry.module import create_module
 
 

@@ -12,10 +12,10 @@ from support.models import engine
 from support.registry import Registry
 
 from pacewatch.contracts.models import ModelCandidate
-from pacewatch.registry import judge
-from pacewatch.registry.examination import Examiner
+from pacewatch.registry.models import judge
+from pacewatch.registry.models.examination import Examiner
 from pacewatch.registry.settings import RegistrySettings
-from pacewatch.trainer_agent import champion
+from pacewatch.trainer_agent.candidates import champion
 
 WORSE = {
     "undefined figure": {"pr_auc": None},
@@ -139,14 +139,14 @@ async def test_figures_that_were_not_signed_do_not_count(registry: Registry) -> 
 
 async def test_candidate_of_other_features_is_rejected(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("pacewatch.ml.artifact.feature_set_hash", lambda _profile: "of other features")
+        patched.setattr("pacewatch.ml.artifacts.artifact.feature_set_hash", lambda _profile: "of other features")
         event = await candidate(registry.settings, 2)
     assert (await rejection(registry, event))["reason"].startswith("features_mismatch")
 
 
 async def test_candidate_of_other_libraries_is_rejected(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("pacewatch.ml.artifact.library_versions", lambda: {"numpy": "0.1"})
+        patched.setattr("pacewatch.ml.artifacts.artifact.library_versions", lambda: {"numpy": "0.1"})
         event = await candidate(registry.settings, 2)
     assert (await rejection(registry, event))["reason"].startswith("library_mismatch")
 

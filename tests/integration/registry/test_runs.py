@@ -9,8 +9,8 @@ from support.registry import Registry
 
 from pacewatch.contracts.training import TrainingFailed, TrainingProgressed
 from pacewatch.kit import clock
-from pacewatch.registry import runs_repository
 from pacewatch.registry.handlers import on_training_failed, on_training_progressed
+from pacewatch.registry.runs import repository as runs_repository
 
 
 async def requested(registry: Registry, **parameters: Any) -> Any:

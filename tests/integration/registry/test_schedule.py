@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from support.registry import Registry
 
-from pacewatch.contracts.outcomes import LabelCounts, LabelsMatured
+from pacewatch.contracts.labels import LabelCounts, LabelsMatured
 from pacewatch.contracts.training import RunStatus
 from pacewatch.kit import clock
-from pacewatch.registry import runs_repository
 from pacewatch.registry.handlers import on_labels_matured
-from pacewatch.registry.schedule import request_if_due
+from pacewatch.registry.runs import repository as runs_repository
+from pacewatch.registry.runs.schedule import request_if_due
 from pacewatch.registry.settings import RegistrySettings
 
 NOW_S = 1_790_000_000

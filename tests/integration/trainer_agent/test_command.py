@@ -13,16 +13,16 @@ from support.training import load
 from support.waiting import until
 
 from pacewatch.kit import clock
-from pacewatch.kit.bus import Verdict
-from pacewatch.kit.envelope import Envelope
-from pacewatch.kit.rabbitmq import RabbitBus
-from pacewatch.launcher.modules import queues
-from pacewatch.trainer_agent.child import environment
+from pacewatch.kit.messaging.bus import Verdict
+from pacewatch.kit.messaging.envelope import Envelope
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
+from pacewatch.launcher.runtime.modules import queues
+from pacewatch.trainer_agent.runs.subprocess import environment
 
 from .conftest import Trainer
 from .test_run import history
 
-COMMAND = [sys.executable, "-c", "from pacewatch.launcher.trainer_agent import app; app()"]
+COMMAND = [sys.executable, "-c", "from pacewatch.launcher.trainer_agent_cli import app; app()"]
 QUICK = ["--param", "algorithm=logistic_regression", "--param", "random_state=3"]
 
 

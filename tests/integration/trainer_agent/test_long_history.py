@@ -12,7 +12,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.module import create_module
 from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
-from pacewatch.trainer_agent.pull import pull
+from pacewatch.trainer_agent.data.pull import pull
 
 pytestmark = pytest.mark.servers
 
@@ -39,5 +39,5 @@ async def test_a_long_history_is_pulled_with_labels_and_a_day_more_with_it(
     assert len(second.labels) == len(past) + len(arrived)
     assert (second.labels == 0).sum() > (first.labels == 0).sum()
     assert not second.rebuilt
-    assert len(np.unique(second.device_ids)) >= 100
+    assert len(np.unique(second.readings.device_ids)) >= 100
     await database.close()

@@ -11,8 +11,8 @@ from support.waiting import until
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit.db import Database
+from pacewatch.trainer_agent.data.pull import Pulled, pull
 from pacewatch.trainer_agent.errors import SourceError
-from pacewatch.trainer_agent.pull import Pulled, pull
 
 from .conftest import Trainer
 
@@ -57,10 +57,10 @@ async def test_first_pull_brings_everything_with_all_its_bits(trainer: Trainer) 
     await trainer.platform.execute("INSERT INTO ingest.outcomes VALUES (1, 1770000000, 'battery')")
     got = await pulled(trainer)
     assert (got.fetched, got.rebuilt) == (80, True)
-    assert got.device_ids.tolist() == [1] * 40 + [2] * 40
-    assert (np.diff(got.timestamps_s[:40]) == SECONDS_PER_DAY).all()
+    assert got.readings.device_ids.tolist() == [1] * 40 + [2] * 40
+    assert (np.diff(got.readings.timestamps_s[:40]) == SECONDS_PER_DAY).all()
     for name, value in zip(PACEMAKER.signal_names, VALUES, strict=True):
-        assert (got.signals[name] == value).all()
+        assert (got.readings.signals[name] == value).all()
     assert set(got.labels.tolist()) == {-1}
     assert (got.failures.device_ids.tolist(), got.failures.modes) == ([1], ("battery",))
     assert len(cached(trainer)) == 2  # January and February
@@ -81,7 +81,7 @@ async def test_late_rows_arrive(trainer: Trainer) -> None:
     await store(trainer.platform, [1], [3])
     got = await pulled(trainer)
     assert (len(got.labels), got.rebuilt) == (31, False)
-    assert got.timestamps_s[0] == START_S + 3 * SECONDS_PER_DAY
+    assert got.readings.timestamps_s[0] == START_S + 3 * SECONDS_PER_DAY
 
 
 async def test_flipped_labels_arrive(trainer: Trainer) -> None:
@@ -93,7 +93,7 @@ async def test_flipped_labels_arrive(trainer: Trainer) -> None:
     await label(trainer.platform, "censored", "device_id = 1")
     got = await pulled(trainer)
     assert (got.rebuilt, (got.labels == 1).sum(), (got.labels == 0).sum()) == (False, 3, 7)
-    assert (got.labels[got.device_ids == 1] == -1).all()
+    assert (got.labels[got.readings.device_ids == 1] == -1).all()
 
 
 async def test_rows_that_commit_after_later_ones_arrive(trainer: Trainer, trainer_url: str) -> None:
@@ -104,12 +104,12 @@ async def test_rows_that_commit_after_later_ones_arrive(trainer: Trainer, traine
     await transaction.start()
     await store(slow, [2], range(5))
     await store(trainer.platform, [3], range(5))
-    assert set((await pulled(trainer)).device_ids.tolist()) == {1, 3}
+    assert set((await pulled(trainer)).readings.device_ids.tolist()) == {1, 3}
     await store(trainer.platform, [4], range(5))
-    assert set((await pulled(trainer)).device_ids.tolist()) == {1, 3, 4}
+    assert set((await pulled(trainer)).readings.device_ids.tolist()) == {1, 3, 4}
     await transaction.commit()
     got = await pulled(trainer)
-    assert (set(got.device_ids.tolist()), got.rebuilt) == ({1, 2, 3, 4}, False)
+    assert (set(got.readings.device_ids.tolist()), got.rebuilt) == ({1, 2, 3, 4}, False)
     await slow.close()
 
 
@@ -126,7 +126,7 @@ async def test_label_flipped_by_a_transaction_that_commits_late_arrives(trainer:
     await pulled(trainer)
     await transaction.commit()
     got = await pulled(trainer)
-    assert (got.rebuilt, set(got.device_ids[got.labels == 1].tolist())) == (False, {2})
+    assert (got.rebuilt, set(got.readings.device_ids[got.labels == 1].tolist())) == (False, {2})
     await slow.close()
 
 
@@ -135,7 +135,7 @@ async def test_cache_is_rebuilt_when_rows_are_gone(trainer: Trainer) -> None:
     await pulled(trainer)
     await trainer.platform.execute("DELETE FROM ingest.readings WHERE device_id = 1")
     got = await pulled(trainer)
-    assert (set(got.device_ids.tolist()), got.rebuilt) == ({2}, True)
+    assert (set(got.readings.device_ids.tolist()), got.rebuilt) == ({2}, True)
 
 
 async def test_cache_is_rebuilt_when_two_labels_changed_places_unannounced(trainer: Trainer) -> None:
@@ -148,7 +148,7 @@ async def test_cache_is_rebuilt_when_two_labels_changed_places_unannounced(train
         UPDATE ingest.readings SET label = CASE label WHEN 'positive' THEN 'negative' ELSE 'positive' END
         WHERE timestamp_s = {START_S}""")
     got = await pulled(trainer)
-    assert (got.rebuilt, got.device_ids[got.labels == 1].tolist()) == (True, [2])
+    assert (got.rebuilt, got.readings.device_ids[got.labels == 1].tolist()) == (True, [2])
 
 
 @pytest.mark.parametrize("damage", ["cut", "missing", "state"])
@@ -193,5 +193,5 @@ async def test_reading_without_a_value_is_refused(trainer: Trainer) -> None:
     await trainer.platform.execute(f'ALTER TABLE ingest.readings ALTER COLUMN "{name}" DROP NOT NULL')
     await store(trainer.platform, [1], range(3))
     await trainer.platform.execute(f'UPDATE ingest.readings SET "{name}" = NULL WHERE timestamp_s > {START_S}')
-    with pytest.raises(SourceError, match="lacks a value"):
+    with pytest.raises(SourceError, match="has no value"):
         await pulled(trainer)

@@ -14,11 +14,11 @@ from support.training import History, load, pacemakers
 from pacewatch.contracts.models import ModelCandidate
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit import clock
-from pacewatch.ml import artifact
-from pacewatch.trainer_agent import alone, repository
+from pacewatch.ml.artifacts import artifact
 from pacewatch.trainer_agent.errors import LeaseLost
-from pacewatch.trainer_agent.progress import Step
-from pacewatch.trainer_agent.run import Result, execute
+from pacewatch.trainer_agent.runs import repository, run_once
+from pacewatch.trainer_agent.runs.progress import Step
+from pacewatch.trainer_agent.runs.run import Result, execute
 
 from .conftest import Trainer
 
@@ -40,7 +40,9 @@ async def loaded(trainer: Trainer) -> Any:
 
 async def trained(trainer: Trainer, steps: list[Step] | None = None, **parameters: Any) -> Result:
     told = [] if steps is None else steps
-    return await alone.run(trainer.database, uuid4(), "test", QUICK | parameters, trainer.kit, trainer.own, told.append)
+    return await run_once.run(
+        trainer.database, uuid4(), "test", QUICK | parameters, trainer.kit, trainer.own, told.append
+    )
 
 
 async def last_told(trainer: Trainer) -> Any:
@@ -165,7 +167,7 @@ async def test_run_that_lost_its_lease_leaves_no_trace(loaded: Trainer) -> None:
 
 async def test_run_that_has_ended_is_not_carried_out_again(loaded: Trainer) -> None:
     first = await trained(loaded)
-    again = await alone.run(loaded.database, first.run_id, "test", QUICK, loaded.kit, loaded.own, lambda _step: None)
+    again = await run_once.run(loaded.database, first.run_id, "test", QUICK, loaded.kit, loaded.own, lambda _step: None)
     assert (again.version, again.message) == (None, "it has ended already, or a trainer is at work on a run")
 
 

@@ -18,10 +18,10 @@ from pacewatch.contracts.training import TrainingCancelled, TrainingRequested
 from pacewatch.kit import clock
 from pacewatch.kit.module import Resources
 from pacewatch.kit.wakeup import Wakeups
-from pacewatch.trainer_agent import child, repository
 from pacewatch.trainer_agent.handlers import on_training_cancelled, on_training_requested
+from pacewatch.trainer_agent.runs import repository, subprocess
+from pacewatch.trainer_agent.runs.worker import take_up, work
 from pacewatch.trainer_agent.settings import TrainerSettings
-from pacewatch.trainer_agent.work import take_up, work
 
 from .conftest import Trainer
 from .test_run import QUICK, history
@@ -56,7 +56,7 @@ async def cancelled(trainer: Trainer, run_id: UUID) -> None:
 async def working(trainer: Trainer, own: TrainerSettings | None = None) -> AsyncIterator[list[int]]:
     """A worker; gives the ids of the processes it starts."""
     started: list[int] = []
-    original = child.start
+    original = subprocess.start
 
     async def start(*args: Any) -> Any:
         process = await original(*args)
@@ -65,7 +65,7 @@ async def working(trainer: Trainer, own: TrainerSettings | None = None) -> Async
 
     wakeups = Wakeups(trainer.database)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(child, "start", start)
+        patched.setattr(subprocess, "start", start)
         loop = work(Resources(trainer.database, wakeups), trainer.kit, own or trainer.own)
         tasks = [asyncio.create_task(wakeups.listen()), asyncio.create_task(loop)]
         try:

@@ -1,4 +1,4 @@
-"""Events are what they were after a journey as JSON, and nothing else passes for one."""
+"""An event survives JSON unchanged, and any other JSON is refused."""
 
 import json
 from datetime import UTC
@@ -28,26 +28,26 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
 
 
 def values(kind: type[Contract]) -> st.SearchStrategy[Contract]:
-    """Instances of `kind`, field by field, by their annotations."""
+    """Instances of `kind`, generated from the annotations of its fields."""
     if kind is telemetry.Readings:
         return st.integers(0, 4).flatmap(readings)
     fields = {
-        name: SPECIAL[name] if name in SPECIAL else of(field.annotation, field.metadata)
+        name: SPECIAL[name] if name in SPECIAL else by_annotation(field.annotation, field.metadata)
         for name, field in kind.model_fields.items()
     }
     return st.builds(kind, **fields)
 
 
 def readings(rows: int) -> st.SearchStrategy[Contract]:
-    def column(of_what: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
-        return st.lists(of_what, min_size=rows, max_size=rows)
+    def column(element: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+        return st.lists(element, min_size=rows, max_size=rows)
 
     ids = column(st.integers(0, 2**53 - 1))
     signals = st.dictionaries(texts, column(floats), max_size=3)
     return st.builds(telemetry.Readings, device_ids=ids, timestamps_s=ids, signals=signals)
 
 
-def of(annotation: Any, metadata: Any = ()) -> st.SearchStrategy[Any]:
+def by_annotation(annotation: Any, metadata: Any = ()) -> st.SearchStrategy[Any]:
     if isinstance(annotation, type) and issubclass(annotation, Contract):
         return values(annotation)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -61,11 +61,11 @@ def of(annotation: Any, metadata: Any = ()) -> st.SearchStrategy[Any]:
     origin: Any = get_origin(annotation)
     arguments: tuple[Any, ...] = get_args(annotation)
     if origin is list:
-        return st.lists(of(*_plain(arguments[0])), max_size=3)
+        return st.lists(by_annotation(*_plain(arguments[0])), max_size=3)
     if origin is dict:
-        return st.dictionaries(of(*_plain(arguments[0])), of(*_plain(arguments[1])), max_size=3)
+        return st.dictionaries(by_annotation(*_plain(arguments[0])), by_annotation(*_plain(arguments[1])), max_size=3)
     if type(None) in arguments:
-        return st.none() | of(next(one for one in arguments if one is not type(None)))
+        return st.none() | by_annotation(next(one for one in arguments if one is not type(None)))
     if annotation.__name__ == "datetime":
         return st.datetimes(timezones=st.just(UTC))
     return st.from_type(annotation)
@@ -78,7 +78,7 @@ def _plain(annotation: Any) -> tuple[Any, Any]:
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.type)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_an_event_is_the_same_after_a_journey_as_json(kind: type[Event], data: st.DataObject) -> None:
+def test_an_event_survives_json_unchanged(kind: type[Event], data: st.DataObject) -> None:
     event = data.draw(values(kind))
     assert kind.model_validate_json(event.model_dump_json()) == event
     assert isinstance(event, Event)
@@ -88,19 +88,17 @@ def test_an_event_is_the_same_after_a_journey_as_json(kind: type[Event], data: s
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.type)
 @settings(max_examples=5, deadline=None)
 @given(data=st.data())
-def test_an_event_with_a_field_too_many_too_few_or_of_another_type_is_refused(
-    kind: type[Event], data: st.DataObject
-) -> None:
+def test_an_event_with_an_extra_missing_or_mistyped_field_is_refused(kind: type[Event], data: st.DataObject) -> None:
     content = json.loads(data.draw(values(kind)).model_dump_json())
-    of_any_shape = {"parameters", "metrics", "dataset"}
+    free_form = {"parameters", "metrics", "dataset"}
     refused = [{**content, "more": 1}]
-    refused += [{**content, name: {"x": []}} for name in content if name not in of_any_shape]
-    # A field that came later has a default: an event from before it, still in an outbox, must be read.
+    refused += [{**content, name: {"x": []}} for name in content if name not in free_form]
+    # A field added later has a default: an older event that is still in an outbox must be readable.
     required = [name for name in content if kind.model_fields[name].is_required()]
     refused += [{key: value for key, value in content.items() if key != name} for name in required]
-    for wrong in refused:
+    for invalid in refused:
         with pytest.raises(ValidationError):
-            kind.model_validate_json(json.dumps(wrong))
+            kind.model_validate_json(json.dumps(invalid))
 
 
 def test_an_event_cannot_be_changed() -> None:
@@ -110,13 +108,13 @@ def test_an_event_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "x" * 2_001])
-def test_text_that_no_server_could_store_is_refused(text: str) -> None:
+def test_text_that_a_server_cannot_store_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         models.ModelDeleted(version="20260102T030405Z", actor=text)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", '"1"', "true", "null"])
-def test_a_signal_that_is_no_number_is_refused(number: str) -> None:
+def test_a_signal_that_is_not_a_number_is_refused(number: str) -> None:
     columns = '{"device_ids": [1], "timestamps_s": [1], "signals": {"battery_voltage_v": [%s]}}'
     telemetry.Readings.model_validate_json(columns % "2.8")
     with pytest.raises(ValidationError):
@@ -128,8 +126,8 @@ def test_columns_of_different_length_are_refused() -> None:
         telemetry.Readings(device_ids=[1], timestamps_s=[1, 2], signals={})
 
 
-def test_an_outcome_told_before_there_were_corrections_is_read() -> None:
-    """It may have waited in an outbox or a queue while the platform was updated."""
+def test_an_outcome_event_from_before_corrections_is_read() -> None:
+    """It may have waited in an outbox or a queue during an update of the platform."""
     old = {"outcome_id": "00000000-0000-4000-8000-000000000000", "device_id": 1, "kind": "failure", "mode": ""}
     times = {"occurred_at": "2026-01-02T03:04:05Z", "learnt_at": "2026-01-02T03:04:05Z"}
     event = outcomes.OutcomeRecorded.model_validate_json(json.dumps(old | times))

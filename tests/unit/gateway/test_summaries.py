@@ -9,7 +9,7 @@ from support.alerts import raised
 from pacewatch.contracts.connectivity import ConnectivityChanged, DeviceLink, LinkCounts, LinkState
 from pacewatch.contracts.models import ArtifactReference, GateResult, ModelActivated
 from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
-from pacewatch.gateway.summaries import summarise
+from pacewatch.gateway.live.summaries import summarise
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 

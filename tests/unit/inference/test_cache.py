@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pacewatch.inference.cache import NO_TOKEN, Block, WindowCache, new_token
+from pacewatch.inference.windows.cache import NO_TOKEN, Block, WindowCache, new_token
 
 
 def block(*device_ids: int, token: int = 5, since_s: int = 100, readings: int = 4) -> Block:

@@ -8,9 +8,9 @@ import pytest
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.inference.episodes import Episode, Rules
-from pacewatch.inference.scoring import level_of, newest_of, with_history
-from pacewatch.inference.windows import Keys, Rows, keys_of
+from pacewatch.inference.alerts.repository import Episode, Rules
+from pacewatch.inference.scoring.scorer import level_of, newest_of, with_history
+from pacewatch.inference.windows.readings import Keys, Rows, keys_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RULES = Rules(threshold=0.4, hysteresis=0.5, cooldown=timedelta(days=7))

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.modules import TARGETS
+from pacewatch.launcher.runtime.modules import TARGETS
 
 COMPOSE = Path(__file__).parents[3] / "infra" / "compose"
 SECRET = re.compile(r"\$\{(\w*(?:PASSWORD|_KEY)\w*)(.*?)\}")

@@ -55,10 +55,11 @@ def test_good_are_the_rows_the_model_accepts_each_key_once(batch: list[Any]) -> 
     for number, row in enumerate(batch):
         if is_good(row):
             first.setdefault((row[FIELDS[0]], row["timestamp"]), number)
-    keys = list(zip(good.device_ids.tolist(), good.timestamps_s.tolist(), strict=True))
+    keys = list(zip(good.readings.device_ids.tolist(), good.readings.timestamps_s.tolist(), strict=True))
     assert keys == sorted(first)
-    assert good.rows.tolist() == [first[key] for key in keys]
-    assert good.signals.tolist() == [[float(batch[n][name]) for name in PACEMAKER.signal_names] for n in good.rows]
+    assert good.places.tolist() == [first[key] for key in keys]
+    for name, values in good.readings.signals.items():
+        assert values.tolist() == [float(batch[n][name]) for n in good.places]
     assert {error.row for error in errors} == set(range(len(batch))) - set(first.values())
     repeated = {error.row for error in errors if error.code == "duplicate_in_batch"}
     assert repeated == {n for n, row in enumerate(batch) if is_good(row) and n not in first.values()}

@@ -1,4 +1,4 @@
-"""A token is one of ours, valid now and here, or it is a 401; there is no third way."""
+"""A token is valid, or it is refused with 401."""
 
 import base64
 import json
@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacewatch.kit import auth, keys
-from pacewatch.kit.auth import Signer, Verifier
+from pacewatch.kit import keys
 from pacewatch.kit.errors import Unauthorized
+from pacewatch.kit.http import auth
+from pacewatch.kit.http.auth import Signer, Verifier
 
 PRIVATE = Ed25519PrivateKey.generate()
 PUBLIC = PRIVATE.public_key()
@@ -26,7 +27,7 @@ def encoded(value: Any) -> str:
 
 
 def signed(header: dict[str, Any] | None = None, **changes: Any) -> str:
-    """A token signed by the right key, with these headers and claims changed; None takes a claim away."""
+    """A token signed with the right key, with these headers and claims changed; None removes a claim."""
     now = datetime.now(UTC)
     claims: dict[str, Any] = {
         "iss": "pacewatch",
@@ -42,21 +43,21 @@ def signed(header: dict[str, Any] | None = None, **changes: Any) -> str:
     return jwt.encode(claims, PRIVATE, "EdDSA", headers={"kid": keys.key_id(PUBLIC), **(header or {})})
 
 
-def refused(token: str) -> None:
+def assert_refused(token: str) -> None:
     with pytest.raises(Unauthorized):
         VERIFIER.verify(token)
 
 
-def test_a_token_says_who_asks_and_what_they_may_do() -> None:
+def test_a_token_carries_name_role_and_scopes() -> None:
     principal = VERIFIER.verify(TOKEN)
     assert (principal.name, principal.role, principal.scopes) == ("ada", "viewer", frozenset({"fleet:read"}))
 
 
-def test_the_test_itself_can_make_a_good_token() -> None:
+def test_the_helper_of_these_tests_signs_a_valid_token() -> None:
     assert VERIFIER.verify(signed()).name == "ada"
 
 
-def test_a_token_that_was_good_is_refused_once_it_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cached_token_is_refused_after_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     class Later(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> Self:
@@ -64,12 +65,12 @@ def test_a_token_that_was_good_is_refused_once_it_has_expired(monkeypatch: pytes
 
     VERIFIER.verify(TOKEN)
     monkeypatch.setattr(auth, "datetime", Later)
-    refused(TOKEN)
+    assert_refused(TOKEN)
 
 
 @pytest.mark.parametrize("name", ["exp", "iat", "iss", "aud", "sub", "jti", "scopes"])
 def test_a_token_without_one_of_its_claims_is_refused(name: str) -> None:
-    refused(signed(**{name: None}))
+    assert_refused(signed(**{name: None}))
 
 
 @pytest.mark.parametrize(
@@ -87,65 +88,65 @@ def test_a_token_without_one_of_its_claims_is_refused(name: str) -> None:
     ],
 )
 def test_a_token_with_a_wrong_claim_is_refused(changes: dict[str, Any]) -> None:
-    refused(signed(**changes))
+    assert_refused(signed(**changes))
 
 
-def test_no_algorithm_but_ours_is_taken() -> None:
+def test_other_algorithms_are_refused() -> None:
     claims = TOKEN.split(".")[1]
     kid = keys.key_id(PUBLIC)
     for algorithm in ("none", "None", "HS256", "RS256", "ES256", "", "EdDSA "):
-        refused(f"{encoded({'alg': algorithm, 'typ': 'JWT', 'kid': kid})}.{claims}.")
-        refused(f"{encoded({'alg': algorithm, 'typ': 'JWT', 'kid': kid})}.{claims}.{TOKEN.split('.')[2]}")
+        assert_refused(f"{encoded({'alg': algorithm, 'typ': 'JWT', 'kid': kid})}.{claims}.")
+        assert_refused(f"{encoded({'alg': algorithm, 'typ': 'JWT', 'kid': kid})}.{claims}.{TOKEN.split('.')[2]}")
 
 
-def test_the_public_key_is_no_shared_secret() -> None:
+def test_the_public_key_does_not_work_as_a_shared_secret() -> None:
     header = encoded({"alg": "HS256", "typ": "JWT", "kid": keys.key_id(PUBLIC)})
     claims = TOKEN.split(".")[1]
     algorithm = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
-    for secret in (PUBLIC.public_bytes_raw(), keys.encode(PUBLIC.public_bytes_raw()).encode()):
+    for secret in (PUBLIC.public_bytes_raw(), keys.to_base64(PUBLIC.public_bytes_raw()).encode()):
         signature = base64.urlsafe_b64encode(algorithm.sign(f"{header}.{claims}".encode(), secret)).rstrip(b"=")
-        refused(f"{header}.{claims}.{signature.decode()}")
+        assert_refused(f"{header}.{claims}.{signature.decode()}")
 
 
 @pytest.mark.parametrize("kid", ["", "other", None, 5, ["x"], {"a": 1}, "../../etc/passwd", "x" * 10_000])
-def test_a_key_we_do_not_know_is_refused(kid: Any) -> None:
+def test_an_unknown_key_id_is_refused(kid: Any) -> None:
     _, claims, signature = TOKEN.split(".")
-    refused(f"{encoded({'alg': 'EdDSA', 'typ': 'JWT', 'kid': kid})}.{claims}.{signature}")
+    assert_refused(f"{encoded({'alg': 'EdDSA', 'typ': 'JWT', 'kid': kid})}.{claims}.{signature}")
 
 
-def test_another_key_under_our_name_is_refused() -> None:
+def test_another_key_under_a_known_key_id_is_refused() -> None:
     other = Signer(Ed25519PrivateKey.generate())
     other._key_id = keys.key_id(PUBLIC)
-    refused(other.sign("eve", role="superuser", scopes=["users:manage"], lifetime=timedelta(minutes=5)))
+    assert_refused(other.sign("eve", role="superuser", scopes=["users:manage"], lifetime=timedelta(minutes=5)))
 
 
 @given(st.integers(0, len(TOKEN) - 1), st.sampled_from("ABCxyz019-_.=+/ \x00é"))
-def test_one_changed_character_is_one_too_many(at: int, char: str) -> None:
+def test_a_token_with_one_changed_character_is_refused(at: int, char: str) -> None:
     changed = TOKEN[:at] + char + TOKEN[at + 1 :]
-    last = len(TOKEN) - 1  # its low bits are padding: another letter can spell the same bytes
+    last = len(TOKEN) - 1  # its low bits are padding: another letter can encode the same bytes
     if changed != TOKEN and at != last:
-        refused(changed)
+        assert_refused(changed)
 
 
 @given(st.one_of(st.text(max_size=300), st.lists(st.text(max_size=40), min_size=3, max_size=3).map(".".join)))
-def test_whatever_comes_as_a_token_is_a_401(text: str) -> None:
-    refused(text)
+def test_any_other_text_is_refused(text: str) -> None:
+    assert_refused(text)
 
 
 @pytest.mark.parametrize(
     "header", [[], 5, "x", None, {"alg": []}, {"alg": "EdDSA", "kid": "x", "crit": ["x"]}, {"b64": False}]
 )
-def test_a_header_of_any_shape_is_a_401(header: Any) -> None:
-    refused(f"{encoded(header)}.{TOKEN.split('.')[1]}.{TOKEN.split('.')[2]}")
+def test_a_header_of_any_shape_is_refused(header: Any) -> None:
+    assert_refused(f"{encoded(header)}.{TOKEN.split('.')[1]}.{TOKEN.split('.')[2]}")
 
 
-def test_huge_and_deep_tokens_are_a_401() -> None:
-    refused("A" * 1_000_000)
-    refused(f"{base64.urlsafe_b64encode(b'[' * 200_000).decode().rstrip('=')}.e30.AA")
-    refused("." * 100_000)
+def test_huge_and_deeply_nested_tokens_are_refused() -> None:
+    assert_refused("A" * 1_000_000)
+    assert_refused(f"{base64.urlsafe_b64encode(b'[' * 200_000).decode().rstrip('=')}.e30.AA")
+    assert_refused("." * 100_000)
 
 
-def test_while_keys_change_both_are_good() -> None:
+def test_during_a_key_rotation_both_keys_are_valid() -> None:
     new = Ed25519PrivateKey.generate()
     both = Verifier([PUBLIC, new.public_key()])
     for private in (PRIVATE, new):

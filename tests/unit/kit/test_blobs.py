@@ -1,4 +1,4 @@
-"""A blob is written whole or not at all, and nobody gets at a file beside the store."""
+"""A blob is written whole or not at all, and no name or URI reaches a file outside the store."""
 
 import os
 from pathlib import Path
@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacewatch.kit.blobs import Cloud, Folder, open_store
+from pacewatch.kit.blobs import FolderStore, ObjectStore, open_store
 from pacewatch.kit.errors import ConfigurationError
 
 
-async def test_what_was_put_is_got_by_its_uri(tmp_path: Path) -> None:
+async def test_a_stored_blob_is_read_by_its_uri(tmp_path: Path) -> None:
     store = open_store(f"file://{tmp_path}/a folder/ünd % more")
     uri = await store.put("models/x.joblib", b"bytes")
     assert await store.get(uri) == b"bytes"
@@ -19,9 +19,9 @@ async def test_what_was_put_is_got_by_its_uri(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", "/etc/x", "../x", "a/../../x", "a\x00b"])
-async def test_a_name_that_leads_out_of_the_store_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="no name for a blob"):
-        await Folder(tmp_path / "store").put(name, b"")
+async def test_a_name_outside_the_store_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="not a valid blob name"):
+        await FolderStore(tmp_path / "store").put(name, b"")
 
 
 @pytest.mark.parametrize(
@@ -40,40 +40,40 @@ async def test_a_name_that_leads_out_of_the_store_is_refused(tmp_path: Path, nam
         "",
     ],
 )
-async def test_a_uri_that_leads_out_of_the_store_is_not_found(tmp_path: Path, uri: str) -> None:
+async def test_a_uri_outside_the_store_is_not_found(tmp_path: Path, uri: str) -> None:
     root = tmp_path / "store"
-    await Folder(root).put("blob", b"")
+    await FolderStore(root).put("blob", b"")
     (tmp_path / "secret").write_bytes(b"")
     (tmp_path / "store-too").mkdir()
     (tmp_path / "store-too" / "secret").write_bytes(b"")
     with pytest.raises(FileNotFoundError):
-        await Folder(root).get(uri.format(root=root))
+        await FolderStore(root).get(uri.format(root=root))
 
 
 @given(st.text(max_size=60))
-async def test_whatever_the_uri_nothing_but_bytes_or_not_found_comes_of_it(text: str) -> None:
+async def test_any_uri_of_a_missing_file_is_not_found(text: str) -> None:
     with pytest.raises(FileNotFoundError):
-        await Folder(Path("/nowhere/at/all")).get(f"file:///nowhere/at/all/{text}")
+        await FolderStore(Path("/nowhere/at/all")).get(f"file:///nowhere/at/all/{text}")
 
 
-async def test_a_write_that_fails_leaves_what_was_there_and_no_litter(
+async def test_a_failed_write_keeps_the_old_file_and_leaves_no_temporary_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Folder(tmp_path)
+    store = FolderStore(tmp_path)
     uri = await store.put("x", b"before")
 
-    def full(_: int) -> None:
+    def fail_disk_full(_: int) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", fail_disk_full)
     with pytest.raises(OSError, match="no space"):
         await store.put("x", b"after")
     assert await store.get(uri) == b"before"
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
-async def test_an_object_store_has_the_same_face() -> None:
-    store = Cloud("memory:///models")
+async def test_an_object_store_has_the_same_interface() -> None:
+    store = ObjectStore("memory:///models")
     assert await store.get(await store.put("x", b"bytes")) == b"bytes"
     with pytest.raises(FileNotFoundError):
         await store.get("memory:///models/y")
@@ -81,6 +81,6 @@ async def test_an_object_store_has_the_same_face() -> None:
         await store.get("memory:///others/x")
 
 
-def test_an_unknown_kind_of_store_is_a_setting_to_mend() -> None:
+def test_an_unknown_kind_of_store_is_a_configuration_error() -> None:
     with pytest.raises(ConfigurationError, match="ARTIFACT_URL"):
         open_store("ftp://somewhere")

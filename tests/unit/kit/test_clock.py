@@ -1,4 +1,4 @@
-"""Fleet time runs as fast as it is told to; the wall clock is what it follows."""
+"""Fleet time follows the wall clock at the speed that is set."""
 
 import time
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def test_without_a_pace_fleet_time_is_the_wall_clock() -> None:
     assert clock.now().tzinfo is not None
 
 
-def test_a_day_passes_in_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_speed_86_400_a_day_passes_in_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 1_000.0)
     clock.start_at(5_000_000.0, 86_400)
     monkeypatch.setattr(time, "time", lambda: 1_001.0)
@@ -37,13 +37,13 @@ def test_at_speed_zero_time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @given(st.builds(clock.Pace, finite, finite, finite.map(abs)))
-def test_a_child_process_gets_the_very_same_pace(pace: clock.Pace) -> None:
-    clock.follow(str(pace))
-    clock.follow("")
+def test_a_pace_written_as_a_setting_is_read_back_exactly(pace: clock.Pace) -> None:
+    clock.apply_setting(str(pace))
+    clock.apply_setting("")
     assert clock.pace() == pace
 
 
 @pytest.mark.parametrize("text", ["", "1,2", "1,2,3,4", "a,b,c", "nan,0,1", "0,inf,1", "0,0,-1"])
-def test_what_is_no_pace_is_refused(text: str) -> None:
+def test_an_invalid_pace_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         clock.Pace.parse(text)

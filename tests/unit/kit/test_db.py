@@ -1,10 +1,10 @@
-"""Only PostgreSQL's absence is an outage; what the work did wrong is not."""
+"""Only errors of an unavailable PostgreSQL are an outage; mistakes in statements are not."""
 
 import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from pacewatch.kit.db import Database, Unreachable, is_gone, normalized
+from pacewatch.kit.db import Database, Unreachable, asyncpg_url, is_outage
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from pacewatch.kit.db import Database, Unreachable, is_gone, normalized
         sa.exc.TimeoutError("QueuePool limit reached"),
     ],
 )
-def test_an_outage_is_told_from_a_mistake(error: Exception) -> None:
-    assert is_gone(error)
+def test_an_unavailable_server_is_an_outage(error: Exception) -> None:
+    assert is_outage(error)
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,11 @@ def test_an_outage_is_told_from_a_mistake(error: Exception) -> None:
         asyncpg.InterfaceError("the server expects 1 argument for this query, 0 were passed"),
     ],
 )
-def test_a_mistake_is_no_outage(error: Exception) -> None:
-    assert not is_gone(error)
+def test_a_mistake_is_not_an_outage(error: Exception) -> None:
+    assert not is_outage(error)
 
 
-async def test_a_server_that_is_not_there_is_unreachable() -> None:
+async def test_a_server_that_does_not_listen_is_unreachable() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(Unreachable):
         await database.ping()
@@ -48,5 +48,5 @@ async def test_a_server_that_is_not_there_is_unreachable() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-def test_however_the_scheme_is_spelled_the_driver_is_ours(scheme: str) -> None:
-    assert normalized(f"{scheme}://u@h/d").drivername == "postgresql+asyncpg"
+def test_every_postgresql_scheme_becomes_asyncpg(scheme: str) -> None:
+    assert asyncpg_url(f"{scheme}://u@h/d").drivername == "postgresql+asyncpg"

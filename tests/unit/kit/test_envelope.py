@@ -1,4 +1,4 @@
-"""What is an event of ours survives its headers; what is not is told as such, and as nothing else."""
+"""An envelope survives its headers; any other message is a MalformedEnvelope and no other error."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID, uuid4
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacewatch.kit.envelope import Envelope, MalformedEnvelope
+from pacewatch.kit.messaging.envelope import Envelope, MalformedEnvelope
 
 texts = st.text(max_size=50)
 envelopes = st.builds(
@@ -27,12 +27,12 @@ names = ["id", "type", "source", "subject", "time", "correlationid", "causationi
 
 
 @given(envelopes)
-def test_headers_and_data_spell_the_envelope(envelope: Envelope) -> None:
+def test_an_envelope_is_rebuilt_from_its_headers_and_data(envelope: Envelope) -> None:
     assert Envelope.from_headers(dict(envelope.headers), envelope.data) == envelope
 
 
 @given(envelopes, st.dictionaries(st.sampled_from([f"cloudEvents:{name}" for name in names]), junk))
-def test_whatever_the_headers_hold_is_an_envelope_or_malformed(envelope: Envelope, wrong: dict[str, object]) -> None:
+def test_any_headers_give_an_envelope_or_are_malformed(envelope: Envelope, wrong: dict[str, object]) -> None:
     try:
         Envelope.from_headers({**envelope.headers, **wrong}, b"")
     except MalformedEnvelope as error:
@@ -40,7 +40,7 @@ def test_whatever_the_headers_hold_is_an_envelope_or_malformed(envelope: Envelop
 
 
 @pytest.mark.parametrize("name", ["id", "type", "source", "time", "dataschema"])
-def test_an_attribute_that_is_missing_is_named(name: str) -> None:
+def test_a_missing_attribute_is_named(name: str) -> None:
     moment = datetime(2026, 1, 2, tzinfo=UTC)
     headers: dict[str, object] = dict(Envelope(uuid4(), "t", "s", "", moment, "", "", 1, b"").headers)
     del headers[f"cloudEvents:{name}"]
@@ -48,14 +48,14 @@ def test_an_attribute_that_is_missing_is_named(name: str) -> None:
         Envelope.from_headers(headers, b"")
 
 
-def test_a_moment_no_calendar_has_in_utc_is_malformed() -> None:
+def test_a_time_out_of_range_in_utc_is_malformed() -> None:
     moment = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=23)))
     headers: dict[str, object] = dict(Envelope(uuid4(), "t", "s", "", moment, "", "", 1, b"").headers)
     with pytest.raises(MalformedEnvelope):
         Envelope.from_headers(headers, b"")
 
 
-def test_a_message_that_is_no_event_can_be_looked_at() -> None:
+def test_a_message_that_is_not_an_event_becomes_an_unreadable_envelope() -> None:
     known = uuid4()
     assert Envelope.unreadable(str(known), b"x").id == known
-    assert Envelope.unreadable("whatever", b"x").id == UUID(int=0)
+    assert Envelope.unreadable("no uuid", b"x").id == UUID(int=0)

@@ -1,4 +1,4 @@
-"""There is never a default key, and processes that start together agree on one."""
+"""There is no default key, and processes that start together use the same one."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def source(folder: Path, private: str = "", public: str = "") -> KeySource:
     return KeySource("token", private, public, folder)
 
 
-def test_processes_that_start_together_agree(tmp_path: Path) -> None:
+def test_processes_that_start_together_use_one_key(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "secrets")]
     programs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     outputs = {program.communicate(timeout=60)[0] for program in programs}
@@ -31,20 +31,20 @@ def test_processes_that_start_together_agree(tmp_path: Path) -> None:
     assert len(set(outputs.pop().split())) == 1
 
 
-def test_threads_that_race_leave_one_key_and_no_litter(tmp_path: Path) -> None:
+def test_racing_threads_create_one_key_and_leave_no_temporary_file(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: source(tmp_path).private().private_bytes_raw(), range(32)))
     assert len(set(found)) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["token.key", "token.pub"]
 
 
-def test_the_private_key_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_private_key(tmp_path: Path) -> None:
     source(tmp_path / "new").private()
     assert (tmp_path / "new" / "token.key").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
 
-def test_who_only_verifies_needs_the_public_half_only(tmp_path: Path) -> None:
+def test_a_verifying_service_needs_only_the_public_key(tmp_path: Path) -> None:
     private = source(tmp_path).private()
     (tmp_path / "token.key").unlink()
     public = (tmp_path / "token.pub").read_text()
@@ -53,15 +53,15 @@ def test_who_only_verifies_needs_the_public_half_only(tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_key_from_the_environment_goes_before_the_folders(tmp_path: Path) -> None:
+def test_a_key_from_the_environment_overrides_the_folder(tmp_path: Path) -> None:
     source(tmp_path).private()
     given = Ed25519PrivateKey.generate()
-    text = keys.encode(given.private_bytes_raw())
+    text = keys.to_base64(given.private_bytes_raw())
     assert source(tmp_path, private=text).private().private_bytes_raw() == given.private_bytes_raw()
     assert source(tmp_path, private=text).public() == given.public_key()
 
 
-def test_a_thrown_away_key_takes_its_public_half_along(tmp_path: Path) -> None:
+def test_a_new_private_key_replaces_the_old_public_key(tmp_path: Path) -> None:
     source(tmp_path).private()
     (tmp_path / "token.key").unlink()
     private = source(tmp_path).private()
@@ -69,7 +69,7 @@ def test_a_thrown_away_key_takes_its_public_half_along(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["short", "!!!!", "A" * 1_000, "ä"])
-def test_what_is_no_key_is_told_without_telling_it(tmp_path: Path, text: str) -> None:
+def test_an_invalid_key_is_an_error_that_does_not_show_it(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigurationError, match="token private key") as error:
         source(tmp_path, private=text).private()
     assert text not in str(error.value)

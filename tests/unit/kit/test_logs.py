@@ -1,4 +1,4 @@
-"""A log line says who caused it, and never what a secret was."""
+"""A log line carries its ids and never shows a secret."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from pacewatch.kit import logs
 
 
 @pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
+def _restored_configuration() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
@@ -33,13 +33,13 @@ def test_a_traceback_shows_no_local_variable(log_format: str, capsys: pytest.Cap
     assert "a secret in a local variable" not in printed
 
 
-def test_a_json_line_carries_its_fields_and_its_cause(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_json_line_carries_its_fields_and_ids(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("json", "INFO")
     with logs.caused_by(correlation_id="request-1", causation_id="event-1"):
         logs.get("test").info("row_stored", rows=3)
-    logs.get("test").debug("not_told")
+    logs.get("test").debug("not_logged")
     (line,) = capsys.readouterr().out.splitlines()
-    told = json.loads(line)
+    logged = json.loads(line)
     expected = {"event": "row_stored", "rows": 3, "correlation_id": "request-1", "causation_id": "event-1"}
-    assert expected.items() <= told.items()
+    assert expected.items() <= logged.items()
     assert logs.correlation_id() == ""

@@ -1,4 +1,4 @@
-"""Handlers get what they ask for by name, or the process does not start."""
+"""Handlers get their dependencies by parameter name, or the process does not start."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ async def on_model_deleted(event: ModelDeleted, session: Session, store: list[An
     store.append((event, session))
 
 
-async def test_a_handler_gets_the_dependency_it_names() -> None:
+async def test_a_handler_gets_the_dependencies_it_names() -> None:
     store: list[Any] = []
     (handler,) = bind("gateway", {on_model_deleted: (ModelDeleted,)}, store=store, unused=1)
     event: Any = object()
@@ -24,6 +24,6 @@ async def test_a_handler_gets_the_dependency_it_names() -> None:
     assert handler.queue.types == ("model.deleted",)
 
 
-def test_a_dependency_nobody_provides_is_told_at_start() -> None:
-    with pytest.raises(TypeError, match=r"gateway\.on_model_deleted asks for store"):
+def test_a_missing_dependency_is_an_error_at_start() -> None:
+    with pytest.raises(TypeError, match=r"gateway\.on_model_deleted needs store"):
         bind("gateway", {on_model_deleted: (ModelDeleted,)})

@@ -1,4 +1,4 @@
-"""What is wrong with the settings is told all at once, by the names they are set by, and without their values."""
+"""Invalid settings are listed all at once, by variable name and without their values."""
 
 import pytest
 from pydantic import Field
@@ -10,19 +10,19 @@ from pacewatch.kit.settings import KitSettings, environment, load
 GOOD = "postgresql://user:hunter2@127.0.0.1/pacewatch"
 
 
-class OwnSettings(BaseSettings):
+class ServiceSettings(BaseSettings):
     model_config = environment("PACEWATCH_OWN_")
     limit: int = Field(description="how many")
     rate: float = Field(1.0, ge=0, description="how fast")
 
 
 @pytest.fixture(autouse=True)
-def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+def _database_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PACEWATCH_DATABASE_URL", GOOD)
 
 
-def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = {
+def test_all_invalid_variables_are_listed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    invalid = {
         "PORT": "70000",
         "LOG_FORMAT": "xml",
         "CLOCK": "soon",
@@ -30,36 +30,36 @@ def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         "DATABASE_URL": "hunter2",
         "MAX_BODY_MIB": "much",
     }
-    for name, value in wrong.items():
+    for name, value in invalid.items():
         monkeypatch.setenv(f"PACEWATCH_{name}", value)
     with pytest.raises(ConfigurationError) as error:
         load(KitSettings)
     lines = str(error.value).splitlines()
-    assert sorted(line.partition(":")[0] for line in lines) == sorted(f"PACEWATCH_{name}" for name in wrong)
+    assert sorted(line.partition(":")[0] for line in lines) == sorted(f"PACEWATCH_{name}" for name in invalid)
     assert all(line.endswith(")") for line in lines)
     assert "hunter2" not in str(error.value)
 
 
 def test_a_service_has_its_own_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError, match=r"PACEWATCH_OWN_LIMIT: field required \(how many\)"):
-        load(OwnSettings)
+        load(ServiceSettings)
     monkeypatch.setenv("PACEWATCH_OWN_LIMIT", "5")
-    assert load(OwnSettings).limit == 5
+    assert load(ServiceSettings).limit == 5
 
 
 @pytest.mark.parametrize("url", ["", "postgresql://", "postgresql://host", "no url"])
-def test_a_database_url_that_names_no_database_is_told_at_start(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_a_database_url_without_a_database_is_an_error(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("PACEWATCH_DATABASE_URL", url)
     with pytest.raises(ConfigurationError, match="PACEWATCH_DATABASE_URL"):
         load(KitSettings)
 
 
-def test_a_variable_that_is_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PACEWATCH_PORT", "")
     assert load(KitSettings).port == 8080
 
 
-def test_no_secret_is_printed_with_the_settings() -> None:
+def test_printed_settings_show_no_secret() -> None:
     assert "hunter2" not in repr(load(KitSettings))
 
 

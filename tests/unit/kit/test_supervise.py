@@ -1,4 +1,4 @@
-"""A loop that ends, fails or is cancelled by nobody starts again; one that is cancelled ends."""
+"""A loop that ends or fails is restarted; a loop that is cancelled ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from pacewatch.kit import supervise
-from pacewatch.kit.supervise import forever
+from pacewatch.kit.supervise import restart_forever
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def starts_of(loop: Callable[[], Awaitable[None]]) -> int:
-    """How often `loop` was started within a few rounds of the event loop, and that it ends when cancelled."""
+    """How often `loop` was started, at least 4; also checks that it ends when cancelled."""
     starts = 0
 
     async def counted() -> None:
@@ -23,7 +23,7 @@ async def starts_of(loop: Callable[[], Awaitable[None]]) -> int:
         starts += 1
         await loop()
 
-    task = asyncio.create_task(forever("test", counted))
+    task = asyncio.create_task(restart_forever("test", counted))
     while starts < 4:
         await asyncio.sleep(0.001)
     task.cancel()
@@ -35,21 +35,21 @@ async def starts_of(loop: Callable[[], Awaitable[None]]) -> int:
 @pytest.mark.parametrize(
     "error", [ValueError("x"), asyncio.CancelledError(), ExceptionGroup("g", [OSError("y")]), TimeoutError()]
 )
-async def test_whatever_a_loop_raises_it_is_started_again(error: BaseException) -> None:
+async def test_a_loop_that_raises_is_restarted(error: BaseException) -> None:
     async def fail() -> None:
         raise error
 
     assert await starts_of(fail) >= 4
 
 
-async def test_a_loop_that_ends_is_started_again() -> None:
+async def test_a_loop_that_ends_is_restarted() -> None:
     async def end() -> None:
         pass
 
     assert await starts_of(end) >= 4
 
 
-async def test_a_cancelled_loop_cleans_up_and_is_not_started_again() -> None:
+async def test_a_cancelled_loop_cleans_up_and_is_not_restarted() -> None:
     events = []
 
     async def run() -> None:
@@ -60,7 +60,7 @@ async def test_a_cancelled_loop_cleans_up_and_is_not_started_again() -> None:
             await asyncio.sleep(0)
             events.append("cleaned up")
 
-    task = asyncio.create_task(forever("test", run))
+    task = asyncio.create_task(restart_forever("test", run))
     await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -72,17 +72,17 @@ async def test_pauses_grow_while_a_loop_keeps_failing(monkeypatch: pytest.Monkey
     monkeypatch.setattr(supervise, "PAUSES_S", (0.2, 0.5, 1.0, 2.0))
     pauses = []
 
-    async def no_sleep(pause_s: float) -> None:
+    async def record_pause(pause_s: float) -> None:
         pauses.append(pause_s)
         if len(pauses) == 5:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(asyncio, "sleep", no_sleep)
+    monkeypatch.setattr(asyncio, "sleep", record_pause)
 
     async def fail() -> None:
         raise OSError
 
     with pytest.raises(KeyboardInterrupt):
-        coroutine = forever("test", fail)
+        coroutine = restart_forever("test", fail)
         coroutine.send(None)
     assert pauses == [0.5, 1.0, 2.0, 2.0, 2.0]

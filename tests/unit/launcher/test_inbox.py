@@ -12,7 +12,7 @@ import pytest
 from servers.own import free_ports
 
 from pacewatch.launcher.errors import PortTaken
-from pacewatch.launcher.inbox import Inbox
+from pacewatch.launcher.mailcatcher.server import Inbox
 
 PIXEL = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 SCRIPT = "<script>alert(1)</script>"
@@ -26,7 +26,7 @@ async def inbox(tmp_path: Path) -> AsyncIterator[Inbox]:
 
 @pytest.fixture
 async def http(inbox: Inbox) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{inbox.http_port}", timeout=60) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{inbox.http_port}", timeout=30) as client:
         yield client
 
 
@@ -191,7 +191,7 @@ async def test_a_port_that_is_taken_is_said_to_be(inbox: Inbox, tmp_path: Path) 
 async def test_the_inbox_alone_runs_until_it_is_asked_to_end(tmp_path: Path) -> None:
     smtp_port, http_port = free_ports(2)
     call = f"run_inbox({smtp_port}, {http_port}, Path('mail'))"
-    program = f"from pathlib import Path; from pacewatch.launcher.inbox import run_inbox; {call}"
+    program = f"from pathlib import Path; from pacewatch.launcher.mailcatcher.server import run_inbox; {call}"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
     )

@@ -15,9 +15,9 @@ import pytest
 from servers.own import OwnPostgres, free_ports
 from servers.postgres import open_folder
 
-from pacewatch.launcher import postgres, unprivileged
 from pacewatch.launcher.errors import EmbeddedPostgresError, PortTaken
-from pacewatch.launcher.postgres import EmbeddedPostgres
+from pacewatch.launcher.postgres import embedded, unprivileged
+from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run the server as another user")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="there is no /proc here")
@@ -106,7 +106,7 @@ async def test_a_stranger_with_the_dead_servers_number_is_neither_obeyed_nor_har
 async def test_a_folder_that_is_served_already_is_refused_and_its_server_left_alone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "PREDECESSOR_S", 0.2)
+    monkeypatch.setattr(embedded, "PREDECESSOR_S", 0.2)
     async with EmbeddedPostgres(folder) as first:
         assert first.process is not None
         with pytest.raises(EmbeddedPostgresError, match=f"Process {first.process.pid} already serves"):
@@ -155,7 +155,7 @@ async def test_a_port_that_is_taken_is_said_to_be(folder: Path) -> None:
 async def test_the_server_ends_when_we_are_killed(folder: Path) -> None:
     program = """
 import asyncio, pathlib, sys
-from pacewatch.launcher.postgres import EmbeddedPostgres
+from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
 async def main():
     async with EmbeddedPostgres(pathlib.Path(sys.argv[1])) as server:
         print(server.process.pid, flush=True)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pacewatch.launcher.scores import moment
+from pacewatch.launcher.operations.verify_scores import moment
 
 
 @pytest.mark.parametrize("text", ["1767225600", "1767225600.0", "2026-01-01", "2026-01-01T01:00:00+01:00"])

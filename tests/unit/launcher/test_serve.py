@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher import serve
+from pacewatch.launcher.runtime import serve
 
 NGINX_KEEPS_S = 60
 

@@ -7,9 +7,10 @@ import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
-from pacewatch.ml.training import TrainedModel, train
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.evaluation.labels import labels_of
+from pacewatch.ml.training.train import TrainedModel, train
 
 START_S = 1_600_000_000
 QUICK = {"n_estimators": 20, "max_depth": 6, "boosting_iterations": 30, "n_jobs": 1}
@@ -17,16 +18,14 @@ QUICK = {"n_estimators": 20, "max_depth": 6, "boosting_iterations": 30, "n_jobs"
 
 @dataclass(frozen=True)
 class MadeUpFleet:
-    device_ids: np.ndarray
-    timestamps_s: np.ndarray
-    signals: dict[str, np.ndarray]
+    readings: Readings
     labels: np.ndarray
     failures: Failures
     now_s: int
 
     @property
     def rows(self):
-        return self.device_ids, self.timestamps_s, self.signals, self.labels, self.failures, self.now_s
+        return self.readings, self.labels, self.failures, self.now_s
 
 
 @cache
@@ -49,8 +48,9 @@ def made_up_fleet(devices: int = 80, days: int = 120, seed: int = 5) -> MadeUpFl
     occurred_at_s = START_S + fails_on[failed] * SECONDS_PER_DAY - 3_600
     failures = Failures(failed, occurred_at_s, ("exit_block",) * len(failed))
     now_s = START_S + days * SECONDS_PER_DAY
-    labels = labels_of(PACEMAKER.label, device, times, failures, now_s)
-    return MadeUpFleet(device, times, signals, labels, failures, now_s)
+    readings = Readings(device, times, signals)
+    labels = labels_of(PACEMAKER.label, readings, failures, now_s)
+    return MadeUpFleet(readings, labels, failures, now_s)
 
 
 @cache

@@ -7,15 +7,20 @@ import json
 import pickle
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
+from support.models import DYING, HEALTHY, START_S
 from unit.ml.test_ml_engine import fitted, rows
 
+from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml import artifact, keys, manifest, smoke, stored
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.artifacts import artifact, keys, manifest, smoke, store
 from pacewatch.ml.errors import ArtifactRefusedError
-from pacewatch.ml.ml_engine import MLEngine
+from pacewatch.ml.features.compute import predictor_matrix
+from pacewatch.ml.models.ml_engine import MLEngine
 
 KEY = keys.generate()
 PUBLIC = KEY.public_key()
@@ -156,18 +161,17 @@ def test_keys_survive_as_text() -> None:
 
 
 def test_a_stored_engine_is_loaded_verified(tmp_path) -> None:
-    path = fitted("random_forest").save(tmp_path, KEY, **ABOUT)
+    path = store.write(tmp_path, *artifact.pack(fitted("random_forest"), KEY, **ABOUT))
     x = rows()[0][:5]
-    assert MLEngine.load(path, PUBLIC, PACEMAKER).predict_proba(x).tolist() == (
-        fitted("random_forest").predict_proba(x).tolist()
-    )
+    engine, _ = store.load(path, PUBLIC, PACEMAKER)
+    assert engine.predict_proba(x).tolist() == fitted("random_forest").predict_proba(x).tolist()
     assert sorted(part.name.split(".", 1)[1] for part in tmp_path.iterdir()) == ["joblib", "manifest.json", "sig"]
 
 
 def test_the_smoke_process_passes_a_good_artifact_and_gives_the_reason_for_a_bad_one(
     tmp_path, monkeypatch, capsys
 ) -> None:
-    path = fitted("random_forest").save(tmp_path, KEY, **ABOUT)
+    path = store.write(tmp_path, *artifact.pack(fitted("random_forest"), KEY, **ABOUT))
     smoke.run(path, "pacemaker", keys.public_pem(PUBLIC))
     path.write_bytes(path.read_bytes()[:-1])
     monkeypatch.setattr("sys.stdin", io.StringIO(keys.public_pem(PUBLIC)))
@@ -186,7 +190,7 @@ def test_a_signed_artifact_that_cannot_be_opened_never_reaches_the_caller(tmp_pa
     content = pickle.dumps(Crashing())
     _, words, _ = packed()
     text, signature = signed(json.loads(words) | {"sha256": hashlib.sha256(content).hexdigest()})
-    path = stored.write(tmp_path, content, manifest.Manifest.model_validate_json(text), signature)
+    path = store.write(tmp_path, content, manifest.Manifest.model_validate_json(text), signature)
     with pytest.raises(ArtifactRefusedError) as refused:
         smoke.run(path, "pacemaker", keys.public_pem(PUBLIC))
     assert refused.value.code == "smoke_failed"
@@ -198,3 +202,23 @@ def test_a_model_that_gives_no_probabilities_fails_the_smoke_test() -> None:
     engine._scorer._trees[0].table[:] = np.nan  # type: ignore[union-attr]
     with pytest.raises(ArtifactRefusedError, match="no probabilities"):
         smoke.check(engine)
+
+
+OLD = Path(__file__).parents[2] / "files" / "artifacts"
+
+
+def test_an_artifact_made_before_modules_got_packages_still_scores() -> None:
+    (path,) = OLD.glob("*.joblib")
+    signals = {
+        name: np.linspace(healthy, dying, 40)
+        for name, healthy, dying in zip(PACEMAKER.signal_names, HEALTHY, DYING, strict=True)
+    }
+    times_s = START_S + np.arange(40) * SECONDS_PER_DAY
+    x = predictor_matrix(PACEMAKER, Readings(np.ones(40, dtype=np.int64), times_s, signals))
+    try:
+        engine, _ = store.load(path, keys.public_key((OLD / "public_key.pem").read_text()), PACEMAKER)
+    except ArtifactRefusedError as refused:  # once a library it pins is newer here
+        assert refused.code == "library_mismatch"
+        assert "train a new model" in str(refused)
+    else:
+        assert engine.predict_proba(x).tolist() == json.loads((OLD / "expected.json").read_text())["risks"]

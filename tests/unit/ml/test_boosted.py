@@ -8,8 +8,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from unit.ml.test_ml_engine import fitted, rows
 
 from pacewatch.contracts.profiles import PACEMAKER
-from pacewatch.ml import boosted
-from pacewatch.ml.scorers import scorer_of
+from pacewatch.ml.models import boosted
+from pacewatch.ml.models.scorers import scorer_of
 
 Single = np.typing.NDArray[np.float32]
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
-from pacewatch.ml.bootstrap import caught_more, event_intervals
-from pacewatch.ml.budget import threshold_for, top_per_day
-from pacewatch.ml.events import DAYS_PER_MONTH, events_of
-from pacewatch.ml.holdout import Failures, Holdout
+from pacewatch.ml.evaluation.bootstrap import caught_more, event_intervals
+from pacewatch.ml.evaluation.budget import threshold_for, top_per_day
+from pacewatch.ml.evaluation.events import DAYS_PER_MONTH, events_of
+from pacewatch.ml.evaluation.holdout import Failures, Holdout
 
 DAY = SECONDS_PER_DAY
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml.factors import factor_text, in_words, largest
+from pacewatch.ml.models.factors import factor_text, in_words, largest
 
 
 @pytest.mark.parametrize(

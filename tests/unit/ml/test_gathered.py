@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pacewatch.ml import blocks, gathered
+from pacewatch.ml.features import blocks, sparse_windows
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -13,7 +13,7 @@ def test_windows_of_any_length_have_the_bits_of_blocks(seed: int) -> None:
     ends = np.sort(rng.choice(400, 60, replace=False))
     counts = [1 + (rng.random(60) * np.minimum(ends, longest)).astype(np.int64) for longest in (1, 7, 90, 400)]
     for few, many in zip(
-        gathered.aggregate(signals, ends, counts), blocks.aggregate(signals, ends, counts), strict=True
+        sparse_windows.aggregate(signals, ends, counts), blocks.aggregate(signals, ends, counts), strict=True
     ):
         for name in ("mean", "squares", "low", "high"):
             assert np.array_equal(getattr(few, name), getattr(many, name)), name
@@ -21,5 +21,5 @@ def test_windows_of_any_length_have_the_bits_of_blocks(seed: int) -> None:
 
 def test_a_newest_reading_of_each_device_is_gathered_and_whole_histories_are_not() -> None:
     counts = [np.full(1_000, days) for days in (3, 7, 30)]
-    assert gathered.is_cheaper(counts, readings=37_000)
-    assert not gathered.is_cheaper(counts, readings=1_000)
+    assert sparse_windows.is_cheaper(counts, readings=37_000)
+    assert not sparse_windows.is_cheaper(counts, readings=1_000)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Label
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.evaluation.labels import labels_of
 
 DAY = SECONDS_PER_DAY
 LABEL = Label("fails", horizon_days=7)
@@ -13,7 +14,7 @@ LABEL = Label("fails", horizon_days=7)
 def labels(days, failed_on=(), now=100, device=0):
     times = np.array(days, dtype=np.int64) * DAY
     failures = Failures(np.zeros(len(failed_on), dtype=np.int64), np.array(failed_on, dtype=np.int64) * DAY)
-    return labels_of(LABEL, np.full(len(days), device), times, failures, now * DAY).tolist()
+    return labels_of(LABEL, Readings(np.full(len(days), device), times), failures, now * DAY).tolist()
 
 
 def test_a_row_is_positive_up_to_seven_days_before_a_failure_and_not_at_it() -> None:

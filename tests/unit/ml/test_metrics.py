@@ -7,9 +7,9 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from pacewatch.contracts.profiles import PACEMAKER
-from pacewatch.ml import metrics
-from pacewatch.ml.plain import plain
-from pacewatch.ml.rivals import hand_rule
+from pacewatch.ml.evaluation import metrics
+from pacewatch.ml.evaluation.baselines import hand_rule
+from pacewatch.ml.json_numbers import plain
 
 
 @pytest.mark.parametrize("decimals", [1, 8])

@@ -8,8 +8,8 @@ from unit.ml.fleet import QUICK
 
 from pacewatch.contracts.profiles import PACEMAKER
 from pacewatch.ml.errors import TrainingImpossibleError
-from pacewatch.ml.ml_engine import MLEngine
-from pacewatch.ml.parameters import ALGORITHMS
+from pacewatch.ml.models.ml_engine import MLEngine
+from pacewatch.ml.models.parameters import ALGORITHMS
 
 PREDICTORS = PACEMAKER.predictors
 

@@ -9,18 +9,18 @@ from unit.ml.fleet import made_up_fleet
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml import folder, report
-from pacewatch.ml.profile_file import profile_of
+from pacewatch.ml.report import fleet_folder, report
+from pacewatch.ml.report.profile_file import profile_of
 
 
 @pytest.fixture
 def data(tmp_path):
     fleet = made_up_fleet(devices=40)
-    columns = {"patient_id": fleet.device_ids, "timestamp": fleet.timestamps_s}
+    columns = {"patient_id": fleet.readings.device_ids, "timestamp": fleet.readings.timestamps_s}
     outcomes = pl.DataFrame(
         {"patient_id": fleet.failures.device_ids, "occurred_at": fleet.failures.occurred_at_s, "kind": "failure"}
     )
-    tables = {"readings": pl.DataFrame(columns | fleet.signals), "outcomes": outcomes}
+    tables = {"readings": pl.DataFrame(columns | fleet.readings.signals), "outcomes": outcomes}
     for name, table in tables.items():
         table.write_parquet(tmp_path / f"{name}.parquet")
     return tmp_path
@@ -32,7 +32,7 @@ def test_duplicates_implausible_readings_and_other_outcomes_are_left_out(tmp_pat
     pl.DataFrame([good, good, good | {"timestamp": 6, "battery_voltage_v": 99.0}]).write_csv(tmp_path / "readings.csv")
     outcome = {"patient_id": 1, "occurred_at": "2026-01-02T00:00:00", "kind": "failure", "mode": "fracture"}
     pl.DataFrame([outcome, outcome | {"kind": "lost"}]).write_csv(tmp_path / "outcomes.csv")
-    fleet = folder.read(tmp_path, PACEMAKER)
+    fleet = fleet_folder.read(tmp_path, PACEMAKER)
     assert fleet.left_out == {"duplicates": 1, "implausible": 1}
     assert fleet.failures.occurred_at_s.tolist() == [1_767_312_000]
     assert fleet.failures.modes == ("fracture",)
@@ -43,22 +43,22 @@ def test_figures_are_given_for_each_age_and_lead_of_the_devices_told_of(data) ->
     implanted_at = pl.Series(made_up_fleet().timestamps_s.min() - ids * 100 * SECONDS_PER_DAY)
     told = pl.DataFrame({"patient_id": ids, "implanted_at": implanted_at, "lead_model": np.where(ids < 20, "A", "B")})
     told.filter(pl.col("patient_id") != 39).write_csv(data / "devices.csv")
-    groups = folder.read(data, PACEMAKER).groups
+    groups = fleet_folder.read(data, PACEMAKER).groups
     assert {name: set(words.tolist()) for name, words in groups.items()} == {
         "lead model": {"A", "B", "not told"},
         "device age": {"age under 90 days", "age under 5 years", "age 5 years or more", "not told"},
     }
-    fleet = folder.read(data, PACEMAKER)
-    young = fleet.device_ids[groups["device age"] == "age under 90 days"]
+    fleet = fleet_folder.read(data, PACEMAKER)
+    young = fleet.readings.device_ids[groups["device age"] == "age under 90 days"]
     assert set(young.tolist()) == {0}
-    assert len(young) < (fleet.device_ids == 0).sum()  # it grows older
+    assert len(young) < (fleet.readings.device_ids == 0).sum()  # it grows older
 
 
 def test_a_missing_column_is_named(tmp_path) -> None:
     pl.DataFrame({"patient_id": [1], "timestamp": [5]}).write_csv(tmp_path / "readings.csv")
     pl.DataFrame({"patient_id": [1], "occurred_at": [5]}).write_csv(tmp_path / "outcomes.csv")
     with pytest.raises(ValueError, match="battery_voltage_v"):
-        folder.read(tmp_path, PACEMAKER)
+        fleet_folder.read(tmp_path, PACEMAKER)
 
 
 def test_devices_may_have_names_and_times_may_be_dates(tmp_path) -> None:
@@ -68,9 +68,9 @@ def test_devices_may_have_names_and_times_may_be_dates(tmp_path) -> None:
     pl.DataFrame({"device_id": ["b", "z"], "occurred_at": ["1970-01-04"] * 2}).write_parquet(
         tmp_path / "outcomes.parquet"
     )
-    fleet = folder.read(tmp_path, PACEMAKER)
-    assert fleet.device_ids.tolist() == [1, 1, 0]
-    assert fleet.timestamps_s.tolist() == [SECONDS_PER_DAY, 2 * SECONDS_PER_DAY, SECONDS_PER_DAY]
+    fleet = fleet_folder.read(tmp_path, PACEMAKER)
+    assert fleet.readings.device_ids.tolist() == [1, 1, 0]
+    assert fleet.readings.timestamps_s.tolist() == [SECONDS_PER_DAY, 2 * SECONDS_PER_DAY, SECONDS_PER_DAY]
     assert fleet.failures.device_ids.tolist() == [1, 2]
     assert fleet.failures.occurred_at_s.tolist() == [3 * SECONDS_PER_DAY] * 2
 
@@ -87,7 +87,7 @@ def test_what_teaches_nothing_is_refused(tmp_path, outcome, said) -> None:
     pl.DataFrame({"device_id": [1], "timestamp": [1], **signals}).write_csv(tmp_path / "readings.csv")
     pl.DataFrame(outcome).write_csv(tmp_path / "outcomes.csv")
     with pytest.raises(ValueError, match=said):
-        folder.read(tmp_path, PACEMAKER)
+        fleet_folder.read(tmp_path, PACEMAKER)
 
 
 def test_an_empty_folder_gives_one_sentence_and_exit_code_1(tmp_path, capsys) -> None:

@@ -9,11 +9,11 @@ from unit.ml.fleet import QUICK, START_S, made_up_fleet, trained_model
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
-from pacewatch.ml.report_notes import notes
-from pacewatch.ml.report_text import text
-from pacewatch.ml.training import TrainedModel, train
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.evaluation.labels import labels_of
+from pacewatch.ml.report.notes import notes
+from pacewatch.ml.report.text import text
+from pacewatch.ml.training.train import TrainedModel, train
 
 
 @cache
@@ -25,8 +25,8 @@ def with_failures_in_the_newest_span(count: int) -> TrainedModel:
     newest = [i for i in order if occurred_at_s[i] > spans["test"]["from_s"] + 3 * SECONDS_PER_DAY]
     kept = [i for i in order if occurred_at_s[i] <= spans["test"]["from_s"]] + newest[:count]
     failures = Failures(fleet.failures.device_ids[kept], occurred_at_s[kept], ("exit_block",) * len(kept))
-    labels = labels_of(PACEMAKER.label, fleet.device_ids, fleet.timestamps_s, failures, fleet.now_s)
-    return train(PACEMAKER, *fleet.rows[:3], labels, failures, fleet.now_s, QUICK)
+    labels = labels_of(PACEMAKER.label, fleet.readings, failures, fleet.now_s)
+    return train(PACEMAKER, fleet.readings, labels, failures, fleet.now_s, QUICK)
 
 
 def report(model: TrainedModel) -> str:
@@ -54,7 +54,7 @@ def test_a_mode_without_a_failure_in_the_newest_span_is_still_named() -> None:
     oldest = int(np.argmin(fleet.failures.occurred_at_s))
     modes = tuple("fracture" if i == oldest else "exit_block" for i in range(len(fleet.failures.device_ids)))
     failures = Failures(*fleet.failures[:2], modes)
-    model = train(PACEMAKER, *fleet.rows[:4], failures, fleet.now_s, QUICK | {"algorithm": "logistic_regression"})
+    model = train(PACEMAKER, *fleet.rows[:2], failures, fleet.now_s, QUICK | {"algorithm": "logistic_regression"})
     assert model.metrics["by_mode"]["fracture"] == {
         "failures": 0,
         "caught": None,

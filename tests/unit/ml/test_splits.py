@@ -7,7 +7,7 @@ import pytest
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.ml.errors import TrainingImpossibleError
-from pacewatch.ml.splits import Ints, grouped_folds, split_in_time
+from pacewatch.ml.training.splits import Ints, grouped_folds, split_in_time
 
 DAY = SECONDS_PER_DAY
 HORIZON_S = 7 * DAY

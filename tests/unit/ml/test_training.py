@@ -10,10 +10,11 @@ from unit.ml.fleet import QUICK, START_S, MadeUpFleet, made_up_fleet, trained_mo
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.errors import TrainingImpossibleError
-from pacewatch.ml.holdout import Failures
-from pacewatch.ml.labels import labels_of
-from pacewatch.ml.training import train
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.evaluation.labels import labels_of
+from pacewatch.ml.training.train import train
 
 KEYS = {
     "roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1", "oob_score", "base_rate", "threshold",
@@ -55,7 +56,7 @@ def test_too_few_failures_of_a_mode_are_called_insufficient_evidence() -> None:
     fleet = made_up_fleet()
     modes = tuple("rare" if i == 0 else "exit_block" for i in range(len(fleet.failures.device_ids)))
     failures = Failures(fleet.failures.device_ids, fleet.failures.occurred_at_s, modes)
-    arguments = (*fleet.rows[:4], failures, fleet.now_s)
+    arguments = (*fleet.rows[:2], failures, fleet.now_s)
     by_mode = train(PACEMAKER, *arguments, QUICK | {"algorithm": "logistic_regression"}).metrics["by_mode"]
     assert all(figures.get("evidence") for figures in by_mode.values() if figures["failures"] < 5)
 
@@ -66,7 +67,7 @@ def test_shuffled_labels_teach_nothing() -> None:
     labels = fleet.labels.copy()
     resolved = np.flatnonzero(labels >= 0)
     labels[resolved] = np.random.default_rng(0).permutation(labels[resolved])
-    arguments = (*fleet.rows[:3], labels, fleet.failures, fleet.now_s)
+    arguments = (fleet.readings, labels, fleet.failures, fleet.now_s)
     metrics = train(PACEMAKER, *arguments, QUICK | {"algorithm": "random_forest"}).metrics
     assert 0.4 < metrics["roc_auc"] < 0.6
 
@@ -87,8 +88,9 @@ def noise_with_last_words(last_word: float) -> MadeUpFleet:
     failed = np.flatnonzero(fails_on < days).astype(np.int64)
     failures = Failures(failed, START_S + fails_on[failed] * SECONDS_PER_DAY - 3_600)
     times, now_s = START_S + day * SECONDS_PER_DAY, START_S + days * SECONDS_PER_DAY
-    labels = labels_of(PACEMAKER.label, device, times, failures, now_s)
-    return MadeUpFleet(device, times, signals, labels, failures, now_s)
+    readings = Readings(device, times, signals)
+    labels = labels_of(PACEMAKER.label, readings, failures, now_s)
+    return MadeUpFleet(readings, labels, failures, now_s)
 
 
 def test_readings_planted_in_the_future_change_no_bit_of_a_figure() -> None:
@@ -107,7 +109,7 @@ def test_what_is_left_without_the_commonest_mode_is_told_apart() -> None:
     modes = tuple("rare" if device % 8 == 0 else "exit_block" for device in fleet.failures.device_ids)
     failures = Failures(*fleet.failures[:2], modes)
     params = QUICK | {"algorithm": "logistic_regression"}
-    metrics = train(PACEMAKER, *fleet.rows[:4], failures, fleet.now_s, params, folds=0).metrics
+    metrics = train(PACEMAKER, *fleet.rows[:2], failures, fleet.now_s, params, folds=0).metrics
     left, held = metrics["but_commonest_mode"], metrics["holdout"]
     assert left["mode"] == "exit_block"
     assert left["failures"] == metrics["by_mode"]["rare"]["failures"] > 0
@@ -116,12 +118,11 @@ def test_what_is_left_without_the_commonest_mode_is_told_apart() -> None:
 
 def test_row_order_changes_neither_the_model_nor_the_dataset_hash() -> None:
     fleet = made_up_fleet()
-    order = np.lexsort((fleet.device_ids, fleet.timestamps_s))
-    signals = {name: values[order] for name, values in fleet.signals.items()}
-    rows = (fleet.device_ids[order], fleet.timestamps_s[order], signals, fleet.labels[order])
+    order = np.lexsort((fleet.readings.device_ids, fleet.readings.timestamps_s))
+    rows = (fleet.readings.where(order), fleet.labels[order])
     one, other = (
         train(PACEMAKER, *arguments, fleet.failures, fleet.now_s, QUICK | {"algorithm": "random_forest"})
-        for arguments in (fleet.rows[:4], rows)
+        for arguments in (fleet.rows[:2], rows)
     )
     assert one.dataset["sha256"] == other.dataset["sha256"]
     assert one.engine.threshold == other.engine.threshold
@@ -136,7 +137,7 @@ def test_unresolved_rows_carry_windows_but_are_never_trained_on() -> None:
 
 def test_failures_may_be_two_plain_arrays_and_progress_is_told() -> None:
     fleet, told = made_up_fleet(), []
-    arguments = (*fleet.rows[:4], fleet.failures[:2], fleet.now_s)
+    arguments = (*fleet.rows[:2], fleet.failures[:2], fleet.now_s)
     params = QUICK | {"algorithm": "logistic_regression"}
     train(PACEMAKER, *arguments, params, progress=lambda *step: told.append(step))
     assert told[0][:2] == ("features", 0) and told[-1][:2] == ("done", 100)
@@ -167,7 +168,7 @@ def test_without_failures_training_says_so() -> None:
     fleet = made_up_fleet()
     nothing = Failures(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
     with pytest.raises(TrainingImpossibleError) as refused:
-        train(PACEMAKER, *fleet.rows[:3], np.minimum(fleet.labels, 0), nothing, fleet.now_s, QUICK)  # type: ignore[call-arg]
+        train(PACEMAKER, fleet.readings, np.minimum(fleet.labels, 0), nothing, fleet.now_s, QUICK)  # type: ignore[call-arg]
     assert refused.value.code == "one_class"
 
 

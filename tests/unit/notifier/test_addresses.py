@@ -4,7 +4,7 @@ import pytest
 
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.settings import load
-from pacewatch.notifier.addresses import Mailbox, parse
+from pacewatch.notifier.mail.addresses import Mailbox, parse
 from pacewatch.notifier.settings import NotifierSettings
 
 

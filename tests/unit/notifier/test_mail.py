@@ -12,9 +12,9 @@ from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import PROFILES
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.notifier.addresses import Mailbox
-from pacewatch.notifier.deliveries import Claim, message_id
-from pacewatch.notifier.mail import Composer, percents
+from pacewatch.notifier.deliveries.repository import Claim, message_id
+from pacewatch.notifier.mail.addresses import Mailbox
+from pacewatch.notifier.mail.composer import Composer, percents
 
 ANN = Mailbox("ann@example.org")
 

@@ -3,8 +3,8 @@
 import aiosmtplib
 import pytest
 
-from pacewatch.notifier.sender import LONGEST_BACK_OFF_S, back_off_s
-from pacewatch.notifier.smtp import Later, Refused, verdict
+from pacewatch.notifier.deliveries.sender import LONGEST_BACK_OFF_S, back_off_s
+from pacewatch.notifier.mail.smtp import Later, Refused, verdict
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from support.candidates import FIGURES
 
-from pacewatch.registry.gate import judged
+from pacewatch.registry.models.gate import judged
 from pacewatch.registry.settings import RegistrySettings
 
 

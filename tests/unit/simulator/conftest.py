@@ -1,27 +1,39 @@
-"""One history for all tests of this folder: enriched, so that every fault is in it."""
+"""One simulated history for all tests of this folder, enriched so that every kind of fault is in it."""
 
-import os
 from pathlib import Path
 
+import numpy as np
 import pytest
-from unit.simulator.history import History
 
-from pacewatch.simulator.day import days
-from pacewatch.simulator.fleet import Fleet
+from pacewatch.simulator.day import Day, ReadingLog, days
+from pacewatch.simulator.fleet.fleet import Fleet
 
 START_S = 1_577_836_800  # 2020-01-01
 
 
 @pytest.fixture(scope="session")
-def history() -> History:
+def simulation() -> tuple[Fleet, list[Day]]:
     fleet = Fleet(devices=1_500, start_s=START_S, enrich=8, seed=3)
-    return History(fleet, list(days(fleet, 400)))
+    return fleet, list(days(fleet, 400))
+
+
+@pytest.fixture(scope="session")
+def simulated_fleet(simulation: tuple[Fleet, list[Day]]) -> Fleet:
+    """The fleet after the last of `simulated_days`."""
+    return simulation[0]
+
+
+@pytest.fixture(scope="session")
+def simulated_days(simulation: tuple[Fleet, list[Day]]) -> list[Day]:
+    return simulation[1]
+
+
+@pytest.fixture(scope="session")
+def arrived(simulated_days: list[Day]) -> ReadingLog:
+    """The readings of `simulated_days` in the order of arrival, repeats included."""
+    return np.concatenate([day.readings for day in simulated_days])
 
 
 @pytest.fixture(scope="session")
 def machine_data() -> Path:
-    beside_the_repository = Path(__file__).parents[4] / "shared" / "data" / "machines"
-    folder = Path(os.environ.get("PACEWATCH_MACHINE_DATA", beside_the_repository))
-    if not (folder / "PdM_daily.csv").is_file():
-        pytest.fail(f"no machine data in {folder}; set PACEWATCH_MACHINE_DATA to its folder", pytrace=False)
-    return folder
+    return Path(__file__).parents[2] / "files" / "machines"

@@ -1,4 +1,4 @@
-"""The data set is the ledger with the truth's label: complete, ordered, unique, and the same bytes every time."""
+"""The data set: every distinct reading with its true label, in order, and the same bytes every time."""
 
 from pathlib import Path
 
@@ -8,24 +8,25 @@ import pytest
 
 from pacewatch.contracts.outcomes import OutcomeKind
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.ml.features import compute_features
-from pacewatch.simulator.dataset import DataSet, make_dataset, write
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.simulator.ledger import ledger, target
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.features.compute import compute_features
+from pacewatch.simulator.fleet.fleet import Fleet
+from pacewatch.simulator.sources.dataset import DataSet, make_dataset, write_dataset
+from pacewatch.simulator.sources.history import distinct_readings, true_labels
 
-START_S, COUNT = 1_577_836_800, 150
+START_S, DAYS = 1_577_836_800, 150
 
 
-def fleet() -> Fleet:
+def new_fleet() -> Fleet:
     return Fleet(250, START_S, enrich=20, seed=4)
 
 
 @pytest.fixture(scope="module")
 def dataset() -> DataSet:
-    return make_dataset(fleet(), COUNT)
+    return make_dataset(new_fleet(), DAYS)
 
 
-def test_the_columns_are_the_published_fifteen_in_order(dataset: DataSet) -> None:
+def test_the_columns_are_the_fifteen_published_ones_in_order(dataset: DataSet) -> None:
     assert dataset.rows.columns == [
         "patient_id",
         "timestamp",
@@ -42,51 +43,52 @@ def test_rows_are_ordered_by_timestamp_then_patient_and_unique(dataset: DataSet)
     assert keys.n_unique() == len(keys)
 
 
-def test_the_data_set_is_what_had_come_home_by_the_end_of_the_last_day(dataset: DataSet) -> None:
-    other = fleet()
-    arrived = np.concatenate([other.step().readings for _ in range(COUNT)])
+def test_the_data_set_is_every_distinct_reading_that_arrived_by_the_end_of_the_last_day(dataset: DataSet) -> None:
+    fleet = new_fleet()
+    arrived = np.concatenate([fleet.step().readings for _ in range(DAYS)])
     assert len(dataset.rows) == len(np.unique(arrived[["device_id", "timestamp_s"]])) < len(arrived)
 
 
 def test_the_label_is_a_true_failure_within_the_next_seven_days(dataset: DataSet) -> None:
     failures = dataset.truth.filter(pl.col("kind") == "failure")
     fails_s = dict(zip(failures["patient_id"], failures["occurred_at"], strict=True))
-    wanted = [
-        int(0 < fails_s.get(device, 10**12) - stamp_s <= 7 * 86_400)
-        for device, stamp_s in dataset.rows.select("patient_id", "timestamp").iter_rows()
+    expected = [
+        int(0 < fails_s.get(device, 10**12) - timestamp_s <= 7 * 86_400)
+        for device, timestamp_s in dataset.rows.select("patient_id", "timestamp").iter_rows()
     ]
-    assert dataset.rows["target_fail_next_7d"].to_list() == wanted
-    assert sum(wanted) > 50
+    assert dataset.rows["target_fail_next_7d"].to_list() == expected
+    assert sum(expected) > 50
 
 
-def test_failures_after_the_last_row_label_it_too(dataset: DataSet) -> None:
-    end_s = START_S + COUNT * 86_400
-    beyond = dataset.truth.filter((pl.col("kind") == "failure") & (pl.col("occurred_at") > end_s))
+def test_failures_after_the_last_day_label_its_rows_too(dataset: DataSet) -> None:
+    end_s = START_S + DAYS * 86_400
+    later_failures = dataset.truth.filter((pl.col("kind") == "failure") & (pl.col("occurred_at") > end_s))
     last_day = dataset.rows.filter(pl.col("timestamp") >= end_s - 86_400, pl.col("target_fail_next_7d") == 1)
-    assert 0 < len(last_day) <= len(beyond)
+    assert 0 < len(last_day) <= len(later_failures)
 
 
-def test_death_and_transfer_are_no_failures() -> None:
-    other = fleet()
-    readings = ledger(other.step() for _ in range(COUNT))
-    gone = {t.device_id for t in other.truth if t.kind is not OutcomeKind.FAILURE}
-    assert gone
-    assert not target(readings, other.truth, PACEMAKER.label)[np.isin(readings["device_id"], list(gone))].any()
+def test_death_and_transfer_do_not_label_a_row_positive() -> None:
+    fleet = new_fleet()
+    readings = distinct_readings(fleet.step() for _ in range(DAYS))
+    left = {t.device_id for t in fleet.truth if t.kind is not OutcomeKind.FAILURE}
+    assert left
+    assert not true_labels(readings, fleet.truth, PACEMAKER.label)[np.isin(readings["device_id"], list(left))].any()
 
 
-def test_the_engineered_columns_are_those_of_the_one_feature_code(dataset: DataSet) -> None:
+def test_the_feature_columns_equal_those_that_the_feature_code_computes(dataset: DataSet) -> None:
     rows = dataset.rows.sample(fraction=1.0, shuffle=True, seed=1)
     signals = {name: rows[name].to_numpy() for name in PACEMAKER.signal_names}
     features = PACEMAKER.required_features
-    computed = compute_features(features, rows["patient_id"].to_numpy(), rows["timestamp"].to_numpy(), signals)
-    written = rows.select(feature.name for feature in features).to_numpy()
-    assert np.array_equal(written, computed, equal_nan=True)
-    assert not np.isnan(written).all(axis=0).any()
+    readings = Readings(rows["patient_id"].to_numpy(), rows["timestamp"].to_numpy(), signals)
+    computed = compute_features(features, readings)
+    published = rows.select(feature.name for feature in features).to_numpy()
+    assert np.array_equal(published, computed, equal_nan=True)
+    assert not np.isnan(published).all(axis=0).any()
 
 
-def test_outcomes_hold_only_what_had_been_reported(dataset: DataSet) -> None:
+def test_the_outcomes_are_only_those_reported_by_the_last_day(dataset: DataSet) -> None:
     assert dataset.outcomes.columns == ["patient_id", "kind", "occurred_at", "learnt_at", "mode"]
-    assert dataset.outcomes["learnt_at"].max() < START_S + COUNT * 86_400  # type: ignore[operator]
+    assert dataset.outcomes["learnt_at"].max() < START_S + DAYS * 86_400  # type: ignore[operator]
     assert 0 < len(dataset.outcomes) < len(dataset.truth)
 
 
@@ -94,7 +96,7 @@ def test_outcomes_hold_only_what_had_been_reported(dataset: DataSet) -> None:
 def test_the_same_arguments_write_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     written = []
     for name in ("one", "two"):
-        paths = write(make_dataset(Fleet(20, START_S, 8, 4), 20), tmp_path / f"{name}{suffix}")
+        paths = write_dataset(make_dataset(Fleet(20, START_S, 8, 4), 20), tmp_path / f"{name}{suffix}")
         written.append([path.read_bytes() for path in paths])
     assert written[0] == written[1]
     assert {path.name for path in tmp_path.iterdir()} >= {
@@ -102,13 +104,13 @@ def test_the_same_arguments_write_the_same_bytes(tmp_path: Path, suffix: str) ->
     }
 
 
-def test_the_register_knows_every_device_its_implant_and_its_lead() -> None:
-    other = Fleet(400, START_S, enrich=20, seed=4, regimes=frozenset({"high-impedance-lead"}), refill=True)
-    dataset = make_dataset(other, 80)
+def test_the_register_has_every_device_with_its_implant_date_and_lead_model() -> None:
+    fleet = Fleet(400, START_S, enrich=20, seed=4, regimes=frozenset({"high-impedance-lead"}), refill=True)
+    dataset = make_dataset(fleet, 80)
     assert set(dataset.rows["patient_id"]) <= set(dataset.devices["patient_id"])
-    assert dataset.devices["patient_id"].n_unique() == len(dataset.devices) > 400  # those that followed others, too
-    later = dataset.devices.filter(pl.col("patient_id") >= 400)
-    assert later["implanted_at"].min() > START_S  # type: ignore[operator]
+    assert dataset.devices["patient_id"].n_unique() == len(dataset.devices) > 400  # the refilled ones, too
+    refilled = dataset.devices.filter(pl.col("patient_id") >= 400)
+    assert refilled["implanted_at"].min() > START_S  # type: ignore[operator]
     medians = dict(
         dataset.rows.join(dataset.devices, on="patient_id")
         .group_by("lead_model")

@@ -1,40 +1,42 @@
-"""Reports come late, each once, and some never; the truth knows everything."""
+"""Reports are late, each made once, and some never; the truth has every outcome."""
 
 import numpy as np
 import pytest
-from unit.simulator.history import History
 
 from pacewatch.contracts.outcomes import OutcomeKind
-from pacewatch.simulator.endings import Ending
-from pacewatch.simulator.fleet import Fleet
-from pacewatch.simulator.reports import Reports
+from pacewatch.simulator.day import Day
+from pacewatch.simulator.failures.endings import Ending
+from pacewatch.simulator.failures.reports import OutcomeReports
+from pacewatch.simulator.fleet.fleet import Fleet
 
 
-def recorded(count: int) -> Reports:
-    rng, reports = np.random.default_rng(1), Reports()
+def record_failures(count: int) -> OutcomeReports:
+    rng, reports = np.random.default_rng(1), OutcomeReports()
     for device_id in range(count):
         reports.record(rng, Ending(device_id, OutcomeKind.FAILURE, "sudden", "silent", 1_000_000))
     return reports
 
 
-def test_reports_are_ten_days_late_in_the_median_and_5_to_10_percent_never_come() -> None:
-    reported_s = [happened.reported_at_s for happened in recorded(5_000).truth]
+def test_reports_are_ten_days_late_in_the_median_and_5_to_10_percent_are_never_made() -> None:
+    reported_s = [outcome.reported_at_s for outcome in record_failures(5_000).truth]
     late_days = [(at_s - 1_000_000) / 86_400 for at_s in reported_s if at_s is not None]
     assert 0.05 < 1 - len(late_days) / 5_000 < 0.10
     assert np.median(late_days) == pytest.approx(10, rel=0.07)
 
 
-def test_every_report_is_handed_out_once_in_the_order_it_is_learnt() -> None:
-    reports = recorded(200)
-    handed = [*reports.due(1_500_000), *reports.due(2_500_000), *reports.due(10**12)]
-    assert [outcome.learnt_at_s for outcome in handed] == sorted(outcome.learnt_at_s for outcome in handed)
-    assert len({outcome.device_id for outcome in handed}) == len(handed)
-    assert reports.due(10**12) == ()
+def test_every_report_is_returned_once_in_the_order_of_learnt_at() -> None:
+    reports = record_failures(200)
+    popped = [*reports.pop_due(1_500_000), *reports.pop_due(2_500_000), *reports.pop_due(10**12)]
+    assert [outcome.learnt_at_s for outcome in popped] == sorted(outcome.learnt_at_s for outcome in popped)
+    assert len({outcome.device_id for outcome in popped}) == len(popped)
+    assert reports.pop_due(10**12) == ()
 
 
-def test_a_day_tells_the_outcomes_learnt_on_it_as_they_truly_were(history: History) -> None:
-    truth = {happened.device_id: happened for happened in history.fleet.truth}
-    for day in history.days:
+def test_a_day_has_the_outcomes_learnt_on_it_as_they_truly_happened(
+    simulated_fleet: Fleet, simulated_days: list[Day]
+) -> None:
+    truth = {outcome.device_id: outcome for outcome in simulated_fleet.truth}
+    for day in simulated_days:
         for outcome in day.outcomes:
             assert day.date_s <= outcome.learnt_at_s < day.end_s
             true = truth[outcome.device_id]
@@ -46,22 +48,22 @@ def test_a_day_tells_the_outcomes_learnt_on_it_as_they_truly_were(history: Histo
             )
 
 
-def test_what_was_due_has_been_told_and_what_is_never_reported_has_not(history: History) -> None:
-    told = {outcome.device_id for day in history.days for outcome in day.outcomes}
-    end_s = history.days[-1].end_s
-    due = {t.device_id for t in history.fleet.truth if t.reported_at_s is not None and t.reported_at_s < end_s}
-    assert told == due
-    assert len(told) < len(history.fleet.truth)
+def test_exactly_the_due_reports_have_been_made(simulated_fleet: Fleet, simulated_days: list[Day]) -> None:
+    reported = {outcome.device_id for day in simulated_days for outcome in day.outcomes}
+    end_s = simulated_days[-1].end_s
+    due = {t.device_id for t in simulated_fleet.truth if t.reported_at_s is not None and t.reported_at_s < end_s}
+    assert reported == due
+    assert len(reported) < len(simulated_fleet.truth)
 
 
-def test_lead_and_battery_failures_are_both_plentiful_when_enriched(history: History) -> None:
-    modes = [happened.mode for happened in history.fleet.truth if happened.kind is OutcomeKind.FAILURE]
+def test_an_enriched_fleet_has_many_lead_and_battery_failures(simulated_fleet: Fleet) -> None:
+    modes = [outcome.mode for outcome in simulated_fleet.truth if outcome.kind is OutcomeKind.FAILURE]
     assert modes.count("battery") > 40
     for mode, least in (("fracture", 15), ("insulation", 5), ("exit_block", 5), ("sudden", 12), ("dislodgement", 12)):
         assert modes.count(mode) >= least, mode
 
 
-def test_the_truth_of_a_fleet_is_only_what_has_happened() -> None:
+def test_the_truth_has_no_outcome_after_the_last_simulated_day() -> None:
     fleet = Fleet(800, 1_577_836_800, enrich=8, seed=3)
     end_s = fleet.step().end_s
-    assert all(happened.occurred_at_s <= end_s for happened in fleet.truth)
+    assert all(outcome.occurred_at_s <= end_s for outcome in fleet.truth)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pacewatch.ml import keys
-from pacewatch.trainer_agent.kept import LONGEST_S, Kept
+from pacewatch.ml.artifacts import keys
+from pacewatch.trainer_agent.runs.checkpoints import LONGEST_S, Kept
 
 KEY = keys.generate()
 

@@ -9,8 +9,8 @@ from unittest.mock import MagicMock
 import pytest
 from structlog.testing import capture_logs
 
-from pacewatch.ml.manifest import Manifest
-from pacewatch.trainer_agent import tracking
+from pacewatch.ml.artifacts.manifest import Manifest
+from pacewatch.trainer_agent.candidates import mlflow_copy
 
 MANIFEST = Manifest(
     version="20260101T000000Z",
@@ -34,13 +34,13 @@ MANIFEST = Manifest(
 def mlflow(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
     fake = MagicMock()
     monkeypatch.setitem(sys.modules, "mlflow", fake)
-    monkeypatch.setenv(tracking.VARIABLE, "http://tracking.example")
+    monkeypatch.setenv(mlflow_copy.VARIABLE, "http://tracking.example")
     return fake
 
 
 def recorded() -> list[Any]:
     with capture_logs() as told:
-        tracking.record(MANIFEST, {"train": 2.0})
+        mlflow_copy.record(MANIFEST, {"train": 2.0})
     return [entry["event"] for entry in told]
 
 
@@ -54,7 +54,7 @@ def test_parameters_numbers_and_origins_are_copied(mlflow: MagicMock) -> None:
 
 def test_a_failed_run_is_copied_with_its_reason(mlflow: MagicMock) -> None:
     told = {"commit": "c", "stage": "pull", "message": "there are no readings yet"}
-    tracking.record_failure("machine", "r", {"n_estimators": 7}, {"pull": 0.5}, **told)
+    mlflow_copy.record_failure("machine", "r", {"n_estimators": 7}, {"pull": 0.5}, **told)
     mlflow.log_params.assert_called_once_with({"n_estimators": 7})
     mlflow.log_metrics.assert_called_once_with({"duration_pull_s": 0.5})
     assert mlflow.set_tags.call_args.args[0] == told | {"run_id": "r"}
@@ -62,7 +62,7 @@ def test_a_failed_run_is_copied_with_its_reason(mlflow: MagicMock) -> None:
 
 
 def test_nothing_happens_unless_asked_for(mlflow: MagicMock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(tracking.VARIABLE)
+    monkeypatch.delenv(mlflow_copy.VARIABLE)
     assert recorded() == []
     mlflow.start_run.assert_not_called()
 
@@ -77,5 +77,5 @@ def test_a_server_that_fails_or_hangs_is_told(mlflow: MagicMock, monkeypatch: py
     mlflow.start_run.side_effect = ConnectionError("refused")
     assert recorded() == ["mlflow_failed"]
     mlflow.start_run.side_effect = lambda **_: time.sleep(0.5)
-    monkeypatch.setattr(tracking, "LONGEST_S", 0.05)
+    monkeypatch.setattr(mlflow_copy, "LONGEST_S", 0.05)
     assert recorded() == ["mlflow_slow"]

@@ -2,11 +2,11 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { refresh, useSessionStatus } from "@/lib/session/session";
+import { OpeningPage, UnreachablePage } from "./full-page-states";
 import { queries } from "./queries";
 import { router } from "./router";
-import { Away, Opening } from "./waiting";
 
-/** Whether somebody is logged in is asked once, before anything is shown. */
+/** Checks the session once before it shows anything. */
 export function App() {
   const status = useSessionStatus();
   useEffect(() => void refresh(), []);
@@ -14,8 +14,8 @@ export function App() {
     if (status === "out") queries.clear();
     if (status === "in" || status === "out") void router.invalidate();
   }, [status]);
-  if (status === "unknown") return <Opening />;
-  if (status === "unreachable") return <Away />;
+  if (status === "unknown") return <OpeningPage />;
+  if (status === "unreachable") return <UnreachablePage />;
   return (
     <QueryClientProvider client={queries}>
       <RouterProvider router={router} />

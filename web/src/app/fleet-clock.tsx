@@ -1,15 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { clockQuery, useFleetSeconds } from "@/lib/fleet/clock";
-import { fleetDate, fleetMinute, NOTHING, speed } from "@/lib/format";
+import { fleetDate, fleetMinute, MISSING, speed } from "@/lib/format";
 
 const TICK_MS = 250;
 
-/** Fleet time, and how fast it runs when that is not the real speed: nobody should take a demo for today. */
+/** Fleet time, and its speed when it is not real time, so that nobody mistakes a demo for today. */
 export function FleetClock() {
   const { data: clock, isError } = useQuery(clockQuery());
   const seconds = useFleetSeconds(TICK_MS);
   if (!clock || seconds === null) {
-    return <p className="text-xs text-muted">{isError ? "Fleet time unknown" : `Fleet time ${NOTHING}`}</p>;
+    return <p className="text-xs text-muted">{isError ? "Fleet time unknown" : `Fleet time ${MISSING}`}</p>;
   }
   return (
     <p className="flex items-center gap-2 text-xs text-muted">

@@ -1,29 +1,29 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { createLiveStore, LiveContext, type LiveStore } from "@/lib/live/store";
-import { newsFor } from "./news";
+import { createEventRefresh } from "./refresh-on-event";
 
-/** One connection to the live stream for as long as somebody is logged in. */
+/** Holds one connection to the live stream while a user is logged in. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
-  const [store] = useState(() => createLiveStore(newsFor(queries)));
+  const [store] = useState(() => createLiveStore(createEventRefresh(queries)));
   useEffect(() => {
-    const leaving = new AbortController();
-    void store.run(leaving.signal);
-    return () => leaving.abort();
+    const unmounted = new AbortController();
+    void store.run(unmounted.signal);
+    return () => unmounted.abort();
   }, [store]);
-  useCatchUp(store, queries);
+  useRefetchOnReconnect(store, queries);
   return <LiveContext value={store}>{children}</LiveContext>;
 }
 
-/** What failed while the line was cut is asked again when it is back. */
-function useCatchUp(store: LiveStore, queries: QueryClient): void {
+/** Refetches all queries when the live stream reconnects: they may have failed or missed events meanwhile. */
+function useRefetchOnReconnect(store: LiveStore, queries: QueryClient): void {
   useEffect(() => {
-    let before = store.get().connection;
+    let previous = store.get().connection;
     return store.subscribe(() => {
       const now = store.get().connection;
-      if (before === "waiting" && now === "live") void queries.invalidateQueries();
-      before = now;
+      if (previous === "waiting" && now === "live") void queries.invalidateQueries();
+      previous = now;
     });
   }, [store, queries]);
 }

@@ -7,9 +7,9 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { sessionStatus } from "@/lib/session/session";
+import { OpeningPage } from "./full-page-states";
 import { LoginPage } from "./routes/login";
 import { NotFound } from "./routes/not-found";
-import { Opening } from "./waiting";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
@@ -17,7 +17,7 @@ const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
   component: LoginPage,
-  validateSearch: (search): { back?: string } => ({ back: ownPath(search.back) }),
+  validateSearch: (search): { back?: string } => ({ back: sameSitePath(search.back) }),
   beforeLoad: ({ search }) => {
     if (sessionStatus() === "in") throw redirect({ href: search.back ?? "/", replace: true });
   },
@@ -27,14 +27,14 @@ const overview = createRoute({
   getParentRoute: () => root,
   path: "/",
   component: lazyRouteComponent(() => import("./routes/overview"), "OverviewPage"),
-  pendingComponent: Opening,
+  pendingComponent: OpeningPage,
   validateSearch: (search): { page?: number; device?: number } => ({
-    page: wholeFrom(search.page, 2),
-    device: wholeFrom(search.device, 0),
+    page: integerFrom(search.page, 2),
+    device: integerFrom(search.device, 0),
   }),
   beforeLoad: ({ location }) => {
     if (sessionStatus() !== "in")
-      throw redirect({ to: "/login", search: { back: asked(location.href) }, replace: true });
+      throw redirect({ to: "/login", search: { back: backTo(location.href) }, replace: true });
   },
 });
 
@@ -46,14 +46,14 @@ declare module "@tanstack/react-router" {
   }
 }
 
-/** The overview is where one lands anyway, so it is not worth a parameter. */
-const asked = (href: string): string | undefined => (href === "/" ? undefined : href);
+/** The overview is the default after a login, so it needs no parameter. */
+const backTo = (href: string): string | undefined => (href === "/" ? undefined : href);
 
-/** Only a path of this site is gone back to. */
-function ownPath(value: unknown): string | undefined {
+/** Only a path of this site is accepted as the target after a login. */
+function sameSitePath(value: unknown): string | undefined {
   return typeof value === "string" && /^\/(?![/\\])/.test(value) ? value : undefined;
 }
 
-function wholeFrom(value: unknown, least: number): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= least ? value : undefined;
+function integerFrom(value: unknown, min: number): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= min ? value : undefined;
 }

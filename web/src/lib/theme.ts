@@ -1,4 +1,4 @@
-/** Light or dark: the system's choice until the reader makes another, which is remembered. See public/theme.js. */
+/** Light or dark: the system's theme unless the user chose another, which is stored. See public/theme.js. */
 import { useSyncExternalStore } from "react";
 
 export type Theme = "light" | "dark";
@@ -11,7 +11,7 @@ const systemTheme = (): Theme => (system.matches ? "dark" : "light");
 const theme = (): Theme => (document.documentElement.dataset.theme === "dark" ? "dark" : "light");
 
 system.addEventListener("change", () => {
-  if (!remembered()) apply(systemTheme());
+  if (!storedTheme()) apply(systemTheme());
 });
 
 export function useTheme(): Theme {
@@ -23,7 +23,7 @@ export function useTheme(): Theme {
 
 export function toggleTheme(): void {
   const next: Theme = theme() === "dark" ? "light" : "dark";
-  remember(next === systemTheme() ? null : next);
+  storeTheme(next === systemTheme() ? null : next);
   apply(next);
 }
 
@@ -32,7 +32,7 @@ function apply(next: Theme): void {
   for (const listener of listeners) listener();
 }
 
-function remembered(): string | null {
+function storedTheme(): string | null {
   try {
     return localStorage.getItem(KEY);
   } catch {
@@ -40,8 +40,8 @@ function remembered(): string | null {
   }
 }
 
-/** Storage can be switched off; then the choice lasts as long as the page. */
-function remember(choice: Theme | null): void {
+/** Storage can be disabled; then the choice lasts until the page is closed. */
+function storeTheme(choice: Theme | null): void {
   try {
     if (choice) localStorage.setItem(KEY, choice);
     else localStorage.removeItem(KEY);

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** Whether a media query holds, for where one layout must not be in the page beside the other. */
+/** Whether a media query matches, for layouts that must not both be in the page. */
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(
     (listener) => {

@@ -1,4 +1,4 @@
-/** Small, made-up rows for tests; a third kind of device, so that no test can lean on a real profile's names. */
+/** Small made-up rows for tests, of a made-up kind of device, so that no test depends on a real profile's names. */
 import type { Profile } from "@/lib/fleet/profile";
 import type { LiveEvent } from "@/lib/live/event";
 

@@ -5,7 +5,7 @@ import { vi } from "vitest";
 import { ProfileContext } from "@/lib/fleet/profile";
 import { PROFILE } from "./fixtures";
 
-/** Render within what every feature has around it, without retries. */
+/** Renders a feature with its providers and without query retries. */
 export function renderFeature(content: ReactNode) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   return render(
@@ -15,11 +15,11 @@ export function renderFeature(content: ReactNode) {
   );
 }
 
-/** Answer every request to `path` with what `answer` says; everything else is not found. */
-export function serve(path: string, answer: (url: URL) => Response | Promise<Response>) {
+/** Responds to every request to `path` with `respond(url)`; everything else is not found. */
+export function serve(path: string, respond: (url: URL) => Response | Promise<Response>) {
   const server = vi.fn(async (request: Request) => {
     const url = new URL(request.url);
-    return url.pathname === path ? answer(url) : new Response("{}", { status: 404 });
+    return url.pathname === path ? respond(url) : new Response("{}", { status: 404 });
   });
   vi.stubGlobal("fetch", server);
   return server;

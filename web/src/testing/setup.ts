@@ -1,7 +1,7 @@
 import { cleanup } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
-// jsdom has no screen: every media query says no, unless a test says otherwise.
+// jsdom has no screen: only `min-width` queries match, as on a wide screen.
 vi.stubGlobal("matchMedia", (media: string) => ({
   media,
   matches: media.includes("min-width"),

@@ -1,10 +1,10 @@
-"""Accounts: who may do what. A role is a bundle of scopes; an API key carries its scopes itself."""
+"""Permissions: a role is a set of scopes; an API key carries its scopes itself."""
 
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """One permission; every endpoint asks for exactly one."""
+    """One permission; every endpoint requires exactly one."""
 
     FLEET_READ = "fleet:read"
     ALERTS_ACKNOWLEDGE = "alerts:acknowledge"
@@ -18,7 +18,7 @@ class Scope(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person is to the fleet."""
+    """The role of an account."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"

@@ -1,4 +1,8 @@
-"""Alert episodes: one per device and danger, opened when risk crosses the threshold, closed when it is well below."""
+"""Alerts and their deliveries.
+
+Inference keeps an episode for each stretch of danger of a device: it opens when the risk crosses the operating
+threshold and closes when the risk is well below it. An episode causes at most one alert: what people see and act on.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,13 +16,13 @@ from pacewatch.contracts.risk import Factor
 
 
 class AlertKind(StrEnum):
-    """What the episode warns of."""
+    """What the alert warns of."""
 
     FAILURE_RISK = "failure_risk"
 
 
 class AlertRaised(Event):
-    """A device's risk crossed the threshold: somebody must be told, once."""
+    """The risk of a device crossed the operating threshold: people are notified once."""
 
     type: ClassVar[str] = "alert.raised"
 
@@ -38,7 +42,7 @@ class AlertRaised(Event):
 
 
 class AlertCleared(Event):
-    """The danger of an episode is over."""
+    """The episode behind an alert ended."""
 
     type: ClassVar[str] = "alert.cleared"
 
@@ -53,7 +57,7 @@ class AlertCleared(Event):
 
 
 class NotificationSent(Event):
-    """A mail server took responsibility for one mail."""
+    """A mail server accepted one mail to one recipient."""
 
     type: ClassVar[str] = "notification.sent"
 
@@ -68,7 +72,7 @@ class NotificationSent(Event):
 
 
 class NotificationFailed(Event):
-    """A mail was refused for good; a person must look."""
+    """A mail was refused permanently; a person must look into it."""
 
     type: ClassVar[str] = "notification.failed"
 

@@ -1,16 +1,17 @@
-"""What every shared word has in common: frozen, exact about its fields, and free of numbers JSON cannot carry."""
+"""Base types of all contracts: frozen, strict about fields, and limited to numbers that JSON can carry."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Generic, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-# Beyond 2^53 - 1 a browser would silently show another number.
+# JavaScript rounds larger integers, so a browser would show a different number.
 MAX_INTEGER = 2**53 - 1
 
 
 def _printable(text: str) -> str:
-    """PostgreSQL cannot store NUL and UTF-8 cannot carry a lone surrogate: refuse both before a driver has to."""
+    """Refuse what PostgreSQL cannot store (NUL) and what UTF-8 cannot encode (lone surrogates)."""
     if "\x00" in text:
         raise ValueError("must not contain the NUL character")
     if any("\ud800" <= char <= "\udfff" for char in text):
@@ -26,32 +27,50 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Contract(BaseModel):
-    """A frozen value; unknown fields, coercion, NaN and infinity are errors."""
+    """A frozen value; unknown fields, type coercion, NaN and infinity are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Event(Contract):
-    """A fact, in the past tense. `type` is its routing key; `schema_version` rises when its shape changes."""
+    """A fact, named in the past tense. `type` is its routing key; `schema_version` rises when its fields change."""
 
     type: ClassVar[str]
     schema_version: ClassVar[int] = 1
 
     def subject(self) -> str:
-        """What the fact is about: the CloudEvents `subject`."""
+        """What the event is about: the CloudEvents `subject`."""
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which part of a list is wanted: page `page`, from 1, of `size` entries a page."""
+
+    page: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        """How many entries come before this page."""
+        return (self.page - 1) * self.size
 
 
 Item = TypeVar("Item")
 
 
 class Page(BaseModel, Generic[Item]):
-    """One page of a longer list; `total` counts all of it."""
+    """One page of a longer list; `total` counts all entries."""
 
     items: Sequence[Item]
     total: int
     page: int
     size: int
+
+    @classmethod
+    def of(cls, items: Sequence[Item], total: int, paging: Paging) -> Self:
+        """The page that `paging` asked for."""
+        return cls(items=items, total=total, page=paging.page, size=paging.size)
 
 
 class Problem(BaseModel):
@@ -68,7 +87,7 @@ class Problem(BaseModel):
 
 
 class FieldError(BaseModel):
-    """One offending field of a request."""
+    """One invalid field of a request."""
 
     field: str
     code: str

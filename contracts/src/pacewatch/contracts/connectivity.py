@@ -1,4 +1,4 @@
-"""Connectivity: whether devices are heard from as often as they should be. It says nothing of how they are."""
+"""Connectivity: whether devices report as often as their profile says. It says nothing about their health."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,11 +8,11 @@ from pydantic import Field
 
 from pacewatch.contracts.base import Contract, DeviceId, Event
 
-MAX_DEVICES_TOLD = 20
+MAX_DEVICES_LISTED = 20
 
 
 class LinkState(StrEnum):
-    """By how long a device is silent against its cadence."""
+    """State by how long a device has not reported, measured against its cadence."""
 
     CONNECTED = "connected"
     LATE = "late"
@@ -28,7 +28,7 @@ class LinkCounts(Contract):
 
 
 class DeviceLink(Contract):
-    """The state a device came to, and when live readings of it last came."""
+    """The new state of a device, and when its last live reading arrived."""
 
     device_id: DeviceId
     state: LinkState
@@ -36,10 +36,10 @@ class DeviceLink(Contract):
 
 
 class ConnectivityChanged(Event):
-    """As of `as_of`, `changed` devices are in another state than was told before: one fact, however many they are.
+    """As of `as_of`, `changed` devices changed state since the last such event; one event covers all of them.
 
-    `devices` are the first of them, the silent ones before those that are heard again. With `fleet_wide` so many fell
-    silent within one cadence that the way to us has failed rather than they.
+    `devices` lists the first of them, silent devices before those that report again. `fleet_wide`: so many fell silent
+    within one cadence that the network or the gateway has failed rather than the devices.
     """
 
     type: ClassVar[str] = "connectivity.changed"
@@ -48,4 +48,4 @@ class ConnectivityChanged(Event):
     changed: int = Field(ge=1)
     counts: LinkCounts
     fleet_wide: bool
-    devices: list[DeviceLink] = Field(max_length=MAX_DEVICES_TOLD)
+    devices: list[DeviceLink] = Field(max_length=MAX_DEVICES_LISTED)

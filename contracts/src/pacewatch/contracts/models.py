@@ -1,4 +1,4 @@
-"""Models: candidates, the gate they pass, and which version is active."""
+"""Models: candidates, the gate they must pass, and which version is active."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ModelStatus(StrEnum):
-    """`candidate` has passed nothing yet; `rejected` stays for audit; `accepted` passed the gate; one is `active`."""
+    """`candidate` waits for the gate; `rejected` stays for audit; `accepted` passed it; one version is `active`."""
 
     CANDIDATE = "candidate"
     REJECTED = "rejected"
@@ -25,7 +25,7 @@ class ModelStatus(StrEnum):
 
 
 class GateResult(Contract):
-    """One question of the gate and its answer."""
+    """One check of the gate and its result."""
 
     check: Name
     passed: bool
@@ -35,7 +35,7 @@ class GateResult(Contract):
 
 
 class ArtifactReference(Contract):
-    """Where a model's bytes are and how to know them: the manifest's bytes are what is signed (Ed25519, base64)."""
+    """Where an artifact is stored and how to verify it: `signature` (Ed25519, base64) signs the manifest's bytes."""
 
     uri: Text
     sha256: Sha256
@@ -44,7 +44,7 @@ class ArtifactReference(Contract):
 
 
 class ModelCandidate(Event):
-    """A training run ended in a model that wants to be active."""
+    """A training run produced a model; the registry runs the gate on it."""
 
     type: ClassVar[str] = "model.candidate"
 
@@ -61,7 +61,7 @@ class ModelCandidate(Event):
 
 
 class ModelRejected(Event):
-    """The gate said no; the active model is what it was."""
+    """The gate rejected a candidate; the active model stays."""
 
     type: ClassVar[str] = "model.rejected"
 
@@ -74,7 +74,7 @@ class ModelRejected(Event):
 
 
 class ModelActivated(Event):
-    """From now on this version scores. `sequence` rises with every activation: an older one never undoes a newer."""
+    """This version scores from now on. `sequence` rises with every activation: consumers ignore an older one."""
 
     type: ClassVar[str] = "model.activated"
 
@@ -93,7 +93,7 @@ class ModelActivated(Event):
 
 
 class ModelDeleted(Event):
-    """A version was taken out of the registry; its record stays."""
+    """A version was deleted from the registry; its record stays."""
 
     type: ClassVar[str] = "model.deleted"
 
@@ -105,7 +105,7 @@ class ModelDeleted(Event):
 
 
 class Model(BaseModel):
-    """One version as the registry tells it."""
+    """One version as the registry returns it."""
 
     version: str
     status: ModelStatus
@@ -124,7 +124,7 @@ class Model(BaseModel):
 
 
 class Activation(BaseModel):
-    """One change of the active model, by whom and why."""
+    """One change of the active model: who made it and why."""
 
     sequence: int
     version: str

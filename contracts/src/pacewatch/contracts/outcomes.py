@@ -1,4 +1,4 @@
-"""Outcomes: what really happened to a device. Labels come from these and from nothing else."""
+"""Outcomes: what happened to a device. Labels are derived from outcomes and from nothing else."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ MAX_OUTCOMES_PER_REQUEST = 2_000
 
 
 class OutcomeKind(StrEnum):
-    """`seen_healthy` is a check-up that found the device working."""
+    """What happened; `seen_healthy` is a check-up that found the device working."""
 
     FAILURE = "failure"
     EXPLANT = "explant"
@@ -24,18 +24,9 @@ class OutcomeKind(StrEnum):
     SEEN_HEALTHY = "seen_healthy"
 
 
-class LabelState(StrEnum):
-    """Where a reading stands in the label ledger."""
-
-    UNRESOLVED = "unresolved"
-    POSITIVE = "positive"
-    NEGATIVE = "negative"
-    CENSORED = "censored"
-
-
 @cache
 def outcome_model(profile: Profile) -> type[Contract]:
-    """The outcome `profile` reports: device field, kind, when it happened, when it was learnt, and how it failed."""
+    """The outcome a fleet of `profile` reports: device, kind, when it happened, when it was learnt, failure mode."""
     kind = Annotated[OutcomeKind, BeforeValidator(_kind)]
     fields: dict[str, Any] = {
         profile.device_field: (DeviceId, ...),
@@ -48,33 +39,33 @@ def outcome_model(profile: Profile) -> type[Contract]:
 
 
 def _kind(value: Any) -> Any:
-    """Strict models take an enum only as a member; JSON has only strings."""
+    """A strict model accepts only enum members; JSON has strings."""
     return OutcomeKind(value) if isinstance(value, str) and value in set(OutcomeKind) else value
 
 
 class Correction(Contract):
-    """Why a recorded outcome is wrong, and what is right instead: another outcome, or that there was none."""
+    """Why a recorded outcome is wrong, and what replaces it: another outcome, or none (`withdrawn`)."""
 
     reason: Name
     withdrawn: bool = Field(False, description="true: there was no such outcome")
     outcome: Any = None
 
     @model_validator(mode="after")
-    def _says_one_thing(self) -> Self:
+    def _outcome_or_withdrawn(self) -> Self:
         if self.withdrawn == (self.outcome is not None):
-            raise ValueError("say either what is right in `outcome`, or `withdrawn`: true")
+            raise ValueError("give either the right `outcome`, or `withdrawn`: true")
         return self
 
 
 @cache
 def correction_model(profile: Profile) -> type[Correction]:
-    """A correction whose outcome is one that `profile` reports."""
+    """A correction whose outcome is one of `profile`."""
     fields: dict[str, Any] = {"outcome": (outcome_model(profile) | None, None)}
     return create_model(f"{profile.name.capitalize()}Correction", __base__=Correction, **fields)
 
 
 class OutcomeError(BaseModel):
-    """What there is to say of one outcome: why it was not recorded, or that it was corrected since it was."""
+    """Why one outcome was not recorded, or that it was recorded before and corrected since."""
 
     row: int
     field: str
@@ -83,7 +74,7 @@ class OutcomeError(BaseModel):
 
 
 class OutcomeReport(BaseModel):
-    """What became of every outcome: recorded + duplicates + rejected = received."""
+    """Result of a request: recorded + duplicates + rejected = received."""
 
     received: int
     recorded: int
@@ -93,9 +84,9 @@ class OutcomeReport(BaseModel):
 
 
 class OutcomeRecorded(Event):
-    """Somebody told us what became of a device, or that what was told before is wrong.
+    """An outcome was reported, or an earlier outcome was corrected.
 
-    With `corrects`, that outcome stands no longer, and this one does in its place; with `withdrawn` none does.
+    `corrects` names the outcome that this one replaces; with `withdrawn` it is removed and nothing replaces it.
     """
 
     type: ClassVar[str] = "outcome.recorded"
@@ -112,22 +103,3 @@ class OutcomeRecorded(Event):
 
     def subject(self) -> str:
         return str(self.device_id)
-
-
-class LabelCounts(Contract):
-    """Readings by label state, over the whole ledger."""
-
-    unresolved: int = Field(ge=0)
-    positive: int = Field(ge=0)
-    negative: int = Field(ge=0)
-    censored: int = Field(ge=0)
-
-
-class LabelsMatured(Event):
-    """The ledger was judged as of `as_of`; `moved` readings changed state."""
-
-    type: ClassVar[str] = "labels.matured"
-
-    as_of: datetime
-    moved: int = Field(ge=0)
-    counts: LabelCounts

@@ -1,7 +1,10 @@
-"""A device profile: the one place that names a signal.
+"""A device profile: the only place that names a signal.
 
-Row models, table columns, features, dashboard columns and mail texts all come from here, so a second fleet is a new
-profile and not new code.
+Row models, table columns, features, dashboard columns and mail texts are derived from it, so a second fleet needs a new
+profile and no new code.
+
+Signed model artifacts pickle a profile with its features: moving a class out of this module makes old artifacts
+unreadable.
 """
 
 from collections.abc import Callable
@@ -11,16 +14,16 @@ from typing import Protocol
 SECONDS_PER_DAY = 86_400
 
 COVERAGE_SLACK_DAYS = 7
-"""A window counts as covered when the device was heard from in the week before it opened, or within half a day after.
+"""A window counts as covered if the device reported in the week before the window opens, or within half a day after.
 
-Judging by a bounded past and not by the device's first reading ever lets a score be computed, bit for bit, from the
-last `Profile.longest_window_days` days alone.
+The rule looks at a bounded past, not at the first reading of the device, so a score can be computed, bit for bit, from
+the last `Profile.longest_window_days` days alone.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Closed interval, in the unit of the signal it belongs to."""
+    """Closed interval, in the unit of its signal."""
 
     low: float
     high: float
@@ -33,8 +36,8 @@ class Range:
 class Signal:
     """One measured quantity.
 
-    `plausible` is what a working sensor can report: a reading outside is rejected at the door. `normal` is what a
-    healthy device reports: a reading outside is shown, and is what the hand rule looks at.
+    `plausible` is what a working sensor can report: ingest rejects a reading outside. `normal` is what a healthy device
+    reports: the dashboard marks a value outside, and the hand rule uses this range.
     """
 
     name: str
@@ -46,7 +49,7 @@ class Signal:
 
 
 class Feature(Protocol):
-    """One predictor derived from the trailing readings of one signal."""
+    """One predictor computed from the trailing readings of one signal."""
 
     @property
     def signal(self) -> str: ...
@@ -72,7 +75,7 @@ class RollingMean:
 
 @dataclass(frozen=True, slots=True)
 class DeltaPerDay:
-    """(x(t) - x(a)) / days between, a being the reading nearest to t - days, within half a day."""
+    """(x(t) - x(a)) / days between, a the reading nearest to t - days, at most half a day off."""
 
     signal: str
     days: int
@@ -120,7 +123,7 @@ class RollingMax:
 
 @dataclass(frozen=True, slots=True)
 class RatioToBaseline:
-    """x(t) over the device's own mean in (t - days, t]; no unit."""
+    """x(t) divided by the mean of the device's readings in (t - days, t]; no unit."""
 
     signal: str
     days: int
@@ -132,7 +135,7 @@ class RatioToBaseline:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What is predicted: a failure of the device within `horizon_days` after the reading."""
+    """What the model predicts: a failure of the device within `horizon_days` after the reading."""
 
     name: str
     horizon_days: int
@@ -146,11 +149,11 @@ class Label:
 class Profile:
     """Everything the platform knows about one kind of device.
 
-    `required_features` are the columns of the published data set, beside the raw signals; `extra_features` carry
-    further signal for the model. `daily_alert_budget` is the share of devices that may be called out on one day.
-    `epoch_s` (Unix seconds) is when the first such device could have sent anything: older stamps are refused.
-    `late_after_s` is how long after it was measured a live reading may come before it counts as late.
-    `retention_days` is how long readings are kept, once somebody runs `pacewatch retention`; None keeps them all.
+    `required_features`: columns of the published data set beside the raw signals; `extra_features`: more predictors.
+    `daily_alert_budget`: the share of devices that may raise an alert on one day.
+    `epoch_s` (Unix seconds): when the first such device could have reported; ingest rejects older timestamps.
+    `late_after_s`: a live reading that arrives longer than this after its timestamp is late.
+    `retention_days`: how long `pacewatch retention` keeps readings; None keeps all of them.
     """
 
     name: str
@@ -176,21 +179,21 @@ class Profile:
 
     @property
     def required_predictors(self) -> tuple[str, ...]:
-        """The raw signals and the required features, in the order of the data set's columns."""
+        """The raw signals and the required features, in the column order of the data set."""
         return self.signal_names + tuple(feature.name for feature in self.required_features)
 
     @property
     def predictors(self) -> tuple[str, ...]:
-        """Every column the model may see, in a fixed order."""
+        """Every input column of the model, in a fixed order."""
         return self.signal_names + tuple(feature.name for feature in self.features)
 
     @property
     def longest_window_days(self) -> int:
-        """How many days of history one score can depend on: the longest feature and the days that cover its opening."""
+        """Days of history that one score depends on: the longest window plus COVERAGE_SLACK_DAYS."""
         return max((feature.days for feature in self.features), default=0) + COVERAGE_SLACK_DAYS
 
     def signal(self, name: str) -> Signal:
-        """The signal called `name`; KeyError if this profile has none."""
+        """The signal named `name`; KeyError if this profile has none."""
         for signal in self.signals:
             if signal.name == name:
                 return signal
@@ -200,5 +203,5 @@ class Profile:
 def windows(
     kinds: tuple[Callable[[str, int], Feature], ...], signals: tuple[str, ...], days: tuple[int, ...]
 ) -> tuple[Feature, ...]:
-    """Every kind of feature for every signal over every window, in that order."""
+    """One feature for every kind, signal and window length, in that order."""
     return tuple(kind(signal, n) for kind in kinds for signal in signals for n in days)

@@ -1,4 +1,4 @@
-"""Risk: what the active model says of a reading, and why."""
+"""Risk: the score of the active model for a reading, and the factors behind it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from pacewatch.contracts.profile import Profile
 
 
 class RiskLevel(StrEnum):
-    """`high` is at or above the model's alert threshold, `elevated` at or above half of it."""
+    """`high`: at or above the model's operating threshold; `elevated`: at or above half of it."""
 
     HIGH = "high"
     ELEVATED = "elevated"
@@ -22,7 +22,7 @@ class RiskLevel(StrEnum):
 
 
 class Factor(Contract):
-    """One reason of a score: a predictor, its value, and what it added to or took from the risk."""
+    """One factor of a score: a predictor, its value, its contribution to the risk, and the same in words."""
 
     name: Name
     value: float | None
@@ -39,7 +39,7 @@ class TopRisk(Contract):
 
 
 class RiskScored(Event):
-    """A batch was scored and its predictions committed."""
+    """A batch was scored and its predictions were committed."""
 
     type: ClassVar[str] = "risk.scored"
 
@@ -56,7 +56,7 @@ class RiskScored(Event):
 
 @cache
 def device_risk_model(profile: Profile) -> type[BaseModel]:
-    """One row of the risk list: the device's newest score, its reasons and the readings behind it."""
+    """One row of the risk list: the newest score of a device, its factors and the reading behind it."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
         "risk": (Probability, ...),

@@ -1,4 +1,4 @@
-"""Telemetry: the row a device sends, the reply it gets, and the fact that a batch was accepted."""
+"""Telemetry: the reading a device sends, the report on a batch, and the event that readings were accepted."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ EXAMPLE_S = 1_767_225_600  # 2026-01-01
 
 
 class Mode(StrEnum):
-    """`live` readings are scored and may alert; `backfill` is history, stored without either."""
+    """`live` readings are scored and may raise alerts; `backfill` is history, stored without scoring or alerts."""
 
     LIVE = "live"
     BACKFILL = "backfill"
@@ -25,9 +25,9 @@ class Mode(StrEnum):
 
 @cache
 def reading_model(profile: Profile) -> type[Contract]:
-    """The row `profile` sends: device field, timestamp, every signal within its plausible range.
+    """The reading a device of `profile` sends: device, timestamp, every signal within its plausible range.
 
-    The label and the engineered columns of the published data set may come along; they are not used.
+    It may also carry the label and the features of the published data set; they are ignored.
     """
     fields: dict[str, Any] = {
         profile.device_field: (DeviceId, ...),
@@ -36,19 +36,19 @@ def reading_model(profile: Profile) -> type[Contract]:
     for signal in profile.signals:
         bounds = Field(ge=signal.plausible.low, le=signal.plausible.high, description=f"{signal.label}, {signal.unit}")
         fields[signal.name] = (Annotated[float, bounds], ...)
-    ignored = Annotated[float | None, Field(description="accepted and ignored: computed here")]
+    ignored = Annotated[float | None, Field(description="accepted and ignored: the platform computes it")]
     for column in ignored_columns(profile):
         fields[column] = (ignored, None)
     return create_model(f"{profile.name.capitalize()}Reading", __base__=Contract, **fields)
 
 
 def ignored_columns(profile: Profile) -> tuple[str, ...]:
-    """Columns of the published data set that a row may carry and that are never taken from it."""
+    """Columns of the published data set that a reading may carry and that are ignored."""
     return (profile.label.name, *(feature.name for feature in profile.required_features))
 
 
 class RowError(BaseModel):
-    """Why one row was not stored: `row` counts from 0 in the request's order."""
+    """Why one row was not stored: `row` counts from 0 in the order of the request."""
 
     row: int
     field: str
@@ -57,20 +57,20 @@ class RowError(BaseModel):
 
 
 class IngestReport(BaseModel):
-    """What became of every row: accepted + duplicates + rejected = received."""
+    """Result of a batch: accepted + duplicates + rejected = received."""
 
     batch_id: UUID
     received: int
     accepted: int
     duplicates: int
     rejected: int
-    late: Annotated[int, Field(description="live rows among the accepted that came so long after they were measured")]
+    late: Annotated[int, Field(description="accepted live rows that arrived later than the profile's limit")]
     errors: Sequence[RowError]
-    ignored_columns: Annotated[Sequence[str], Field(description="came along and were not used: computed here")] = ()
+    ignored_columns: Annotated[Sequence[str], Field(description="sent but not used: the platform computes them")] = ()
 
 
 class Readings(Contract):
-    """Accepted rows, column by column: all lists have one length, one entry a row, in device and time order."""
+    """Accepted readings as columns: one entry per reading in every list, ordered by device and time."""
 
     device_ids: list[DeviceId]
     timestamps_s: list[UnixSeconds]
@@ -85,7 +85,7 @@ class Readings(Contract):
 
 
 class TelemetryAccepted(Event):
-    """Rows were stored and committed."""
+    """Readings were stored and committed."""
 
     type: ClassVar[str] = "telemetry.accepted"
 

@@ -1,17 +1,17 @@
-"""Who listens to what: every queue of the platform, declared once.
+"""Publishers and subscribers of every event: each queue of the platform, declared once.
 
-Every process declares the whole of it on start, so a fact published before its listener ever ran waits in its queue.
+Every process declares all queues at start, so an event published before its consumer ever ran waits in its queue.
 """
 
 from typing import Final
 
-from pacewatch.contracts import alerts, connectivity, models, outcomes, risk, telemetry, training
+from pacewatch.contracts import alerts, connectivity, labels, models, outcomes, pipelines, risk, telemetry, training
 from pacewatch.contracts.base import Event
 
 EVENTS: Final[tuple[type[Event], ...]] = (
     telemetry.TelemetryAccepted,
     outcomes.OutcomeRecorded,
-    outcomes.LabelsMatured,
+    labels.LabelsMatured,
     connectivity.ConnectivityChanged,
     risk.RiskScored,
     alerts.AlertRaised,
@@ -26,14 +26,14 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     models.ModelDeleted,
     alerts.NotificationSent,
     alerts.NotificationFailed,
-    training.PipelineReported,
+    pipelines.PipelineReported,
 )
 
 PUBLISHERS: Final[dict[str, tuple[type[Event], ...]]] = {
     "ingest": (
         telemetry.TelemetryAccepted,
         outcomes.OutcomeRecorded,
-        outcomes.LabelsMatured,
+        labels.LabelsMatured,
         connectivity.ConnectivityChanged,
     ),
     "inference": (risk.RiskScored, alerts.AlertRaised, alerts.AlertCleared),
@@ -43,13 +43,13 @@ PUBLISHERS: Final[dict[str, tuple[type[Event], ...]]] = {
         models.ModelRejected,
         models.ModelActivated,
         models.ModelDeleted,
-        training.PipelineReported,
+        pipelines.PipelineReported,
     ),
     "trainer_agent": (training.TrainingProgressed, training.TrainingFailed, models.ModelCandidate),
     "notifier": (alerts.NotificationSent, alerts.NotificationFailed),
 }
 
-# service -> handler -> the events it reacts to; the queue is called `<service>.<handler>`.
+# service -> handler -> the events it handles; the queue is named `<service>.<handler>`.
 SUBSCRIPTIONS: Final[dict[str, dict[str, tuple[type[Event], ...]]]] = {
     "inference": {
         "on_telemetry_accepted": (telemetry.TelemetryAccepted,),
@@ -57,7 +57,7 @@ SUBSCRIPTIONS: Final[dict[str, dict[str, tuple[type[Event], ...]]]] = {
     },
     "registry": {
         "on_model_candidate": (models.ModelCandidate,),
-        "on_labels_matured": (outcomes.LabelsMatured,),
+        "on_labels_matured": (labels.LabelsMatured,),
         "on_training_progressed": (training.TrainingProgressed,),
         "on_training_failed": (training.TrainingFailed,),
     },

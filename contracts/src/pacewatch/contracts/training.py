@@ -1,9 +1,8 @@
-"""Training runs and pipeline runs: asked for, under way, ended."""
+"""Training runs: requested, running, ended."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -12,7 +11,7 @@ from pacewatch.contracts.base import Contract, Event, Name, Text
 
 
 class RunStatus(StrEnum):
-    """A run's life."""
+    """The status of a training run."""
 
     REQUESTED = "requested"
     RUNNING = "running"
@@ -22,14 +21,14 @@ class RunStatus(StrEnum):
 
 
 class TrainingRequest(Contract):
-    """What may be asked of a training run; everything has a default."""
+    """A request for a training run; every field has a default."""
 
     reason: Text = "requested by a person"
     parameters: dict[Name, int | float | str | bool | None] = Field(default_factory=dict)
 
 
 class TrainingRequested(Event):
-    """Somebody or the schedule wants a new model."""
+    """A person or the schedule requested a new model."""
 
     type: ClassVar[str] = "training.requested"
 
@@ -44,7 +43,7 @@ class TrainingRequested(Event):
 
 
 class TrainingProgressed(Event):
-    """A run moved on."""
+    """A run made progress."""
 
     type: ClassVar[str] = "training.progressed"
 
@@ -58,7 +57,7 @@ class TrainingProgressed(Event):
 
 
 class TrainingFailed(Event):
-    """A run ended without a model; nothing else changed."""
+    """A run ended without a model; the active model stays."""
 
     type: ClassVar[str] = "training.failed"
 
@@ -71,7 +70,7 @@ class TrainingFailed(Event):
 
 
 class TrainingCancelled(Event):
-    """Nobody wants the run any more; whoever works on it stops."""
+    """A run was cancelled; the trainer that works on it stops."""
 
     type: ClassVar[str] = "training.cancelled"
 
@@ -83,7 +82,7 @@ class TrainingCancelled(Event):
 
 
 class TrainingRun(BaseModel):
-    """One run as the registry tells it."""
+    """One run as the registry returns it."""
 
     id: UUID
     status: RunStatus
@@ -96,39 +95,3 @@ class TrainingRun(BaseModel):
     model_version: str | None
     requested_at: datetime
     ended_at: datetime | None
-
-
-class StageStatus(StrEnum):
-    """How one stage of a pipeline run stands."""
-
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-class PipelineReport(Contract):
-    """What a pipeline says of itself, stage by stage."""
-
-    pipeline_run_id: Name
-    pipeline: Name
-    stage: Name
-    status: Annotated[StageStatus, Field(strict=False)]  # a strict model takes an enum only as a member; JSON has none
-    commit: Name
-    artifacts: Sequence[Text] = ()
-
-
-class PipelineReported(Event):
-    """A pipeline told where it stands."""
-
-    type: ClassVar[str] = "pipeline.reported"
-
-    pipeline_run_id: Name
-    pipeline: Name
-    stage: Name
-    status: StageStatus
-    commit: Name
-    reported_at: datetime
-
-    def subject(self) -> str:
-        return self.pipeline_run_id

@@ -12,15 +12,16 @@ from rich.console import Console
 from rich.table import Table
 
 from pacewatch.contracts.telemetry import Mode
+from pacewatch.contracts.version import VERSION
 from pacewatch.kit import keys, logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.errors import ConfigurationError, PacewatchError
 from pacewatch.kit.settings import KitSettings, load
-from pacewatch.launcher import doctor as examination
-from pacewatch.launcher import migrate as migration
-from pacewatch.launcher import schemas as generated
-from pacewatch.launcher import start_state
-from pacewatch.launcher.modules import TARGETS
+from pacewatch.launcher.contract_files import generate as generated
+from pacewatch.launcher.operations import doctor as examination
+from pacewatch.launcher.runtime import migrate as migration
+from pacewatch.launcher.runtime import start_state
+from pacewatch.launcher.runtime.modules import TARGETS
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 letters = typer.Typer(no_args_is_help=True, help="Look at events that no handler could digest, and send them again.")
@@ -30,6 +31,9 @@ console = Console(stderr=True)
 Url = Annotated[str, typer.Option(envvar="PACEWATCH_PUBLIC_URL", help="the platform")]
 Email = Annotated[
     str, typer.Option(envvar="PACEWATCH_EMAIL", help="sign in with PACEWATCH_PASSWORD instead of PACEWATCH_TOKEN")
+]
+MachineData = Annotated[
+    Path | None, typer.Option(envvar="DATA", help="folder of recorded machines; default: the ones of the checkout")
 ]
 Target = Annotated[str, typer.Option(help=f"all, or one of: {', '.join(TARGETS)}")]
 
@@ -46,6 +50,21 @@ def main() -> None:
         sys.exit(1)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pacewatch {VERSION}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="show the version and exit")
+    ] = False,
+) -> None:
+    """Options of `pacewatch` itself, before the name of a command."""
+
+
 @app.command()
 def serve(
     target: Target = "all",
@@ -55,7 +74,7 @@ def serve(
 
     Settings are environment variables; .env.example lists every one of them.
     """
-    from pacewatch.launcher import serve as serving  # noqa: PLC0415 - the other commands start faster without it
+    from pacewatch.launcher.runtime import serve as serving  # noqa: PLC0415 - the other commands start faster without it
 
     settings = load(KitSettings)
     if check_config:
@@ -99,15 +118,17 @@ def demo(
     port: Annotated[int, typer.Option(envvar="PORT", help="dashboard")] = 8080,
     inbox_port: Annotated[int, typer.Option(envvar="INBOX_PORT", help="mail inbox")] = 1080,
     profile: Annotated[str, typer.Option(envvar="PROFILE", help="pacemaker or machine")] = "pacemaker",
-    data: Annotated[Path, typer.Option(envvar="DATA", help="recorded machines")] = Path("../shared/data/machines"),
+    data: MachineData = None,
     folder: Annotated[Path, typer.Option(envvar="DEMO_DIR", help="where all state is kept")] = Path(".demo"),
     seconds_per_day: Annotated[float, typer.Option(envvar="SECONDS_PER_DAY", min=0.5)] = 6.0,
     training_every_days: Annotated[int, typer.Option(min=1, help="days of the fleet's clock")] = 14,
 ) -> None:
     """Show the whole loop on this machine: history, first model, then a day every few seconds."""
-    from pacewatch.launcher import demo as show  # noqa: PLC0415
+    from pacewatch.launcher.demo import demo as show  # noqa: PLC0415
+    from pacewatch.simulator.sources.replay import machine_folder  # noqa: PLC0415
 
     logs.configure("console", "WARNING")
+    data = data or machine_folder()
     options = show.Options(folder.absolute(), port, inbox_port, profile, data, seconds_per_day, training_every_days)
     try:
         asyncio.run(show.demo(options, Console()))
@@ -118,17 +139,18 @@ def demo(
 
 @app.command()
 def replay_machine(
-    data: Annotated[Path, typer.Option(envvar="DATA", help="recorded machines")] = Path("../shared/data/machines"),
+    data: MachineData = None,
     folder: Annotated[Path | None, typer.Option(help="where to keep the platform's state; default: nowhere")] = None,
 ) -> None:
     """Replay the recorded machines through the HTTP ingest; the last line is a JSON account of the result."""
-    from pacewatch.launcher.replay import replay_machines  # noqa: PLC0415
+    from pacewatch.launcher.demo.replay_machines import replay_machines  # noqa: PLC0415
+    from pacewatch.simulator.sources.replay import machine_folder  # noqa: PLC0415
 
     logs.configure("console", "WARNING")
     with TemporaryDirectory(prefix="pacewatch-") as temporary:
         # PostgreSQL runs as somebody else where we are root, and must be able to pass through.
         Path(temporary).chmod(0o711)
-        result = asyncio.run(replay_machines(data, folder or Path(temporary), console))
+        result = asyncio.run(replay_machines(data or machine_folder(), folder or Path(temporary), console))
     typer.echo(json.dumps(result))
 
 
@@ -139,7 +161,7 @@ def replay(
     ] = "9999-12-31",
 ) -> None:
     """Compute every score stored up to a moment again, and compare; prints JSON, exit code 1 if one differs."""
-    from pacewatch.launcher.scores import moment, replay_scores  # noqa: PLC0415
+    from pacewatch.launcher.operations.verify_scores import moment, replay_scores  # noqa: PLC0415
 
     try:
         until = moment(as_of)
@@ -173,8 +195,8 @@ def upload(
         PACEWATCH_PASSWORD=secret pacewatch upload old.csv \
             --email you@clinic.example --rejects bad.csv
     """
-    from pacewatch.launcher.upload import Sender  # noqa: PLC0415
-    from pacewatch.launcher.upload import upload as send  # noqa: PLC0415
+    from pacewatch.launcher.client.upload import Sender  # noqa: PLC0415
+    from pacewatch.launcher.client.upload import upload as send  # noqa: PLC0415
 
     raise typer.Exit(0 if send(file, Sender.of(url, email), mode, console, rejects) else 1)
 
@@ -186,8 +208,8 @@ def seed(
     email: Email = "",
 ) -> None:
     """Load a simulated history of pacemakers with its outcomes, once: what was loaded before is not loaded again."""
-    from pacewatch.launcher.seed import seed as load_history  # noqa: PLC0415
-    from pacewatch.launcher.upload import Sender  # noqa: PLC0415
+    from pacewatch.launcher.client.seed import seed as load_history  # noqa: PLC0415
+    from pacewatch.launcher.client.upload import Sender  # noqa: PLC0415
 
     raise typer.Exit(0 if load_history(rows, Sender.of(url, email), console) else 1)
 
@@ -198,7 +220,7 @@ def retention(
     apply: Annotated[bool, typer.Option("--apply/--dry-run", help="remove it, or only show what would go")] = False,
 ) -> None:
     """Remove readings that are older than the profile keeps them; without --apply, only show which."""
-    from pacewatch.launcher.retention import retain  # noqa: PLC0415
+    from pacewatch.launcher.operations.retention import retain  # noqa: PLC0415
 
     settings = load(KitSettings)
     logs.configure(settings.log_format, "WARNING")
@@ -210,7 +232,7 @@ def inbox(
     port: Annotated[int, typer.Option(help="web page")] = 1080, smtp_port: int = 1025, folder: Path = Path(".inbox")
 ) -> None:
     """Catch mail instead of delivering it, and show it on a page: for development."""
-    from pacewatch.launcher.inbox import run_inbox  # noqa: PLC0415
+    from pacewatch.launcher.mailcatcher.server import run_inbox  # noqa: PLC0415
 
     run_inbox(smtp_port, port, folder)
 
@@ -236,8 +258,8 @@ def make_keys() -> None:
 
     for name in ("TOKEN", "ARTIFACT"):
         private = Ed25519PrivateKey.generate()
-        typer.echo(f"PACEWATCH_{name}_PRIVATE_KEY={keys.encode(private.private_bytes_raw())}")
-        typer.echo(f"PACEWATCH_{name}_PUBLIC_KEY={keys.encode(private.public_key().public_bytes_raw())}")
+        typer.echo(f"PACEWATCH_{name}_PRIVATE_KEY={keys.to_base64(private.private_bytes_raw())}")
+        typer.echo(f"PACEWATCH_{name}_PUBLIC_KEY={keys.to_base64(private.public_key().public_bytes_raw())}")
 
 
 @letters.command("list")
@@ -245,7 +267,7 @@ def list_letters(
     queue: Annotated[str, typer.Argument(help="e.g. inference.on_telemetry_accepted; default: all")] = "",
 ) -> None:
     """Show what was put aside, by queue."""
-    from pacewatch.launcher.letters import show  # noqa: PLC0415
+    from pacewatch.launcher.operations.dead_letters import show  # noqa: PLC0415
 
     asyncio.run(show(load(KitSettings), queue, Console()))
 
@@ -253,7 +275,7 @@ def list_letters(
 @letters.command("replay")
 def replay_letters(queue: Annotated[str, typer.Argument(help="e.g. inference.on_telemetry_accepted")]) -> None:
     """Send a queue's dead letters again, their failures forgiven: after the cause is mended."""
-    from pacewatch.launcher.letters import replay  # noqa: PLC0415
+    from pacewatch.launcher.operations.dead_letters import replay  # noqa: PLC0415
 
     count = asyncio.run(replay(load(KitSettings), queue))
     typer.echo(f"{count} event(s) sent again")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from xml.etree import ElementTree
 
-from pacewatch.trainer_agent.run import Result
+from pacewatch.trainer_agent.runs.run import Result
 
 SUITE = "trainer-agent"
 

@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-from .errors import PortTaken
+from pacewatch.launcher.errors import PortTaken
 
 LOOPBACK = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>

@@ -1,4 +1,4 @@
-"""What one day brings home: the one shape in which every source hands over readings and outcomes."""
+"""One day of a fleet: the readings and outcomes that arrive on it, in the one shape that every source returns."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-Readings = npt.NDArray[np.void]
-"""Structured array of `reading_dtype`, one element per ping."""
+ReadingLog = npt.NDArray[np.void]
+"""Structured array of `reading_dtype`: one element per reading received, repeats included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What somebody reported about a device; `mode` says how it failed and is empty for the other kinds."""
+    """One reported outcome of a device; `mode` is how it failed, empty for the other kinds."""
 
     device_id: int
     kind: OutcomeKind
@@ -33,17 +33,17 @@ class Day:
     """Everything that arrived in [date_s, date_s + 1 d), readings in the order of arrival."""
 
     date_s: int
-    readings: Readings
+    readings: ReadingLog
     outcomes: tuple[Outcome, ...]
 
     @property
     def end_s(self) -> int:
-        """The first second after this day: nothing in it is stamped or received so late."""
+        """The first second after this day: every timestamp and arrival of the day is before it."""
         return self.date_s + SECONDS_PER_DAY
 
 
 class Source(Protocol):
-    """A fleet, simulated or replayed: one call, one day. EOFError says that there are no more days."""
+    """A fleet, simulated or replayed: each call of `step` returns the next day. EOFError: there are no more days."""
 
     @property
     def profile(self) -> Profile: ...
@@ -57,16 +57,16 @@ def days(source: Source, count: int) -> Iterator[Day]:
 
 
 def reading_dtype(profile: Profile) -> np.dtype[np.void]:
-    """device_id, timestamp_s (when it was measured), the profile's signals in its order, received_s (when it came)."""
+    """device_id, timestamp_s (when measured), the profile's signals in its order, received_s (when received)."""
     fields: list[Any] = [("device_id", np.int64), ("timestamp_s", np.int64)]
     fields += [(name, np.float64) for name in profile.signal_names]
     return np.dtype([*fields, ("received_s", np.int64)])
 
 
-def readings_from(profile: Profile, device_id: Ints, timestamp_s: Ints, values: Floats, received_s: Ints) -> Readings:
-    """Columns as `Readings`; `values` has shape (rows, signals), signals in the profile's order."""
-    readings = np.empty(len(device_id), reading_dtype(profile))
-    readings["device_id"], readings["timestamp_s"], readings["received_s"] = device_id, timestamp_s, received_s
+def reading_log(profile: Profile, device_id: Ints, timestamp_s: Ints, values: Floats, received_s: Ints) -> ReadingLog:
+    """The columns as a `ReadingLog`; `values` has shape (rows, signals), signals in the profile's order."""
+    log = np.empty(len(device_id), reading_dtype(profile))
+    log["device_id"], log["timestamp_s"], log["received_s"] = device_id, timestamp_s, received_s
     for column, name in enumerate(profile.signal_names):
-        readings[name] = values[:, column]
-    return readings
+        log[name] = values[:, column]
+    return log

@@ -3,7 +3,6 @@ import type { ComponentProps } from "react";
 const LOOKS = {
   primary: "bg-accent text-accent-ink border-transparent hover:opacity-90",
   plain: "bg-surface text-ink border-line hover:border-edge hover:bg-sunken",
-  quiet: "bg-transparent text-muted border-transparent hover:text-ink hover:bg-sunken",
 } as const;
 
 const SIZES = { normal: "min-h-8 px-3 text-[0.8125rem]", small: "min-h-7 px-2 text-xs" } as const;

@@ -1,10 +1,10 @@
-/** A line over fleet time. The drawing code is loaded when the first chart is shown. */
+/** A line chart over fleet time. The drawing code is loaded with the first chart. */
 import { lazy, Suspense } from "react";
 import type { PlotProps } from "./plot";
 
 const Plot = lazy(() => import("./plot"));
 
-/** `summary` says the same in words, for who cannot see the line. */
+/** `summary` is the text alternative of the line. */
 type Props = PlotProps & { title: string; summary: string };
 
 export function Chart({ title, summary, ...plot }: Props) {

@@ -1,4 +1,4 @@
-/** The few signs the page needs, drawn on a 16 x 16 grid in the text's colour. */
+/** The icons of the dashboard, drawn on a 16 x 16 grid in the colour of the text. */
 const PATHS = {
   high: "M8 1.8 15 14H1z",
   elevated: "M8 1.5 14.5 8 8 14.5 1.5 8z",

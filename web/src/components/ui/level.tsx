@@ -1,4 +1,4 @@
-/** Risk levels: a shape and a word each, so that colour is never the only difference. */
+/** Risk levels: each has a shape and a word, so that colour is never the only difference. */
 import type { components } from "@/lib/api/inference";
 import { Icon } from "./icon";
 

@@ -1,21 +1,21 @@
-/** How a chart is drawn: a normal band, a threshold, a line, and marks where a value left the band. */
+/** uPlot options of a chart: the normal band, the threshold, the line, and marks on values outside the band. */
 import uPlot from "uplot";
 
 export type Range = { low: number; high: number };
 
-type Drawing = {
+type PlotSettings = {
   width: number;
   height: number;
   normal?: Range;
   threshold?: number;
   tick?: (value: number) => string;
-  onPoint: (index: number | null) => void;
+  onHover: (index: number | null) => void;
 };
 
 const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-export function plotOptions(drawing: Drawing): uPlot.Options {
+export function plotOptions(settings: PlotSettings): uPlot.Options {
   const axis = {
     stroke: colour("--muted"),
     font: `11px ${colour("--font-sans") || "sans-serif"}`,
@@ -23,12 +23,12 @@ export function plotOptions(drawing: Drawing): uPlot.Options {
     ticks: { show: false },
   };
   return {
-    width: drawing.width,
-    height: drawing.height,
+    width: settings.width,
+    height: settings.height,
     padding: [8, 8, 0, 0],
     legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-    scales: { y: { range: (_plot, low, high) => reach(low, high, drawing) } },
+    scales: { y: { range: (_plot, low, high) => yRange(low, high, settings) } },
     axes: [
       {
         ...axis,
@@ -38,7 +38,13 @@ export function plotOptions(drawing: Drawing): uPlot.Options {
         grid: { show: false },
         values: (_plot, splits) => splits.map(dayOf),
       },
-      { ...axis, size: 52, gap: 6, space: 20, values: (_plot, splits) => splits.map(drawing.tick ?? String) },
+      {
+        ...axis,
+        size: 52,
+        gap: 6,
+        space: 20,
+        values: (_plot, splits) => splits.map(settings.tick ?? String),
+      },
     ],
     series: [{}, { stroke: colour("--accent"), width: 1.75, points: { show: false } }],
     cursor: {
@@ -47,9 +53,9 @@ export function plotOptions(drawing: Drawing): uPlot.Options {
       drag: { x: false, y: false },
     },
     hooks: {
-      drawClear: [(plot) => drawBand(plot, drawing.normal)],
-      draw: [(plot) => drawThreshold(plot, drawing.threshold), (plot) => markOutside(plot, drawing.normal)],
-      setCursor: [(plot) => drawing.onPoint(plot.cursor.idx ?? null)],
+      drawClear: [(plot) => drawBand(plot, settings.normal)],
+      draw: [(plot) => drawThreshold(plot, settings.threshold), (plot) => markOutside(plot, settings.normal)],
+      setCursor: [(plot) => settings.onHover(plot.cursor.idx ?? null)],
     },
   };
 }
@@ -57,12 +63,12 @@ export function plotOptions(drawing: Drawing): uPlot.Options {
 const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const dayOf = (seconds: number): string => dayFormat.format(seconds * 1000);
 
-/** The band and the threshold are always in sight: a line is only far from them when the value is. */
-function reach(low: number, high: number, { normal, threshold }: Drawing): [number, number] {
-  const known = [low, high, normal?.low, normal?.high, threshold].filter((value) => value != null);
-  const [least, most] = [Math.min(...known), Math.max(...known)];
-  const margin = (most - least || 1) * 0.08;
-  return [least >= 0 ? Math.max(0, least - margin) : least - margin, most + margin];
+/** The y range always includes the band and the threshold, so that the distance to them is visible. */
+function yRange(low: number, high: number, { normal, threshold }: PlotSettings): [number, number] {
+  const bounds = [low, high, normal?.low, normal?.high, threshold].filter((value) => value != null);
+  const [min, max] = [Math.min(...bounds), Math.max(...bounds)];
+  const margin = (max - min || 1) * 0.08;
+  return [min >= 0 ? Math.max(0, min - margin) : min - margin, max + margin];
 }
 
 function drawBand(plot: uPlot, normal: Range | undefined): void {

@@ -9,9 +9,9 @@ export type PlotProps = {
   times: readonly number[];
   values: readonly number[];
   format: (value: number) => string;
-  /** Values on the axis, where digits alone would not do. */
+  /** Formats the values on the axis; default: the bare number. */
   tick?: (value: number) => string;
-  /** Drawn as a band; values outside of it are marked. */
+  /** Drawn as a band; values outside it are marked. */
   normal?: Range;
   /** Drawn as a dashed line. */
   threshold?: number;
@@ -20,30 +20,32 @@ export type PlotProps = {
 const HEIGHT = 132;
 
 export default function Plot({ times, values, format, tick, normal, threshold }: PlotProps) {
-  const holder = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const theme = useTheme();
-  const [pointed, setPointed] = useState<number | null>(null);
+  const [hovered, setHovered] = useState<number | null>(null);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours to draw with
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot reads its colours from the theme
   useEffect(() => {
-    const element = holder.current;
+    const element = container.current;
     if (!element) return;
     const size = { width: element.clientWidth, height: HEIGHT };
-    const options = plotOptions({ ...size, normal, threshold, tick, onPoint: setPointed });
+    const options = plotOptions({ ...size, normal, threshold, tick, onHover: setHovered });
     const plot = new uPlot(options, [[...times], [...values]], element);
-    const resizing = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
-    resizing.observe(element);
+    const resizeObserver = new ResizeObserver(() =>
+      plot.setSize({ width: element.clientWidth, height: HEIGHT }),
+    );
+    resizeObserver.observe(element);
     return () => {
-      resizing.disconnect();
+      resizeObserver.disconnect();
       plot.destroy();
     };
   }, [times, values, tick, normal, threshold, theme]);
 
-  const time = pointed === null ? undefined : times[pointed];
-  const value = pointed === null ? undefined : values[pointed];
+  const time = hovered === null ? undefined : times[hovered];
+  const value = hovered === null ? undefined : values[hovered];
   return (
     <div className="relative">
-      <div ref={holder} aria-hidden="true" style={{ height: HEIGHT }} />
+      <div ref={container} aria-hidden="true" style={{ height: HEIGHT }} />
       {time !== undefined && value !== undefined && (
         <p
           aria-hidden="true"

@@ -1,4 +1,4 @@
-/** A panel from the side, on radix: focus stays inside, Escape closes, and focus goes back where it was. */
+/** A side panel on radix: focus stays inside, Escape closes it, and focus returns to the element that opened it. */
 import { Dialog } from "radix-ui";
 import { type ReactNode, useRef } from "react";
 import { Icon } from "./icon";
@@ -13,12 +13,12 @@ type Props = {
 
 export function Sheet({ open, onClose, title, description, children }: Props) {
   const opener = useRef<Element | null>(null);
-  // radix gives focus back to its own trigger only; this panel is opened from many places, and a live list may have
-  // dropped the one it was opened from.
-  function giveBack(event: Event) {
+  // radix returns focus only to its own trigger. This panel is opened from many elements, and a live list may have
+  // removed the one that opened it.
+  function returnFocus(event: Event) {
     event.preventDefault();
-    const there = opener.current?.isConnected ? opener.current : document.querySelector("main");
-    if (there instanceof HTMLElement) there.focus({ preventScroll: true });
+    const target = opener.current?.isConnected ? opener.current : document.querySelector("main");
+    if (target instanceof HTMLElement) target.focus({ preventScroll: true });
   }
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -28,7 +28,7 @@ export function Sheet({ open, onClose, title, description, children }: Props) {
           onOpenAutoFocus={() => {
             opener.current = document.activeElement;
           }}
-          onCloseAutoFocus={giveBack}
+          onCloseAutoFocus={returnFocus}
           className="slide-in fixed inset-y-0 right-0 z-50 flex w-full max-w-[36rem] flex-col border-l border-line bg-surface shadow-2xl focus:outline-none"
         >
           <header className="flex items-start justify-between gap-4 border-b border-line px-5 py-4">

@@ -1,11 +1,11 @@
-/** A reading with its decimals; outside of the normal range it is marked by weight, colour, a sign and a word. */
+/** A value with the decimals of its signal; outside the normal range it is marked by weight, colour, sign and word. */
 import { isOutside, type Signal } from "@/lib/fleet/profile";
-import { NOTHING } from "@/lib/format";
+import { MISSING } from "@/lib/format";
 
 type Props = { signal: Signal; value: number | undefined; unit?: boolean };
 
 export function SignalValue({ signal, value, unit = true }: Props) {
-  if (value === undefined) return <span className="text-muted">{NOTHING}</span>;
+  if (value === undefined) return <span className="text-muted">{MISSING}</span>;
   const text = value.toFixed(signal.decimals);
   const suffix = unit && <span className="text-muted"> {signal.unit}</span>;
   if (!isOutside(signal, value)) {

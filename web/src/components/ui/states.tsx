@@ -1,6 +1,6 @@
-/** What a view shows when it has nothing to show: it loads, it is empty, it failed. */
+/** The states of a view without data: loading, empty, failed. */
 import type { ReactNode } from "react";
-import { inWords } from "@/lib/api/problem";
+import { errorMessage } from "@/lib/api/problem";
 import { Button } from "./button";
 import { Icon } from "./icon";
 
@@ -38,7 +38,7 @@ export function Failed({ what, error, onRetry, busy = false }: FailedProps) {
       <p className="flex items-center gap-2 font-medium text-high">
         <Icon name="warning" /> {what} could not be loaded
       </p>
-      <p className="text-[0.8125rem] text-muted">{inWords(error)}</p>
+      <p className="text-[0.8125rem] text-muted">{errorMessage(error)}</p>
       <Button onClick={onRetry} disabled={busy}>
         {busy ? "Trying…" : "Try again"}
       </Button>

@@ -1,4 +1,4 @@
-/** One typed client per service. Which server answers is the proxy's business: all paths are ours. */
+/** One typed client per service. All use the page's own origin: the proxy routes each path to its service. */
 import createClient from "openapi-fetch";
 import { authorisedFetch } from "@/lib/session/authorised-fetch";
 import type * as gatewayApi from "./gateway";

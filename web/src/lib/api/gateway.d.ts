@@ -315,7 +315,7 @@ export interface components {
         };
         /**
          * FieldError
-         * @description One offending field of a request.
+         * @description One invalid field of a request.
          */
         FieldError: {
             /** Field */
@@ -526,13 +526,13 @@ export interface components {
         };
         /**
          * Role
-         * @description What a person is to the fleet.
+         * @description The role of an account.
          * @enum {string}
          */
         Role: "viewer" | "operator" | "superuser";
         /**
          * Scope
-         * @description One permission; every endpoint asks for exactly one.
+         * @description One permission; every endpoint requires exactly one.
          * @enum {string}
          */
         Scope: "fleet:read" | "alerts:acknowledge" | "telemetry:write" | "outcomes:write" | "training:run" | "models:manage" | "pipelines:report" | "alerts:dispatch" | "users:manage";

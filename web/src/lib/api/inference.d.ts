@@ -127,13 +127,13 @@ export interface components {
     schemas: {
         /**
          * AlertKind
-         * @description What the episode warns of.
+         * @description What the alert warns of.
          * @enum {string}
          */
         AlertKind: "failure_risk";
         /**
          * Factor
-         * @description One reason of a score: a predictor, its value, and what it added to or took from the risk.
+         * @description One factor of a score: a predictor, its value, its contribution to the risk, and the same in words.
          */
         Factor: {
             /** Name */
@@ -147,7 +147,7 @@ export interface components {
         };
         /**
          * FieldError
-         * @description One offending field of a request.
+         * @description One invalid field of a request.
          */
         FieldError: {
             /** Field */
@@ -299,47 +299,47 @@ export interface components {
             battery_voltage_v: number;
             /**
              * Target Fail Next 7D
-             * @description accepted and ignored: computed here
+             * @description accepted and ignored: the platform computes it
              */
             target_fail_next_7d?: number | null;
             /**
              * Lead Impedance Ohms Rolling Mean 3D
-             * @description accepted and ignored: computed here
+             * @description accepted and ignored: the platform computes it
              */
             lead_impedance_ohms_rolling_mean_3d?: number | null;
             /**
              * Lead Impedance Ohms Rolling Mean 7D
-             * @description accepted and ignored: computed here
+             * @description accepted and ignored: the platform computes it
              */
             lead_impedance_ohms_rolling_mean_7d?: number | null;
             /**
              * Capture Threshold V Rolling Mean 3D
-             * @description accepted and ignored: computed here
+             * @description accepted and ignored: the platform computes it
              */
             capture_threshold_v_rolling_mean_3d?: number | null;
             /**
              * Capture Threshold V Rolling Mean 7D
-             * @description accepted and ignored: computed here
+             * @description accepted and ignored: the platform computes it
              */
             capture_threshold_v_rolling_mean_7d?: number | null;
             /**
              * Lead Impedance Ohms Delta Per Day 3D
-             * @description accepted and ignored: computed here
+             * @description accepted and ignored: the platform computes it
              */
             lead_impedance_ohms_delta_per_day_3d?: number | null;
             /**
              * Lead Impedance Ohms Delta Per Day 7D
-             * @description accepted and ignored: computed here
+             * @description accepted and ignored: the platform computes it
              */
             lead_impedance_ohms_delta_per_day_7d?: number | null;
             /**
              * Capture Threshold V Delta Per Day 3D
-             * @description accepted and ignored: computed here
+             * @description accepted and ignored: the platform computes it
              */
             capture_threshold_v_delta_per_day_3d?: number | null;
             /**
              * Capture Threshold V Delta Per Day 7D
-             * @description accepted and ignored: computed here
+             * @description accepted and ignored: the platform computes it
              */
             capture_threshold_v_delta_per_day_7d?: number | null;
         };
@@ -477,7 +477,7 @@ export interface components {
         };
         /**
          * RiskLevel
-         * @description `high` is at or above the model's alert threshold, `elevated` at or above half of it.
+         * @description `high`: at or above the model's operating threshold; `elevated`: at or above half of it.
          * @enum {string}
          */
         RiskLevel: "high" | "elevated" | "normal";

@@ -397,7 +397,7 @@ export interface components {
         };
         /**
          * FieldError
-         * @description One offending field of a request.
+         * @description One invalid field of a request.
          */
         FieldError: {
             /** Field */
@@ -415,7 +415,7 @@ export interface components {
         Format: "csv" | "ndjson" | "parquet";
         /**
          * IngestReport
-         * @description What became of every row: accepted + duplicates + rejected = received.
+         * @description Result of a batch: accepted + duplicates + rejected = received.
          */
         IngestReport: {
             /**
@@ -433,14 +433,14 @@ export interface components {
             rejected: number;
             /**
              * Late
-             * @description live rows among the accepted that came so long after they were measured
+             * @description accepted live rows that arrived later than the profile's limit
              */
             late: number;
             /** Errors */
             errors: components["schemas"]["RowError"][];
             /**
              * Ignored Columns
-             * @description came along and were not used: computed here
+             * @description sent but not used: the platform computes them
              * @default []
              */
             ignored_columns: string[];
@@ -461,7 +461,7 @@ export interface components {
         };
         /**
          * LabelState
-         * @description Where a reading stands in the label ledger.
+         * @description The label of one reading in the ledger; `censored`: the device left the fleet before the horizon had passed.
          * @enum {string}
          */
         LabelState: "unresolved" | "positive" | "negative" | "censored";
@@ -503,19 +503,19 @@ export interface components {
         };
         /**
          * LinkState
-         * @description By how long a device is silent against its cadence.
+         * @description State by how long a device has not reported, measured against its cadence.
          * @enum {string}
          */
         LinkState: "connected" | "late" | "disconnected";
         /**
          * Mode
-         * @description `live` readings are scored and may alert; `backfill` is history, stored without either.
+         * @description `live` readings are scored and may raise alerts; `backfill` is history, stored without scoring or alerts.
          * @enum {string}
          */
         Mode: "live" | "backfill";
         /**
          * OutcomeError
-         * @description What there is to say of one outcome: why it was not recorded, or that it was corrected since it was.
+         * @description Why one outcome was not recorded, or that it was recorded before and corrected since.
          */
         OutcomeError: {
             /** Row */
@@ -529,13 +529,13 @@ export interface components {
         };
         /**
          * OutcomeKind
-         * @description `seen_healthy` is a check-up that found the device working.
+         * @description What happened; `seen_healthy` is a check-up that found the device working.
          * @enum {string}
          */
         OutcomeKind: "failure" | "explant" | "lost" | "seen_healthy";
         /**
          * OutcomeReport
-         * @description What became of every outcome: recorded + duplicates + rejected = received.
+         * @description Result of a request: recorded + duplicates + rejected = received.
          */
         OutcomeReport: {
             /** Received */
@@ -792,14 +792,14 @@ export interface components {
             rejected: number;
             /**
              * Late
-             * @description live rows among the accepted that came so long after they were measured
+             * @description accepted live rows that arrived later than the profile's limit
              */
             late: number;
             /** Errors */
             errors: components["schemas"]["RowError"][];
             /**
              * Ignored Columns
-             * @description came along and were not used: computed here
+             * @description sent but not used: the platform computes them
              * @default []
              */
             ignored_columns: string[];
@@ -824,7 +824,7 @@ export interface components {
         RejectsFormat: "csv" | "ndjson";
         /**
          * RowError
-         * @description Why one row was not stored: `row` counts from 0 in the request's order.
+         * @description Why one row was not stored: `row` counts from 0 in the order of the request.
          */
         RowError: {
             /** Row */
@@ -1031,47 +1031,47 @@ export interface operations {
                     battery_voltage_v: number;
                     /**
                      * Target Fail Next 7D
-                     * @description accepted and ignored: computed here
+                     * @description accepted and ignored: the platform computes it
                      */
                     target_fail_next_7d?: number | null;
                     /**
                      * Lead Impedance Ohms Rolling Mean 3D
-                     * @description accepted and ignored: computed here
+                     * @description accepted and ignored: the platform computes it
                      */
                     lead_impedance_ohms_rolling_mean_3d?: number | null;
                     /**
                      * Lead Impedance Ohms Rolling Mean 7D
-                     * @description accepted and ignored: computed here
+                     * @description accepted and ignored: the platform computes it
                      */
                     lead_impedance_ohms_rolling_mean_7d?: number | null;
                     /**
                      * Capture Threshold V Rolling Mean 3D
-                     * @description accepted and ignored: computed here
+                     * @description accepted and ignored: the platform computes it
                      */
                     capture_threshold_v_rolling_mean_3d?: number | null;
                     /**
                      * Capture Threshold V Rolling Mean 7D
-                     * @description accepted and ignored: computed here
+                     * @description accepted and ignored: the platform computes it
                      */
                     capture_threshold_v_rolling_mean_7d?: number | null;
                     /**
                      * Lead Impedance Ohms Delta Per Day 3D
-                     * @description accepted and ignored: computed here
+                     * @description accepted and ignored: the platform computes it
                      */
                     lead_impedance_ohms_delta_per_day_3d?: number | null;
                     /**
                      * Lead Impedance Ohms Delta Per Day 7D
-                     * @description accepted and ignored: computed here
+                     * @description accepted and ignored: the platform computes it
                      */
                     lead_impedance_ohms_delta_per_day_7d?: number | null;
                     /**
                      * Capture Threshold V Delta Per Day 3D
-                     * @description accepted and ignored: computed here
+                     * @description accepted and ignored: the platform computes it
                      */
                     capture_threshold_v_delta_per_day_3d?: number | null;
                     /**
                      * Capture Threshold V Delta Per Day 7D
-                     * @description accepted and ignored: computed here
+                     * @description accepted and ignored: the platform computes it
                      */
                     capture_threshold_v_delta_per_day_7d?: number | null;
                 }[];
@@ -1121,10 +1121,6 @@ export interface operations {
     list_batches_api_v1_telemetry_batches_get: {
         parameters: {
             query?: {
-                /** @description page, from 1 */
-                page?: number;
-                /** @description entries on a page */
-                size?: number;
                 /** @description only what this user or key sent */
                 actor?: string | null;
                 /** @description only of this mode */
@@ -1137,6 +1133,10 @@ export interface operations {
                 received_before_s?: number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
             };
             header?: never;
             path?: never;
@@ -1402,7 +1402,7 @@ export interface operations {
                     patient_id: number;
                     /**
                      * OutcomeKind
-                     * @description `seen_healthy` is a check-up that found the device working.
+                     * @description What happened; `seen_healthy` is a check-up that found the device working.
                      * @enum {string}
                      */
                     kind: "failure" | "explant" | "lost" | "seen_healthy";
@@ -1672,10 +1672,6 @@ export interface operations {
     list_uploads_api_v1_telemetry_uploads_get: {
         parameters: {
             query?: {
-                /** @description page, from 1 */
-                page?: number;
-                /** @description entries on a page */
-                size?: number;
                 /** @description only what this user or key sent */
                 actor?: string | null;
                 /** @description only of this mode */
@@ -1688,6 +1684,10 @@ export interface operations {
                 received_before_s?: number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
+                /** @description page, from 1 */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
             };
             header?: never;
             path?: never;

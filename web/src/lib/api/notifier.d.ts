@@ -118,7 +118,7 @@ export interface components {
         };
         /**
          * AlertKind
-         * @description What the episode warns of.
+         * @description What the alert warns of.
          * @enum {string}
          */
         AlertKind: "failure_risk";
@@ -186,7 +186,7 @@ export interface components {
         };
         /**
          * Factor
-         * @description One reason of a score: a predictor, its value, and what it added to or took from the risk.
+         * @description One factor of a score: a predictor, its value, its contribution to the risk, and the same in words.
          */
         Factor: {
             /** Name */
@@ -200,7 +200,7 @@ export interface components {
         };
         /**
          * FieldError
-         * @description One offending field of a request.
+         * @description One invalid field of a request.
          */
         FieldError: {
             /** Field */

@@ -1,4 +1,5 @@
-/** What went wrong with a request, in words for people: one error type for the whole dashboard. */
+/** Errors of API requests, and the message that users see for each. */
+import { capitalise } from "@/lib/format";
 import type { components } from "./gateway";
 
 export type Problem = components["schemas"]["Problem"];
@@ -17,7 +18,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The server said nothing at all: no network, no server, or a proxy without one behind it. */
+/** No response at all: no network, no server, or a proxy without a server behind it. */
 export class Unreachable extends Error {
   constructor(cause?: unknown) {
     super("The server cannot be reached.", { cause });
@@ -30,8 +31,8 @@ export function retryAfterS(response: Response): number | null {
   return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
 }
 
-/** A sentence to show. */
-export function inWords(error: unknown): string {
+/** The message to show, as a sentence. */
+export function errorMessage(error: unknown): string {
   if (error instanceof ApiError && error.status === 403) return "Your role does not allow this.";
   if (error instanceof ApiError && error.status >= 500)
     return "The server has a problem; try again in a moment.";
@@ -40,6 +41,5 @@ export function inWords(error: unknown): string {
 }
 
 function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+  return capitalise(/[.!?]$/.test(text) ? text : `${text}.`);
 }

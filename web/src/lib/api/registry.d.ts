@@ -235,7 +235,7 @@ export interface components {
         };
         /**
          * Activation
-         * @description One change of the active model, by whom and why.
+         * @description One change of the active model: who made it and why.
          */
         Activation: {
             /** Sequence */
@@ -256,7 +256,7 @@ export interface components {
         };
         /**
          * FieldError
-         * @description One offending field of a request.
+         * @description One invalid field of a request.
          */
         FieldError: {
             /** Field */
@@ -268,7 +268,7 @@ export interface components {
         };
         /**
          * GateResult
-         * @description One question of the gate and its answer.
+         * @description One check of the gate and its result.
          */
         GateResult: {
             /** Check */
@@ -284,7 +284,7 @@ export interface components {
         };
         /**
          * Model
-         * @description One version as the registry tells it.
+         * @description One version as the registry returns it.
          */
         Model: {
             /** Version */
@@ -329,7 +329,7 @@ export interface components {
         };
         /**
          * ModelStatus
-         * @description `candidate` has passed nothing yet; `rejected` stays for audit; `accepted` passed the gate; one is `active`.
+         * @description `candidate` waits for the gate; `rejected` stays for audit; `accepted` passed it; one version is `active`.
          * @enum {string}
          */
         ModelStatus: "candidate" | "rejected" | "accepted" | "active" | "deleted";
@@ -379,7 +379,7 @@ export interface components {
         };
         /**
          * PipelineReport
-         * @description What a pipeline says of itself, stage by stage.
+         * @description The status of one stage, as its pipeline reports it.
          */
         PipelineReport: {
             /** Pipeline Run Id */
@@ -486,19 +486,19 @@ export interface components {
         };
         /**
          * RunStatus
-         * @description A run's life.
+         * @description The status of a training run.
          * @enum {string}
          */
         RunStatus: "requested" | "running" | "succeeded" | "failed" | "cancelled";
         /**
          * StageStatus
-         * @description How one stage of a pipeline run stands.
+         * @description The status of one stage of a pipeline run.
          * @enum {string}
          */
         StageStatus: "running" | "succeeded" | "failed" | "skipped";
         /**
          * TrainingRequest
-         * @description What may be asked of a training run; everything has a default.
+         * @description A request for a training run; every field has a default.
          */
         TrainingRequest: {
             /**
@@ -513,7 +513,7 @@ export interface components {
         };
         /**
          * TrainingRun
-         * @description One run as the registry tells it.
+         * @description One run as the registry returns it.
          */
         TrainingRun: {
             /**
@@ -558,12 +558,12 @@ export interface operations {
     list_models_api_v1_models_get: {
         parameters: {
             query?: {
+                /** @description list deleted versions, too */
+                include_deleted?: boolean;
                 /** @description page, from 1 */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
-                /** @description list deleted versions, too */
-                include_deleted?: boolean;
             };
             header?: never;
             path?: never;

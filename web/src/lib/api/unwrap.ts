@@ -1,7 +1,7 @@
-/** From openapi-fetch's answer to plain data or a thrown error, which is what queries want. */
+/** Turns an openapi-fetch result into plain data or a thrown error, as queries need it. */
 import { ApiError, type Problem, retryAfterS, Unreachable } from "./problem";
 
-type Answer<T> = { data?: T; error?: unknown; response: Response };
+type Result<T> = { data?: T; error?: unknown; response: Response };
 
 /** The 200 JSON body of an operation, for naming a response by its path. */
 export type Ok<Operation> = Operation extends {
@@ -10,19 +10,19 @@ export type Ok<Operation> = Operation extends {
   ? Body
   : never;
 
-export async function unwrap<T>(request: Promise<Answer<T>>): Promise<T> {
-  const { data, error, response } = await reached(request);
+export async function unwrap<T>(request: Promise<Result<T>>): Promise<T> {
+  const { data, error, response } = await send(request);
   if (response.ok && data !== undefined) return data;
   throw new ApiError(response.status, asProblem(error), retryAfterS(response));
 }
 
-/** As `unwrap`, for answers without a body. */
-export async function unwrapNothing(request: Promise<Answer<unknown>>): Promise<void> {
-  const { error, response } = await reached(request);
+/** As `unwrap`, for responses without a body. */
+export async function unwrapEmpty(request: Promise<Result<unknown>>): Promise<void> {
+  const { error, response } = await send(request);
   if (!response.ok) throw new ApiError(response.status, asProblem(error), retryAfterS(response));
 }
 
-async function reached<T>(request: Promise<Answer<T>>): Promise<Answer<T>> {
+async function send<T>(request: Promise<Result<T>>): Promise<Result<T>> {
   try {
     return await request;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Fleet time: readings, alerts and schedules use it, and a demo runs it fast. Fetched once, then extrapolated. */
+/** Fleet time: readings, alerts and schedules use it, and a demo runs it fast. Fetched now and then, extrapolated between. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { gateway } from "@/lib/api/clients";
@@ -6,7 +6,7 @@ import { unwrap } from "@/lib/api/unwrap";
 
 const RESYNC_MS = { real: 60_000, fast: 10_000, paused: 2_000 } as const;
 
-/** A clock that is not the real one may be stopped, started or changed at any time. */
+/** A clock that does not run in real time may be paused or change its speed at any time. */
 function resyncMs(speed: number | undefined): number {
   if (speed === undefined || speed === 1) return RESYNC_MS.real;
   return speed === 0 ? RESYNC_MS.paused : RESYNC_MS.fast;
@@ -14,7 +14,7 @@ function resyncMs(speed: number | undefined): number {
 
 export async function getClock() {
   const clock = await unwrap(gateway.GET("/api/v1/clock"));
-  return { ...clock, heardAtMs: performance.now() };
+  return { ...clock, receivedAtMs: performance.now() };
 }
 
 export type Clock = Awaited<ReturnType<typeof getClock>>;
@@ -27,15 +27,15 @@ export const clockQuery = () =>
   });
 
 export const fleetSecondsAt = (clock: Clock, nowMs: number): number =>
-  clock.fleet_time_s + ((nowMs - clock.heardAtMs) / 1000) * clock.speed;
+  clock.fleet_time_s + ((nowMs - clock.receivedAtMs) / 1000) * clock.speed;
 
-/** Fleet time in seconds, renewed every `everyMs`; null until the server has told it. */
+/** Fleet time in seconds, updated every `everyMs`; null until the server has returned it. */
 export function useFleetSeconds(everyMs: number): number | null {
   const { data: clock } = useQuery(clockQuery());
   const [nowMs, setNowMs] = useState(() => performance.now());
   useEffect(() => {
-    const ticking = setInterval(() => setNowMs(performance.now()), everyMs);
-    return () => clearInterval(ticking);
+    const interval = setInterval(() => setNowMs(performance.now()), everyMs);
+    return () => clearInterval(interval);
   }, [everyMs]);
-  return clock ? fleetSecondsAt(clock, Math.max(nowMs, clock.heardAtMs)) : null;
+  return clock ? fleetSecondsAt(clock, Math.max(nowMs, clock.receivedAtMs)) : null;
 }

@@ -1,4 +1,4 @@
-/** The kind of device this deployment watches: every name and unit on the page comes from here. */
+/** The profile of the devices that this deployment monitors: every name and unit on the page comes from it. */
 import { queryOptions } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { gateway } from "@/lib/api/clients";
@@ -21,7 +21,7 @@ export function useProfile(): Profile {
   return profile;
 }
 
-/** The number of a row's device. The profile names its field, so it is looked up and checked, never assumed. */
+/** The device id of a row. The profile names its field, so it is looked up and checked. */
 export function deviceOf(row: object, profile: Profile): number {
   const value: unknown = Reflect.get(row, profile.device_field);
   if (typeof value !== "number") throw new TypeError(`a row without ${profile.device_field}`);

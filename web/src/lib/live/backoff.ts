@@ -1,9 +1,9 @@
-/** How long to wait before the n-th attempt in a row: doubling, bounded, and spread so that pages do not return as one. */
-const LONGEST_MS = 30_000;
+/** Exponential backoff, bounded, with jitter so that pages do not reconnect all at once. */
+const MAX_MS = 30_000;
 
 export function backoffMs(failures: number, baseMs: number, random: () => number = Math.random): number {
-  const most = Math.min(baseMs * 2 ** Math.max(failures - 1, 0), LONGEST_MS);
-  return most / 2 + (most / 2) * random();
+  const max = Math.min(baseMs * 2 ** Math.max(failures - 1, 0), MAX_MS);
+  return max / 2 + (max / 2) * random();
 }
 
 /** Resolves after `ms`, or at once when the signal aborts. */

@@ -1,9 +1,9 @@
-/** An event of the live stream, and safe looks into its summary, whose content differs by type. */
+/** An event of the live stream, and type-safe access to its summary, whose content depends on the event type. */
 import type { components } from "@/lib/api/gateway";
 
 export type LiveEvent = components["schemas"]["LiveEvent"];
 
-/** The event in a frame's data; null if it is not one. */
+/** Parses the data of a frame; null if it is not an event. */
 export function parseEvent(data: string): LiveEvent | null {
   try {
     const value: unknown = JSON.parse(data);

@@ -9,14 +9,14 @@ const FRAMES: Frame[] = [
   { id: "8", event: "a", data: "one\ntwo" },
 ];
 
-describe("the parser", () => {
-  it("reads frames, comments and the wish for a pause", () => {
+describe("the event stream parser", () => {
+  it("reads frames, comments and the retry time", () => {
     const parser = createParser();
     expect(parser.push(STREAM)).toEqual(FRAMES);
     expect(parser.retryMs()).toBe(2000);
   });
 
-  it("reads the same wherever the stream is cut", () => {
+  it("gives the same frames for two chunks cut at any position", () => {
     for (let cut = 1; cut < STREAM.length; cut += 1) {
       const parser = createParser();
       const frames = [...parser.push(STREAM.slice(0, cut)), ...parser.push(STREAM.slice(cut))];
@@ -24,9 +24,9 @@ describe("the parser", () => {
     }
   });
 
-  it("reads the same letter by letter", () => {
+  it("gives the same frames for single characters", () => {
     const parser = createParser();
-    expect([...STREAM].flatMap((letter) => parser.push(letter))).toEqual(FRAMES);
+    expect([...STREAM].flatMap((character) => parser.push(character))).toEqual(FRAMES);
   });
 
   it("waits for the blank line that ends a frame", () => {
@@ -35,7 +35,7 @@ describe("the parser", () => {
     expect(parser.push("\n")).toEqual([{ id: null, event: "message", data: "half" }]);
   });
 
-  it("takes one space after the colon away and leaves the others", () => {
+  it("removes one space after the colon and keeps the others", () => {
     expect(createParser().push("data:  two\n\n")[0]?.data).toBe(" two");
     expect(createParser().push("data\n\n")[0]?.data).toBe("");
   });

@@ -3,15 +3,15 @@ export type Frame = { id: string | null; event: string; data: string };
 
 export type Parser = { push: (text: string) => Frame[]; retryMs: () => number | null };
 
-/** Takes text in pieces of any size; lines, frames and CRLF pairs may be split anywhere. */
+/** Accepts text in chunks of any size; lines, frames and CRLF pairs may be split anywhere. */
 export function createParser(): Parser {
-  let rest = "";
+  let buffer = "";
   let retry: number | null = null;
   let id: string | null = null;
   let event = "";
   let data: string[] = [];
 
-  function take(line: string): Frame | null {
+  function parseLine(line: string): Frame | null {
     if (line === "") return dispatch();
     const colon = line.indexOf(":");
     const field = colon < 0 ? line : line.slice(0, colon);
@@ -31,16 +31,16 @@ export function createParser(): Parser {
   }
 
   function push(text: string): Frame[] {
-    const { lines, remainder } = split(rest + text);
-    rest = remainder;
-    return lines.map(take).filter((frame) => frame !== null);
+    const { lines, remainder } = splitLines(buffer + text);
+    buffer = remainder;
+    return lines.map(parseLine).filter((frame) => frame !== null);
   }
 
   return { push, retryMs: () => retry };
 }
 
-/** Whole lines; a CR at the very end waits, for an LF may follow. */
-function split(text: string): { lines: string[]; remainder: string } {
+/** Complete lines. A CR at the very end stays in the remainder, because an LF may follow. */
+function splitLines(text: string): { lines: string[]; remainder: string } {
   const held = text.endsWith("\r") ? 1 : 0;
   const lines = text.slice(0, text.length - held).split(/\r\n|\n|\r/);
   const remainder = (lines.pop() ?? "") + text.slice(text.length - held);

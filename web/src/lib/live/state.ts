@@ -1,7 +1,7 @@
-/** What the page knows of the stream, as a value and a pure function. */
+/** The state of the live stream in the page, and its reducer. */
 import { type LiveEvent, numberIn } from "./event";
 
-export const KEPT = 60;
+export const MAX_EVENTS = 60;
 
 export type Connection = "connecting" | "live" | "waiting";
 
@@ -24,17 +24,17 @@ export const INITIAL: LiveState = { connection: "connecting", events: [], lastSe
 export function reduce(state: LiveState, action: Action): LiveState {
   if (action.type === "connection") return { ...state, connection: action.connection };
   if (action.type === "recent")
-    return { ...state, events: action.events.slice(0, KEPT), lastSeq: action.lastSeq };
+    return { ...state, events: action.events.slice(0, MAX_EVENTS), lastSeq: action.lastSeq };
   return withEvent(state, action.event);
 }
 
-/** A number seen before is a repeat after a resume, and changes nothing. */
+/** An event with a known sequence number is a repeat after a resume, and changes nothing. */
 function withEvent(state: LiveState, event: LiveEvent): LiveState {
   if (state.lastSeq !== null && event.seq <= state.lastSeq) return state;
   const accepted = event.type === "telemetry.accepted" ? (numberIn(event, "rows") ?? 0) : 0;
   return {
     ...state,
-    events: [event, ...state.events].slice(0, KEPT),
+    events: [event, ...state.events].slice(0, MAX_EVENTS),
     lastSeq: event.seq,
     readings: state.readings + accepted,
   };

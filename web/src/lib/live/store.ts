@@ -1,10 +1,10 @@
-/** The stream's state for components, and the one connection behind it. */
+/** The store of the live stream's state for components, and its only connection. */
 import { createContext, useContext, useSyncExternalStore } from "react";
 import { gateway } from "@/lib/api/clients";
 import { unwrap } from "@/lib/api/unwrap";
 import type { LiveEvent } from "./event";
-import { type Action, INITIAL, KEPT, type LiveState, reduce } from "./state";
-import { follow } from "./stream";
+import { type Action, INITIAL, type LiveState, MAX_EVENTS, reduce } from "./state";
+import { followStream } from "./stream";
 
 export type LiveStore = ReturnType<typeof createLiveStore>;
 
@@ -20,15 +20,15 @@ export function createLiveStore(onEvent: (event: LiveEvent) => void) {
     for (const listener of listeners) listener();
   }
 
-  /** Until the signal aborts. What happened before the page was opened is read once, so that no event falls between. */
+  /** Runs until the signal aborts. Loads recent events first, so that none is lost before the stream starts. */
   async function run(signal: AbortSignal): Promise<void> {
     if (state.lastSeq === null) await loadRecent(dispatch).catch(() => undefined);
-    const watcher = {
+    const handlers = {
       lastSeq: () => state.lastSeq,
       onEvent: (event: LiveEvent) => dispatch({ type: "event", event }),
       onConnection: (connection: LiveState["connection"]) => dispatch({ type: "connection", connection }),
     };
-    await follow(watcher, signal);
+    await followStream(handlers, signal);
   }
 
   const subscribe = (listener: () => void) => {
@@ -39,7 +39,9 @@ export function createLiveStore(onEvent: (event: LiveEvent) => void) {
 }
 
 async function loadRecent(dispatch: (action: Action) => void): Promise<void> {
-  const recent = await unwrap(gateway.GET("/api/v1/live/recent", { params: { query: { limit: KEPT } } }));
+  const recent = await unwrap(
+    gateway.GET("/api/v1/live/recent", { params: { query: { limit: MAX_EVENTS } } }),
+  );
   dispatch({ type: "recent", events: recent.items, lastSeq: recent.last_seq });
 }
 

@@ -1,46 +1,46 @@
-/** Follows GET live for as long as the page is open: resumes after the last event, and comes back when it is cut. */
+/** Follows GET live while the page is open: reconnects after an interruption and resumes after the last event. */
 import { gateway } from "@/lib/api/clients";
 import { backoffMs, pause } from "./backoff";
 import { type LiveEvent, parseEvent } from "./event";
 import { createParser } from "./sse";
 import type { Connection } from "./state";
 
-/** The server speaks at least every 15 s: more than twice that in silence is a dead connection. */
+/** The server sends something at least every 15 s: after more than twice that time the connection is dead. */
 const SILENCE_MS = 35_000;
 const BASE_MS = 2_000;
 
-export type Watcher = {
+export type StreamHandlers = {
   lastSeq: () => number | null;
   onEvent: (event: LiveEvent) => void;
   onConnection: (connection: Connection) => void;
 };
 
-export async function follow(watcher: Watcher, signal: AbortSignal): Promise<void> {
+export async function followStream(handlers: StreamHandlers, signal: AbortSignal): Promise<void> {
   let failures = 0;
   let baseMs = BASE_MS;
   while (!signal.aborted) {
     try {
-      baseMs = (await readOnce(watcher, signal)) ?? baseMs;
+      baseMs = (await readConnection(handlers, signal)) ?? baseMs;
       failures = 0;
     } catch {
       failures += 1;
     }
     if (signal.aborted) return;
-    watcher.onConnection("waiting");
-    // A stream that ended well ran out with its token: the next one may begin at once.
+    handlers.onConnection("waiting");
+    // A stream that ended without an error ended because its token expired: the next one may start at once.
     await pause(failures === 0 ? 250 : backoffMs(failures, baseMs), signal);
   }
 }
 
-/** One connection, until it ends; the server's wish for the time between two, if it has one. */
-async function readOnce(watcher: Watcher, signal: AbortSignal): Promise<number | null> {
-  const silence = watchdog(signal);
+/** One connection until it ends; returns the retry time that the server asked for, if any, in milliseconds. */
+async function readConnection(handlers: StreamHandlers, signal: AbortSignal): Promise<number | null> {
+  const timeout = silenceTimeout(signal);
   try {
-    const body = await open(watcher.lastSeq(), silence.signal);
-    watcher.onConnection("live");
-    return await readAll(body, watcher, silence);
+    const body = await open(handlers.lastSeq(), timeout.signal);
+    handlers.onConnection("live");
+    return await readAll(body, handlers, timeout);
   } finally {
-    silence.stop();
+    timeout.stop();
   }
 }
 
@@ -56,36 +56,36 @@ async function open(lastSeq: number | null, signal: AbortSignal): Promise<Readab
   return response.body;
 }
 
-type Silence = ReturnType<typeof watchdog>;
+type SilenceTimeout = ReturnType<typeof silenceTimeout>;
 
 async function readAll(
   body: ReadableStream<Uint8Array>,
-  watcher: Watcher,
-  silence: Silence,
+  handlers: StreamHandlers,
+  timeout: SilenceTimeout,
 ): Promise<number | null> {
   const parser = createParser();
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  silence.signal.addEventListener("abort", () => void reader.cancel().catch(() => undefined));
+  timeout.signal.addEventListener("abort", () => void reader.cancel().catch(() => undefined));
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return parser.retryMs();
-    silence.heard();
+    timeout.restart();
     for (const frame of parser.push(decoder.decode(value, { stream: true }))) {
       const event = parseEvent(frame.data);
-      if (event) watcher.onEvent(event);
+      if (event) handlers.onEvent(event);
     }
   }
 }
 
-function watchdog(outer: AbortSignal) {
+function silenceTimeout(outer: AbortSignal) {
   const controller = new AbortController();
   const abort = () => controller.abort();
   let timer = setTimeout(abort, SILENCE_MS);
   outer.addEventListener("abort", abort, { once: true });
   return {
     signal: controller.signal,
-    heard: () => {
+    restart: () => {
       clearTimeout(timer);
       timer = setTimeout(abort, SILENCE_MS);
     },

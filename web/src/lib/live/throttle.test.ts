@@ -6,10 +6,10 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe("throttling", () => {
-  it("works at once, then at most once a second, and never forgets the last wish", () => {
+  it("runs at once, then at most once a second, and never drops the last request", () => {
     const work = vi.fn();
     const throttle = throttlePerKey(work, 1000);
-    for (let asked = 0; asked < 100; asked += 1) throttle.ask("risk");
+    for (let request = 0; request < 100; request += 1) throttle("risk");
     expect(work).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(1000);
     expect(work).toHaveBeenCalledTimes(2);
@@ -17,17 +17,17 @@ describe("throttling", () => {
     expect(work).toHaveBeenCalledTimes(2);
   });
 
-  it("keeps keys apart", () => {
+  it("throttles each key separately", () => {
     const work = vi.fn();
     const throttle = throttlePerKey(work, 1000);
-    throttle.ask("risk");
-    throttle.ask("alerts");
+    throttle("risk");
+    throttle("alerts");
     expect(work.mock.calls).toEqual([["risk"], ["alerts"]]);
   });
 });
 
-describe("backing off", () => {
-  it("doubles, and ends at half a minute", () => {
+describe("backoff", () => {
+  it("doubles up to 30 seconds", () => {
     const waits = [1, 2, 3, 20].map((failures) => backoffMs(failures, 2000, () => 1));
     expect(waits).toEqual([2000, 4000, 8000, 30_000]);
     expect(backoffMs(1, 2000, () => 0)).toBe(1000);

@@ -1,13 +1,13 @@
-/** fetch with the session's token; a token the server no longer takes is replaced once. */
-import { currentToken, replace } from "./session";
+/** fetch with the session's token; after a 401 the token is replaced and the request repeated, once. */
+import { currentToken, replaceToken } from "./session";
 
 export async function authorisedFetch(request: Request): Promise<Response> {
-  const again = request.clone();
+  const repeated = request.clone();
   const token = await currentToken();
   const response = await send(request, token);
   if (response.status !== 401 || token === null) return response;
-  if ((await replace(token)) !== "in") return response;
-  return send(again, await currentToken());
+  if ((await replaceToken(token)) !== "in") return response;
+  return send(repeated, await currentToken());
 }
 
 function send(request: Request, token: string | null): Promise<Response> {

@@ -1,4 +1,4 @@
-/** Who is logged in, by the server's word, and what they may do. */
+/** The logged-in account and its scopes, as the server returns them. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { gateway } from "@/lib/api/clients";
 import type { components } from "@/lib/api/gateway";
@@ -10,6 +10,6 @@ export const getMe = () => unwrap(gateway.GET("/api/v1/auth/me"));
 
 export const meQuery = () => queryOptions({ queryKey: ["me"], queryFn: getMe, staleTime: 300_000 });
 
-export function useMay(scope: Scope): boolean {
+export function useHasScope(scope: Scope): boolean {
   return useQuery(meQuery()).data?.scopes.includes(scope) ?? false;
 }

@@ -13,17 +13,17 @@ function serveRefresh(answer: () => Response | Promise<Response>) {
 }
 
 describe("the session", () => {
-  it("trades the cookie once, however many ask at the same time", async () => {
+  it("exchanges the cookie once for simultaneous requests", async () => {
     const server = serveRefresh(() => token("a"));
     const session = await import("./session");
     await Promise.all([session.refresh(), session.refresh(), session.refresh()]);
     expect(server).toHaveBeenCalledTimes(1);
     expect(await session.currentToken()).toBe("a");
-    session.end();
+    session.endSession();
   });
 
-  it("is over when the server says so, and not when the server is away", async () => {
-    serveRefresh(() => json({ detail: "over", code: "refresh_token_invalid" }, 401));
+  it("ends when the server rejects the cookie, not when the server is unreachable", async () => {
+    serveRefresh(() => json({ detail: "rejected", code: "refresh_token_invalid" }, 401));
     const session = await import("./session");
     expect(await session.refresh()).toBe("out");
 
@@ -31,17 +31,17 @@ describe("the session", () => {
     serveRefresh(() => Promise.reject(new TypeError("no network")));
     const other = await import("./session");
     expect(await other.refresh()).toBe("unreachable");
-    other.end();
+    other.endSession();
   });
 
-  it("gets a new token before the old one runs out", async () => {
+  it("gets a new token before the old one expires", async () => {
     vi.useFakeTimers();
     const server = serveRefresh(() => token("b"));
     const session = await import("./session");
-    session.begin({ access_token: "a", token_type: "bearer", expires_in: 900 });
+    session.startSession({ access_token: "a", token_type: "bearer", expires_in: 900 });
     await vi.advanceTimersByTimeAsync(841_000);
     expect(server).toHaveBeenCalledTimes(1);
     expect(await session.currentToken()).toBe("b");
-    session.end();
+    session.endSession();
   });
 });

@@ -1,4 +1,4 @@
-/** Who is logged in. The access token lives in this module's memory only; the refresh cookie is out of scripts' reach. */
+/** The session. The access token is only in this module's memory; scripts cannot read the refresh cookie (HttpOnly). */
 import createClient from "openapi-fetch";
 import { useSyncExternalStore } from "react";
 import type { components, paths } from "@/lib/api/gateway";
@@ -8,14 +8,14 @@ import { unwrap } from "@/lib/api/unwrap";
 export type Token = components["schemas"]["Token"];
 export type SessionStatus = "unknown" | "in" | "out" | "unreachable";
 
-const EARLY_S = 60;
+const REFRESH_BEFORE_EXPIRY_S = 60;
 const RETRY_S = 5;
-const TOO_LATE_MS = 15_000;
+const MIN_VALIDITY_MS = 15_000;
 
-const open = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => fetch(request) });
+const gateway = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => fetch(request) });
 
 let status: SessionStatus = "unknown";
-let token: { value: string; goodUntilMs: number } | null = null;
+let token: { value: string; expiresAtMs: number } | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let refreshing: Promise<SessionStatus> | null = null;
 const listeners = new Set<() => void>();
@@ -31,66 +31,66 @@ export function useSessionStatus(): SessionStatus {
   return useSyncExternalStore(subscribe, sessionStatus);
 }
 
-/** Take a new access token in; it is replaced a minute before it runs out. */
-export function begin(fresh: Token): void {
-  token = { value: fresh.access_token, goodUntilMs: Date.now() + fresh.expires_in * 1000 };
-  refreshIn(Math.max(fresh.expires_in - EARLY_S, fresh.expires_in / 2));
-  become("in");
+/** Starts a session with a new access token, which is refreshed a minute before it expires. */
+export function startSession(fresh: Token): void {
+  token = { value: fresh.access_token, expiresAtMs: Date.now() + fresh.expires_in * 1000 };
+  scheduleRefresh(Math.max(fresh.expires_in - REFRESH_BEFORE_EXPIRY_S, fresh.expires_in / 2));
+  setStatus("in");
 }
 
-/** Forget the token: after logging out, or when the server says that the session is over. */
-export function end(): void {
+/** Ends the session: after logging out, or when the server rejects the refresh cookie. */
+export function endSession(): void {
   token = null;
   clearTimeout(timer);
-  become("out");
+  setStatus("out");
 }
 
-/** A token that is good now; null when nobody is logged in. */
+/** A valid token; null when nobody is logged in. */
 export async function currentToken(): Promise<string | null> {
-  if (token && token.goodUntilMs - Date.now() < TOO_LATE_MS) await refresh();
+  if (token && token.expiresAtMs - Date.now() < MIN_VALIDITY_MS) await refresh();
   return token?.value ?? null;
 }
 
-/** Trade the cookie for a new access token. One at a time: a cookie used twice ends the session. */
+/** Exchanges the cookie for a new access token. One request at a time: a cookie used twice ends the session. */
 export function refresh(): Promise<SessionStatus> {
-  refreshing ??= alone(tradeCookie).finally(() => {
+  refreshing ??= withTabLock(exchangeCookie).finally(() => {
     refreshing = null;
   });
   return refreshing;
 }
 
-/** As `refresh`, unless `used` is no longer the newest token: then somebody was quicker. */
-export async function replace(used: string | null): Promise<SessionStatus> {
+/** As `refresh`, unless `used` has been replaced already. */
+export async function replaceToken(used: string | null): Promise<SessionStatus> {
   return token && token.value !== used ? status : refresh();
 }
 
-async function tradeCookie(): Promise<SessionStatus> {
+async function exchangeCookie(): Promise<SessionStatus> {
   try {
-    begin(await unwrap(open.POST("/api/v1/auth/refresh")));
+    startSession(await unwrap(gateway.POST("/api/v1/auth/refresh")));
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) end();
-    else later();
+    if (error instanceof ApiError && error.status === 401) endSession();
+    else retryLater();
   }
   return status;
 }
 
-/** The server is away: nobody is logged out for that. */
-function later(): void {
-  refreshIn(RETRY_S);
-  if (token === null) become("unreachable");
+/** An unreachable server logs nobody out. */
+function retryLater(): void {
+  scheduleRefresh(RETRY_S);
+  if (token === null) setStatus("unreachable");
 }
 
-function refreshIn(seconds: number): void {
+function scheduleRefresh(seconds: number): void {
   clearTimeout(timer);
   timer = setTimeout(refresh, seconds * 1000);
 }
 
-/** Tabs share the cookie, so they take turns where the browser lets them. */
-async function alone<T>(work: () => Promise<T>): Promise<T> {
+/** Tabs share the cookie, so they refresh one after another where the browser supports locks. */
+async function withTabLock<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks ? await navigator.locks.request("pacewatch.refresh", work) : work();
 }
 
-function become(next: SessionStatus): void {
+function setStatus(next: SessionStatus): void {
   if (next === status) return;
   status = next;
   for (const listener of listeners) listener();

@@ -1,4 +1,4 @@
-"""The fleets this code base knows; `by_name` is how a deployment chooses its one."""
+"""The built-in device profiles; a deployment selects one by name."""
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles.machine import MACHINE
@@ -8,8 +8,8 @@ PROFILES: dict[str, Profile] = {profile.name: profile for profile in (PACEMAKER,
 
 
 def by_name(name: str) -> Profile:
-    """The profile called `name`; LookupError names the known ones."""
+    """The profile named `name`; LookupError lists the known names."""
     try:
         return PROFILES[name]
     except KeyError:
-        raise LookupError(f"no device profile is called {name!r}; known profiles: {', '.join(PROFILES)}") from None
+        raise LookupError(f"unknown device profile {name!r}; known profiles: {', '.join(PROFILES)}") from None

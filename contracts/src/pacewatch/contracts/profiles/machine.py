@@ -1,7 +1,7 @@
-"""Factory machines reporting once a day: the second fleet, which proves that nothing in the code is about hearts.
+"""Factory machines that report once a day: the second fleet, which shows that no code depends on pacemakers.
 
-Normal ranges are the 1st and 99th percentile of the machine-days in Microsoft's predictive-maintenance example. Why
-its sensors alone are not enough is in docs/decisions/machine-signals.md.
+Normal ranges are the 1st and 99th percentile of the machine-days in Microsoft's predictive-maintenance example.
+docs/decisions/0012-machine-signals.md says why the sensors alone are not enough.
 """
 
 from pacewatch.contracts.profile import (

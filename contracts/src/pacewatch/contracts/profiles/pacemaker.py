@@ -1,4 +1,4 @@
-"""Implanted pacemakers with one ventricular lead, sending once a day.
+"""Implanted pacemakers with one ventricular lead that report once a day.
 
 Normal ranges: clinical limits for pace-sense leads (under 250 ohm suggests an insulation breach, over 1,000 ohm a
 conductor fracture), a capture threshold of 2 V as the usual limit for concern, 2.63 V as elective replacement time.

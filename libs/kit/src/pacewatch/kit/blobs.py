@@ -1,37 +1,37 @@
-"""Where immutable files are kept: a local folder, S3 or Azure Blob, behind one small face.
+"""Storage of immutable files behind one interface: a local folder, S3 or Azure Blob.
 
-A file is written whole or not at all, under a name nobody writes twice.
+A file is written whole or not at all, under a name that is used once.
 """
 
 import asyncio
 import os
-import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.files import write_whole
 
 
-class Blobs(Protocol):
+class BlobStore(Protocol):
     """A store of named, immutable byte strings."""
 
     async def put(self, name: str, data: bytes) -> str:
-        """Keep `data` under `name`; returns the URI to get it by. Durable when this returns."""
+        """Store `data` under `name`; returns its URI. Durable when this returns."""
 
     async def get(self, uri: str) -> bytes:
-        """The bytes behind a URI that `put` returned; FileNotFoundError if they are gone."""
+        """The bytes behind a URI that `put` returned; FileNotFoundError if they do not exist any more."""
 
 
-class Folder:
+class FolderStore:
     """Blobs in a local folder."""
 
     def __init__(self, root: Path) -> None:
         self._root = Path(os.path.normpath(root.absolute()))
 
     async def put(self, name: str, data: bytes) -> str:
-        path = self._root / _checked(name)
-        await asyncio.to_thread(_write_whole, path, data)
+        path = self._root / _validated(name)
+        await asyncio.to_thread(write_whole, path, data)
         return path.as_uri()
 
     async def get(self, uri: str) -> bytes:
@@ -45,17 +45,17 @@ class Folder:
         return path
 
 
-class Cloud:
-    """Blobs in an object store; credentials come from the environment its client reads."""
+class ObjectStore:
+    """Blobs in an object store; its client reads credentials from the environment."""
 
     def __init__(self, url: str) -> None:
-        from obstore.store import from_url  # noqa: PLC0415 - only a cloud deployment needs the client
+        from obstore.store import from_url  # noqa: PLC0415 - only a cloud deployment needs this client
 
         self._url = url.rstrip("/")
         self._store = from_url(self._url)
 
     async def put(self, name: str, data: bytes) -> str:
-        await self._store.put_async(_checked(name), data)
+        await self._store.put_async(_validated(name), data)
         return f"{self._url}/{name}"
 
     async def get(self, uri: str) -> bytes:
@@ -65,37 +65,18 @@ class Cloud:
         return bytes(await result.bytes_async())
 
 
-def open_store(url: str) -> Blobs:
-    """The store at `url`: file://folder (relative to the working folder, or absolute), s3://..., az://..."""
+def open_store(url: str) -> BlobStore:
+    """The store at `url`: file://folder (relative to the working folder, or absolute), s3://..., az://..., gs://..."""
     scheme, _, rest = url.partition("://")
     if scheme == "file":
-        return Folder(Path(rest))
+        return FolderStore(Path(rest))
     if scheme in {"s3", "az", "azure", "gs"}:
-        return Cloud(url)
-    raise ConfigurationError(f"PACEWATCH_ARTIFACT_URL: {url!r} is neither file://, s3:// nor az://")
+        return ObjectStore(url)
+    raise ConfigurationError(f"PACEWATCH_ARTIFACT_URL: {url!r} must start with file://, s3://, az:// or gs://")
 
 
-def _checked(name: str) -> str:
+def _validated(name: str) -> str:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or "\x00" in name:
-        raise ValueError(f"{name!r} is no name for a blob")
+        raise ValueError(f"{name!r} is not a valid blob name: use a relative path without `..`")
     return name
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

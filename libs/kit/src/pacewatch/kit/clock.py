@@ -1,7 +1,7 @@
-"""Fleet time: the one clock that readings, labels, cooldowns and schedules go by.
+"""Fleet time: the clock for readings, labels, cooldowns and schedules.
 
-It is the wall clock unless a demo or a replay sets it: then it starts at a chosen moment and runs faster, or stands
-still until moved. Leases, retries and tokens do not ask here: they live in wall time whatever the fleet does.
+Fleet time is the wall clock unless a demo or a replay sets it: then it starts at a chosen time and runs faster, or
+stands still. Leases, retries and tokens use wall time and do not use this module.
 """
 
 import math
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """At Unix second `wall_s` of the wall clock fleet time was `fleet_s`, and it runs `speed` times as fast."""
+    """Fleet time was `fleet_s` at wall time `wall_s` (both Unix seconds) and runs `speed` times as fast."""
 
     wall_s: float
     fleet_s: float
@@ -20,10 +20,10 @@ class Pace:
 
     @classmethod
     def parse(cls, text: str) -> "Pace":
-        """From `wall_s,fleet_s,speed`, as PACEWATCH_CLOCK carries it between processes; ValueError otherwise."""
+        """Parse `wall_s,fleet_s,speed`, the format of PACEWATCH_CLOCK; ValueError otherwise."""
         wall_s, fleet_s, speed = (float(part) for part in text.split(","))
         if not all(map(math.isfinite, (wall_s, fleet_s, speed))) or speed < 0:
-            raise ValueError("a clock takes finite seconds and does not run backwards")
+            raise ValueError("a clock needs finite seconds and a speed of at least 0")
         return cls(wall_s, fleet_s, speed)
 
     def __str__(self) -> str:
@@ -50,22 +50,22 @@ def speed() -> float:
 
 
 def pace() -> Pace:
-    """How fleet time follows from the wall clock now: hand it to a child process."""
+    """The current relation of fleet time to the wall clock; pass it to child processes."""
     return _pace
 
 
 def set_pace(new: Pace | None) -> None:
-    """Let fleet time follow `new`; None is the wall clock again."""
+    """Set how fleet time follows from the wall clock; None: fleet time is the wall clock."""
     global _pace  # noqa: PLW0603 - a process has one clock
     _pace = new or _WALL
 
 
-def follow(told: str) -> None:
-    """Let fleet time follow the setting PACEWATCH_CLOCK, if there is one."""
-    if told:
-        set_pace(Pace.parse(told))
+def apply_setting(text: str) -> None:
+    """Set fleet time from the setting PACEWATCH_CLOCK; an empty text changes nothing."""
+    if text:
+        set_pace(Pace.parse(text))
 
 
 def start_at(fleet_s: float, speed: float) -> None:
-    """Fleet time is `fleet_s` at this moment and runs `speed` times as fast as the wall clock (0: stands still)."""
+    """Set fleet time to `fleet_s` now; it runs `speed` times as fast as the wall clock (0: it stands still)."""
     set_pace(Pace(time.time(), fleet_s, speed))

@@ -1,4 +1,4 @@
-"""PostgreSQL: sessions and transactions. `commit()` stands here and nowhere else."""
+"""PostgreSQL: sessions and transactions. Only this module calls `commit()`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,52 +6,57 @@ from typing import Any, cast
 
 import asyncpg
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 Session = AsyncSession
 
+# Column type and server default of every table of the platform.
+Timestamp = TIMESTAMP(timezone=True)
+NOW = sa.text("clock_timestamp()")
+
 
 class Unreachable(ConnectionError):
-    """PostgreSQL does not take connections. Its own class: a handler's other connections can fail, too."""
+    """PostgreSQL does not accept connections. Its own class: connections to other servers can fail, too."""
 
 
-# PostgreSQL answers these when it goes away or is not there yet: the work may be tried again, nobody is at fault.
-_GONE = (
+# Errors while PostgreSQL stops, restarts or is unreachable: the same work can be tried again.
+_OUTAGE_ERRORS = (
     Unreachable,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
-    # "cannot switch to state": the farewell of the server came while nothing was asked, and the next question met it.
+    # "cannot switch to state": the server closed an idle connection and the next statement found out.
     asyncpg.InternalClientError,
     sa.exc.TimeoutError,
 )
 
 
-def normalized(url: str) -> sa.URL:
-    """The URL with the asyncpg driver, whichever way its owner spelled the scheme."""
+def asyncpg_url(url: str) -> sa.URL:
+    """The URL with the asyncpg driver, for any PostgreSQL scheme."""
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
 class Database:
-    """One pool of connections; many short transactions."""
+    """A pool of connections for many short transactions."""
 
     def __init__(self, url: str, *, pool_size: int = 10, read_only: bool = False) -> None:
-        # READ COMMITTED is what ON CONFLICT and SKIP LOCKED are written for.
-        # No JIT: compiling a statement over many partitions takes longer than running it.
+        # The isolation level stays READ COMMITTED: ON CONFLICT and SKIP LOCKED rely on it.
+        # No JIT: it takes longer to compile a statement over many partitions than to run it.
         server_settings = {"application_name": "pacewatch", "timezone": "UTC", "jit": "off"}
         if read_only:
             server_settings["default_transaction_read_only"] = "on"
-        self.url = normalized(url)
+        self.url = asyncpg_url(url)
         self.engine = create_async_engine(
             self.url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=False,
             pool_recycle=1_800,
-            # A statement that fails is logged, and what it carries are readings of patients.
+            # Failed statements are logged, and their parameters are readings of patients.
             hide_parameters=True,
             connect_args={
                 "server_settings": server_settings,
@@ -64,12 +69,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, service: str) -> AsyncIterator[Session]:
-        """A session of `service` in one transaction: committed when the block ends, rolled back when it raises."""
+        """A session of `service` in one transaction: commits when the block ends, rolls back when it raises."""
         async with AsyncSession(self.engine, expire_on_commit=False, info={"service": service}) as session:
             yield session
             await session.commit()
 
-    async def dsn_connection(self) -> asyncpg.Connection:
+    async def dedicated_connection(self) -> asyncpg.Connection:
         """A connection outside the pool, for LISTEN; the caller closes it."""
         dsn = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
         return await asyncpg.connect(dsn, timeout=10)
@@ -85,12 +90,12 @@ class Database:
 
 
 async def driver(session: Session) -> asyncpg.Connection:
-    """The asyncpg connection inside `session`'s transaction: for COPY and array parameters, which it does faster."""
+    """The asyncpg connection of `session`, inside its transaction: faster for COPY and array parameters."""
     connection = await session.connection()
     raw = await connection.get_raw_connection()
     inner = cast(asyncpg.Connection, raw.driver_connection)
     if not inner.is_in_transaction():
-        # SQLAlchemy sends BEGIN before its own first statement, and would never notice this connection's.
+        # SQLAlchemy sends BEGIN only before its own first statement.
         await connection.execute(sa.text("SELECT 1"))
     return inner
 
@@ -103,19 +108,19 @@ async def _connect(*args: Any, **kwargs: Any) -> asyncpg.Connection:
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
-    """The pool opens another one: after a restart of PostgreSQL no request meets a connection from before, unasked."""
+    """Make the pool replace a closed connection: after a restart of PostgreSQL no request gets an old one."""
     if connection.driver_connection.is_closed():
         raise sa.exc.DisconnectionError
 
 
-def is_gone(error: BaseException) -> bool:
-    """Whether `error` means that PostgreSQL was not there, rather than that the work was wrong."""
+def is_outage(error: BaseException) -> bool:
+    """Whether `error` means that PostgreSQL was unavailable, not that the statement was wrong."""
     if isinstance(error, sa.exc.DBAPIError):
-        return bool(error.connection_invalidated) or is_gone(_cause(error))
+        return bool(error.connection_invalidated) or is_outage(_cause(error))
     if isinstance(error, asyncpg.InterfaceError):
-        # Also what asyncpg raises for being used wrongly, which is the work's fault.
+        # asyncpg raises the same class for wrong use, which is a fault of the caller.
         return "closed" in str(error)
-    return isinstance(error, _GONE)
+    return isinstance(error, _OUTAGE_ERRORS)
 
 
 def _cause(error: sa.exc.DBAPIError) -> BaseException:

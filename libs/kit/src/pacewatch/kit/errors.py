@@ -1,4 +1,4 @@
-"""One base for everything that can go wrong on purpose, so that one place can turn it into an answer."""
+"""Errors with an HTTP status and a code; `kit.http.problems` turns them into responses."""
 
 import inspect
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from pacewatch.contracts.base import FieldError
 
 
 class PacewatchError(Exception):
-    """Something went wrong that the caller can do something about."""
+    """An error that the caller can act on."""
 
-    # A subclass sets these; its docstring is the default message.
+    # Subclasses set these; the docstring of a subclass is its default message.
     status: int = 500
     code: str = "internal_error"
 
@@ -22,19 +22,19 @@ class PacewatchError(Exception):
 
 
 class NotFound(PacewatchError):
-    """There is no such thing here."""
+    """The requested object does not exist."""
 
     status, code = 404, "not_found"
 
 
 class Conflict(PacewatchError):
-    """This contradicts what is already so."""
+    """The request conflicts with the current state."""
 
     status, code = 409, "conflict"
 
 
 class Unprocessable(PacewatchError):
-    """The request is well formed and still cannot be carried out."""
+    """The request is well formed but cannot be carried out."""
 
     status, code = 422, "unprocessable"
 
@@ -52,19 +52,19 @@ class Forbidden(PacewatchError):
 
 
 class Unavailable(PacewatchError):
-    """A server this service needs does not answer; try again in a moment."""
+    """A server that this service needs does not answer; try again in a moment."""
 
     status, code = 503, "unavailable"
 
 
 class ConfigurationError(Exception):
-    """The settings are incomplete or contradict each other; the message lists everything wrong at once."""
+    """The settings are incomplete or contradict each other; the message lists every problem."""
 
 
 class PublishError(Exception):
-    """The bus did not confirm a publish; it may or may not have it. Send again with the same id.
+    """The bus did not confirm every event; the others may or may not have arrived. Publish again with the same ids.
 
-    `confirmed` are the ids of those in the same batch that are safe: one stuck event must not hold up the others.
+    `confirmed` has the ids of the confirmed events: one event that cannot be published must not block the others.
     """
 
     def __init__(self, message: str, confirmed: frozenset[UUID] = frozenset()) -> None:

@@ -1,4 +1,4 @@
-"""Structured logs: a stable action name and fields; who caused what is bound here, once, for every line."""
+"""Structured logs: a stable action name with fields; correlation and causation ids are added to every line."""
 
 import logging
 from contextlib import AbstractContextManager
@@ -18,7 +18,7 @@ def configure(log_format: str, level: str) -> None:
     if log_format == "json":
         processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        # Plain: the default one prints every local variable, secrets too, and can take ten seconds for it.
+        # Plain tracebacks: the default prints every local variable, secrets included, and can take ten seconds.
         processors += [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     structlog.configure(
         processors=processors,
@@ -34,15 +34,15 @@ def get(name: str) -> Any:
 
 
 def caused_by(*, correlation_id: str, causation_id: str = "") -> AbstractContextManager[Any]:
-    """Everything logged or emitted inside carries these ids."""
+    """Add these ids to every log line and event inside the `with` block."""
     return bound_contextvars(correlation_id=correlation_id, causation_id=causation_id)
 
 
 def correlation_id() -> str:
-    """The id shared by everything that follows from one request; empty outside of one."""
+    """The id shared by all work that follows from one request; empty outside a request."""
     return str(get_contextvars().get("correlation_id", ""))
 
 
 def causation_id() -> str:
-    """The id of the event being handled; empty outside of a handler."""
+    """The id of the event being handled; empty outside a handler."""
     return str(get_contextvars().get("causation_id", ""))

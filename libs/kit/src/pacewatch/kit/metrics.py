@@ -1,4 +1,4 @@
-"""What the chassis counts, for Prometheus; a service's own metrics stand in its own module."""
+"""Prometheus metrics of kit; each service defines its own metrics."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

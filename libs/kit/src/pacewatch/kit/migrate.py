@@ -1,4 +1,4 @@
-"""Migrations: each service owns a PostgreSQL schema and the Alembic history that made it."""
+"""Migrations: each service owns a PostgreSQL schema and its Alembic revisions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,19 +16,19 @@ from pacewatch.kit.errors import Unavailable
 log = logs.get(__name__)
 
 
-async def upgrade(database: Database, schema: str, folder: Path, **known: object) -> None:
-    """Bring `schema` to the newest revision in `folder`; all of its steps commit together, or none does.
+async def upgrade(database: Database, schema: str, folder: Path, **parameters: object) -> None:
+    """Upgrade `schema` to the newest revision in `folder`, in one transaction.
 
-    Every step is called as `upgrade(schema=..., **known)`: one history serves any schema and any device profile.
+    Each revision is called as `upgrade(schema=..., **parameters)`: one history serves any schema and any profile.
     """
     async with database.engine.connect() as connection:
-        await connection.run_sync(_upgrade, schema, folder, known)
+        await connection.run_sync(_upgrade, schema, folder, parameters)
         await connection.commit()
     log.info("schema_migrated", schema=schema)
 
 
 async def check(database: Database, schema: str, folder: Path) -> None:
-    """Raise Unavailable, which says what to do, unless `schema` is at the newest revision in `folder`."""
+    """Raise Unavailable, with the command to run, unless `schema` is at the newest revision in `folder`."""
     query = sa.text(f'SELECT version_num FROM "{schema}".alembic_version')  # noqa: S608 - our own schema's name
     async with database.engine.connect() as connection:
         exists = await connection.scalar(sa.text("SELECT to_regclass(:table)"), {"table": f"{schema}.alembic_version"})
@@ -38,8 +38,8 @@ async def check(database: Database, schema: str, folder: Path) -> None:
         raise Unavailable(f"schema {schema} is at revision {found}, the code needs {newest}: run `pacewatch migrate`")
 
 
-def _upgrade(connection: sa.Connection, schema: str, folder: Path, known: dict[str, object]) -> None:
-    # Two processes that start at once must not both create the schema.
+def _upgrade(connection: sa.Connection, schema: str, folder: Path, parameters: dict[str, object]) -> None:
+    # Processes that start at the same time must not both create the schema.
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"pacewatch {schema}"})
     connection.execute(sa.text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
     config = Config()
@@ -51,4 +51,4 @@ def _upgrade(connection: sa.Connection, schema: str, folder: Path, known: dict[s
 
     with EnvironmentContext(config, script, fn=steps) as context:
         context.configure(connection=connection, version_table_schema=schema, transactional_ddl=False)
-        context.run_migrations(schema=schema, **known)
+        context.run_migrations(schema=schema, **parameters)

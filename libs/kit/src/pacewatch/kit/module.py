@@ -1,4 +1,4 @@
-"""What a service is to the launcher: a name, routes, handlers, and what lives as long as it does."""
+"""A service as the launcher runs it: name, routes, event handlers, background loops and lifespan."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -11,8 +11,8 @@ from typing import Any
 from fastapi import APIRouter
 
 from pacewatch.contracts.base import Event
-from pacewatch.kit.bus import Queue
 from pacewatch.kit.db import Database, Session
+from pacewatch.kit.messaging.bus import Queue
 from pacewatch.kit.wakeup import Wakeups
 
 Handle = Callable[[Any, Session], Awaitable[None]]
@@ -22,7 +22,7 @@ Handlers = Mapping[HandlerFunction, Sequence[type[Event]]]
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A queue, the events it takes and the function they go to."""
+    """A queue, the events it receives and the function that handles them."""
 
     queue: Queue
     events: tuple[type[Event], ...]
@@ -31,22 +31,22 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the launcher lends a module while it runs."""
+    """What the launcher provides to a running module."""
 
     database: Database
     wakeups: Wakeups
 
 
-# Background work of a module: runs until cancelled, and is started again when it fails.
+# Background work of a module: runs until cancelled; the launcher restarts it when it fails.
 Loop = Callable[[Resources], Awaitable[None]]
 Lifespan = Callable[[Resources], AbstractAsyncContextManager[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One service. `needs` names modules that must run in the same process, or nothing.
+    """One service. `needs` names modules that must run in the same process.
 
-    Bodies posted to `unlimited_paths` are not bounded by the process: their routes stream them and bound them.
+    The process does not limit bodies posted to `unlimited_paths`: these routes stream bodies and limit them themselves.
     """
 
     name: str
@@ -60,9 +60,9 @@ class Module:
 
 
 def bind(service: str, handlers: Handlers, **dependencies: object) -> tuple[Handler, ...]:
-    """The service's handlers, each given those of `dependencies` it names as parameters.
+    """The handlers of `service`; each gets the `dependencies` that it names as parameters.
 
-    TypeError when a handler asks for something that is not there: at start, not at the first event.
+    TypeError at start, not at the first event, if a handler names a dependency that is missing.
     """
     return tuple(_bind(service, function, tuple(events), dependencies) for function, events in handlers.items())
 
@@ -76,6 +76,6 @@ def _bind(
     wanted = list(inspect.signature(function).parameters)[2:]
     missing = [name for name in wanted if name not in available]
     if missing:
-        raise TypeError(f"{service}.{function.__name__} asks for {', '.join(missing)}, which nobody provides")
+        raise TypeError(f"{service}.{function.__name__} needs {', '.join(missing)}: no such dependency")
     queue = Queue(service, function.__name__, tuple(event.type for event in events))
     return Handler(queue, events, partial(function, **{name: available[name] for name in wanted}))

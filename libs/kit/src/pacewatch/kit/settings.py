@@ -1,4 +1,4 @@
-"""Settings come from the environment and nowhere else; what is wrong with them is told all at once."""
+"""Settings come from environment variables only; an error lists every invalid variable at once."""
 
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -8,40 +8,40 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
 from pacewatch.kit.clock import Pace
-from pacewatch.kit.db import normalized
+from pacewatch.kit.db import asyncpg_url
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.keys import KeySource
 
 
 def environment(prefix: str = "PACEWATCH_") -> SettingsConfigDict:
-    """How every settings class reads the environment; a service passes its own longer prefix."""
+    """The configuration of every settings class; a service passes its own longer prefix."""
     return SettingsConfigDict(env_prefix=prefix, extra="ignore", frozen=True, env_ignore_empty=True)
 
 
 class KitSettings(BaseSettings):
-    """What every process of the platform needs to know."""
+    """Settings of every process of the platform."""
 
     model_config = environment()
 
     database_url: SecretStr = Field(description="postgresql://user:password@host:port/database")
     amqp_url: SecretStr = Field(SecretStr(""), description="amqp://user:password@host:port/vhost; not for --target all")
-    amqp_prefix: str = Field("", description="put before the name of every exchange and queue; for sharing a broker")
-    host: str = Field("127.0.0.1", description="address to listen on; loopback unless you say otherwise")
+    amqp_prefix: str = Field("", description="prefix of every exchange and queue name, to share a broker")
+    host: str = Field("127.0.0.1", description="address to listen on; loopback by default")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8080, description="port to listen on")
     profile: str = Field("pacemaker", description="device profile this deployment serves: pacemaker or machine")
-    artifact_url: str = Field("file://.pacewatch/artifacts", description="where model artifacts are kept")
-    secrets_dir: Path = Field(Path(".pacewatch/secrets"), description="signing keys, made on first use")
-    token_private_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; the gateway's, to sign tokens")
-    token_public_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; everybody's, to check tokens")
-    artifact_private_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; the trainer's, to sign models")
-    artifact_public_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; to check models")
+    artifact_url: str = Field("file://.pacewatch/artifacts", description="where model artifacts are stored")
+    secrets_dir: Path = Field(Path(".pacewatch/secrets"), description="folder of signing keys, created on first use")
+    token_private_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; gateway only: signs tokens")
+    token_public_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; all services: verifies tokens")
+    artifact_private_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; trainer only: signs models")
+    artifact_public_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; verifies models")
     web_dir: Path = Field(Path("web/dist"), description="the built dashboard; served by --target all")
     log_format: str = Field("console", pattern="^(console|json)$", description="console, or json in production")
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least severe level told")
-    clock: str = Field("", description="wall_s,fleet_s,speed: fleet time for demos and replays; empty: the wall clock")
-    # The least is for --target all: every service's relay holds one while the handlers it feeds need others.
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
+    clock: str = Field("", description="wall_s,fleet_s,speed: fleet time for demos and replays; empty: wall clock")
+    # The minimum is for --target all: the relay of each service holds a connection while its handlers need more.
     database_pool_size: Annotated[int, Field(ge=5, le=100)] = Field(
-        10, description="connections a process keeps; in need it opens as many again"
+        10, description="connections a process keeps open; under load it opens up to twice as many"
     )
     max_body_mib: Annotated[int, Field(ge=1, le=1_024)] = Field(4, description="largest request body, MiB")
 
@@ -49,11 +49,11 @@ class KitSettings(BaseSettings):
     @classmethod
     def _is_a_database_url(cls, url: SecretStr) -> SecretStr:
         try:
-            named = normalized(url.get_secret_value()).database
+            database = asyncpg_url(url.get_secret_value()).database
         except ArgumentError:
-            raise ValueError("is no URL") from None
-        if not named:
-            raise ValueError("names no database")
+            raise ValueError("is not a URL") from None
+        if not database:
+            raise ValueError("has no database name")
         return url
 
     @field_validator("clock")
@@ -64,11 +64,11 @@ class KitSettings(BaseSettings):
         return text
 
     def token_keys(self) -> KeySource:
-        """The pair that signs and checks tokens."""
+        """The key pair that signs and verifies tokens."""
         return self._keys("token", self.token_private_key, self.token_public_key)
 
     def artifact_keys(self) -> KeySource:
-        """The pair that signs and checks model artifacts."""
+        """The key pair that signs and verifies model artifacts."""
         return self._keys("artifact", self.artifact_private_key, self.artifact_public_key)
 
     def _keys(self, name: str, private: SecretStr, public: SecretStr) -> KeySource:
@@ -79,14 +79,14 @@ SettingsType = TypeVar("SettingsType", bound=BaseSettings)
 
 
 def load(kind: type[SettingsType]) -> SettingsType:
-    """Settings of `kind` from the environment; ConfigurationError names every variable that is wrong and why."""
+    """Settings of `kind` from the environment; ConfigurationError lists every invalid variable and why."""
     try:
         return kind()
     except ValidationError as error:
-        raise ConfigurationError("\n".join(_complaints(kind, error))) from None
+        raise ConfigurationError("\n".join(_problems(kind, error))) from None
 
 
-def _complaints(kind: type[BaseSettings], error: ValidationError) -> list[str]:
+def _problems(kind: type[BaseSettings], error: ValidationError) -> list[str]:
     prefix = kind.model_config.get("env_prefix", "")
     lines = []
     for problem in error.errors(include_input=False, include_url=False):

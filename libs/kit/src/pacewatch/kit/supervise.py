@@ -1,4 +1,4 @@
-"""Background loops never die in silence: each is started again after a pause, and counted."""
+"""Supervision of background loops: a loop that ends or fails is logged, counted and restarted after a pause."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,10 +11,10 @@ PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0)
 log = logs.get(__name__)
 
 
-async def forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
-    """Run `loop` again whenever it ends or fails, until this task is cancelled.
+async def restart_forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
+    """Run `loop`, and restart it when it ends or fails, until this task is cancelled.
 
-    A CancelledError counts as an end only if this very task was cancelled.
+    A CancelledError that nobody requested counts as a failure: a broken connection can raise one.
     """
     failures = 0
     while True:
@@ -25,7 +25,7 @@ async def forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
         except asyncio.CancelledError:
             if cancelled_by_caller():
                 raise
-            reason = "a cancellation nobody asked for"
+            reason = "a cancellation that nobody requested"
         except Exception as error:
             reason = _reason(error)
         healthy = asyncio.get_running_loop().time() - began_s > 10
@@ -36,7 +36,7 @@ async def forever(name: str, loop: Callable[[], Awaitable[object]]) -> None:
 
 
 def cancelled_by_caller() -> bool:
-    """Whether somebody cancelled this task: a broken connection can raise CancelledError, too."""
+    """Whether this task was cancelled on request: a broken connection can raise CancelledError, too."""
     task = asyncio.current_task()
     return task is None or task.cancelling() > 0
 

@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.gateway.endpoints_accounts import add_key_routes, add_user_routes
-from pacewatch.gateway.endpoints_auth import add_auth_routes
-from pacewatch.gateway.endpoints_live import add_fleet_routes, add_live_routes
-from pacewatch.gateway.tailer import Tailer
-from pacewatch.kit.auth import Signer
-from pacewatch.kit.http import service_router
+from pacewatch.gateway.accounts.endpoints import add_key_routes, add_user_routes
+from pacewatch.gateway.auth.endpoints import add_auth_routes
+from pacewatch.gateway.live.endpoints import add_fleet_routes, add_live_routes
+from pacewatch.gateway.live.tailer import Tailer
+from pacewatch.kit.http.auth import Signer
+from pacewatch.kit.http.routing import service_router
 
 
 def create_router(profile: Profile, signer: Signer, tailer: Tailer, *, secure_cookies: bool) -> APIRouter:

@@ -2,8 +2,8 @@
 
 from pacewatch.contracts import topology
 from pacewatch.contracts.base import Event
-from pacewatch.gateway import live_events
-from pacewatch.gateway.summaries import summarise
+from pacewatch.gateway.live import repository as live_events
+from pacewatch.gateway.live.summaries import summarise
 from pacewatch.kit import logs
 from pacewatch.kit.db import Session
 from pacewatch.kit.module import Handlers

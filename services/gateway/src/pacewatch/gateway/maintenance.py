@@ -3,7 +3,8 @@
 import asyncio
 from typing import Final
 
-from pacewatch.gateway import live_events, refresh_tokens, throttle
+from pacewatch.gateway.auth import refresh_tokens, throttle
+from pacewatch.gateway.live import repository as live_events
 from pacewatch.kit.module import Resources
 
 EVERY_S: Final = 30.0

@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from pacewatch.contracts.profiles import by_name
-from pacewatch.gateway import maintenance, service
+from pacewatch.gateway import maintenance
+from pacewatch.gateway.accounts import service
 from pacewatch.gateway.endpoints import create_router
 from pacewatch.gateway.handlers import HANDLERS
+from pacewatch.gateway.live.tailer import Tailer
 from pacewatch.gateway.settings import GatewaySettings
-from pacewatch.gateway.tailer import Tailer
-from pacewatch.kit.auth import Signer
+from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.module import Module, Resources, bind
 from pacewatch.kit.settings import KitSettings, load
 

@@ -2,7 +2,8 @@
 
 from pacewatch.contracts.models import ModelActivated
 from pacewatch.contracts.telemetry import TelemetryAccepted
-from pacewatch.inference import rescoring, service
+from pacewatch.inference import service
+from pacewatch.inference.jobs import rescore
 from pacewatch.inference.service import Inference
 from pacewatch.kit.db import Session
 from pacewatch.kit.module import Handlers
@@ -15,7 +16,7 @@ async def on_telemetry_accepted(event: TelemetryAccepted, session: Session, infe
 
 async def on_model_activated(event: ModelActivated, session: Session) -> None:
     """Another model scores from now on; the rescoring loop goes through the fleet."""
-    await rescoring.begin(session, event)
+    await rescore.begin(session, event)
 
 
 HANDLERS: Handlers = {

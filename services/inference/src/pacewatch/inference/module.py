@@ -4,13 +4,13 @@ from functools import partial
 from pathlib import Path
 
 from pacewatch.contracts.profiles import by_name
-from pacewatch.inference import pruning, rescoring
-from pacewatch.inference.cache import WindowCache
-from pacewatch.inference.endpoints import create_router
 from pacewatch.inference.handlers import HANDLERS
-from pacewatch.inference.loader import Loader
+from pacewatch.inference.jobs import prune, rescore
+from pacewatch.inference.models.loader import Loader
+from pacewatch.inference.risk.endpoints import create_router
 from pacewatch.inference.service import Inference
 from pacewatch.inference.settings import InferenceSettings
+from pacewatch.inference.windows.cache import WindowCache
 from pacewatch.kit.blobs import open_store
 from pacewatch.kit.module import Module, bind
 from pacewatch.kit.settings import KitSettings, load
@@ -27,8 +27,8 @@ def create_module(settings: KitSettings) -> Module:
         router=create_router(inference),
         handlers=bind("inference", HANDLERS, inference=inference),
         loops={
-            "rescore": partial(rescoring.run, inference=inference),
-            "prune": partial(pruning.run, inference=inference),
+            "rescore": partial(rescore.run, inference=inference),
+            "prune": partial(prune.run, inference=inference),
         },
     )
 

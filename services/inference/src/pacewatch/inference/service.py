@@ -18,18 +18,23 @@ import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
-from pacewatch.inference import alarms, metrics, recent, repository, scoring, windows
-from pacewatch.inference.cache import WindowCache
+from pacewatch.inference import metrics
+from pacewatch.inference.alerts import service as alerts
 from pacewatch.inference.errors import ForeignProfile
-from pacewatch.inference.loader import ActiveModel, Loader
-from pacewatch.inference.recent import Locked
-from pacewatch.inference.repository import Origin
-from pacewatch.inference.scoring import Explain, Scores
+from pacewatch.inference.models.loader import ActiveModel, Loader
+from pacewatch.inference.scoring import repository, scorer
+from pacewatch.inference.scoring.repository import Origin
+from pacewatch.inference.scoring.scorer import Explain, Scores
 from pacewatch.inference.settings import InferenceSettings
-from pacewatch.inference.windows import NO_KEYS, Ints, Keys, Rows
+from pacewatch.inference.windows import loader as window_loader
+from pacewatch.inference.windows import readings as window_readings
+from pacewatch.inference.windows.cache import WindowCache
+from pacewatch.inference.windows.loader import Locked
+from pacewatch.inference.windows.readings import NO_KEYS, Keys, Rows
 from pacewatch.kit import clock, db
+from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.db import Session
-from pacewatch.ml.features import feature_set_hash
+from pacewatch.ml.features.compute import feature_set_hash
 
 Computed = TypeVar("Computed")
 
@@ -70,15 +75,15 @@ async def take(session: Session, inference: Inference, event: TelemetryAccepted)
     if not event.readings.device_ids:
         return
     connection = await db.driver(session)
-    arrived, live = windows.as_rows(event.readings), event.mode is Mode.LIVE
+    arrived, live = window_readings.as_rows(event.readings), event.mode is Mode.LIVE
     found = await repository.lock_devices(connection, arrived.keys)
     model = await _usable(connection, inference)
     number = await repository.next_batch(connection)
     batch = (connection, inference.profile, arrived, number)
     if live and model and found.knows_none_of(arrived.keys):
-        new, storing = arrived.keys, partial(windows.copy, *batch, live=live)
+        new, storing = arrived.keys, partial(window_readings.copy, *batch, live=live)
     else:
-        new, storing = await windows.store(*batch, live=live), None
+        new, storing = await window_readings.store(*batch, live=live), None
     locked = found.after_storing(arrived.keys, new)
     wanted = await _to_score(connection, inference, locked, new, live=live)
     scored = NO_KEYS.device_ids
@@ -103,7 +108,7 @@ async def rescore(session: Session, inference: Inference) -> int:
     await repository.set_considered(connection, locked.device_ids.tolist(), sequence)
     newest, known = Keys(locked.device_ids, locked.newest_s), await repository.last_batch(connection)
     if model := await _usable(connection, inference):
-        none = windows.no_rows(inference.profile)
+        none = window_readings.no_rows(inference.profile)
         await score(session, inference, Task(model, newest, locked, none, NO_KEYS, uuid4(), known, "activation"))
     return len(newest)
 
@@ -116,7 +121,7 @@ async def score(session: Session, inference: Inference, task: Task) -> Ints:
     began_s = time.perf_counter()
     connection = await db.driver(session)
     before = task.storing is not None
-    rows = await recent.load(
+    rows = await window_loader.load(
         connection, inference.profile, inference.cache, task.locked, task.arrived, wanted, before=before
     )
     computing = asyncio.to_thread(_compute, inference, task.model, rows, wanted)
@@ -130,11 +135,11 @@ async def score(session: Session, inference: Inference, task: Task) -> Ints:
     current = scores.where(newest)
     setting = repository.set_current(connection, task.locked, current, origin)
     reasons = await _both(asyncio.to_thread(explain), setting)
-    first = windows.among(scores.keys, task.new)
+    first = window_readings.among(scores.keys, task.new)
     await repository.add_predictions(connection, scores, reasons, origin, first)
     profile, told = inference.profile, reasons.where(newest)
-    await alarms.sound(session, inference.settings, origin, rows, current, told, profile=profile)
-    await alarms.tell_scored(session, origin, scores)
+    await alerts.sound(session, inference.settings, origin, rows, current, told, profile=profile)
+    await alerts.tell_scored(session, origin, scores)
     metrics.SCORED_ROWS.labels(task.reason).inc(len(scores))
     metrics.SCORING_SECONDS.labels("total").observe(time.perf_counter() - began_s)
     return current.keys.device_ids
@@ -155,7 +160,7 @@ async def _to_score(
         return wanted
     span_s = inference.profile.longest_window_days * SECONDS_PER_DAY
     depending = await repository.depending_on(connection, late, span_s)
-    return windows.keys_of([*wanted.pairs(), *depending.pairs()])
+    return window_readings.keys_of([*wanted.pairs(), *depending.pairs()])
 
 
 def _not_too_late(inference: Inference, task: Task) -> Keys:
@@ -178,5 +183,5 @@ async def _both(computing: Awaitable[Computed], stating: Awaitable[None]) -> Com
 
 def _compute(inference: Inference, model: ActiveModel, rows: Rows, wanted: Keys) -> tuple[Scores, Explain] | None:
     least_s = inference.settings.least_history_hours * 3_600
-    ready = scoring.with_history(rows, wanted, inference.profile, least_s)
-    return scoring.score(model.engine, model.activation.threshold, rows, ready) if len(ready) else None
+    ready = scorer.with_history(rows, wanted, inference.profile, least_s)
+    return scorer.score(model.engine, model.activation.threshold, rows, ready) if len(ready) else None

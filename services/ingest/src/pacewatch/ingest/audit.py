@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import sqlalchemy as sa
 from fastapi import Depends, Query
 
-from pacewatch.contracts.base import Name
+from pacewatch.contracts.base import Name, Paging
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.kit.db import Session
 
@@ -49,15 +49,15 @@ NarrowingDep = Annotated[Narrowing, Depends()]
 
 
 async def page(
-    session: Session, table: str, columns: str, narrowing: Narrowing, number: int, size: int
+    session: Session, table: str, columns: str, narrowing: Narrowing, paging: Paging
 ) -> tuple[Sequence[sa.RowMapping], int]:
     """One page of `table`, newest first, and how many there are, counted up to MOST_COUNTED."""
     where, values = narrowing.where()
     rows = sa.text(f"""
-        SELECT {columns} FROM {table} WHERE {where} ORDER BY received_at DESC, number DESC LIMIT :size OFFSET :skip
+        SELECT {columns} FROM {table} WHERE {where} ORDER BY received_at DESC, number DESC LIMIT :size OFFSET :offset
     """)  # noqa: S608 - our own words
     count = sa.text(f"SELECT count(*) FROM (SELECT FROM {table} WHERE {where} LIMIT {MOST_COUNTED}) AS found")  # noqa: S608
-    found = (await session.execute(rows, {**values, "size": size, "skip": (number - 1) * size})).mappings().all()
+    found = (await session.execute(rows, {**values, "size": paging.size, "offset": paging.offset})).mappings().all()
     return found, int(await session.scalar(count, values) or 0)
 
 

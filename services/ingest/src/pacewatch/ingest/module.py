@@ -13,7 +13,7 @@ from pacewatch.ingest.uploads import endpoints as uploads
 from pacewatch.ingest.uploads.worker import work_uploads
 from pacewatch.kit import settings as kit_settings
 from pacewatch.kit.errors import ConfigurationError
-from pacewatch.kit.http import service_router
+from pacewatch.kit.http.routing import service_router
 from pacewatch.kit.module import Module
 from pacewatch.kit.settings import KitSettings
 

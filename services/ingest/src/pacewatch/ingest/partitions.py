@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
 from pacewatch.kit import clock, logs
+from pacewatch.kit.columns.arrays import Ints
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Session
 
 YEARS_AHEAD: Final = 2
@@ -32,14 +33,14 @@ def create_statement(schema: str, year: int) -> str:
     return f"CREATE TABLE {table}_{year} PARTITION OF {table} FOR VALUES FROM ({low}) TO ({high})"
 
 
-def storing_order(device_ids: npt.NDArray[np.int64], timestamps_s: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def storing_order(readings: Readings) -> Ints:
     """The places of rows in the order in which every transaction must store them: by year, then by key.
 
     COPY fills the partitions one after the other; in the order of keys alone, it and an INSERT could wait for each
     other.
     """
-    years = timestamps_s.astype("datetime64[s]").astype("datetime64[Y]")
-    return np.lexsort((timestamps_s, device_ids, years)).astype(np.int64)
+    years = readings.timestamps_s.astype("datetime64[s]").astype("datetime64[Y]")
+    return np.lexsort((readings.timestamps_s, readings.device_ids, years)).astype(np.int64)
 
 
 async def ensure_ahead(session: Session) -> list[int]:

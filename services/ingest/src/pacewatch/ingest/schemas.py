@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, create_model
 
 from pacewatch.contracts.connectivity import LinkCounts, LinkState
-from pacewatch.contracts.outcomes import LabelCounts, LabelState, OutcomeKind, OutcomeReport
+from pacewatch.contracts.labels import LabelCounts, LabelState
+from pacewatch.contracts.outcomes import OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import IngestReport, Mode
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER
-from pacewatch.kit.auth import Principal, require
+from pacewatch.kit.http.auth import Principal, require
 
 Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
 TelemetryWriter = Annotated[Principal, Depends(require(Scope.TELEMETRY_WRITE))]

@@ -6,12 +6,12 @@ from pathlib import Path
 from pacewatch.contracts.profiles import by_name
 from pacewatch.kit.module import Module, bind
 from pacewatch.kit.settings import KitSettings, load
-from pacewatch.notifier import sender
-from pacewatch.notifier.endpoints import create_router
+from pacewatch.notifier.alerts.endpoints import create_router
+from pacewatch.notifier.deliveries import sender
 from pacewatch.notifier.handlers import HANDLERS
-from pacewatch.notifier.mail import Composer
+from pacewatch.notifier.mail.composer import Composer
+from pacewatch.notifier.mail.smtp import MailServer
 from pacewatch.notifier.settings import NotifierSettings
-from pacewatch.notifier.smtp import MailServer
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from pacewatch.kit.settings import environment
-from pacewatch.notifier import addresses
-from pacewatch.notifier.addresses import Mailbox
+from pacewatch.notifier.mail import addresses
+from pacewatch.notifier.mail.addresses import Mailbox
 
 
 def _mailboxes(text: str) -> str:

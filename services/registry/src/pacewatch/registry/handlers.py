@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
+from pacewatch.contracts.labels import LabelsMatured
 from pacewatch.contracts.models import ModelCandidate
-from pacewatch.contracts.outcomes import LabelsMatured
 from pacewatch.contracts.training import RunStatus, TrainingFailed, TrainingProgressed
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 from pacewatch.kit.module import Handlers
-from pacewatch.registry import repository, runs_repository
+from pacewatch.registry.models import repository
+from pacewatch.registry.runs import repository as runs_repository
 
 ON_ITS_OWN = "started at the trainer"
 TRAINER = "trainer-agent"

@@ -7,11 +7,11 @@ from pacewatch.contracts.profiles import by_name
 from pacewatch.kit import blobs
 from pacewatch.kit.module import Module, bind
 from pacewatch.kit.settings import KitSettings, load
-from pacewatch.registry import endpoints
-from pacewatch.registry.examination import Examiner
 from pacewatch.registry.handlers import HANDLERS
-from pacewatch.registry.judge import judge
-from pacewatch.registry.schedule import schedule
+from pacewatch.registry.models import endpoints
+from pacewatch.registry.models.examination import Examiner
+from pacewatch.registry.models.judge import judge
+from pacewatch.registry.runs.schedule import schedule
 from pacewatch.registry.settings import RegistrySettings
 
 

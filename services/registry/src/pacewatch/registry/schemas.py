@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from pacewatch.contracts.base import Contract, Text
 from pacewatch.contracts.models import Version
-from pacewatch.contracts.training import StageStatus
+from pacewatch.contracts.pipelines import StageStatus
 
 
 class ActivateRequest(Contract):

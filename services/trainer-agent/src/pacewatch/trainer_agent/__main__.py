@@ -8,9 +8,9 @@ from uuid import UUID
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings, load
-from pacewatch.trainer_agent import repository
 from pacewatch.trainer_agent.errors import LeaseLost
-from pacewatch.trainer_agent.run import execute
+from pacewatch.trainer_agent.runs import repository
+from pacewatch.trainer_agent.runs.run import execute
 from pacewatch.trainer_agent.settings import TrainerSettings
 
 
@@ -18,7 +18,7 @@ async def main(run_id: UUID, token: UUID) -> int:
     """Exit code: 0 a candidate was published, 1 the run failed and says why, 3 it is not ours any more."""
     kit, own = load(KitSettings), load(TrainerSettings)
     logs.configure(kit.log_format, kit.log_level)
-    clock.follow(kit.clock)
+    clock.apply_setting(kit.clock)
     os.nice(own.niceness)
     database = Database(kit.database_url.get_secret_value(), pool_size=2)
     try:

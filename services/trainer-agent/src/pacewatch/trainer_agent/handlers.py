@@ -3,7 +3,7 @@
 from pacewatch.contracts.training import TrainingCancelled, TrainingRequested
 from pacewatch.kit.db import Session
 from pacewatch.kit.module import Handlers
-from pacewatch.trainer_agent import repository
+from pacewatch.trainer_agent.runs import repository
 
 
 async def on_training_requested(event: TrainingRequested, session: Session) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from pacewatch.kit.module import Module, bind
 from pacewatch.kit.settings import KitSettings, load
 from pacewatch.trainer_agent.handlers import HANDLERS
+from pacewatch.trainer_agent.runs.worker import work
 from pacewatch.trainer_agent.settings import TrainerSettings
-from pacewatch.trainer_agent.work import work
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 

@@ -3,15 +3,15 @@ import { notifier } from "@/lib/api/clients";
 import { unwrap } from "@/lib/api/unwrap";
 import { ALERTS, type Alert } from "./get-alerts";
 
-const totalOf = async (status?: Alert["status"]): Promise<number> =>
+const countByStatus = async (status?: Alert["status"]): Promise<number> =>
   (await unwrap(notifier.GET("/api/v1/alerts", { params: { query: { status, size: 1 } } }))).total;
 
-/** How many nobody has looked at, how many somebody has, and how many there ever were. */
+/** The number of open alerts, of acknowledged alerts, and of all alerts. */
 export async function countAlerts() {
   const [open, acknowledged, total] = await Promise.all([
-    totalOf("open"),
-    totalOf("acknowledged"),
-    totalOf(),
+    countByStatus("open"),
+    countByStatus("acknowledged"),
+    countByStatus(),
   ]);
   return { open, acknowledged, total };
 }

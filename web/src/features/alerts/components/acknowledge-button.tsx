@@ -1,12 +1,12 @@
 import { Button } from "@/components/ui/button";
-import { inWords } from "@/lib/api/problem";
-import { useMay } from "@/lib/session/me";
+import { errorMessage } from "@/lib/api/problem";
+import { useHasScope } from "@/lib/session/me";
 import { useAcknowledgeAlert } from "../api/acknowledge-alert";
 
 export function AcknowledgeButton({ id, name }: { id: string; name: string }) {
-  const may = useMay("alerts:acknowledge");
+  const allowed = useHasScope("alerts:acknowledge");
   const acknowledge = useAcknowledgeAlert();
-  if (!may) return <span className="text-xs font-medium text-high">open</span>;
+  if (!allowed) return <span className="text-xs font-medium text-high">open</span>;
   return (
     <span className="flex flex-col items-end gap-1">
       <Button
@@ -19,7 +19,7 @@ export function AcknowledgeButton({ id, name }: { id: string; name: string }) {
       </Button>
       {acknowledge.isError && (
         <span role="alert" className="text-xs text-high">
-          {inWords(acknowledge.error)}
+          {errorMessage(acknowledge.error)}
         </span>
       )}
     </span>

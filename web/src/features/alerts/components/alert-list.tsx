@@ -6,9 +6,9 @@ import { AlertItem } from "./alert-item";
 
 export function AlertList({ onOpen }: { onOpen: (device: number) => void }) {
   const alerts = useAlerts();
-  const empty = <Empty title="No alert so far">Each is mailed once, and listed here.</Empty>;
+  const empty = <Empty title="No alerts yet">Each alert is mailed once and listed here.</Empty>;
   return (
-    <Card title="Last alerts" flush>
+    <Card title="Latest alerts" flush>
       <QueryView
         pad
         what="Alerts"

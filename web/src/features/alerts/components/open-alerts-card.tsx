@@ -7,7 +7,7 @@ import { useAlertCounts } from "../api/count-alerts";
 export function OpenAlertsCard() {
   const counts = useAlertCounts();
   const empty = (
-    <Empty title="No alert so far">One is raised when a risk reaches the model's threshold.</Empty>
+    <Empty title="No alerts yet">An alert is raised when a risk reaches the model's threshold.</Empty>
   );
   return (
     <Card title="Open alerts" className="sm:max-lg:col-span-2">
@@ -25,7 +25,7 @@ export function OpenAlertsCard() {
               <dd className="text-lg font-medium">{count(acknowledged)}</dd>
             </div>
             <div className="flex flex-col-reverse text-right">
-              <dt className="whitespace-nowrap text-xs text-muted">ever raised</dt>
+              <dt className="whitespace-nowrap text-xs text-muted">in total</dt>
               <dd className="text-lg font-medium">{count(total)}</dd>
             </div>
           </dl>

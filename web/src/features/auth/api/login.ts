@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { gateway } from "@/lib/api/clients";
 import { unwrap } from "@/lib/api/unwrap";
-import { begin } from "@/lib/session/session";
+import { startSession } from "@/lib/session/session";
 
 export type Credentials = { username: string; password: string };
 
@@ -14,4 +14,4 @@ export const logIn = (credentials: Credentials) =>
     }),
   );
 
-export const useLogIn = () => useMutation({ mutationFn: logIn, onSuccess: begin });
+export const useLogIn = () => useMutation({ mutationFn: logIn, onSuccess: startSession });

@@ -2,14 +2,14 @@ import { type FormEvent, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { useLogIn } from "../api/login";
 import { LoginProblem } from "./login-problem";
-import { useWait } from "./use-wait";
+import { useRetryCountdown } from "./use-retry-countdown";
 
 const FIELD =
   "mt-1 block w-full rounded-md border border-edge bg-surface px-3 py-2 text-base text-ink placeholder:text-muted sm:text-sm";
 
 export function LoginForm() {
   const login = useLogIn();
-  const wait = useWait(login.error);
+  const waitS = useRetryCountdown(login.error);
   const password = useRef<HTMLInputElement>(null);
   const [shown, setShown] = useState(false);
 
@@ -51,8 +51,8 @@ export function LoginForm() {
         </div>
       </div>
       <LoginProblem error={login.error} />
-      <Button type="submit" look="primary" disabled={login.isPending || wait > 0} className="min-h-10">
-        {login.isPending ? "Logging in…" : wait > 0 ? `Try again in ${wait} s` : "Log in"}
+      <Button type="submit" look="primary" disabled={login.isPending || waitS > 0} className="min-h-10">
+        {login.isPending ? "Logging in…" : waitS > 0 ? `Try again in ${waitS} s` : "Log in"}
       </Button>
     </form>
   );

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { ApiError, Unreachable } from "@/lib/api/problem";
 import { loginProblem } from "./login-problem";
 
-describe("a refused login", () => {
-  it("is told in words that say what to do", () => {
+describe("a failed login", () => {
+  it("is explained with what to do", () => {
     expect(loginProblem(new ApiError(401, undefined))).toContain("is wrong");
     expect(loginProblem(new ApiError(429, undefined, 12))).toContain("wait 12 s");
     expect(loginProblem(new ApiError(429, undefined))).toContain("wait a moment");

@@ -1,5 +1,5 @@
 import { Icon } from "@/components/ui/icon";
-import { ApiError, inWords, Unreachable } from "@/lib/api/problem";
+import { ApiError, errorMessage, Unreachable } from "@/lib/api/problem";
 
 export function LoginProblem({ error }: { error: unknown }) {
   if (!error) return null;
@@ -16,11 +16,11 @@ export function loginProblem(error: unknown): string {
     return "The server cannot be reached. Check the connection and try again.";
   if (error instanceof ApiError && error.status === 401)
     return "The e-mail address or the password is wrong.";
-  if (error instanceof ApiError && error.status === 429) return tooMany(error.retryAfterS);
-  return inWords(error);
+  if (error instanceof ApiError && error.status === 429) return tooManyAttempts(error.retryAfterS);
+  return errorMessage(error);
 }
 
-const tooMany = (seconds: number | null): string =>
+const tooManyAttempts = (seconds: number | null): string =>
   seconds === null
     ? "Too many attempts; wait a moment."
     : `Too many attempts for this account; wait ${seconds} s.`;

@@ -5,9 +5,9 @@ import { json, renderFeature, serve } from "@/testing/render";
 import { ConnectivityCard } from "./connectivity-card";
 
 const PATH = "/api/v1/connectivity";
-const HEARD = "2026-01-01T00:00:00Z";
+const LAST_HEARD_AT = "2026-01-01T00:00:00Z";
 
-const fleet = (items: unknown[], more: Record<string, unknown> = {}) =>
+const connectivity = (items: unknown[], changes: Record<string, unknown> = {}) =>
   json({
     items,
     total: items.length,
@@ -15,18 +15,18 @@ const fleet = (items: unknown[], more: Record<string, unknown> = {}) =>
     size: 5,
     counts: { connected: 90, late: items.length, disconnected: 2 },
     fleet_wide: false,
-    ...more,
+    ...changes,
   });
 const late = (device: number, hours: number) => ({
   kettle_id: device,
   state: "late",
-  last_heard_at: HEARD,
+  last_heard_at: LAST_HEARD_AT,
   silent_s: hours * 3_600,
 });
 
-describe("the connection card", () => {
-  it("counts by state and lists who is late, each to be opened", async () => {
-    serve(PATH, () => fleet([late(7, 50), late(8, 40)]));
+describe("the connectivity card", () => {
+  it("counts devices by state, and lists and opens the late ones", async () => {
+    serve(PATH, () => connectivity([late(7, 50), late(8, 40)]));
     const onOpen = vi.fn();
     renderFeature(<ConnectivityCard onOpen={onOpen} />);
     expect((await screen.findByRole("button", { name: "90 connected" })).ariaPressed).not.toBe("true");
@@ -37,28 +37,28 @@ describe("the connection card", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
-  it("asks for the state that is chosen, from its first page", async () => {
-    const server = serve(PATH, () => fleet([late(7, 50)], { total: 20 }));
+  it("requests the selected state from its first page", async () => {
+    const server = serve(PATH, () => connectivity([late(7, 50)], { total: 20 }));
     renderFeature(<ConnectivityCard onOpen={vi.fn()} />);
     await userEvent.click(await screen.findByRole("button", { name: "More" }));
     await userEvent.click(await screen.findByRole("button", { name: "2 disconnected" }));
-    const asked = server.mock.calls.map(([request]) => new URL(request.url).search);
-    expect(asked).toEqual([
+    const requested = server.mock.calls.map(([request]) => new URL(request.url).search);
+    expect(requested).toEqual([
       "?state=late&page=1&size=5",
       "?state=late&page=2&size=5",
       "?state=disconnected&page=1&size=5",
     ]);
   });
 
-  it("says when it is the way that failed and not the devices", async () => {
-    serve(PATH, () => fleet([late(7, 50)], { fleet_wide: true }));
+  it("warns when many devices stopped reporting at once", async () => {
+    serve(PATH, () => connectivity([late(7, 50)], { fleet_wide: true }));
     renderFeature(<ConnectivityCard onOpen={vi.fn()} />);
-    expect((await screen.findByRole("alert")).textContent).toContain("look at the gateway first");
+    expect((await screen.findByRole("alert")).textContent).toContain("check the gateway first");
   });
 
-  it("says that nobody was heard from yet", async () => {
-    serve(PATH, () => fleet([], { counts: { connected: 0, late: 0, disconnected: 0 } }));
+  it("says that no device has reported yet", async () => {
+    serve(PATH, () => connectivity([], { counts: { connected: 0, late: 0, disconnected: 0 } }));
     renderFeature(<ConnectivityCard onOpen={vi.fn()} />);
-    expect(await screen.findByText("No kettles heard from yet")).toBeTruthy();
+    expect(await screen.findByText("No kettles have reported yet")).toBeTruthy();
   });
 });

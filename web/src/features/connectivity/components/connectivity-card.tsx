@@ -7,28 +7,28 @@ import { useProfile } from "@/lib/fleet/profile";
 import { plural } from "@/lib/format";
 import { type LinkState, useConnectivity } from "../api/get-connectivity";
 import { SilentDevices } from "./silent-devices";
-import { StateChoice } from "./state-choice";
+import { StateFilter } from "./state-filter";
 
 export function ConnectivityCard({ onOpen }: { onOpen: (device: number) => void }) {
   const profile = useProfile();
-  const [state, choose] = useState<LinkState>("late");
-  const [page, turn] = useState(1);
+  const [state, setState] = useState<LinkState>("late");
+  const [page, setPage] = useState(1);
   const fleet = useConnectivity(state, page);
   const nouns = plural(profile.device_noun, 2);
   const empty = (
-    <Empty title={`No ${nouns} heard from yet`}>
+    <Empty title={`No ${nouns} have reported yet`}>
       They appear within half a minute of their first live reading.
     </Empty>
   );
-  const chosen = (next: LinkState) => {
-    choose(next);
-    turn(1);
+  const selectState = (next: LinkState) => {
+    setState(next);
+    setPage(1);
   };
   return (
-    <Card title="Connection" flush>
+    <Card title="Connectivity" flush>
       <QueryView
         pad
-        what="The connections"
+        what="Connectivity"
         query={fleet}
         lines={3}
         isEmpty={({ counts }) => counts.connected + counts.late + counts.disconnected === 0}
@@ -37,8 +37,8 @@ export function ConnectivityCard({ onOpen }: { onOpen: (device: number) => void 
         {(data) => (
           <>
             {data.fleet_wide && <FleetWide nouns={nouns} />}
-            <StateChoice counts={data.counts} chosen={state} onChoose={chosen} />
-            <SilentDevices data={data} page={page} onPage={turn} onOpen={onOpen} />
+            <StateFilter counts={data.counts} selected={state} onSelect={selectState} />
+            <SilentDevices data={data} page={page} onPage={setPage} onOpen={onOpen} />
           </>
         )}
       </QueryView>
@@ -50,7 +50,7 @@ function FleetWide({ nouns }: { nouns: string }) {
   return (
     <p role="alert" className="flex gap-2 px-4 pb-3 text-sm text-high">
       <Icon name="warning" size={16} className="mt-0.5 shrink-0" />
-      Many {nouns} fell silent at once: look at the gateway first.
+      Many {nouns} stopped reporting at once: check the gateway first.
     </p>
   );
 }

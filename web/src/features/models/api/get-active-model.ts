@@ -8,7 +8,7 @@ export const MODELS = ["models"] as const;
 
 export type Model = Ok<paths["/api/v1/models/active"]["get"]>;
 
-/** The version that scores now; null before the first one, which is a fact and no failure. */
+/** The active model; null before the first activation, which is not an error. */
 export async function getActiveModel(): Promise<Model | null> {
   try {
     return await unwrap(registry.GET("/api/v1/models/active"));

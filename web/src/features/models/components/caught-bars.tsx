@@ -1,7 +1,7 @@
 import { count, percent } from "@/lib/format";
-import type { Caught } from "../figures";
+import type { Caught } from "../metrics";
 
-/** What the model is for, beside what a rule written by hand does with as many alerts. */
+/** Failures caught by the model and by the hand rule on the same alert budget. */
 export function CaughtBars({ caught }: { caught: Caught }) {
   const { failures, model, rule } = caught;
   return (
@@ -9,7 +9,7 @@ export function CaughtBars({ caught }: { caught: Caught }) {
       <h3 className="mb-1.5 text-[0.8125rem] font-medium">
         Failures caught in time
         {failures !== null && (
-          <span className="font-normal text-muted">, of {count(failures)} in its test</span>
+          <span className="font-normal text-muted">, of {count(failures)} in the holdout</span>
         )}
       </h3>
       <dl className="grid grid-cols-[auto_1fr_auto] items-center gap-x-3 gap-y-1.5 text-[0.8125rem]">

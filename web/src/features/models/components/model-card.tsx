@@ -1,10 +1,10 @@
 import { Card } from "@/components/ui/card";
 import { QueryView } from "@/components/ui/query-view";
-import { fleetMoment, percent, secondsOf } from "@/lib/format";
+import { fleetDateTime, percent, secondsOf } from "@/lib/format";
 import { type Model, useActiveModel } from "../api/get-active-model";
-import { caught } from "../figures";
+import { caught } from "../metrics";
 import { CaughtBars } from "./caught-bars";
-import { ModelFigures } from "./model-figures";
+import { ModelMetrics } from "./model-metrics";
 import { NoModel } from "./no-model";
 import { TrainingProgress } from "./training-progress";
 
@@ -28,11 +28,11 @@ function ActiveModel({ model }: { model: Model }) {
       <div>
         <p className="text-lg font-semibold tracking-tight break-all">{model.version}</p>
         <p className="text-xs text-muted">
-          trained {fleetMoment(secondsOf(model.trained_at))}, alerts from {percent(model.threshold)}
+          trained {fleetDateTime(secondsOf(model.trained_at))}, alerts from {percent(model.threshold)}
         </p>
       </div>
       <CaughtBars caught={caught(model.metrics)} />
-      <ModelFigures metrics={model.metrics} />
+      <ModelMetrics metrics={model.metrics} />
     </>
   );
 }

@@ -7,9 +7,9 @@ export function NoModel() {
   return (
     <Empty title="No model yet">
       <p>
-        Readings are stored, and nothing is scored. A label is known {counted(label.horizon_days, "day")}{" "}
-        after its reading; once enough have matured, a training run starts, and its model becomes active here
-        if it passes the gate.
+        Readings are stored but not scored. A label is settled {counted(label.horizon_days, "day")} after its
+        reading. Once enough labels are settled, a training run starts; its model becomes active if it passes
+        the gate.
       </p>
     </Empty>
   );

@@ -1,11 +1,11 @@
-import { capital } from "@/lib/format";
+import { capitalise } from "@/lib/format";
 import { type TrainingRun, useNewestRun } from "../api/get-newest-run";
 
-/** Only while a run is under way, or when the last one failed: otherwise there is nothing to tell. */
+/** Shown only while a run is in progress, or when the last one failed. */
 export function TrainingProgress() {
   const run = useNewestRun().data;
   if (!run) return null;
-  if (run.status === "failed") return <LastFailed run={run} />;
+  if (run.status === "failed") return <FailedRun run={run} />;
   if (run.status !== "requested" && run.status !== "running") return null;
   return (
     <div className="rounded-md bg-accent-soft px-3 py-2.5">
@@ -16,15 +16,15 @@ export function TrainingProgress() {
         <span>{run.percent}%</span>
       </div>
       <progress aria-labelledby="training-run" max={100} value={run.percent} className="training-bar" />
-      <p className="mt-1 text-xs text-muted">{run.message || capital(run.reason)}</p>
+      <p className="mt-1 text-xs text-muted">{run.message || capitalise(run.reason)}</p>
     </div>
   );
 }
 
-function LastFailed({ run }: { run: TrainingRun }) {
+function FailedRun({ run }: { run: TrainingRun }) {
   return (
     <p className="rounded-md bg-elevated-soft px-3 py-2 text-[0.8125rem] text-elevated">
-      The last training run failed at {run.stage || "its start"}: {run.message}
+      The last training run failed at stage {run.stage || "start"}: {run.message}
     </p>
   );
 }

@@ -7,7 +7,7 @@ import { RISK } from "./get-risks";
 type LateFindingPage = Ok<paths["/api/v1/risk/late-findings"]["get"]>;
 export type LateFinding = LateFindingPage["items"][number];
 
-/** The last thing that late readings told of a device, if they told anything. */
+/** The newest late finding of a device, if there is one. */
 export const getLateFinding = (device: number): Promise<LateFindingPage> =>
   unwrap(inference.GET("/api/v1/risk/late-findings", { params: { query: { device, size: 1 } } }));
 

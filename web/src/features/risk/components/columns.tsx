@@ -1,12 +1,12 @@
-/** The table's columns: the profile's signals stand between risk and reason. */
+/** The table's columns; the profile's signals are between the risk and the main factor. */
 import { createColumnHelper } from "@tanstack/react-table";
 import { LevelChip } from "@/components/ui/level";
 import { SignalValue } from "@/components/ui/signal-value";
 import { deviceOf, type Profile, type Signal } from "@/lib/fleet/profile";
-import { capital } from "@/lib/format";
+import { capitalise } from "@/lib/format";
 import type { DeviceRisk } from "../api/get-risks";
 import { DeviceButton } from "./device-button";
-import { LastHeard } from "./last-heard";
+import { LastReading } from "./last-reading";
 import { RiskCell } from "./risk-cell";
 
 const column = createColumnHelper<DeviceRisk>();
@@ -17,9 +17,9 @@ declare module "@tanstack/react-table" {
   interface ColumnMeta<TData, TValue> {
     align?: Align;
     unit?: string;
-    /** Takes the width that the others leave. */
+    /** Takes the remaining width. */
     wide?: boolean;
-    /** Only to tell the type parameters apart: declaration merging needs them named as they are. */
+    /** Uses the type parameters, whose names declaration merging requires. */
     readonly _of?: [TData, TValue];
   }
 }
@@ -28,7 +28,7 @@ export function riskColumns(profile: Profile, onOpen: (device: number) => void) 
   return [
     column.display({
       id: "device",
-      header: capital(profile.device_noun),
+      header: capitalise(profile.device_noun),
       cell: ({ row }) => (
         <DeviceButton noun={profile.device_noun} device={deviceOf(row.original, profile)} onOpen={onOpen} />
       ),
@@ -37,14 +37,14 @@ export function riskColumns(profile: Profile, onOpen: (device: number) => void) 
     column.accessor("risk", { header: "Risk", cell: ({ row }) => <RiskCell risk={row.original} /> }),
     ...profile.signals.map(signalColumn),
     column.display({
-      id: "why",
+      id: "factor",
       meta: { wide: true },
-      header: "Main reason",
-      cell: ({ row }) => <Reason risk={row.original} />,
+      header: "Main factor",
+      cell: ({ row }) => <MainFactor risk={row.original} />,
     }),
     column.accessor("timestamp", {
       header: "Last reading",
-      cell: ({ getValue }) => <LastHeard timestampS={getValue()} cadenceS={profile.cadence_s} />,
+      cell: ({ getValue }) => <LastReading timestampS={getValue()} cadenceS={profile.cadence_s} />,
     }),
   ];
 }
@@ -52,12 +52,12 @@ export function riskColumns(profile: Profile, onOpen: (device: number) => void) 
 const signalColumn = (signal: Signal) =>
   column.accessor((row) => row.signals[signal.name], {
     id: signal.name,
-    header: capital(signal.label),
+    header: capitalise(signal.label),
     meta: { align: "right", unit: signal.unit },
     cell: ({ getValue }) => <SignalValue signal={signal} value={getValue()} unit={false} />,
   });
 
-export function Reason({ risk }: { risk: DeviceRisk }) {
+export function MainFactor({ risk }: { risk: DeviceRisk }) {
   const strongest = risk.factors.find((factor) => factor.contribution > 0) ?? risk.factors[0];
-  return <span className="text-muted">{strongest?.text ?? "no single reason"}</span>;
+  return <span className="text-muted">{strongest?.text ?? "no single factor"}</span>;
 }

@@ -1,6 +1,6 @@
 type Props = { noun: string; device: number; onOpen: (device: number) => void };
 
-/** The row's button: its target is stretched over the row, so that a click anywhere opens the device. */
+/** The button of a row: its target covers the row, so that a click anywhere in the row opens the device. */
 export function DeviceButton({ noun, device, onOpen }: Props) {
   return (
     <button

@@ -4,22 +4,22 @@ import { Sheet } from "@/components/ui/sheet";
 import { Empty } from "@/components/ui/states";
 import { ApiError } from "@/lib/api/problem";
 import { useProfile } from "@/lib/fleet/profile";
-import { capital } from "@/lib/format";
+import { capitalise } from "@/lib/format";
 import { useDeviceRisk } from "../api/get-device-risk";
 import { LateFindingNote } from "./late-finding";
 import { RiskDetail } from "./risk-detail";
 
 type Props = { device: number | undefined; onClose: () => void; children: ReactNode };
 
-/** One device: its risk and why, and what is put inside. */
+/** One device: its risk, its factors, and the children. */
 export function DevicePanel({ device, onClose, children }: Props) {
   const noun = useProfile().device_noun;
   return (
     <Sheet
       open={device !== undefined}
       onClose={onClose}
-      title={`${capital(noun)} ${device ?? ""}`}
-      description="Risk, its reasons, and the readings behind it"
+      title={`${capitalise(noun)} ${device ?? ""}`}
+      description="Risk, its factors, and the readings behind it"
     >
       {device !== undefined && (
         <div className="flex flex-col gap-7">
@@ -35,7 +35,7 @@ export function DevicePanel({ device, onClose, children }: Props) {
 function DeviceRiskView({ device }: { device: number }) {
   const risk = useDeviceRisk(device);
   if (risk.error instanceof ApiError && risk.error.status === 404) {
-    return <Empty title="No risk to show">{capital(risk.error.message)}</Empty>;
+    return <Empty title="No risk available">{capitalise(risk.error.message)}</Empty>;
   }
   return (
     <QueryView what="The risk" query={risk} lines={5}>

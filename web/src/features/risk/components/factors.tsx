@@ -2,13 +2,13 @@ import type { DeviceRisk } from "../api/get-risks";
 
 type Factor = DeviceRisk["factors"][number];
 
-/** Why the model says so, strongest first; what speaks for the device is named as such. */
+/** The factors of a risk, strongest first, each with its direction. */
 export function Factors({ factors }: { factors: readonly Factor[] }) {
   if (factors.length === 0) return null;
   const largest = Math.max(...factors.map((factor) => Math.abs(factor.contribution)), Number.EPSILON);
   return (
     <div>
-      <h3 className="mb-2 font-semibold">Why</h3>
+      <h3 className="mb-2 font-semibold">Factors</h3>
       <ul className="flex flex-col gap-2.5">
         {factors.map((factor) => (
           <FactorLine key={factor.name} factor={factor} share={Math.abs(factor.contribution) / largest} />

@@ -5,7 +5,7 @@ import { LateFindingNote } from "./late-finding";
 
 const PATH = "/api/v1/risk/late-findings";
 
-const finding = (changed: Record<string, unknown> = {}) => ({
+const finding = (changes: Record<string, unknown> = {}) => ({
   kettle_id: 4,
   timestamp: 1_767_225_600,
   risk: 0.9,
@@ -16,7 +16,7 @@ const finding = (changed: Record<string, unknown> = {}) => ({
   alert_id: "00000000-0000-4000-8000-000000000000",
   alerted_at: "2026-01-02T07:00:00Z",
   hours_earlier: 31,
-  ...changed,
+  ...changes,
 });
 
 function show(items: unknown[]) {
@@ -25,21 +25,23 @@ function show(items: unknown[]) {
   return server;
 }
 
-describe("what late readings tell", () => {
-  it("says how much earlier the alert would have come", async () => {
+describe("a late finding", () => {
+  it("says how much earlier an alert was possible", async () => {
     show([finding()]);
-    expect(await screen.findByText(/alerted 31 hours earlier than the alert of 2 Jan, 07:00/)).toBeTruthy();
+    expect(
+      await screen.findByText(/raised an alert 31 hours earlier than the alert of 2 Jan, 07:00/),
+    ).toBeTruthy();
   });
 
-  it("says that there was no alert at all", async () => {
+  it("says that no alert was raised", async () => {
     show([finding({ alert_id: null, alerted_at: null, hours_earlier: null })]);
-    expect(await screen.findByText(/alerted on 1 Jan, 00:00; no alert was raised/)).toBeTruthy();
+    expect(await screen.findByText(/raised an alert on 1 Jan, 00:00; no alert was raised/)).toBeTruthy();
   });
 
-  it("asks for this device and shows nothing where there is nothing", async () => {
+  it("requests this device and shows nothing if there is none", async () => {
     const server = show([]);
     await waitFor(() => expect(server).toHaveBeenCalled());
     expect(server.mock.calls[0]?.[0].url).toContain("device=4");
-    expect(screen.queryByText(/came late/)).toBeNull();
+    expect(screen.queryByText(/arrived late/)).toBeNull();
   });
 });

@@ -4,7 +4,7 @@ import { FILL, LEVELS, TEXT } from "@/components/ui/level";
 import { QueryView } from "@/components/ui/query-view";
 import { Empty } from "@/components/ui/states";
 import { useProfile } from "@/lib/fleet/profile";
-import { capital, count, plural } from "@/lib/format";
+import { capitalise, count, plural } from "@/lib/format";
 import { useRiskSummary } from "../api/get-risk-summary";
 
 type Counts = { readonly [level: string]: number };
@@ -18,7 +18,7 @@ export function LevelsCard() {
   const empty = <Empty title={`No ${nouns} scored yet`}>Scores begin with the first active model.</Empty>;
   const unscored = summary.data?.unscored ? `${count(summary.data.unscored)} not scored yet` : null;
   return (
-    <Card title={`${capital(nouns)} by risk`} aside={unscored}>
+    <Card title={`${capitalise(nouns)} by risk`} aside={unscored}>
       <QueryView
         what="Risk levels"
         query={summary}

@@ -5,7 +5,7 @@ import { useProfile } from "@/lib/fleet/profile";
 import { fleetTime, percent, secondsOf } from "@/lib/format";
 import type { DeviceRiskDetail } from "../api/get-device-risk";
 import { Factors } from "./factors";
-import { LastHeard } from "./last-heard";
+import { LastReading } from "./last-reading";
 
 export function RiskDetail({ risk }: { risk: DeviceRiskDetail }) {
   const profile = useProfile();
@@ -20,7 +20,7 @@ export function RiskDetail({ risk }: { risk: DeviceRiskDetail }) {
         </p>
         <div className="flex flex-col items-end gap-1 text-xs text-muted">
           <LevelChip level={risk.level} />
-          <LastHeard timestampS={risk.timestamp} cadenceS={profile.cadence_s} />
+          <LastReading timestampS={risk.timestamp} cadenceS={profile.cadence_s} />
         </div>
       </div>
       {risk.episode && (
@@ -43,15 +43,13 @@ function History({ risk }: { risk: DeviceRiskDetail }) {
   const times = useMemo(() => oldestFirst.map((one) => one.timestamp), [oldestFirst]);
   const values = useMemo(() => oldestFirst.map((one) => one.risk), [oldestFirst]);
   if (values.length < 2) {
-    return (
-      <p className="text-[0.8125rem] text-muted">A history of its risk builds up from the next reading on.</p>
-    );
+    return <p className="text-[0.8125rem] text-muted">The risk history starts with the next reading.</p>;
   }
-  const most = Math.max(...values);
+  const highest = Math.max(...values);
   return (
     <Chart
       title="Risk history"
-      summary={`${values.length} scores, highest ${percent(most)}; dashed: threshold`}
+      summary={`${values.length} scores, highest ${percent(highest)}; dashed: threshold`}
       times={times}
       values={values}
       threshold={risk.threshold}

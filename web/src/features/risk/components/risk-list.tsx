@@ -1,14 +1,14 @@
 import { LevelChip } from "@/components/ui/level";
 import { SignalValue } from "@/components/ui/signal-value";
 import { deviceOf, useProfile } from "@/lib/fleet/profile";
-import { capital } from "@/lib/format";
-import { Reason } from "./columns";
+import { capitalise } from "@/lib/format";
+import { MainFactor } from "./columns";
 import { DeviceButton } from "./device-button";
-import { LastHeard } from "./last-heard";
+import { LastReading } from "./last-reading";
 import { RiskCell } from "./risk-cell";
 import type { RowsProps } from "./risk-rows";
 
-/** The table for a narrow screen: the same facts, one device below the other. */
+/** The risk table for a narrow screen: the same data, one device below the other. */
 export function RiskList({ rows, onOpen, dim }: RowsProps) {
   const profile = useProfile();
   const noun = profile.device_noun;
@@ -22,7 +22,7 @@ export function RiskList({ rows, onOpen, dim }: RowsProps) {
           <div className="flex items-center justify-between gap-3">
             <span className="text-base">
               <span aria-hidden="true" className="text-muted">
-                {capital(noun)}{" "}
+                {capitalise(noun)}{" "}
               </span>
               <DeviceButton noun={noun} device={deviceOf(risk, profile)} onOpen={onOpen} />
             </span>
@@ -30,12 +30,12 @@ export function RiskList({ rows, onOpen, dim }: RowsProps) {
           </div>
           <RiskCell risk={risk} />
           <p className="text-[0.8125rem]">
-            <Reason risk={risk} />
+            <MainFactor risk={risk} />
           </p>
           <dl className="grid grid-cols-2 gap-x-4 gap-y-1 text-[0.8125rem]">
             {profile.signals.map((signal) => (
               <div key={signal.name} className="flex flex-col">
-                <dt className="text-xs text-muted">{capital(signal.label)}</dt>
+                <dt className="text-xs text-muted">{capitalise(signal.label)}</dt>
                 <dd>
                   <SignalValue signal={signal} value={risk.signals[signal.name]} />
                 </dd>
@@ -43,7 +43,7 @@ export function RiskList({ rows, onOpen, dim }: RowsProps) {
             ))}
           </dl>
           <p className="text-xs">
-            <LastHeard timestampS={risk.timestamp} cadenceS={profile.cadence_s} />
+            <LastReading timestampS={risk.timestamp} cadenceS={profile.cadence_s} />
           </p>
         </li>
       ))}

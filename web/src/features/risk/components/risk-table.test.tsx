@@ -10,13 +10,13 @@ const PATH = "/api/v1/risk";
 const page = (items: unknown[], total = items.length) => json({ items, total, page: 1, size: 10 });
 
 function show() {
-  const asked = { onPage: vi.fn(), onOpen: vi.fn() };
-  renderFeature(<RiskTable page={1} {...asked} />);
-  return asked;
+  const callbacks = { onPage: vi.fn(), onOpen: vi.fn() };
+  renderFeature(<RiskTable page={1} {...callbacks} />);
+  return callbacks;
 }
 
 describe("the risk table", () => {
-  it("says that it loads", () => {
+  it("says that it is loading", () => {
     serve(PATH, () => new Promise<Response>(() => undefined));
     show();
     expect(screen.getByRole("status").textContent).toBe("Loading the risk list");
@@ -28,18 +28,18 @@ describe("the risk table", () => {
     expect(await screen.findByText("No kettles ranked yet")).toBeTruthy();
   });
 
-  it("tells of a failure, and loads when asked again", async () => {
-    let healthy = false;
-    serve(PATH, () => (healthy ? page([risk(4, 0.9, 50)]) : json({ detail: "no", code: "x" }, 503)));
+  it("shows an error, and loads on a retry", async () => {
+    let available = false;
+    serve(PATH, () => (available ? page([risk(4, 0.9, 50)]) : json({ detail: "no", code: "x" }, 503)));
     show();
     const alert = await screen.findByRole("alert");
     expect(alert.textContent).toContain("The risk list could not be loaded");
-    healthy = true;
+    available = true;
     await userEvent.click(within(alert).getByRole("button", { name: "Try again" }));
     expect(await screen.findByRole("table")).toBeTruthy();
   });
 
-  it("shows devices, levels and readings in the profile's words", async () => {
+  it("shows devices, levels and readings with the profile's names", async () => {
     serve(PATH, () => page([risk(4, 0.9, 101.25), risk(5, 0.1, 50)]));
     show();
     const [head, first, second] = within(await screen.findByRole("table")).getAllByRole("row");
@@ -52,7 +52,7 @@ describe("the risk table", () => {
     expect(second?.textContent).not.toContain("above normal");
   });
 
-  it("opens a device by its button and turns pages", async () => {
+  it("opens a device by its button and changes pages", async () => {
     serve(PATH, () => page([risk(4, 0.9, 50)], 25));
     const { onOpen, onPage } = show();
     await userEvent.click(await screen.findByRole("button", { name: "Open kettle 4" }));

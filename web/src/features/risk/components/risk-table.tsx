@@ -2,7 +2,7 @@ import { Card } from "@/components/ui/card";
 import { QueryView } from "@/components/ui/query-view";
 import { Empty } from "@/components/ui/states";
 import { useProfile } from "@/lib/fleet/profile";
-import { capital, counted, percent, plural } from "@/lib/format";
+import { capitalise, counted, percent, plural } from "@/lib/format";
 import { useMedia } from "@/lib/use-media";
 import { useRisks } from "../api/get-risks";
 import { Pagination } from "./pagination";
@@ -25,7 +25,7 @@ export function RiskTable({ page, onPage, onOpen }: Props) {
   );
   return (
     <Card
-      title={`${capital(nouns)} most at risk within ${counted(profile.label.horizon_days, "day")}`}
+      title={`${capitalise(nouns)} most at risk within ${counted(profile.label.horizon_days, "day")}`}
       aside={threshold === undefined ? null : <Legend threshold={threshold} />}
       flush
     >

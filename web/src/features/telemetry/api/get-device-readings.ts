@@ -3,7 +3,7 @@ import { ingest } from "@/lib/api/clients";
 import type { paths } from "@/lib/api/ingest";
 import { type Ok, unwrap } from "@/lib/api/unwrap";
 
-const SHOWN = 120;
+const LIMIT = 120;
 
 export const DEVICE_READINGS = ["telemetry", "device"] as const;
 
@@ -11,7 +11,7 @@ export type Reading = Ok<paths["/api/v1/telemetry/devices/{device_id}/readings"]
 
 /** The newest readings of one device, oldest first. */
 export const getDeviceReadings = async (device: number): Promise<Reading[]> => {
-  const params = { path: { device_id: device }, query: { limit: SHOWN } };
+  const params = { path: { device_id: device }, query: { limit: LIMIT } };
   return (await unwrap(ingest.GET("/api/v1/telemetry/devices/{device_id}/readings", { params }))).items;
 };
 

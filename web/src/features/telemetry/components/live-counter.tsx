@@ -2,12 +2,12 @@ import { useEffect, useRef, useState } from "react";
 import { count } from "@/lib/format";
 import { useLive } from "@/lib/live/store";
 
-const SPOKEN_EVERY_MS = 30_000;
+const ANNOUNCE_EVERY_MS = 30_000;
 
-/** Readings accepted since the page was opened; spoken at most twice a minute. */
+/** Readings accepted since the page was opened; screen readers announce them at most twice a minute. */
 export function LiveCounter() {
   const readings = useLive((state) => state.readings);
-  const spoken = useSpoken(readings);
+  const announced = useAnnounced(readings);
   return (
     <>
       <span
@@ -18,19 +18,19 @@ export function LiveCounter() {
         +{count(readings)} live
       </span>
       <span aria-live="polite" className="sr-only">
-        {spoken > 0 ? `${count(spoken)} readings accepted since you opened the page` : ""}
+        {announced > 0 ? `${count(announced)} readings accepted since you opened the page` : ""}
       </span>
     </>
   );
 }
 
-function useSpoken(readings: number): number {
+function useAnnounced(readings: number): number {
   const newest = useRef(readings);
   newest.current = readings;
-  const [spoken, setSpoken] = useState(0);
+  const [announced, setAnnounced] = useState(0);
   useEffect(() => {
-    const speaking = setInterval(() => setSpoken(newest.current), SPOKEN_EVERY_MS);
-    return () => clearInterval(speaking);
+    const interval = setInterval(() => setAnnounced(newest.current), ANNOUNCE_EVERY_MS);
+    return () => clearInterval(interval);
   }, []);
-  return spoken;
+  return announced;
 }

@@ -9,9 +9,7 @@ import { LiveCounter } from "./live-counter";
 export function ReadingsCard() {
   const profile = useProfile();
   const summary = useTelemetrySummary();
-  const empty = (
-    <Empty title="No readings yet">They appear here as soon as the first batch is accepted.</Empty>
-  );
+  const empty = <Empty title="No readings yet">They appear here when the first batch is accepted.</Empty>;
   return (
     <Card title="Readings" aside={<LiveCounter />}>
       <QueryView what="Readings" query={summary} lines={2} isEmpty={(data) => data.rows === 0} empty={empty}>
@@ -23,7 +21,7 @@ export function ReadingsCard() {
             </div>
             <div className="flex flex-col-reverse text-right">
               <dt className="whitespace-nowrap text-xs text-muted">
-                in all, from {counted(data.devices, profile.device_noun)}
+                in total, from {counted(data.devices, profile.device_noun)}
               </dt>
               <dd className="text-lg font-medium" title={count(data.rows)}>
                 {shortCount(data.rows)}

@@ -3,7 +3,7 @@ import { Chart } from "@/components/ui/chart";
 import { QueryView } from "@/components/ui/query-view";
 import { Empty } from "@/components/ui/states";
 import { isOutside, type Signal, useProfile } from "@/lib/fleet/profile";
-import { capital, count, quantity } from "@/lib/format";
+import { capitalise, count, quantity } from "@/lib/format";
 import { type Reading, useDeviceReadings } from "../api/get-device-readings";
 
 export function ReadingsCharts({ device }: { device: number }) {
@@ -23,7 +23,7 @@ export function ReadingsCharts({ device }: { device: number }) {
           />
           normal range
           <span aria-hidden="true" className="ml-2 inline-block size-2 rounded-full bg-high-fill" />
-          outside of it
+          outside it
         </p>
       </div>
       <QueryView
@@ -46,12 +46,12 @@ export function ReadingsCharts({ device }: { device: number }) {
 }
 
 function SignalChart({ signal, readings }: { signal: Signal; readings: readonly Reading[] }) {
-  const { times, values } = useMemo(() => columnsOf(readings, signal.name), [readings, signal.name]);
+  const { times, values } = useMemo(() => toColumns(readings, signal.name), [readings, signal.name]);
   const format = useMemo(() => (value: number) => quantity(value, signal.unit, signal.decimals), [signal]);
   return (
     <Chart
-      title={capital(signal.label)}
-      summary={inShort(signal, values)}
+      title={capitalise(signal.label)}
+      summary={summarise(signal, values)}
       times={times}
       values={values}
       normal={signal.normal}
@@ -60,15 +60,15 @@ function SignalChart({ signal, readings }: { signal: Signal; readings: readonly 
   );
 }
 
-function columnsOf(readings: readonly Reading[], name: string) {
-  const having = readings.flatMap(({ timestamp, signals }) => {
+function toColumns(readings: readonly Reading[], name: string) {
+  const points = readings.flatMap(({ timestamp, signals }) => {
     const value = signals[name];
     return value === undefined ? [] : [{ timestamp, value }];
   });
-  return { times: having.map((one) => one.timestamp), values: having.map((one) => one.value) };
+  return { times: points.map((one) => one.timestamp), values: points.map((one) => one.value) };
 }
 
-function inShort(signal: Signal, values: readonly number[]): string {
+function summarise(signal: Signal, values: readonly number[]): string {
   const last = values.at(-1);
   if (last === undefined) return "no values";
   const outside = values.filter((value) => isOutside(signal, value)).length;

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pacewatch.contracts.base import Paging
 from pacewatch.kit.db import Session
 
 _TRY_LOCK = sa.text("SELECT pg_try_advisory_xact_lock(hashtext('ingest.connectivity'))")
@@ -59,7 +60,7 @@ _COUNTS = sa.text("""
 """)
 _PAGE = sa.text(f"""
     SELECT device_id, to_timestamp(heard_s) AS last_heard_at, {_STATE} AS state FROM ingest.watched_devices
-    WHERE heard_s >= :from_s AND heard_s < :to_s ORDER BY heard_s, device_id LIMIT :size OFFSET :skip
+    WHERE heard_s >= :from_s AND heard_s < :to_s ORDER BY heard_s, device_id LIMIT :size OFFSET :offset
 """)  # noqa: S608 - a constant
 
 
@@ -87,7 +88,7 @@ async def counts(session: Session, bounds: Mapping[str, int]) -> sa.Row[Any]:
     return (await session.execute(_COUNTS, bounds)).one()
 
 
-async def page(session: Session, span: Mapping[str, int], bounds: Mapping[str, int], page: int, size: int) -> list[Any]:
+async def page(session: Session, span: Mapping[str, int], bounds: Mapping[str, int], paging: Paging) -> list[Any]:
     """One page of the devices last heard from within `span`, the longest silent first."""
-    place = {"size": size, "skip": (page - 1) * size}
+    place = {"size": paging.size, "offset": paging.offset}
     return list((await session.execute(_PAGE, {**span, **bounds, **place})).mappings())

@@ -5,20 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pacewatch.contracts.base import MAX_INTEGER
-from pacewatch.contracts.connectivity import (
-    MAX_DEVICES_TOLD,
-    ConnectivityChanged,
-    DeviceLink,
-    LinkCounts,
-    LinkState,
-)
+from pacewatch.contracts.base import MAX_INTEGER, Paging
+from pacewatch.contracts.connectivity import MAX_DEVICES_LISTED, ConnectivityChanged, DeviceLink, LinkCounts, LinkState
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.connectivity import repository
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.outbox import emit
+from pacewatch.kit.messaging.outbox import emit
 
 JUDGEMENTS_A_CADENCE: Final = 4
 # In a fleet of three, one that is silent is a third of them and no failure of the gateway.
@@ -72,7 +66,7 @@ async def watch(session: Session, patience: Patience) -> bool:
 
 
 async def _judge(session: Session, patience: Patience, now_s: int) -> None:
-    moved = await repository.judge(session, patience.bounds(now_s), now_s, MAX_DEVICES_TOLD)
+    moved = await repository.judge(session, patience.bounds(now_s), now_s, MAX_DEVICES_LISTED)
     if not moved:
         return
     counts, fleet_wide = await _counts(session, patience, now_s)
@@ -88,19 +82,17 @@ async def _judge(session: Session, patience: Patience, now_s: int) -> None:
     log.info("connectivity_changed", changed=changed, fleet_wide=fleet_wide, **counts.model_dump())
 
 
-async def overview(
-    session: Session, patience: Patience, state: LinkState | None, page: int, size: int
-) -> Mapping[str, Any]:
+async def overview(session: Session, patience: Patience, state: LinkState | None, paging: Paging) -> Mapping[str, Any]:
     """The fleet as of now: devices by state, and one page of those in `state`, the longest silent first."""
     now_s = int(clock.now_s())
     counts, fleet_wide = await _counts(session, patience, now_s)
-    rows = await repository.page(session, patience.span(state, now_s), patience.bounds(now_s), page, size)
+    rows = await repository.page(session, patience.span(state, now_s), patience.bounds(now_s), paging)
     by_state = counts.model_dump()
     return {
         "items": [{**row, "silent_s": max(now_s - int(row["last_heard_at"].timestamp()), 0)} for row in rows],
         "total": by_state[state] if state else sum(by_state.values()),
-        "page": page,
-        "size": size,
+        "page": paging.page,
+        "size": paging.size,
         "counts": counts,
         "fleet_wide": fleet_wide,
         "late_after_s": patience.late_after_s,

@@ -8,7 +8,7 @@ from pacewatch.ingest.schemas import LabelsMoved, LabelSummary
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import OutcomesWriter, Reader
 from pacewatch.kit import clock
-from pacewatch.kit.http import SessionDep
+from pacewatch.kit.http.routing import SessionDep
 
 
 def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) -> None:

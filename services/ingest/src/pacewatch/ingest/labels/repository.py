@@ -8,7 +8,7 @@ from collections import Counter
 
 import sqlalchemy as sa
 
-from pacewatch.contracts.outcomes import LabelCounts
+from pacewatch.contracts.labels import LabelCounts
 from pacewatch.ingest import sums
 from pacewatch.kit.db import Session
 

@@ -3,14 +3,14 @@
 from collections import Counter
 from datetime import UTC, datetime
 
-from pacewatch.contracts.outcomes import LabelsMatured
+from pacewatch.contracts.labels import LabelsMatured
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.ingest.labels import repository
 from pacewatch.ingest.schemas import LabelsMoved, LabelSummary
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.outbox import emit
+from pacewatch.kit.messaging.outbox import emit
 
 log = logs.get(__name__)
 

@@ -21,7 +21,8 @@ from pacewatch.ingest.replies import reply
 from pacewatch.ingest.schemas import RefusedOutcomes, outcome_history_model, recorded_outcome_model
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import OutcomesWriter, Reader, array_body
-from pacewatch.kit.http import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.paging import PagingDep
+from pacewatch.kit.http.routing import SessionDep
 
 DeviceQuery = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -58,15 +59,14 @@ def _add_reading(router: APIRouter, profile: Profile) -> None:
     async def list_outcomes(
         session: SessionDep,
         _: Reader,
+        paging: PagingDep,
         device: DeviceQuery = None,
         kind: KindQuery = None,
         history: HistoryQuery = False,
-        page: PageNumber = 1,
-        size: PageSize = 20,
     ) -> Any:
         """What is known to have happened, the latest to occur first."""
-        rows, total = await repository.page(session, device, kind, history, page, size)
-        return {"items": [_told(profile, row) for row in rows], "total": total, "page": page, "size": size}
+        rows, total = await repository.page(session, device, kind, history, paging)
+        return Page.of([_told(profile, row) for row in rows], total, paging)
 
     @router.get("/outcomes/{outcome_id}", response_model=with_history)
     async def get_outcome(session: SessionDep, _: Reader, outcome_id: UUID) -> Any:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from pacewatch.contracts.base import Paging
 from pacewatch.ingest.outcomes.checking import Outcome
 from pacewatch.kit.db import Session, driver
 
@@ -46,7 +47,7 @@ _NARROWED = """
         AND (CAST(:kind AS text) IS NULL OR outcome.kind = :kind)
         AND (:history OR (outcome.superseded_at IS NULL AND NOT outcome.withdrawn))
 """
-_PAGE = sa.text(f"{_ROW} {_NARROWED} ORDER BY outcome.occurred_at_s DESC, outcome.id LIMIT :size OFFSET :skip")
+_PAGE = sa.text(f"{_ROW} {_NARROWED} ORDER BY outcome.occurred_at_s DESC, outcome.id LIMIT :size OFFSET :offset")
 _COUNT = sa.text(f"SELECT count(*) FROM ingest.outcomes AS outcome {_NARROWED}")  # noqa: S608 - a constant
 _SAME_ORIGIN = "WHERE outcome.origin = (SELECT origin FROM ingest.outcomes WHERE id = :id)"
 _HISTORY = sa.text(f"{_ROW} {_SAME_ORIGIN} ORDER BY outcome.revision")
@@ -91,11 +92,11 @@ async def corrected_since(session: Session, outcomes: Sequence[Outcome]) -> list
 
 
 async def page(
-    session: Session, device_id: int | None, kind: str | None, history: bool, page: int, size: int
+    session: Session, device_id: int | None, kind: str | None, history: bool, paging: Paging
 ) -> tuple[list[Mapping[str, Any]], int]:
     """One page of the outcomes that stand, or of all with their `history`, the latest to occur first; and how many."""
     narrowed = {"device_id": device_id, "kind": kind, "history": history}
-    rows = (await session.execute(_PAGE, {**narrowed, "size": size, "skip": (page - 1) * size})).mappings()
+    rows = (await session.execute(_PAGE, {**narrowed, "size": paging.size, "offset": paging.offset})).mappings()
     return [dict(row) for row in rows], int(await session.scalar(_COUNT, narrowed) or 0)
 
 

@@ -7,19 +7,13 @@ from uuid import UUID, uuid4
 from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.outcomes import MAX_OUTCOMES_PER_REQUEST, Correction, OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
-from pacewatch.ingest.errors import (
-    OutcomeInvalid,
-    OutcomeKnown,
-    OutcomeNotFound,
-    OutcomeSuperseded,
-    OutcomeWithdrawn,
-)
+from pacewatch.ingest.errors import OutcomeInvalid, OutcomeKnown, OutcomeNotFound, OutcomeSuperseded, OutcomeWithdrawn
 from pacewatch.ingest.outcomes import repository
 from pacewatch.ingest.outcomes.checking import Outcome, check, outcome_of, time_complaints, told
 from pacewatch.ingest.parsing import json_array
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.outbox import emit, emit_all
+from pacewatch.kit.messaging.outbox import emit, emit_all
 
 log = logs.get(__name__)
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, RowError
 from pacewatch.ingest.errors import BodyCompressed, BodyTooLargeInside, BodyUnreadable, TooFewRows, TooManyRows
 from pacewatch.ingest.parsing import json_array
-from pacewatch.ingest.telemetry.checking import Good, check
+from pacewatch.ingest.telemetry.checking import ValidRows, check
 from pacewatch.ingest.telemetry.columns import check_schema, check_table
 from pacewatch.ingest.telemetry.pages import opened, unpacked_sizes
 from pacewatch.ingest.telemetry.rules import Rules
@@ -47,7 +47,7 @@ class Sent:
     def __len__(self) -> int:
         return len(self.content)
 
-    def check(self, rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
+    def check(self, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
         """The good rows, and why the others are not good: the same rules for every format."""
         if isinstance(self.content, list):
             return check(self.content, rules, latest_s)

@@ -9,9 +9,8 @@ from typing import Final
 import asyncpg
 import numpy as np
 
-from pacewatch.contracts.profile import Profile
-from pacewatch.ingest.telemetry.checking import Good
-from pacewatch.kit import copying
+from pacewatch.kit.columns import binary_copy
+from pacewatch.kit.columns.readings import Readings
 
 # Below, the trips to the server cost more than COPY saves.
 FEWEST_ROWS: Final = 5_000
@@ -28,20 +27,20 @@ _ANY_KNOWN = """
 """
 
 
-async def copy(connection: asyncpg.Connection, profile: Profile, number: int, good: Good) -> bool:
-    """Store all rows, in the order given, as those of batch `number`; False if none was, because a key is known."""
-    looked_up = good.where(np.s_[:: max(len(good) // _LOOKED_UP, 1)])
-    if await connection.fetchval(_ANY_KNOWN, looked_up.device_ids.tolist(), looked_up.timestamps_s.tolist()):
+async def copy(connection: asyncpg.Connection, number: int, readings: Readings) -> bool:
+    """Store all readings, in the order given, as those of batch `number`; False if none was, because a key is known."""
+    sample = readings.keys.where(np.s_[:: max(len(readings) // _LOOKED_UP, 1)])
+    if await connection.fetchval(_ANY_KNOWN, sample.device_ids.tolist(), sample.timestamps_s.tolist()):
         return False
-    names = ("device_id", "timestamp_s", *profile.signal_names, "batch_number")
-    columns = (good.device_ids, good.timestamps_s, *good.signals.T, number.to_bytes(8))
-    # asyncpg would read a file in another thread, and take bytes for the name of one.
-    rows = memoryview(copying.encode(len(good), columns))
+    columns: dict[str, binary_copy.Column] = {
+        "device_id": readings.device_ids,
+        "timestamp_s": readings.timestamps_s,
+        **readings.signals,
+        "batch_number": binary_copy.bigint(number),
+    }
     try:
         async with connection.transaction():
-            await connection.copy_to_table(
-                "readings", schema_name="ingest", columns=names, source=rows, format="binary"
-            )
+            await binary_copy.into(connection, "ingest", "readings", len(readings), columns)
     except asyncpg.UniqueViolationError:
         return False
     return True

@@ -8,50 +8,45 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.parsing import NOT_JSON, REPEATED_FIELD, WRONG_WIDTH
 from pacewatch.ingest.telemetry.rules import Rules
+from pacewatch.kit.columns.arrays import Floats, Ints, Rows
+from pacewatch.kit.columns.readings import Readings
 
-Numbers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-Values = npt.NDArray[np.float64]
 Explain = Callable[[Sequence[int]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Good:
-    """Rows worth storing, in device and time order, each key once; `rows` are their places in the request."""
+class ValidRows:
+    """Rows worth storing, by device and time, each key once; `places` are their positions in the request."""
 
-    rows: Numbers
-    device_ids: Numbers
-    timestamps_s: Numbers
-    signals: npt.NDArray[np.float64]
-    """One line a row, one column a signal, in the profile's order."""
+    places: Ints
+    readings: Readings
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.places)
 
-    def where(self, mask: Mask | Numbers | slice) -> "Good":
-        """Those rows that `mask` picks."""
-        return Good(self.rows[mask], self.device_ids[mask], self.timestamps_s[mask], self.signals[mask])
+    def where(self, rows: Rows) -> "ValidRows":
+        """The chosen rows."""
+        return ValidRows(self.places[rows], self.readings.where(rows))
 
 
-def check_values(values: Values, explain: Explain, rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
+def check_values(values: Floats, explain: Explain, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
     """The same for rows whose fields and types are right: `values` holds device, timestamp and signals, NaN for null.
 
     `explain` gives rows by their places, as JSON would have brought them.
     """
     low, high = rules.bounds(latest_s)
     within = ((values >= low) & (values <= high)).all(axis=1)
-    good, repeated = _each_key_once(np.flatnonzero(within), values[within])
+    valid, repeated = _each_key_once(np.flatnonzero(within), values[within], rules)
     bad = np.flatnonzero(~within).tolist()
     errors = list(_explained(bad, explain(bad), rules, latest_s)) if bad else []
-    return good, errors + [RowError(row=row, **rules.repeated) for row in repeated]
+    return valid, errors + [RowError(row=row, **rules.repeated) for row in repeated]
 
 
-def check(rows: Sequence[Any], rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
+def check(rows: Sequence[Any], rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
     """The good rows of a request, and why the others are not good; `latest_s` bounds the timestamps."""
     values = _values(rows, rules)
     if values is not None:
@@ -61,11 +56,11 @@ def check(rows: Sequence[Any], rules: Rules, latest_s: float) -> tuple[Good, lis
     places = np.array([number for number in range(len(rows)) if number not in bad], dtype=np.int64)
     values = _values([rows[number] for number in places], rules) if len(places) else rules.no_values()
     assert values is not None  # noqa: S101 - what explains nothing wrong and what finds all well must agree
-    good, repeated = _each_key_once(places, values)
-    return good, errors + [RowError(row=row, **rules.repeated) for row in repeated]
+    valid, repeated = _each_key_once(places, values, rules)
+    return valid, errors + [RowError(row=row, **rules.repeated) for row in repeated]
 
 
-def _values(rows: Sequence[Any], rules: Rules) -> npt.NDArray[np.float64] | None:
+def _values(rows: Sequence[Any], rules: Rules) -> Floats | None:
     """Device, timestamp and signals of every row; None when some row's fields or types are wrong.
 
     Device ids and timestamps are whole numbers below 2^53, or out of range: doubles hold them exactly.
@@ -90,15 +85,17 @@ def _extras_are_fine(rows: Sequence[dict[str, Any]], rules: Rules) -> bool:
     return kinds <= {int, float, type(None)}
 
 
-def _each_key_once(places: Numbers, values: npt.NDArray[np.float64]) -> tuple[Good, list[int]]:
-    """Sorted by key; of rows with the same key the first one sent stays, the others' places are told."""
-    order = np.lexsort((places, values[:, 1], values[:, 0]))
-    places, values = places[order], values[order]
-    first = np.ones(len(values), dtype=np.bool_)
-    first[1:] = (values[1:, :2] != values[:-1, :2]).any(axis=1)
-    kept = values[first]
-    good = Good(places[first], kept[:, 0].astype(np.int64), kept[:, 1].astype(np.int64), kept[:, 2:])
-    return good, places[~first].tolist()
+def _each_key_once(places: Ints, values: Floats, rules: Rules) -> tuple[ValidRows, list[int]]:
+    """Sorted by key; of rows with the same key the first one sent stays. Also the places of the others."""
+    device_ids, timestamps_s = values[:, 0].astype(np.int64), values[:, 1].astype(np.int64)
+    readings = Readings(device_ids, timestamps_s, dict(zip(rules.signal_names, values.T[2:], strict=True)))
+    rows = ValidRows(places, readings)
+    if (order := readings.order()) is not None:
+        rows = rows.where(order)
+    first = np.ones(len(rows), dtype=np.bool_)
+    keys = rows.readings
+    first[1:] = (keys.device_ids[1:] != keys.device_ids[:-1]) | (keys.timestamps_s[1:] != keys.timestamps_s[:-1])
+    return rows.where(first), rows.places[~first].tolist()
 
 
 def _explained(numbers: Sequence[int], rows: Sequence[Any], rules: Rules, latest_s: float) -> Iterator[RowError]:

@@ -11,8 +11,9 @@ from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.errors import ColumnsInvalid
 from pacewatch.ingest.replies import shown
-from pacewatch.ingest.telemetry.checking import Good, Values, check_values
+from pacewatch.ingest.telemetry.checking import ValidRows, check_values
 from pacewatch.ingest.telemetry.rules import Rules
+from pacewatch.kit.columns.arrays import Floats
 
 # A file may have any number of columns.
 _MOST_NAMED = 8
@@ -67,7 +68,7 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
-def check_table(table: pa.Table, rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
+def check_table(table: pa.Table, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
     """As `checking.check`, for a table that `check_schema` let pass; columns beside the required ones are not read."""
     used = table.select(list(rules.fields))
 
@@ -78,7 +79,7 @@ def check_table(table: pa.Table, rules: Rules, latest_s: float) -> tuple[Good, l
     return check_values(_values(used), rows, rules, latest_s)
 
 
-def _values(table: pa.Table) -> Values:
+def _values(table: pa.Table) -> Floats:
     """Doubles: whole numbers they do not hold exactly are out of range, and nulls become NaN, which is in no range."""
     columns = [column.cast(pa.float64(), safe=False).to_numpy() for column in table.columns]
     return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])

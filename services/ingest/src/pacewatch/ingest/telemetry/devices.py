@@ -4,9 +4,7 @@ from collections.abc import MutableMapping
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-import numpy as np
-import numpy.typing as npt
-
+from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.db import Session, driver
 
 # A set of so many ids takes some 8 MB.
@@ -21,7 +19,7 @@ _NOTE = """
 _remembered: MutableMapping[Any, set[int]] = WeakKeyDictionary()
 
 
-async def note(session: Session, device_ids: npt.NDArray[np.int64]) -> None:
+async def note(session: Session, device_ids: Ints) -> None:
     """Note those devices that are not yet.
 
     Remembered is only what was there before: what this transaction writes may still be rolled back.

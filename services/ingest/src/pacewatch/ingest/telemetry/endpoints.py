@@ -15,7 +15,8 @@ from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry import queries, readings, service
 from pacewatch.ingest.telemetry.bodies import MediaType
 from pacewatch.ingest.web import DevicePath, Limit, Reader, Seconds, TelemetryWriter, array_body
-from pacewatch.kit.http import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.paging import PagingDep
+from pacewatch.kit.http.routing import SessionDep
 
 IdempotencyKey = Annotated[
     str | None,
@@ -56,11 +57,11 @@ def _add_ingest(router: APIRouter, profile: Profile, settings: IngestSettings) -
 def _add_audit(router: APIRouter) -> None:
     @router.get("/telemetry/batches")
     async def list_batches(
-        session: SessionDep, _: Reader, narrowing: NarrowingDep, page: PageNumber = 1, size: PageSize = 20
+        session: SessionDep, _: Reader, narrowing: NarrowingDep, paging: PagingDep
     ) -> Page[BatchRecord]:
         """Every batch that was taken in, newest first; `total` counts up to 10,000."""
-        items, total = await queries.batches(session, narrowing, page, size)
-        return Page(items=items, total=total, page=page, size=size)
+        items, total = await queries.batches(session, narrowing, paging)
+        return Page.of(items, total, paging)
 
     @router.get("/telemetry/batches/{batch_id}")
     async def get_batch(session: SessionDep, _: Reader, batch_id: UUID) -> BatchRecord:

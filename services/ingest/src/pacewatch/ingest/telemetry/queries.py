@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from pacewatch.contracts.base import Paging
 from pacewatch.ingest.audit import Narrowing
 from pacewatch.ingest.errors import BatchNotFound
 from pacewatch.ingest.schemas import BatchRecord, TelemetrySummary
@@ -10,9 +11,9 @@ from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 
 
-async def batches(session: Session, narrowing: Narrowing, page: int, size: int) -> tuple[list[BatchRecord], int]:
+async def batches(session: Session, narrowing: Narrowing, paging: Paging) -> tuple[list[BatchRecord], int]:
     """One page of the audit, newest first, and how many batches there are."""
-    rows, total = await repository.batches(session, narrowing, page, size)
+    rows, total = await repository.batches(session, narrowing, paging)
     return [BatchRecord.model_validate(dict(row)) for row in rows], total
 
 

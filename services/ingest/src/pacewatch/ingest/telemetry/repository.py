@@ -1,6 +1,6 @@
 """Queries on readings and on the audit of batches; arrays go to the driver whole, one parameter a column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,24 +13,17 @@ import numpy.typing as npt
 import orjson
 import sqlalchemy as sa
 
+from pacewatch.contracts.base import Paging
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest import audit, partitions, sums
 from pacewatch.ingest.audit import Narrowing
 from pacewatch.ingest.telemetry import bulk, devices
-from pacewatch.ingest.telemetry.checking import Good
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Session, driver
 
-_OPENING = "id, mode, received_at, actor, address, correlation_id, received, idempotency_key, request_hash"
-_CLOSING = "accepted, duplicates, rejected, late, codes, first_s, last_s, reply_status, reply"
-_OPEN = f"""
-    INSERT INTO ingest.batches ({_OPENING}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-    ON CONFLICT (actor, idempotency_key) DO NOTHING
-    RETURNING number
-"""  # noqa: S608 - constants
-_CLOSE = f"""
-    UPDATE ingest.batches SET ({_CLOSING}) = ($2, $3, $4, $5, $6, $7, $8, $9, $10)
-    WHERE number = $1
-"""  # noqa: S608 - constants
+Audit = Mapping[str, object]
+"""Columns of a batch's audit row, by name, with their values."""
+
 _FIRST_REPLY = sa.text("""
     SELECT request_hash, reply_status, reply FROM ingest.batches
     WHERE actor = :actor AND idempotency_key = :idempotency_key
@@ -45,12 +38,13 @@ class Known:
     same: bool
 
 
-async def open_batch(session: Session, opening: Sequence[object]) -> int | None:
+async def open_batch(session: Session, opening: Audit) -> int | None:
     """Insert the audit row; its number, or None if this caller's Idempotency-Key is taken.
 
     While another transaction is using the same key, this one waits for its end.
     """
-    result = await (await session.connection()).exec_driver_sql(_OPEN, tuple(opening))
+    statement = f"{_insert_batch(opening)} ON CONFLICT (actor, idempotency_key) DO NOTHING RETURNING number"
+    result = await (await session.connection()).exec_driver_sql(statement, tuple(opening.values()))
     number: int | None = result.scalar_one_or_none()
     return number
 
@@ -60,60 +54,66 @@ async def first_reply(session: Session, actor: str, idempotency_key: str) -> sa.
     return (await session.execute(_FIRST_REPLY, {"actor": actor, "idempotency_key": idempotency_key})).one()
 
 
-async def close_batch(session: Session, number: int, closing: Sequence[object]) -> None:
-    """Complete the audit row: accepted, duplicates, rejected, late, codes as JSON, first_s, last_s, status, reply."""
-    await (await driver(session)).execute(_CLOSE, number, *closing)
+async def close_batch(session: Session, number: int, closing: Audit) -> None:
+    """Complete the audit row."""
+    values = _parameters(closing, first=2)
+    statement = f"UPDATE ingest.batches SET ({', '.join(closing)}) = ({values}) WHERE number = $1"  # noqa: S608 - our names
+    await (await driver(session)).execute(statement, number, *closing.values())
 
 
-async def store_new(
-    session: Session, profile: Profile, opening: Sequence[object], closing: Sequence[object], good: Good
-) -> bool:
+async def store_new(session: Session, profile: Profile, audit_row: Audit, readings: Readings) -> bool:
     """Store a batch, its audit and its rows, in one statement; False if one of the keys was there.
 
     Then the transaction can only be rolled back. Without ON CONFLICT a row is written in two thirds of the time.
     """
-    ordered = good.where(partitions.storing_order(good.device_ids, good.timestamps_s))
+    ordered = readings.where(partitions.storing_order(readings))
+    statement = _store_new_sql(profile, tuple(audit_row))
     try:
-        await (await session.connection()).exec_driver_sql(
-            _store_new_sql(profile), (*_columns_of(ordered), *opening, *closing)
-        )
+        await (await session.connection()).exec_driver_sql(statement, (*_columns_of(ordered), *audit_row.values()))
     except sa.exc.IntegrityError:
         return False
-    await devices.note(session, good.device_ids)
+    await devices.note(session, readings.device_ids)
     return True
 
 
-async def store(session: Session, profile: Profile, number: int, good: Good) -> list[Known]:
-    """Store the rows as those of batch `number`; tells the ones whose key was stored before."""
-    if not len(good):
+async def store(session: Session, profile: Profile, number: int, readings: Readings) -> list[Known]:
+    """Store the readings as those of batch `number`; returns the ones whose key was stored before."""
+    if not len(readings):
         return []
-    order = partitions.storing_order(good.device_ids, good.timestamps_s)
-    known = await _store_ordered(await driver(session), profile, number, good.where(order))
-    await devices.note(session, good.device_ids)
+    order = partitions.storing_order(readings)
+    known = await _store_ordered(await driver(session), profile, number, readings.where(order))
+    await devices.note(session, readings.device_ids)
     return [Known(int(order[record["place"] - 1]), record["same"]) for record in known]
 
 
 async def _store_ordered(
-    connection: asyncpg.Connection, profile: Profile, number: int, good: Good
+    connection: asyncpg.Connection, profile: Profile, number: int, readings: Readings
 ) -> Sequence[asyncpg.Record]:
-    if len(good) >= bulk.FEWEST_ROWS and await bulk.copy(connection, profile, number, good):
+    if len(readings) >= bulk.FEWEST_ROWS and await bulk.copy(connection, number, readings):
         return []
-    columns = _columns_of(good)
+    columns = _columns_of(readings)
     status = await connection.execute(_store_sql(profile), *columns, number)
-    if status == f"INSERT 0 {len(good)}":
+    if status == f"INSERT 0 {len(readings)}":
         return []
     known: Sequence[asyncpg.Record] = await connection.fetch(_known_sql(profile), *columns, number)
     return known
 
 
 @cache
-def _store_new_sql(profile: Profile) -> str:
-    first = 3 + len(profile.signal_names)
-    values = ", ".join(f"${first + place}" for place in range(18))
+def _store_new_sql(profile: Profile, audit_columns: tuple[str, ...]) -> str:
     return f"""
-        WITH batch AS (INSERT INTO ingest.batches ({_OPENING}, {_CLOSING}) VALUES ({values}) RETURNING number)
+        WITH batch AS ({_insert_batch(audit_columns, first=3 + len(profile.signal_names))} RETURNING number)
         {_insert(profile, "(SELECT number FROM batch)")}
     """  # noqa: S608 - constants, and names from the profile
+
+
+def _insert_batch(columns: Iterable[str], first: int = 1) -> str:
+    names = tuple(columns)
+    return f"INSERT INTO ingest.batches ({', '.join(names)}) VALUES ({_parameters(names, first)})"  # noqa: S608 - ours
+
+
+def _parameters(columns: Iterable[str], first: int) -> str:
+    return ", ".join(f"${number}" for number, _ in enumerate(columns, first))
 
 
 @cache
@@ -165,8 +165,8 @@ def _number(profile: Profile) -> str:
     return f"${3 + len(profile.signal_names)}::bigint"
 
 
-def _columns_of(good: Good) -> list[str]:
-    return [_array(column) for column in (good.device_ids, good.timestamps_s, *good.signals.T)]
+def _columns_of(readings: Readings) -> list[str]:
+    return [_array(column) for column in (readings.device_ids, readings.timestamps_s, *readings.signals.values())]
 
 
 def _array(column: npt.NDArray[Any]) -> str:
@@ -181,9 +181,9 @@ _BATCH = """
 """
 
 
-async def batches(session: Session, narrowing: Narrowing, page: int, size: int) -> tuple[Sequence[sa.RowMapping], int]:
+async def batches(session: Session, narrowing: Narrowing, paging: Paging) -> tuple[Sequence[sa.RowMapping], int]:
     """One page of the audit, newest first, and how many batches there are."""
-    return await audit.page(session, "ingest.batches", _BATCH, narrowing, page, size)
+    return await audit.page(session, "ingest.batches", _BATCH, narrowing, paging)
 
 
 async def batch(session: Session, batch_id: UUID) -> sa.RowMapping | None:

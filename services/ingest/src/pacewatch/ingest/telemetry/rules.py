@@ -8,12 +8,12 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pacewatch.contracts.base import MAX_INTEGER
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import ignored_columns
 from pacewatch.ingest.replies import shown
+from pacewatch.kit.columns.arrays import Floats
 
 Complaint = tuple[str, str, str]
 """Field, code, message."""
@@ -30,6 +30,7 @@ class Rules:
         self.pick = itemgetter(*names)
         self.width = len(names)
         self.fields = names
+        self.signal_names = profile.signal_names
         self.required = frozenset(names)
         self.whole = frozenset(names[:2])
         self.ignored = frozenset(ignored_columns(profile))
@@ -42,7 +43,7 @@ class Rules:
         self._low = np.array([0, profile.epoch_s, *(signal.plausible.low for signal in profile.signals)])
         self._high = np.array([MAX_INTEGER, 0, *(signal.plausible.high for signal in profile.signals)])
 
-    def bounds(self, latest_s: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def bounds(self, latest_s: float) -> tuple[Floats, Floats]:
         """Lowest and highest value of each required field."""
         high = self._high.copy()
         high[1] = latest_s
@@ -53,7 +54,7 @@ class Rules:
         given = set(names)
         return [name for name in ignored_columns(self._profile) if name in given]
 
-    def no_values(self) -> npt.NDArray[np.float64]:
+    def no_values(self) -> Floats:
         """The values of no rows."""
         return np.empty((0, self.width))
 

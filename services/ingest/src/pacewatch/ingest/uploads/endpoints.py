@@ -14,7 +14,8 @@ from pacewatch.ingest.uploads import service, spool
 from pacewatch.ingest.uploads.readers import Format
 from pacewatch.ingest.uploads.schemas import RejectsFormat, UploadRecord
 from pacewatch.ingest.web import Reader, TelemetryWriter
-from pacewatch.kit.http import PageNumber, PageSize, SessionDep
+from pacewatch.kit.http.paging import PagingDep
+from pacewatch.kit.http.routing import SessionDep
 
 PATH: Final = "/api/v1/telemetry/uploads"
 ModeQuery = Annotated[Mode, Query(description="backfill stores history without scoring or alarms")]
@@ -51,11 +52,11 @@ def _add_upload(router: APIRouter, settings: IngestSettings) -> None:
 def _add_reading(router: APIRouter) -> None:
     @router.get("/telemetry/uploads")
     async def list_uploads(
-        session: SessionDep, _: Reader, narrowing: NarrowingDep, page: PageNumber = 1, size: PageSize = 20
+        session: SessionDep, _: Reader, narrowing: NarrowingDep, paging: PagingDep
     ) -> Page[UploadRecord]:
         """Every upload, newest first; `total` counts up to 10,000."""
-        items, total = await service.records(session, narrowing, page, size)
-        return Page(items=items, total=total, page=page, size=size)
+        items, total = await service.records(session, narrowing, paging)
+        return Page.of(items, total, paging)
 
     @router.get("/telemetry/uploads/{upload_id}")
     async def get_upload(session: SessionDep, _: Reader, upload_id: UUID) -> UploadRecord:

@@ -20,7 +20,7 @@ from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.errors import FileTooLargeInside, FileUnreadable, LineTooLong
 from pacewatch.ingest.parsing import WRONG_WIDTH, json_row
 from pacewatch.ingest.telemetry.bodies import DAMAGE
-from pacewatch.ingest.telemetry.checking import Good, check
+from pacewatch.ingest.telemetry.checking import ValidRows, check
 from pacewatch.ingest.telemetry.columns import check_names, check_schema, check_table
 from pacewatch.ingest.telemetry.pages import opened, unpacked_sizes
 from pacewatch.ingest.telemetry.rules import Rules
@@ -50,7 +50,7 @@ class Chunk:
     ignored_columns: Sequence[str]
     content: "pa.Table | list[Any]"
 
-    def check(self, rules: Rules, latest_s: float) -> tuple[Good, list[RowError]]:
+    def check(self, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
         """The good rows, and why the others are not good, numbered within the chunk."""
         if isinstance(self.content, list):
             return check(self.content, rules, latest_s)

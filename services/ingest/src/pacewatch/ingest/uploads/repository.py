@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from pacewatch.contracts.base import Paging
 from pacewatch.ingest import audit
 from pacewatch.ingest.audit import Narrowing
 from pacewatch.kit.db import Session, driver
@@ -113,11 +114,9 @@ async def cancel(session: Session, upload_id: UUID, now: object) -> None:
     await session.execute(_CANCEL, {"id": upload_id, "now": now})
 
 
-async def page(
-    session: Session, narrowing: Narrowing, page_number: int, size: int
-) -> tuple[Sequence[sa.RowMapping], int]:
+async def page(session: Session, narrowing: Narrowing, paging: Paging) -> tuple[Sequence[sa.RowMapping], int]:
     """Jobs, newest first, and how many there are."""
-    return await audit.page(session, "ingest.uploads", _RECORD, narrowing, page_number, size)
+    return await audit.page(session, "ingest.uploads", _RECORD, narrowing, paging)
 
 
 async def one(session: Session, upload_id: UUID) -> sa.RowMapping | None:

@@ -10,12 +10,13 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
+from pacewatch.contracts.base import Paging
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import Mode, RowError
 from pacewatch.ingest.audit import Narrowing
 from pacewatch.ingest.errors import UploadFinished, UploadNotFound
 from pacewatch.ingest.telemetry import service as telemetry
-from pacewatch.ingest.telemetry.checking import Good
+from pacewatch.ingest.telemetry.checking import ValidRows
 from pacewatch.ingest.uploads import repository
 from pacewatch.ingest.uploads.readers import Chunk, Format
 from pacewatch.ingest.uploads.schemas import RejectsFormat, Status, UploadRecord
@@ -48,7 +49,7 @@ class Checked:
     """A chunk and what is to be stored of it."""
 
     chunk: Chunk
-    good: Good
+    good: ValidRows
     errors: Sequence[RowError]
 
 
@@ -68,9 +69,9 @@ async def enqueue(
     return await record(session, upload_id)
 
 
-async def records(session: Session, narrowing: Narrowing, page: int, size: int) -> tuple[list[UploadRecord], int]:
+async def records(session: Session, narrowing: Narrowing, paging: Paging) -> tuple[list[UploadRecord], int]:
     """One page of jobs, newest first, and how many there are."""
-    rows, total = await repository.page(session, narrowing, page, size)
+    rows, total = await repository.page(session, narrowing, paging)
     return [UploadRecord.model_validate(dict(row)) for row in rows], total
 
 

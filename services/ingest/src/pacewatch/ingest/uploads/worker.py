@@ -35,7 +35,7 @@ def work_uploads(profile: Profile, settings: IngestSettings) -> Loop:
     """A loop that takes the oldest job nobody works on, until there is none; any number of processes may run it."""
 
     async def loop(resources: Resources) -> None:
-        bell = resources.wakeups.bell(repository.CHANNEL)
+        wakeup = resources.wakeups.subscribe(repository.CHANNEL)
         while True:
             job = await _claim(resources.database, settings)
             if job is not None:
@@ -43,7 +43,7 @@ def work_uploads(profile: Profile, settings: IngestSettings) -> Loop:
                     await _work(resources.database, profile, settings, job)
             await _sweep(resources.database, settings)
             if job is None:
-                await bell.wait(_LONGEST_PAUSE_S)
+                await wakeup.wait(_LONGEST_PAUSE_S)
 
     return loop
 

@@ -1,0 +1,76 @@
+"""Old readings for people: what would go, in a table, and the going with its progress. Ingest does the work."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pacewatch.contracts.profiles import by_name
+from pacewatch.ingest.retention import service
+from pacewatch.ingest.retention.repository import Share
+from pacewatch.ingest.retention.service import Cutoff
+from pacewatch.ingest.settings import IngestSettings
+from pacewatch.kit import clock
+from pacewatch.kit.db import Database
+from pacewatch.kit.settings import KitSettings, load
+
+
+async def retain(settings: KitSettings, older_than_days: int | None, console: Console, *, apply: bool) -> int:
+    """Show what is older than the profile, or `older_than_days`, says; with `apply`, remove it. Rows removed."""
+    profile = by_name(settings.profile)
+    days = profile.retention_days if older_than_days is None else older_than_days
+    if days is None:
+        console.print(f"Retention is off: the profile {profile.name} keeps all. --older-than-days says otherwise.")
+        return 0
+    clock.apply_setting(settings.clock)
+    cutoff = Cutoff.of(profile, days)
+    database = Database(settings.database_url.get_secret_value())
+    try:
+        shares = await service.plan(database, cutoff)
+        console.print(_table(shares, cutoff), soft_wrap=True)
+        if not apply:
+            console.print("Nothing was removed; --apply removes it.")
+            return 0
+        return await _apply(database, settings, cutoff, shares, console)
+    finally:
+        await database.close()
+
+
+async def _apply(
+    database: Database, settings: KitSettings, cutoff: Cutoff, shares: Sequence[Share], console: Console
+) -> int:
+    bars = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*bars, console=console) as progress:
+        task = progress.add_task("removing", total=sum(share.rows for share in shares))
+
+        def tell(table: str, rows: int) -> None:
+            progress.update(task, advance=rows, description=table)
+
+        profile = by_name(settings.profile)
+        removed = await service.carry_out(database, profile, load(IngestSettings), cutoff, tell)
+    total = sum(removed.values())
+    console.print(f"{total:,} rows removed.", highlight=False)
+    return total
+
+
+def _table(shares: Sequence[Share], cutoff: Cutoff) -> Table:
+    table = Table("table", "rows", "how", "from", "to", "size", "stay", box=None)
+    table.caption, table.caption_justify = "stay: as old, but their label is unresolved", "left"
+    table.title, table.title_justify = f"Older than {cutoff.moment:%Y-%m-%d %H:%M} UTC, fleet time", "left"
+    for one in shares:
+        if one.rows or one.unresolved:
+            how = "at once" if one.whole else "in steps"
+            span = (_day(one.first_s), _day(one.last_s))
+            table.add_row(one.table, f"{one.rows:,}", how, *span, _mib(one.size), f"{one.unresolved:,}")
+    table.add_row("all", f"{sum(one.rows for one in shares):,}", "", "", "", _mib(sum(one.size for one in shares)), "")
+    return table
+
+
+def _day(second: int | None) -> str:
+    return "" if second is None else f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d}"
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.1f} MiB"

@@ -1,0 +1,145 @@
+"""A PostgreSQL of our own from a wheel, so that the demo needs nothing installed and shares nothing with anyone."""
+
+import asyncio
+import signal
+import subprocess
+from pathlib import Path
+from typing import Self
+
+import asyncpg
+
+from pacewatch.launcher.errors import EmbeddedPostgresError
+from pacewatch.launcher.postgres.cluster import ENVIRONMENT, ROLE, Cluster, drop_stale_lock, prepared_cluster
+from pacewatch.launcher.processes import LOOPBACK, end_with_parent, free_port, processes_in
+
+READY_S = 60  # recovery after a crash replays the log, at most `max_wal_size` of it
+STOP_S = 20
+PREDECESSOR_S = 10
+
+# Loopback only, durable, and sized for one small machine. Everything else is PostgreSQL's default.
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_messages": "warning",
+}
+
+
+class EmbeddedPostgres:
+    """`async with EmbeddedPostgres(folder) as server: server.url`.
+
+    `folder` keeps `password` (0600), `postgres.log` and `data/`. Port 0 takes a free one. `binaries` is the folder
+    with `initdb` and `postgres`, the wheel's own by default. Raises EmbeddedPostgresError or PortTaken.
+    """
+
+    def __init__(self, folder: Path, port: int = 0, *, binaries: Path | None = None, database: str = ROLE) -> None:
+        self.folder = folder.absolute()
+        self.port = port
+        self.database = database
+        self.binaries = binaries
+        self.password = ""
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy address of the database, password included."""
+        return f"postgresql+asyncpg://{ROLE}:{self.password}@{LOOPBACK}:{self.port}/{self.database}"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Create the cluster on first use, start the server, and return when it answers."""
+        cluster = await asyncio.to_thread(prepared_cluster, self.folder, self.binaries)
+        await _vacate(cluster.data)
+        self.password = cluster.password
+        self.port = free_port(self.port)
+        self.process = self._spawn(cluster)
+        try:
+            await self._answering()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """End the server we started, by fast shutdown: clients are disconnected, nothing committed is lost."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGINT)
+        try:
+            await asyncio.to_thread(process.wait, STOP_S)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGQUIT)
+            await asyncio.to_thread(process.wait)
+
+    def _spawn(self, cluster: Cluster) -> subprocess.Popen[bytes]:
+        """Start it in a session of its own: Ctrl-C is for us, who end the services before their database."""
+        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        with (self.folder / "postgres.log").open("wb") as output:
+            return subprocess.Popen(
+                [str(cluster.binaries / "postgres"), "-D", str(cluster.data), "-p", str(self.port), *settings],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd="/",
+                env=ENVIRONMENT,
+                start_new_session=True,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - one system call, prepared before the fork
+                **cluster.user.process_options(),
+            )
+
+    async def _answering(self) -> None:
+        try:
+            async with asyncio.timeout(READY_S):
+                connection = await self._first_connection()
+        except TimeoutError:
+            raise EmbeddedPostgresError(f"PostgreSQL was not ready within {READY_S} s. {self._last_words()}") from None
+        try:
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", self.database):
+                await connection.execute(f'CREATE DATABASE "{self.database}"')
+        finally:
+            await connection.close()
+
+    async def _first_connection(self) -> asyncpg.Connection:
+        while True:
+            if self.process is None or self.process.poll() is not None:
+                raise EmbeddedPostgresError(f"PostgreSQL ended while starting. {self._last_words()}")
+            try:
+                return await asyncpg.connect(
+                    host=LOOPBACK, port=self.port, user=ROLE, password=self.password, database="postgres"
+                )
+            except (OSError, asyncpg.CannotConnectNowError):
+                await asyncio.sleep(0.02)
+
+    def _last_words(self) -> str:
+        log = self.folder / "postgres.log"
+        return f"The end of {log}:\n{log.read_text(errors='replace')[-2000:]}"
+
+
+async def _vacate(data: Path) -> None:
+    """Wait for a predecessor's last processes, then drop its stale postmaster.pid.
+
+    PostgreSQL alone would refuse to start when another process has meanwhile got the number in that file. Nobody
+    serves the folder if no process works in it: PostgreSQL's all do.
+    """
+    for _ in range(round(PREDECESSOR_S / 0.05)):
+        occupants = processes_in(data)
+        if not occupants:
+            return drop_stale_lock(data)
+        await asyncio.sleep(0.05)
+    first = min(occupants)
+    raise EmbeddedPostgresError(
+        f"Process {first} already serves {data}: end it (kill -INT {first}) or use another folder."
+    )

@@ -1,0 +1,93 @@
+"""One process: an application with the routes of its modules, and their handlers, relays and loops behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI
+
+from pacewatch.gateway.accounts import api_keys
+from pacewatch.kit import migrate
+from pacewatch.kit.db import Database
+from pacewatch.kit.http import app as http
+from pacewatch.kit.http.auth import Verifier
+from pacewatch.kit.messaging.bus import Bus
+from pacewatch.kit.messaging.consumer import Consumer
+from pacewatch.kit.messaging.housekeeping import run_housekeeping
+from pacewatch.kit.messaging.memory import MemoryBus
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
+from pacewatch.kit.messaging.relay import Relay
+from pacewatch.kit.module import Module, Resources
+from pacewatch.kit.settings import KitSettings
+from pacewatch.kit.supervise import restart_forever
+from pacewatch.kit.wakeup import Wakeups
+from pacewatch.launcher.runtime.modules import queues
+
+
+def open_bus(target: str, settings: KitSettings, database: Database) -> Bus:
+    """The in-process bus when every module is in this process, RabbitMQ otherwise or when it is named."""
+    amqp_url = settings.amqp_url.get_secret_value()
+    if target == "all" and not amqp_url:
+        return MemoryBus(database, queues())
+    return RabbitBus(amqp_url, queues(), prefix=settings.amqp_prefix)
+
+
+def create_process_app(
+    title: str, modules: Sequence[Module], settings: KitSettings, database: Database, bus: Bus, verifier: Verifier
+) -> FastAPI:
+    """The application of one process; its lifespan runs everything that is not a request."""
+    app = http.create_app(title, verifier=verifier, database=database, max_body_mib=settings.max_body_mib)
+    for module in modules:
+        app.state.unlimited_paths |= module.unlimited_paths
+        if module.router is not None:
+            app.include_router(module.router)
+    schemas = {
+        f"schema {module.name}": partial(migrate.check, database, module.name, module.migrations) for module in modules
+    }
+    http.add_health(app, {"database": database.ping, **schemas})
+    app.router.lifespan_context = partial(_lifespan, modules=modules, database=database, bus=bus, verifier=verifier)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(
+    _app: FastAPI, modules: Sequence[Module], database: Database, bus: Bus, verifier: Verifier
+) -> AsyncIterator[None]:
+    resources = Resources(database, Wakeups(database))
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        stack.push_async_callback(bus.close)
+        for module in modules:
+            await stack.enter_async_context(module.lifespan(resources))
+        loops = _loops(modules, resources, bus)
+        loops["revoked keys"] = partial(api_keys.keep_refusing, resources, verifier)
+        await stack.enter_async_context(_running(loops))
+        yield
+
+
+def _loops(modules: Sequence[Module], resources: Resources, bus: Bus) -> dict[str, Callable[[], Any]]:
+    """Everything that runs in the background, by name."""
+    loops: dict[str, Callable[[], Any]] = {"listen": resources.wakeups.listen}
+    for module in modules:
+        relay = Relay(resources.database, bus, module.name, resources.wakeups)
+        loops[f"{module.name}.relay"] = relay.run
+        loops[f"{module.name}.housekeeping"] = partial(run_housekeeping, resources.database, module.name)
+        for handler in module.handlers:
+            consumer = Consumer(resources.database, handler)
+            loops[f"consume {handler.queue.name}"] = partial(bus.consume, handler.queue, consumer.deliver)
+        for name, loop in module.loops.items():
+            loops[f"{module.name}.{name}"] = partial(loop, resources)
+    return loops
+
+
+@asynccontextmanager
+async def _running(loops: dict[str, Callable[[], Coroutine[Any, Any, object]]]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(restart_forever(name, loop), name=name) for name, loop in loops.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,46 @@
+"""Every service there is. A new one is one more line here, and one more box in the picture."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from pacewatch.contracts import topology
+from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.messaging.bus import Queue
+from pacewatch.kit.module import Module
+from pacewatch.kit.settings import KitSettings
+
+# target -> the module that has `create_module(settings)`
+TARGETS: Final[dict[str, str]] = {
+    "ingest": "pacewatch.ingest.module",
+    "inference": "pacewatch.inference.module",
+    "registry": "pacewatch.registry.module",
+    "notifier": "pacewatch.notifier.module",
+    "trainer-agent": "pacewatch.trainer_agent.module",
+    "gateway": "pacewatch.gateway.module",
+}
+
+
+def create_modules(target: str, settings: KitSettings) -> list[Module]:
+    """The modules of `target`, one or all; ConfigurationError lists what is wrong with any of their settings."""
+    if target != "all" and target not in TARGETS:
+        raise ConfigurationError(f"there is no target {target!r}; there are: all, {', '.join(TARGETS)}")
+    modules: list[Module] = []
+    complaints: list[str] = []
+    for name in TARGETS if target == "all" else (target,):
+        try:
+            modules.append(import_module(TARGETS[name]).create_module(settings))
+        except ConfigurationError as error:
+            complaints.append(str(error))
+    if complaints:
+        raise ConfigurationError("\n".join(complaints))
+    return modules
+
+
+def queues() -> Sequence[Queue]:
+    """Every queue of the platform, whichever process serves it."""
+    return [
+        Queue(service, handler, tuple(event.type for event in events))
+        for service, handlers in topology.SUBSCRIPTIONS.items()
+        for handler, events in handlers.items()
+    ]

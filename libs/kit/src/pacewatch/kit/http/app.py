@@ -1,0 +1,87 @@
+"""The HTTP application of every process: problem details, limits, correlation ids, health checks and metrics."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from pacewatch.contracts.version import VERSION
+from pacewatch.kit import db, logs
+from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.http import problems
+from pacewatch.kit.http.auth import Verifier
+from pacewatch.kit.http.middleware import BodyLimit, ObserveRequest
+
+Check = Callable[[], Awaitable[object]]
+
+CHECK_TIMEOUT_S = 3
+
+log = logs.get(__name__)
+
+
+def create_app(title: str, *, verifier: Verifier | None, database: db.Database | None, max_body_mib: int) -> FastAPI:
+    """An application without routes; `database` and `verifier` may be None only to export its OpenAPI document."""
+    app = FastAPI(
+        title=title, version=VERSION, docs_url="/docs", redoc_url=None, responses=problems.problem_responses()
+    )
+    app.openapi = partial(_openapi, app)  # type: ignore[method-assign]  # as FastAPI documents it
+    app.state.database = database
+    app.state.verifier = verifier
+    # Set when the process begins to stop: a response that streams without an end must end then.
+    app.state.stopping = asyncio.Event()
+    # The launcher adds the unlimited paths of the modules it runs; the middleware looks at every request.
+    app.state.unlimited_paths = frozenset()
+    problems.add_problem_handlers(app)
+    app.add_middleware(BodyLimit, limit_bytes=max_body_mib * 1024 * 1024)
+    app.add_middleware(ObserveRequest, on_error=problems.unexpected_error)
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document with the real media type of errors: FastAPI writes application/json for every model."""
+    document = FastAPI.openapi(app)
+    operations = (one for path in document["paths"].values() for one in path.values())
+    for status, response in (pair for operation in operations for pair in operation["responses"].items()):
+        content = response.get("content", {})
+        if status[0] in "45" and "application/json" in content:
+            content[problems.ProblemResponse.media_type] = content.pop("application/json")
+    return document
+
+
+def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
+    """`/healthz`: the process lives. `/readyz`: every check passes. `/metrics`: for Prometheus."""
+
+    @app.get("/healthz", tags=["process"])
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", tags=["process"])
+    async def readyz() -> JSONResponse:
+        failures = {name: reason for name, check in checks.items() if (reason := await _failure(check))}
+        body = {"status": "not ready" if failures else "ready", "failures": failures}
+        return JSONResponse(body, status_code=503 if failures else 200)
+
+    @app.get("/metrics", tags=["process"])
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _failure(check: Check) -> str:
+    """Why `check` failed, empty if it passed: our own message, or only the class of any other error.
+
+    Messages of other errors may hold addresses or passwords; they go to the log, not to the caller.
+    """
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            await check()
+    except PacewatchError as error:
+        log.warning("check_failed", reason=error.message)
+        return error.message
+    except Exception as error:
+        log.warning("check_failed", reason=repr(error))
+        return type(error).__name__
+    return ""

@@ -1,0 +1,115 @@
+"""Middleware of every request: body size limit, correlation id, security headers, metrics."""
+
+import re
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pacewatch.kit import logs, metrics
+
+CORRELATION_HEADER = b"x-correlation-id"
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+class BodyLimit:
+    """Refuses a body over `limit_bytes` before it is parsed, with or without a Content-Length header.
+
+    Routes in `app.state.unlimited_paths` stream their bodies and limit them themselves.
+    """
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in scope["app"].state.unlimited_paths:
+            await self._app(scope, receive, send)
+            return
+        content_length = _content_length(scope)
+        received_bytes = 0
+
+        async def receive_limited() -> Message:
+            nonlocal received_bytes
+            self._check(content_length)
+            message = await receive()
+            received_bytes += len(message.get("body", b""))
+            self._check(received_bytes)
+            return message
+
+        await self._app(scope, receive_limited, send)
+
+    def _check(self, size_bytes: int) -> None:
+        if size_bytes > self._limit_bytes:
+            # HTTPException is the only error that FastAPI lets through while it reads a body.
+            raise HTTPException(413, f"the body is larger than {self._limit_bytes // 2**20} MiB; send it in parts")
+
+
+def _content_length(scope: Scope) -> int:
+    value = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
+
+
+class ObserveRequest:
+    """Binds the correlation id for logs and events, returns it in the response, and measures the request.
+
+    `on_error` answers unexpected errors here, inside the correlation id; Starlette would answer them outside of it.
+    """
+
+    def __init__(self, app: ASGIApp, on_error: Callable[[Exception], ASGIApp]) -> None:
+        self._app = app
+        self._on_error = on_error
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        correlation_id = _correlation_id_of(scope) or str(uuid4())
+        status = 0
+        began_s = time.perf_counter()
+
+        async def send_observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (CORRELATION_HEADER, correlation_id.encode()),
+                    *_SECURITY_HEADERS,
+                ]
+            await send(message)
+
+        try:
+            with logs.caused_by(correlation_id=correlation_id):
+                try:
+                    await self._app(scope, receive, send_observed)
+                except Exception as error:
+                    response = self._on_error(error)
+                    if status:  # a part of the response was sent: the server can only close the connection
+                        raise
+                    await response(scope, receive, send_observed)
+        finally:
+            _measure(scope, status, time.perf_counter() - began_s)
+
+
+def _measure(scope: Scope, status: int, elapsed_s: float) -> None:
+    """Label by route and known method: clients must not be able to create labels."""
+    route = getattr(scope.get("route"), "path", "unmatched")
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    metrics.HTTP_SECONDS.labels(method, route, status).observe(elapsed_s)
+
+
+def _correlation_id_of(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        text = str(value, "latin-1")
+        if name == CORRELATION_HEADER and _ID.fullmatch(text):
+            return text
+    return ""

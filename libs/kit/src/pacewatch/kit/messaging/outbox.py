@@ -1,0 +1,72 @@
+"""The outbox: an event is a row that commits together with its cause; the relay publishes it from there."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy import RowMapping
+
+from pacewatch.contracts.base import Event
+from pacewatch.kit import logs
+from pacewatch.kit.db import Session
+from pacewatch.kit.messaging import tables
+from pacewatch.kit.messaging.envelope import Envelope
+
+
+async def emit(session: Session, event: Event) -> UUID:
+    """Publish `event` if, and only if, this transaction commits. Returns the id of the event."""
+    row = _row(event)
+    await session.execute(sa.insert(tables.outbox(session.info["service"])).values(row))
+    event_id: UUID = row["id"]
+    return event_id
+
+
+async def emit_all(session: Session, events: Sequence[Event]) -> None:
+    """Like `emit` for each of `events`, in one statement."""
+    if events:
+        table = tables.outbox(session.info["service"])
+        await session.execute(sa.insert(table), [_row(event) for event in events])
+
+
+def _row(event: Event) -> dict[str, Any]:
+    event_id = uuid4()
+    return {
+        "id": event_id,
+        "type": event.type,
+        "subject": event.subject(),
+        "time": datetime.now(UTC),
+        "correlation_id": logs.correlation_id() or str(event_id),
+        "causation_id": logs.causation_id(),
+        "schema_version": event.schema_version,
+        "data": event.model_dump_json().encode(),
+    }
+
+
+async def claim(session: Session, limit: int) -> list[Envelope]:
+    """Lock up to `limit` waiting events for this transaction, oldest first.
+
+    By row with SKIP LOCKED, not by `id > last`: transactions commit out of order, so a position would skip events.
+    """
+    service = session.info["service"]
+    table = tables.outbox(service)
+    query = sa.select(table).order_by(table.c.emitted_at).limit(limit).with_for_update(skip_locked=True)
+    rows = (await session.execute(query)).mappings()
+    return [_envelope(f"/pacewatch/{service}", row) for row in rows]
+
+
+def _envelope(source: str, row: RowMapping) -> Envelope:
+    return Envelope(source=source, **{key: value for key, value in row.items() if key != "emitted_at"})
+
+
+async def delete(session: Session, envelopes: list[Envelope]) -> None:
+    """Delete events that the bus has confirmed."""
+    table = tables.outbox(session.info["service"])
+    await session.execute(sa.delete(table).where(table.c.id.in_([envelope.id for envelope in envelopes])))
+
+
+async def count_waiting(session: Session) -> int:
+    """How many events wait to be published."""
+    count = await session.scalar(sa.select(sa.func.count()).select_from(tables.outbox(session.info["service"])))
+    return int(count or 0)

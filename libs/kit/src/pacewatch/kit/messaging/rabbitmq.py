@@ -1,0 +1,231 @@
+"""The RabbitMQ transport: quorum queues, confirmed and mandatory publishes, a dead-letter queue for every queue.
+
+Connections do not reconnect by themselves: when one is lost, its user fails, is restarted and declares everything
+again, so first start, restart and outage take the same path. Publishing and consuming use separate connections: a
+broker that is short of memory or disk blocks publishers, and this must not stop consumers.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
+
+from pacewatch.kit import logs
+from pacewatch.kit.errors import PublishError
+from pacewatch.kit.messaging import amqp
+from pacewatch.kit.messaging.bus import Deliver, Queue, Verdict
+from pacewatch.kit.messaging.envelope import Envelope, MalformedEnvelope
+from pacewatch.kit.supervise import cancelled_by_caller
+
+# While the broker is short of disk or memory, a publish hangs although the connection looks healthy.
+PUBLISH_TIMEOUT_S: Final = 10.0
+# To connect and declare: a frozen or starting broker accepts the connection but does not answer.
+CONNECT_TIMEOUT_S: Final = 10.0
+# A connection counts as lost after three heartbeats without an answer.
+HEARTBEAT_S: Final = 20
+# Small: a process that dies returns few deliveries, and each return counts against the delivery limit.
+PREFETCH: Final = 8
+_UNROUTABLE: Final = "no queue is bound to its type"
+
+log = logs.get(__name__)
+
+
+class RabbitBus:
+    """`queues` are all queues of the platform: every process declares all of them, so no event is unroutable."""
+
+    def __init__(self, url: str, queues: Sequence[Queue], *, prefix: str = "", prefetch: int = PREFETCH) -> None:
+        self._url = url
+        self._queues = tuple(queues)
+        self._prefix = prefix
+        self._prefetch = prefetch
+        self._publisher: tuple[AbstractConnection, AbstractExchange] | None = None
+        self._publisher_lock = asyncio.Lock()
+
+    # -- publishing
+
+    async def publish(self, envelopes: Sequence[Envelope]) -> None:
+        if not envelopes:
+            return
+        connection, exchange = await self._open_publisher()
+        tasks = {asyncio.create_task(_publish(exchange, one)): one for one in envelopes}
+        try:
+            # Not a TaskGroup: aio-pika cancels a pending publish when its connection breaks, and a group would treat
+            # that as success.
+            await asyncio.wait(tasks, timeout=PUBLISH_TIMEOUT_S)
+            failures = {one.id: reason for task, one in tasks.items() if (reason := _failure(task))}
+        finally:
+            for task in tasks:
+                task.cancel()
+        if failures:
+            if set(failures.values()) != {_UNROUTABLE}:
+                await self._drop_publisher(connection)
+            confirmed = frozenset(one.id for one in envelopes if one.id not in failures)
+            raise PublishError("; ".join(sorted(set(failures.values()))), confirmed)
+
+    async def _open_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
+        async with self._publisher_lock:
+            if self._publisher is None or self._publisher[0].is_closed:
+                try:
+                    async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                        self._publisher = await self._new_publisher()
+                except (OSError, TimeoutError, aio_pika.exceptions.AMQPError, RuntimeError) as error:
+                    raise PublishError(f"RabbitMQ does not answer: {amqp.reason(error)}") from error
+                except asyncio.CancelledError:
+                    if cancelled_by_caller():
+                        raise
+                    raise PublishError("the connection to RabbitMQ was lost") from None
+            return self._publisher
+
+    async def _new_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
+        connection = await self._connect("publisher")
+        try:
+            channel = await _confirming_channel(connection)
+            return connection, await amqp.declare(channel, self._prefix, self._queues)
+        except BaseException:
+            await amqp.close_quietly(connection)
+            raise
+
+    async def _drop_publisher(self, connection: AbstractConnection) -> None:
+        """Close `connection`; a newer connection that another relay has opened since stays in use."""
+        if self._publisher is not None and self._publisher[0] is connection:
+            self._publisher = None
+        await amqp.close_quietly(connection)
+
+    # -- consuming
+
+    async def consume(self, queue: Queue, deliver: Deliver) -> None:
+        connection = await self._connect(queue.name)
+        try:
+            async with asyncio.TaskGroup() as group:
+                async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                    ended = await self._start_consumer(connection, queue, group, deliver)
+                log.info("consumer_started", queue=queue.name)
+                raise ConnectionError(f"{queue.name}: {await ended}")
+        finally:
+            await amqp.close_quietly(connection)
+
+    async def _start_consumer(
+        self, connection: AbstractConnection, queue: Queue, group: asyncio.TaskGroup, deliver: Deliver
+    ) -> asyncio.Future[str]:
+        """Start the deliveries; the future completes, with the reason, when they have ended."""
+        channel = await connection.channel()
+        await amqp.declare(channel, self._prefix, self._queues)
+        await channel.set_qos(prefetch_count=self._prefetch)
+        ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        async def end(*_: object) -> None:
+            if not ended.done():
+                ended.set_result("the connection was lost, or the broker cancelled the consumer")
+
+        async def start(message: AbstractIncomingMessage) -> None:
+            work = _process(message, deliver)
+            try:
+                group.create_task(work)
+            except RuntimeError:
+                # The group is ending and accepts no more tasks; the broker still has the message.
+                work.close()
+
+        channel.close_callbacks.add(end)
+        # The broker can end a consumer and keep its channel, e.g. when the queue was deleted or lost its leader.
+        (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(end)
+        source = await channel.get_queue(self._prefix + queue.name, ensure=False)
+        await source.consume(start)
+        return ended
+
+    # -- dead letters
+
+    async def dead_letters(self, queue: Queue, limit: int = 100) -> list[Envelope]:
+        # Closing the connection returns every unacknowledged message to its place in the queue.
+        async with self._dead_letter_queue(queue, limit) as (_, messages):
+            return [amqp.dead_letter_envelope(message) async for message in messages]
+
+    async def redeliver(self, queue: Queue, limit: int = 100) -> list[Envelope]:
+        redelivered: list[Envelope] = []
+        async with self._dead_letter_queue(queue, limit) as (channel, messages):
+            async for message in messages:
+                original = amqp.original_message(message)
+                await channel.default_exchange.publish(original, routing_key=self._prefix + queue.name, mandatory=True)
+                await message.ack()
+                redelivered.append(amqp.dead_letter_envelope(message))
+        return redelivered
+
+    @asynccontextmanager
+    async def _dead_letter_queue(
+        self, queue: Queue, limit: int
+    ) -> AsyncIterator[tuple[AbstractChannel, AsyncIterator[AbstractIncomingMessage]]]:
+        """The messages there now: a redelivered one that fails again meanwhile is not returned twice."""
+        connection = await self._connect("dead letters")
+        try:
+            channel = await _confirming_channel(connection)
+            await amqp.declare(channel, self._prefix, self._queues)
+            source = await channel.declare_queue(self._prefix + queue.dead, passive=True)
+            yield channel, _first(source, min(limit, source.declaration_result.message_count or 0))
+        finally:
+            await amqp.close_quietly(connection)
+
+    # -- closing
+
+    async def close(self) -> None:
+        if self._publisher is not None:
+            await self._drop_publisher(self._publisher[0])
+
+    async def delete_topology(self) -> None:
+        """Delete every exchange and queue of this prefix, with their messages: for tests and demos."""
+        async with await self._connect("cleaner") as connection:
+            await amqp.delete(await connection.channel(), self._prefix, self._queues)
+
+    async def _connect(self, name: str) -> AbstractConnection:
+        return await aio_pika.connect(
+            self._url,
+            timeout=CONNECT_TIMEOUT_S,
+            heartbeat=HEARTBEAT_S,
+            client_properties={"connection_name": f"pacewatch {name}"},
+        )
+
+
+async def _confirming_channel(connection: AbstractConnection) -> AbstractChannel:
+    # Without on_return_raises an unroutable message counts as confirmed.
+    return await connection.channel(publisher_confirms=True, on_return_raises=True)
+
+
+async def _publish(exchange: AbstractExchange, envelope: Envelope) -> None:
+    await exchange.publish(amqp.to_message(envelope), routing_key=envelope.type, mandatory=True)
+
+
+def _failure(task: asyncio.Task[None]) -> str:
+    """Why a publish is not confirmed; empty if it is."""
+    if not task.done():
+        return f"the broker did not confirm within {PUBLISH_TIMEOUT_S:g} s"
+    if task.cancelled():
+        return "the connection broke before the broker confirmed"
+    error = task.exception()
+    if isinstance(error, aio_pika.exceptions.PublishError):
+        return _UNROUTABLE
+    return amqp.reason(error) if error is not None else ""
+
+
+async def _process(message: AbstractIncomingMessage, deliver: Deliver) -> None:
+    try:
+        verdict = await deliver(amqp.to_envelope(message))
+    except MalformedEnvelope as error:
+        log.error("message_malformed", message_id=message.message_id, reason=str(error))
+        verdict = Verdict.DEAD
+    try:
+        if verdict is Verdict.DONE:
+            await message.ack()
+        else:
+            await message.reject(requeue=verdict is Verdict.AGAIN)
+    except (aio_pika.exceptions.AMQPError, aio_pika.exceptions.ChannelInvalidStateError, ConnectionError) as error:
+        # The broker delivers the message again on the next connection, and the inbox recognises what is done.
+        log.warning("acknowledge_failed", message_id=message.message_id, reason=str(error))
+
+
+async def _first(source: AbstractQueue, count: int) -> AsyncIterator[AbstractIncomingMessage]:
+    for _ in range(count):
+        message = await source.get(fail=False)
+        if message is None:
+            return
+        yield message

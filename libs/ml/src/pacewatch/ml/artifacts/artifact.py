@@ -1,0 +1,103 @@
+"""Models as signed files. Unpickling runs code, so nothing is unpickled before its signature and hash are verified."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import ValidationError
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.ml.artifacts.manifest import Manifest, library_versions, version_stamp
+from pacewatch.ml.errors import ArtifactRefusedError
+from pacewatch.ml.features.compute import feature_set_hash
+from pacewatch.ml.models.ml_engine import MLEngine
+
+
+def pack(
+    engine: MLEngine,
+    key: Ed25519PrivateKey,
+    *,
+    metrics: Mapping[str, Any],
+    dataset: Mapping[str, Any],
+    run_id: str,
+    commit: str,
+    created_at: datetime,
+) -> tuple[bytes, Manifest, str]:
+    """The engine as joblib bytes, its manifest, and the Ed25519 signature (base64) of `manifest.canonical_json()`.
+
+    The same engine gives the same bytes. `created_at` needs a time zone and becomes the version.
+    """
+    content = engine.to_bytes()
+    manifest = Manifest(
+        version=version_stamp(created_at),
+        profile=engine.profile.name,
+        algorithm=engine.parameters.algorithm,
+        features=engine.profile.predictors,
+        feature_set_hash=feature_set_hash(engine.profile),
+        libraries=library_versions(),
+        dataset=dict(dataset),
+        metrics=dict(metrics),
+        parameters=engine.parameters.as_dict(),
+        threshold=engine.threshold,
+        run_id=run_id,
+        commit=commit,
+        sha256=hashlib.sha256(content).hexdigest(),
+        created_at=created_at,
+    )
+    signature = key.sign(manifest.canonical_json().encode())
+    return content, manifest, base64.b64encode(signature).decode()
+
+
+def verify(
+    artifact: bytes, manifest_json: str, signature: str, public_key: Ed25519PublicKey, profile: Profile
+) -> Manifest:
+    """The manifest, if everything about the artifact is in order; nothing is unpickled.
+
+    ArtifactRefusedError with one of the codes `signature_invalid` (manifest changed, or signed with a foreign key),
+    `manifest_invalid`, `hash_mismatch` (artifact changed or cut short), `profile_mismatch`, `features_mismatch`,
+    `library_mismatch`.
+    """
+    _check_signature(manifest_json, signature, public_key)
+    try:
+        manifest = Manifest.model_validate_json(manifest_json)
+    except ValidationError as error:
+        raise ArtifactRefusedError("manifest_invalid", f"the signed manifest lacks what is needed: {error}") from None
+    if hashlib.sha256(artifact).hexdigest() != manifest.sha256:
+        raise ArtifactRefusedError("hash_mismatch", f"the artifact of {manifest.version} was changed or cut short")
+    if manifest.profile != profile.name:
+        raise ArtifactRefusedError("profile_mismatch", f"trained for {manifest.profile}, not for {profile.name}")
+    if manifest.feature_set_hash != feature_set_hash(profile):
+        raise ArtifactRefusedError("features_mismatch", f"{manifest.version} was trained on other features")
+    _check_libraries(manifest)
+    return manifest
+
+
+def unpack(
+    artifact: bytes, manifest_json: str, signature: str, public_key: Ed25519PublicKey, profile: Profile
+) -> tuple[MLEngine, Manifest]:
+    """The engine of a verified artifact, ready to score; ArtifactRefusedError as `verify`, or `not_an_engine`."""
+    manifest = verify(artifact, manifest_json, signature, public_key, profile)
+    return MLEngine.from_bytes(artifact, profile), manifest
+
+
+def _check_signature(manifest_json: str, signature: str, public_key: Ed25519PublicKey) -> None:
+    try:
+        public_key.verify(base64.b64decode(signature, validate=True), manifest_json.encode())
+    except (InvalidSignature, binascii.Error, ValueError):
+        raise ArtifactRefusedError(
+            "signature_invalid", "the manifest was changed, or signed with a key that is not trusted here"
+        ) from None
+
+
+def _check_libraries(manifest: Manifest) -> None:
+    here = library_versions()
+    if differing := [name for name, version in here.items() if manifest.libraries.get(name) != version]:
+        versions = ", ".join(f"{n} {manifest.libraries.get(n)} (here {here[n]})" for n in differing)
+        raise ArtifactRefusedError(
+            "library_mismatch", f"{manifest.version} was trained with {versions}: train a new model"
+        )

@@ -1,0 +1,86 @@
+"""Open an artifact in a process of its own: `python -m pacewatch.ml.artifacts.smoke ARTIFACT --profile NAME < key.pem`.
+
+Prints one line of JSON, {"ok": true, "version": ...} or {"ok": false, "code": ..., "message": ...}; exit code 0 or 1.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.profiles import by_name
+from pacewatch.ml.artifacts import keys, store
+from pacewatch.ml.errors import ArtifactRefusedError
+from pacewatch.ml.models.ml_engine import MLEngine
+
+SMOKE_ROWS = 64
+TIMEOUT_S = 60.0
+
+
+def check(engine: MLEngine) -> None:
+    """Score made-up readings; ArtifactRefusedError `smoke_failed` unless every risk is a number from 0 to 1."""
+    risk, factors = engine.score(_made_up(engine.profile))
+    if len(factors) != SMOKE_ROWS or risk.shape != (SMOKE_ROWS,):
+        raise ArtifactRefusedError("smoke_failed", f"{SMOKE_ROWS} rows gave {risk.shape} risks")
+    if not (np.isfinite(risk) & (risk >= 0) & (risk <= 1)).all():
+        raise ArtifactRefusedError("smoke_failed", "the model gives risks that are no probabilities")
+    if not 0 <= engine.threshold <= 1:
+        raise ArtifactRefusedError("smoke_failed", f"a threshold of {engine.threshold} is no probability")
+
+
+def run(artifact: Path, profile_name: str, public_key_pem: str, timeout_s: float = TIMEOUT_S) -> None:
+    """Verify, open and smoke-score in a process of its own; ArtifactRefusedError if anything goes wrong there."""
+    command = [sys.executable, "-m", "pacewatch.ml.artifacts.smoke", str(artifact), "--profile", profile_name]
+    try:
+        done = subprocess.run(
+            command, input=public_key_pem, capture_output=True, text=True, timeout=timeout_s, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise ArtifactRefusedError("smoke_timeout", f"opening and scoring took longer than {timeout_s:.0f} s") from None
+    try:
+        said = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
+        raise ArtifactRefusedError("smoke_crashed", f"the process ended with {done.returncode} and no answer") from None
+    if not said["ok"]:
+        raise ArtifactRefusedError(said["code"], said["message"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The child's side of `run`."""
+    parser = argparse.ArgumentParser(prog="python -m pacewatch.ml.artifacts.smoke", description=__doc__)
+    parser.add_argument("artifact", type=Path)
+    parser.add_argument("--profile", required=True)
+    options = parser.parse_args(arguments)
+    try:
+        engine, manifest = store.load(options.artifact, keys.public_key(sys.stdin.read()), by_name(options.profile))
+        check(engine)
+    except ArtifactRefusedError as refused:
+        return _say({"ok": False, "code": refused.code, "message": str(refused)})
+    except Exception as error:  # whatever a strange model does must come out as a refusal
+        return _say({"ok": False, "code": "smoke_failed", "message": f"{type(error).__name__}: {error}"})
+    return _say({"ok": True, "version": manifest.version})
+
+
+def _say(answer: dict[str, object]) -> int:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 0 if answer["ok"] else 1
+
+
+def _made_up(profile: Profile) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Plausible readings, a third of them with no history: shape (SMOKE_ROWS, predictors)."""
+    rng = np.random.default_rng(0)
+    x = np.zeros((SMOKE_ROWS, len(profile.predictors)))
+    limits = {signal.name: signal.plausible for signal in profile.signals}
+    for column, name in enumerate([*profile.signal_names, *(feature.signal for feature in profile.features)]):
+        x[:, column] = rng.uniform(limits[name].low, limits[name].high, SMOKE_ROWS)
+    x[::3, len(profile.signals) :] = np.nan
+    return x
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""An artifact in a folder: three files named by the artifact's SHA-256, each written whole or not at all."""
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.kit.files import write_whole
+from pacewatch.ml.artifacts.artifact import unpack
+from pacewatch.ml.artifacts.manifest import Manifest
+from pacewatch.ml.models.ml_engine import MLEngine
+
+ARTIFACT, MANIFEST, SIGNATURE = ".joblib", ".manifest.json", ".sig"
+READABLE = 0o644  # nothing in an artifact is secret, and whoever verifies it may be another user
+
+
+def write(folder: Path, artifact: bytes, manifest: Manifest, signature: str) -> Path:
+    """Store what `pack` returned; returns the artifact's path. Beside it are its manifest and signature."""
+    path = folder / f"{manifest.sha256}{ARTIFACT}"
+    write_whole(path.with_suffix(SIGNATURE), signature.encode(), READABLE)
+    write_whole(path.with_suffix(MANIFEST), manifest.canonical_json().encode(), READABLE)
+    write_whole(path, artifact, READABLE)
+    return path
+
+
+def read(path: Path) -> tuple[bytes, str, str]:
+    """(artifact, manifest JSON, signature) of an artifact's path; FileNotFoundError if one of the three is missing."""
+    return path.read_bytes(), path.with_suffix(MANIFEST).read_text(), path.with_suffix(SIGNATURE).read_text()
+
+
+def load(path: Path, public_key: Ed25519PublicKey, profile: Profile) -> tuple[MLEngine, Manifest]:
+    """The verified engine; ArtifactRefusedError says why not."""
+    return unpack(*read(path), public_key, profile)

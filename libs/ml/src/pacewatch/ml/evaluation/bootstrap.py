@@ -1,0 +1,93 @@
+"""95 % intervals by drawing devices again, with replacement: rows of one device are not independent of each other."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from pacewatch.kit.columns.arrays import Ints
+from pacewatch.ml.evaluation.events import Events
+from pacewatch.ml.json_numbers import number
+
+REPLICATES = 300
+SEED = 20_260_101
+
+Interval = dict[str, float | None]
+
+
+def interval(point: float, statistic: Callable[[Ints], float], devices: int) -> Interval:
+    """{"value", "low", "high"} of a statistic, None where it is undefined.
+
+    `statistic` maps how often each of the `devices` was drawn to its value, NaN if that draw defines none.
+    """
+    rng = np.random.default_rng(SEED)
+    draws = [statistic(rng.multinomial(devices, np.full(devices, 1 / devices))) for _ in range(REPLICATES)]
+    defined = np.array([draw for draw in draws if np.isfinite(draw)])
+    if len(defined) < REPLICATES // 2:
+        return {"value": number(point), "low": None, "high": None}
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return {"value": number(point), "low": number(low), "high": number(high)}
+
+
+def wilson(share: float, count: int) -> Interval:
+    """The same of a share of `count` independent cases (Wilson 1927): it has a width even when all or none are in."""
+    low, high = _bounds(share, count)
+    return {"value": share, "low": low, "high": high}
+
+
+def _bounds(share: float, count: int) -> tuple[float, float]:
+    z2 = 1.96**2
+    centre = (share + z2 / (2 * count)) / (1 + z2 / count)
+    reach = math.sqrt(z2 * share * (1 - share) / count + z2**2 / (4 * count**2)) / (1 + z2 / count)
+    return max(centre - reach, 0.0), min(centre + reach, 1.0)
+
+
+def event_intervals(events: Events) -> dict[str, Interval]:
+    """Share of failures caught, median lead in days, and alert episodes per 100 device-months."""
+    devices = len(events.months)
+    once = np.ones(devices, dtype=np.int64)
+    statistics: dict[str, Callable[[Ints], float]] = {
+        "failures_caught": lambda drawn: _caught(events, drawn),
+        "lead_days": lambda drawn: _lead(events, drawn),
+        "alerts_per_100_device_months": lambda drawn: _burden(events, drawn),
+    }
+    intervals = {name: interval(statistic(once), statistic, devices) for name, statistic in statistics.items()}
+    if (share := intervals["failures_caught"]["value"]) in (0.0, 1.0):  # every draw says the same, and is not certain
+        intervals["failures_caught"] = wilson(share, len(np.unique(events.device)))
+    return intervals
+
+
+def caught_more(events: Events, other: Events) -> Interval:
+    """How much larger a share of the same failures `events` caught than `other`, both drawn together."""
+
+    def difference(drawn: Ints) -> float:
+        return _caught(events, drawn) - _caught(other, drawn)
+
+    devices = len(events.months)
+    drawn = interval(difference(np.ones(devices, dtype=np.int64)), difference, devices)
+    return _newcombe(events, other) if drawn["low"] is not None and drawn["low"] == drawn["high"] else drawn
+
+
+def _newcombe(events: Events, other: Events) -> Interval:
+    """The difference of two shares from their Wilson intervals (Newcombe 1998), where every draw says the same."""
+    count = len(np.unique(events.device))
+    p, q = (float((~np.isnan(one.lead_days)).mean()) for one in (events, other))
+    (low, high), (other_low, other_high) = _bounds(p, count), _bounds(q, count)
+    below, above = math.hypot(p - low, other_high - q), math.hypot(high - p, q - other_low)
+    return {"value": p - q, "low": p - q - below, "high": p - q + above}
+
+
+def _caught(events: Events, drawn: Ints) -> float:
+    weight = drawn[events.device]
+    return float(weight[~np.isnan(events.lead_days)].sum() / weight.sum()) if weight.sum() else np.nan
+
+
+def _lead(events: Events, drawn: Ints) -> float:
+    leads = np.repeat(events.lead_days, drawn[events.device])
+    caught = leads[~np.isnan(leads)]
+    return float(np.median(caught)) if len(caught) else np.nan
+
+
+def _burden(events: Events, drawn: Ints) -> float:
+    months = float((drawn * events.months).sum())
+    return float(100 * (drawn * events.episodes).sum() / months) if months else np.nan

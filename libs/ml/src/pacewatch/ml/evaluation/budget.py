@@ -1,0 +1,42 @@
+"""How many devices may be called out on one day: the alert budget, and the threshold that keeps it."""
+
+import numpy as np
+
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
+from pacewatch.ml.evaluation.holdout import Holdout
+
+
+def top_per_day(holdout: Holdout, risk: Floats, budget: float) -> Bools:
+    """The rows that a ranking would alert on, spending `budget` devices per device and day; shape (rows,).
+
+    A device counts once a day, with its highest risk. What a day's share leaves of a whole alert is carried over, so
+    that a fleet of 30 spends 1 % as one alert in about three days.
+    """
+    rows = _highest_of_device_days(holdout, risk)
+    days = holdout.days[rows]
+    order = np.lexsort((-risk[rows], days))
+    _, first, counts = np.unique(days[order], return_index=True, return_counts=True)
+    spent = np.floor(np.cumsum(counts) * budget + 1e-9)
+    allowed = np.diff(spent, prepend=0.0)
+    rank = np.arange(len(order)) - np.repeat(first, counts)
+    alerted = np.zeros(len(risk), dtype=bool)
+    alerted[rows[order[rank < np.repeat(allowed, counts)]]] = True
+    return alerted
+
+
+def threshold_for(holdout: Holdout, risk: Floats, budget: float) -> float:
+    """The lowest risk from which at most `budget` of all device-days would have been alerted on."""
+    highest = np.sort(risk[_highest_of_device_days(holdout, risk)])[::-1]
+    affordable = int(np.floor(len(highest) * budget + 1e-9))
+    distinct, counts = np.unique(-highest, return_counts=True)
+    within = np.flatnonzero(np.cumsum(counts) <= affordable)
+    return float(-distinct[within[-1] if len(within) else 0])
+
+
+def _highest_of_device_days(holdout: Holdout, risk: Floats) -> Ints:
+    """For each device and day, the row with the highest risk."""
+    order = np.lexsort((-risk, holdout.days, holdout.device_ids))
+    device, day = holdout.device_ids[order], holdout.days[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (device[1:] != device[:-1]) | (day[1:] != day[:-1])
+    return order[first]

@@ -1,0 +1,133 @@
+"""One model, one holdout, every figure: beside the hand rule and doing nothing, on the same rows and budget."""
+
+from typing import Any
+
+import numpy as np
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.kit.columns.arrays import Bools, Floats
+from pacewatch.ml.evaluation import baselines, metrics
+from pacewatch.ml.evaluation.bootstrap import caught_more, event_intervals, wilson
+from pacewatch.ml.evaluation.budget import top_per_day
+from pacewatch.ml.evaluation.events import Events, events_of
+from pacewatch.ml.evaluation.holdout import Failures, Holdout
+from pacewatch.ml.evaluation.labels import fails_within
+from pacewatch.ml.json_numbers import number
+
+FEWEST_FAILURES = 5
+"""Of a subgroup with fewer failures nothing is claimed."""
+
+INSUFFICIENT = "insufficient evidence"
+UNKNOWN = "unknown"
+
+
+def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float, failures: Failures) -> dict[str, Any]:
+    """Figures of `risk` (rows,), JSON-able; what is undefined is None.
+
+    Row figures (accuracy to the confusion matrix) are at `threshold`, as in service; event figures (`failures_caught`,
+    `lead_days`, `alerts_per_100_device_months`) are at the profile's daily alert budget, which is what makes rivals
+    comparable. `at_threshold` has the event figures of the service, `intervals` the 95 % bootstrap intervals.
+    """
+    at_budget = top_per_day(holdout, risk, profile.daily_alert_budget)
+    events = events_of(holdout, at_budget, failures, profile.label.horizon_s)
+    served = events_of(holdout, risk >= threshold, failures, profile.label.horizon_s)
+    reliability = metrics.reliability(holdout.labels, risk)
+    rule, rule_events = _hand_rule(profile, holdout, failures)
+    return {
+        **_figures(holdout, risk, risk >= threshold, events),
+        "threshold": threshold,
+        "base_rate": base_rate(holdout),
+        "expected_positives": float(risk.sum()),
+        "budget": profile.daily_alert_budget,
+        "calibration_error": reliability.pop("calibration_error"),
+        "at_threshold": _values(event_intervals(served)) | {"alert_share": number((risk >= threshold).mean())},
+        "by_mode": _by_mode(events, failures),
+        "but_commonest_mode": _but_commonest_mode(profile, holdout, risk, events, failures),
+        "subgroups": _subgroups(profile, holdout, at_budget, failures),
+        "hand_rule": rule,
+        "caught_more_than_hand_rule": caught_more(events, rule_events),
+        "never": baselines.never(base_rate(holdout)),
+        "holdout": _described(holdout, events),
+        "reliability": reliability,
+        "curve": metrics.curve(holdout.labels, risk, len(np.unique(holdout.days))),
+    }
+
+
+def base_rate(holdout: Holdout) -> float:
+    """Share of rows that are followed by a failure."""
+    return float((holdout.labels == 1).mean()) if len(holdout.labels) else 0.0
+
+
+def _figures(holdout: Holdout, risk: Floats, alerted: Bools, events: Events) -> dict[str, Any]:
+    """Row and event figures with intervals: the part that a model and a rival share."""
+    intervals = metrics.ranking_intervals(holdout.labels, risk, holdout.device_ids) | event_intervals(events)
+    return metrics.classification(holdout.labels, alerted) | _values(intervals) | {"intervals": intervals}
+
+
+def _hand_rule(profile: Profile, holdout: Holdout, failures: Failures) -> tuple[dict[str, Any], Events]:
+    score = baselines.hand_rule(profile, holdout.x)
+    alerted = top_per_day(holdout, score, profile.daily_alert_budget)
+    events = events_of(holdout, alerted, failures, profile.label.horizon_s)
+    return _figures(holdout, score, alerted, events) | {"by_mode": _by_mode(events, failures)}, events
+
+
+def _values(intervals: dict[str, Any]) -> dict[str, Any]:
+    return {name: figure["value"] for name, figure in intervals.items()}
+
+
+def _described(holdout: Holdout, events: Events) -> dict[str, Any]:
+    times = holdout.timestamps_s
+    return {
+        "rows": len(times),
+        "positives": int((holdout.labels == 1).sum()),
+        "failures": len(events.device),
+        "devices": len(events.months),
+        "from_s": int(times.min()) if len(times) else None,
+        "to_s": int(times.max()) if len(times) else None,
+    }
+
+
+def _by_mode(events: Events, failures: Failures) -> dict[str, Any]:
+    """Failures caught at the budget, for each way to fail that was ever recorded."""
+    caught = ~np.isnan(events.lead_days)
+    modes = np.unique([*failures.modes, *events.mode.tolist()]).astype(np.str_)
+    return {str(mode) or UNKNOWN: _caught(caught[events.mode == mode]) for mode in modes}
+
+
+def _but_commonest_mode(
+    profile: Profile, holdout: Holdout, risk: Floats, events: Events, failures: Failures
+) -> dict[str, Any] | None:
+    """What is left without the mode that most failures are of: one easy mode makes any model look good.
+
+    None where modes are not known, or there is no failure.
+    """
+    modes, counts = np.unique(events.mode, return_counts=True)
+    if not len(modes) or not any(failures.modes):
+        return None
+    commonest = modes[counts.argmax()]
+    of_mode = np.array(failures.modes, dtype=np.str_) == commonest
+    others = Failures(failures.device_ids[of_mode], failures.occurred_at_s[of_mode])
+    left = ~fails_within(holdout.device_ids, holdout.timestamps_s, others, profile.label.horizon_s)
+    areas = metrics.ranking_intervals(holdout.labels[left], risk[left], holdout.device_ids[left])
+    caught = _caught(~np.isnan(events.lead_days[events.mode != commonest]))
+    return {"mode": str(commonest) or UNKNOWN, "its_failures": int(counts.max())} | caught | {"intervals": areas}
+
+
+def _subgroups(profile: Profile, holdout: Holdout, alerted: Bools, failures: Failures) -> dict[str, Any]:
+    """Failures caught at the budget, for each word of each grouping."""
+    result: dict[str, Any] = {}
+    for name, words in holdout.groups.items():
+        for word in np.unique(words):
+            rows = words == word
+            events = events_of(holdout.where(rows), alerted[rows], failures, profile.label.horizon_s)
+            result.setdefault(name, {})[str(word)] = _caught(~np.isnan(events.lead_days)) | {"rows": int(rows.sum())}
+    return result
+
+
+def _caught(caught: Bools) -> dict[str, Any]:
+    """A share with its Wilson 95 % interval, or a word for that there are too few failures to say."""
+    n = len(caught)
+    if n < FEWEST_FAILURES:
+        return {"failures": n, "caught": None, "evidence": INSUFFICIENT}
+    interval = wilson(float(caught.mean()), n)
+    return {"failures": n, "caught": interval["value"], "low": interval["low"], "high": interval["high"]}

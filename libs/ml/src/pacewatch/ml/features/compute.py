@@ -1,0 +1,166 @@
+"""The one implementation of every feature a profile declares, for training, for scoring and for replay.
+
+The same rows give the same bits in any order and any batch cut, and one new reading can be computed from the last
+`Profile.longest_window_days` days of its device alone (windows.py and blocks.py say how).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pacewatch.contracts.profile import (
+    COVERAGE_SLACK_DAYS,
+    DeltaPerDay,
+    Feature,
+    Profile,
+    RatioToBaseline,
+    RollingMax,
+    RollingMean,
+    RollingMin,
+    RollingStd,
+)
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.features import blocks, sparse_windows
+from pacewatch.ml.features.blocks import Aggregates
+from pacewatch.ml.features.windows import Window, keys_of, window_of
+
+DEFINITION_VERSION = 1
+"""Raise it whenever a change here gives any feature other bits: it is part of every feature-set hash."""
+
+CHUNK_ROWS = 8_192  # whole devices up to about this many wanted rows are worked on at once: they stay in the cache
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a feature can be computed from: the wanted rows' own values, one window, and what it contains."""
+
+    readings: Floats  # (readings,) of the feature's signal
+    wanted: Ints
+    window: Window
+    inside: Aggregates  # each (wanted rows,), NaN where the window is not covered
+
+
+def _delta_per_day(at: Context) -> Floats:
+    return (at.readings.take(at.wanted) - at.readings.take(at.window.anchor, mode="clip")) / at.window.elapsed_days
+
+
+def _ratio_to_baseline(at: Context) -> Floats:
+    return at.readings.take(at.wanted) / np.where(at.inside.mean == 0, np.nan, at.inside.mean)
+
+
+COMPUTE: dict[type, Callable[[Context], Floats]] = {
+    RollingMean: lambda at: at.inside.mean,
+    RollingStd: lambda at: np.sqrt(at.inside.squares / at.window.count),
+    RollingMin: lambda at: at.inside.low,
+    RollingMax: lambda at: at.inside.high,
+    DeltaPerDay: _delta_per_day,
+    RatioToBaseline: _ratio_to_baseline,
+}
+
+
+def compute_features(features: Sequence[Feature], readings: Readings, only: slice | Bools | None = None) -> Floats:
+    """Every feature of every reading: shape (readings, len(features)), in the input's order.
+
+    NaN where the feature's window is not covered. With `only`, just those rows are returned, computed from all of them.
+    ValueError if a device has two readings of the same second, or a value is not finite.
+    """
+    return _matrix((), features, readings, only=only)
+
+
+def predictor_matrix(profile: Profile, readings: Readings, only: slice | Bools | None = None) -> Floats:
+    """The model's input, shape (readings or those of `only`, len(profile.predictors)): raw signals, then features."""
+    return _matrix(profile.signal_names, profile.features, readings, only=only)
+
+
+def feature_set_hash(profile: Profile) -> str:
+    """SHA-256 (hex) over the names, kinds and windows of all predictors, in order, and over their definition."""
+    declared = [[type(f).__name__, f.signal, f.days] for f in profile.features]
+    content = [DEFINITION_VERSION, COVERAGE_SLACK_DAYS, profile.name, list(profile.signal_names), declared]
+    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
+
+def _matrix(
+    raw: Sequence[str], features: Sequence[Feature], readings: Readings, *, only: slice | Bools | None
+) -> Floats:
+    """Raw signals, then features, of the wanted rows in the input's order."""
+    wanted = np.zeros(len(readings), dtype=bool)
+    wanted[slice(None) if only is None else only] = True
+    used = dict.fromkeys([*raw, *(feature.signal for feature in features)])
+    readings = replace(readings, signals={name: readings.signals[name] for name in used})
+    order = readings.order()
+    if order is None:
+        return _of_sorted(raw, features, readings, wanted)
+    target = (np.cumsum(wanted) - 1)[order[wanted[order]]]
+    return _of_sorted(raw, features, readings.where(order), wanted[order], target)
+
+
+def _of_sorted(
+    raw: Sequence[str],
+    features: Sequence[Feature],
+    readings: Readings,
+    wanted: Bools,
+    target: Ints | None = None,
+) -> Floats:
+    """Shape (wanted rows, columns), each wanted row at its `target`; without one, every column lies in one piece."""
+    wanted_before = np.append(0, np.cumsum(wanted))
+    shape = (wanted_before[-1], len(raw) + len(features))
+    result = np.empty(shape, order="C" if target is not None else "F")
+
+    def work(part: slice) -> None:
+        rows = slice(wanted_before[part.start], wanted_before[part.stop])
+        chosen = np.flatnonzero(wanted[part])
+        if len(chosen):
+            into = result[rows].T if target is None else np.empty((shape[1], len(chosen)))
+            # 0.0 is added to make 0.0 of -0.0: they are equal, so the smaller of the two could be either.
+            cut = readings.where(part)
+            cut = replace(cut, signals={name: values + 0.0 for name, values in cut.signals.items()})
+            for row, name in enumerate(raw):
+                into[row] = cut.signals[name][chosen]
+            _of_devices(features, cut, chosen, into[len(raw) :])
+            if target is not None:
+                result[target[rows]] = into.T
+
+    if len(result) <= CHUNK_ROWS:
+        work(slice(0, len(readings)))
+        return result
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(work, _device_chunks(readings.device_ids, wanted_before)))
+    return result
+
+
+def _device_chunks(sorted_ids: Ints, wanted_before: Ints) -> Iterator[slice]:
+    """Cuts between devices, at least CHUNK_ROWS wanted rows apart."""
+    ends = np.append(np.flatnonzero(sorted_ids[1:] != sorted_ids[:-1]) + 1, len(sorted_ids))
+    begin = 0
+    while begin < len(sorted_ids):
+        place = np.searchsorted(wanted_before[ends], wanted_before[begin] + CHUNK_ROWS)
+        end = int(ends[min(place, len(ends) - 1)])
+        yield slice(begin, end)
+        begin = end
+
+
+def _of_devices(features: Sequence[Feature], readings: Readings, wanted: Ints, into: Floats) -> None:
+    """Write the features of the `wanted` positions of whole devices, sorted by device and time, one to a row."""
+    if not features:
+        return
+    days = sorted({feature.days for feature in features})
+    keys = keys_of(readings.device_ids, readings.timestamps_s, days[-1])
+    windows = [window_of(keys, wanted, n) for n in days]
+    names = list(readings.signals)
+    signals = np.column_stack(list(readings.signals.values()))
+    if not np.isfinite(signals).all():
+        raise ValueError("a reading is not a finite number: validate readings before computing features")
+    counts = [window.count for window in windows]
+    of_windows = sparse_windows.aggregate if sparse_windows.is_cheaper(counts, len(signals)) else blocks.aggregate
+    for n, window, inside in zip(days, windows, of_windows(signals, wanted, counts), strict=True):
+        inside.forget(np.flatnonzero(~window.covered))
+        for row, feature in zip(into, features, strict=True):
+            if feature.days == n:
+                column = inside.of_signal(names.index(feature.signal))
+                row[:] = COMPUTE[type(feature)](Context(readings.signals[feature.signal], wanted, window, column))

@@ -1,0 +1,191 @@
+"""MLEngine: from rows to a calibrated risk, and from a risk to its reasons; the one thing an artifact holds."""
+
+import io
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.kit.columns.arrays import Bools, Floats, Labels, Single
+from pacewatch.ml.errors import ArtifactRefusedError, TrainingImpossibleError
+from pacewatch.ml.evaluation import evaluate as evaluation
+from pacewatch.ml.evaluation.holdout import Failures, Holdout
+from pacewatch.ml.models import calibration, estimators, parameters
+from pacewatch.ml.models.factors import Factor, Reasons, in_words, largest
+from pacewatch.ml.models.parameters import Parameters
+from pacewatch.ml.models.scorers import Scorer, scorer_of
+
+# Artifacts of 0.1.0 before its modules got packages name these.
+MOVED = {
+    "pacewatch.ml.ml_engine": sys.modules[__name__],
+    "pacewatch.ml.parameters": parameters,
+    "pacewatch.ml.calibration": calibration,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows fit to train on: `x` (rows, predictors) float32, `labels` 0 or 1; `kept` marks them among the given rows."""
+
+    x: Single
+    labels: Labels
+    kept: Bools
+    dropped: dict[str, int]
+
+
+class MLEngine:
+    """One model of one profile.
+
+    Hyperparameters are those of `Parameters`; ValueError names an unknown one. Trees see float32, as scikit-learn's
+    do. `threshold` is the risk from which a device is called out; it is 1 until it was chosen.
+    """
+
+    def __init__(self, profile: Profile, **hyperparameters: Any) -> None:
+        self.profile = profile
+        self.parameters = Parameters.of(hyperparameters)
+        self.threshold = 1.0
+        self.oob_score: float | None = None
+        self.trained_rows = {"positive": 0, "negative": 0}
+        self._estimator: Any = None
+        self._scorer: Scorer | None = None
+        self._calibration = calibration.uncalibrated(self._votes, 1.0)
+
+    def prepare(self, columns: Mapping[str, ArrayLike]) -> Prepared:
+        """Isolate the predictors and the target of a table, given as columns by name.
+
+        Identifiers, time and every other column are left out. Rows without a resolved label (-1) and rows with a
+        missing required predictor are dropped and counted; a longer window may be missing. KeyError names a missing
+        column.
+        """
+        names = self.profile.predictors
+        labels = np.asarray(columns[self.profile.label.name], dtype=np.int8)
+        resolved = labels >= 0
+        complete = np.ones(len(labels), dtype=bool)
+        for name in self.profile.required_predictors:
+            complete &= ~np.isnan(np.asarray(columns[name], dtype=np.float64))
+        kept = resolved & complete
+        x = np.empty((int(kept.sum()), len(names)), dtype=np.float32)
+        for position, name in enumerate(names):
+            x[:, position] = np.asarray(columns[name])[kept]
+        dropped = {"unresolved": int((~resolved).sum()), "missing_window": int((resolved & ~complete).sum())}
+        return Prepared(x, labels[kept], kept, dropped)
+
+    def fit(self, x: ArrayLike, labels: Labels) -> "MLEngine":
+        """Fit on (rows, predictors) and 0/1 labels, with negatives sampled; TrainingImpossibleError without both."""
+        rows = self._sample(labels)
+        positives = int((labels[rows] == 1).sum())
+        self._estimator = estimators.build(self.parameters)
+        # Boosting's OpenMP threads spin while they wait: on two busy cores two took 20 times the time of one.
+        with threadpool_limits(1):
+            self._estimator.fit(_without_void(np.asarray(x, dtype=np.float32)[rows]), labels[rows])
+        self.oob_score = float(self._estimator.oob_score_) if hasattr(self._estimator, "oob_score_") else None
+        self._scorer = scorer_of(self._estimator, self.parameters.algorithm, len(self.profile.predictors))
+        self.trained_rows = {"positive": positives, "negative": len(rows) - positives}
+        kept_share = (len(rows) - positives) / int((labels == 0).sum())
+        self._calibration = calibration.uncalibrated(self._votes, kept_share)
+        return self
+
+    def calibrate(self, x: ArrayLike, labels: Labels) -> None:
+        """Fit the probabilities on rows of a later span than the trained ones: never on those of the test."""
+        self._calibration = calibration.fitted(self._calibration, self._raw(x), labels)
+
+    def predict_proba(self, x: ArrayLike) -> Floats:
+        """The risk of each row of (rows, predictors): shape (rows,), in [0, 1]; any engineered value may be NaN."""
+        return self._calibration.risk(self._raw(x))
+
+    def score(self, x: Floats, k: int = 3) -> tuple[Floats, list[list[Factor]]]:
+        """Risk, shape (rows,), and each row's `k` largest factors."""
+        risk, explain = self.weigh(x, k)
+        return risk, in_words(self.profile, explain())
+
+    def weigh(self, x: Floats, k: int = 3) -> tuple[Floats, Callable[[], Reasons]]:
+        """Risk, and what tells the reasons as columns: a caller has use for the one before it has for the others.
+
+        A thousand scores are put in words by whoever reads one of them.
+        """
+        raw, contributions = self._fitted.weigh(np.ascontiguousarray(x, dtype=np.float32))
+        return self._calibration.risk(raw), lambda: largest(x, contributions(), k)
+
+    def contributions(self, x: ArrayLike) -> Floats:
+        """Shape (rows, predictors + 1): each predictor's part of the raw score, then the raw score.
+
+        bias + parts = raw score, which is a share of votes (forest) or log-odds. RuntimeError before `fit`.
+        """
+        return self._fitted.contributions(np.ascontiguousarray(x, dtype=np.float32))
+
+    def evaluate(self, holdout: Holdout, failures: Failures) -> dict[str, Any]:
+        """Every figure of evaluation.py on resolved rows that neither trained nor calibrated this engine."""
+        risk = self.predict_proba(holdout.x)
+        return evaluation.evaluate(self.profile, holdout, risk, self.threshold, failures)
+
+    def to_bytes(self) -> bytes:
+        """The fitted engine as joblib writes it, without its profile; the same engine gives the same bytes."""
+        buffer = io.BytesIO()
+        joblib.dump(self, buffer, compress=("zlib", 3))
+        return buffer.getvalue()
+
+    @staticmethod
+    def from_bytes(content: bytes, profile: Profile) -> "MLEngine":
+        """What `to_bytes` wrote, ready to score. Unpickling runs code: verify the bytes first, see `ml.artifacts`."""
+        sys.modules |= {name: module for name, module in MOVED.items() if name not in sys.modules}
+        engine = joblib.load(io.BytesIO(content))
+        if not isinstance(engine, MLEngine):
+            raise ArtifactRefusedError("not_an_engine", f"the artifact holds a {type(engine).__name__}")
+        return engine.bind(profile)
+
+    @property
+    def bias(self) -> float:
+        """The raw score before any predictor is looked at."""
+        return self._fitted.bias
+
+    def _raw(self, x: ArrayLike) -> Floats:
+        return self._fitted.raw(np.ascontiguousarray(x, dtype=np.float32))
+
+    @property
+    def _fitted(self) -> Scorer:
+        if self._scorer is None:
+            raise RuntimeError("the engine is not fitted yet: call fit first")
+        return self._scorer
+
+    @property
+    def _votes(self) -> bool:
+        return self.parameters.algorithm == "random_forest"
+
+    def _sample(self, labels: Labels) -> NDArray[np.intp]:
+        """Every positive and at most so many negatives for each, in the given order."""
+        positives, negatives = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
+        if not len(positives) or not len(negatives):
+            raise TrainingImpossibleError(
+                "one_class",
+                f"training needs rows before failures and others: got {len(positives)} and {len(negatives)}",
+            )
+        most = self.parameters.negatives * len(positives)
+        if len(negatives) > most:
+            rng = np.random.default_rng(self.parameters.random_state)
+            negatives = rng.choice(negatives, most, replace=False)
+        return np.sort(np.concatenate([positives, negatives]))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The profile stays outside: a verified artifact is opened with the deployment's own, of the same hash."""
+        return {key: value for key, value in self.__dict__.items() if key not in ("profile", "_scorer")}
+
+    def bind(self, profile: Profile) -> "MLEngine":
+        """Give an opened engine its profile, and tabulate its trees."""
+        self.profile = profile
+        self._scorer = scorer_of(self._estimator, self.parameters.algorithm, len(profile.predictors))
+        return self
+
+
+def _without_void(x: Single) -> Single:
+    """A window longer than the whole training span has no value at all, which boosting refuses: 0 is as uninformative.
+
+    Changes `x` itself.
+    """
+    x[:, np.isnan(x).all(axis=0)] = 0.0
+    return x

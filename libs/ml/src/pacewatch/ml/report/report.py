@@ -1,0 +1,80 @@
+"""Judge a model on an old fleet, without servers: `python -m pacewatch.ml.report.report --profile NAME --data FOLDER`.
+
+Trains, judges on the newest fifth, prints the figures with their intervals, writes report.json and PNG curves, and
+ends with one line of JSON.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.evaluation.labels import labels_of
+from pacewatch.ml.report import fleet_folder, plots, text
+from pacewatch.ml.report.profile_file import profile_of
+from pacewatch.ml.training.train import TrainedModel, train
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0, or 1 with one sentence on stderr when the data cannot be trained on."""
+    parser = argparse.ArgumentParser(prog="python -m pacewatch.ml.report.report", description=__doc__)
+    parser.add_argument("--profile", default="pacemaker", help="a known profile, or a .yaml or .py file")
+    parser.add_argument("--data", type=Path, required=True, help=fleet_folder.__doc__)
+    parser.add_argument("--out", type=Path, default=Path("reports"))
+    options = parser.parse_args(arguments)
+    try:
+        profile = profile_of(options.profile)
+        model, baseline, left_out = _trained(profile, options.data)
+    except (TrainingImpossibleError, LookupError, ValueError, OSError, pl.exceptions.PolarsError) as error:
+        sys.stderr.write(f"no report: {error}\n")
+        return 1
+    dataset = model.dataset | {"left_out": left_out}
+    content = {"metrics": model.metrics, "dataset": dataset, "baseline": baseline}
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "report.json").write_text(json.dumps(content, indent=1, allow_nan=False))
+    plots.write(model.metrics, options.out)
+    sys.stdout.write(text.text(profile, model.metrics, dataset, baseline))
+    sys.stdout.write(json.dumps(last_line(model)) + "\n")
+    return 0
+
+
+def _trained(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], dict[str, int]]:
+    """The chosen model, the figures of a forest on the required features alone, and the readings left out."""
+    fleet = fleet_folder.read(data, profile)
+    labels = labels_of(profile.label, fleet.readings, fleet.failures, fleet.now_s)
+    rows = (fleet.readings, labels, fleet.failures, fleet.now_s)
+    model = train(profile, *rows, groups=fleet.groups, progress=_say_progress)
+    baseline = train(replace(profile, extra_features=()), *rows, {"algorithm": "random_forest"}, folds=0)
+    return model, baseline.metrics, fleet.left_out
+
+
+def last_line(model: TrainedModel) -> dict[str, Any]:
+    """What scripts read."""
+    metrics = model.metrics
+    return {
+        "rows": model.dataset["rows"],
+        "events": metrics["holdout"]["failures"],
+        "auroc": metrics["roc_auc"],
+        "pr_auc": metrics["pr_auc"],
+        "caught": metrics["failures_caught"],
+        "caught_rule": metrics["hand_rule"]["failures_caught"],
+        "lead_days": metrics["lead_days"],
+        "alerts_per_100_patient_months": metrics["alerts_per_100_device_months"],
+        "budget": metrics["budget"],
+    }
+
+
+def _say_progress(stage: str, percent: int, message: str) -> None:
+    line = f"{percent:3d} % {stage}: {message}"
+    sys.stderr.write(f"\r{line:<110.110}" + "\n" * (percent == 100) if sys.stderr.isatty() else f"{line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""A report for people: figures beside their rivals, where they hold and where not, and what may be said of it all."""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.ml.evaluation.evaluate import FEWEST_FAILURES, INSUFFICIENT
+from pacewatch.ml.report.notes import notes
+
+Figures = Mapping[str, Any]
+
+SHOWN = {
+    "roc_auc": "ROC-AUC",
+    "pr_auc": "PR-AUC",
+    "failures_caught": "failures caught",
+    "lead_days": "median lead, days",
+    "alerts_per_100_device_months": "alerts per 100 device-months",
+}
+COUNTED = ("alerts_per_100_device_months",)
+"""What can be told without a failure."""
+
+AT_THRESHOLD = {"accuracy": "accuracy", "precision": "precision of rows", "recall": "recall of rows"}
+NAME, CELL = 32, 24
+
+
+def text(profile: Profile, metrics: Figures, dataset: Figures, baseline: Figures) -> str:
+    """The whole report."""
+    parts = (_opening(profile, metrics, dataset), _table(metrics, baseline), _modes(metrics, baseline))
+    closing = ["what this says:", *(line for note in notes(metrics) for line in _wrapped(note))]
+    return "\n".join(line for part in (*parts, _subgroups(metrics), closing) for line in [*part, ""])
+
+
+def _opening(profile: Profile, metrics: Figures, dataset: Figures) -> Iterator[str]:
+    held, noun = metrics["holdout"], f"{profile.device_noun}s"
+    span = _span(held["from_s"], held["to_s"])
+    yield f"{dataset['rows']:,} readings of {dataset['devices']:,} {noun}, {_span(dataset['from_s'], dataset['to_s'])};"
+    yield _left_out(dataset)
+    yield f"judged on the newest span, {span}, on which nothing was fitted or chosen:"
+    yield (
+        f"{held['rows']:,} rows of {held['devices']:,} {noun}, failures: {held['failures']}; "
+        f"{100 * metrics['base_rate']:.2f} % of rows come before one."
+    )
+    yield (
+        f"Chosen on validation: {metrics['algorithm'].replace('_', ' ')}. "
+        f"At most {100 * metrics['budget']:g} % of {noun} may be alerted on a day."
+    )
+    yield f"[ ] holds the figure in 95 of 100 draws of the {noun}."
+
+
+def _left_out(dataset: Figures) -> str:
+    """What a user may have to repair before trusting anything below."""
+    left_out = dict(dataset.get("left_out", {}))
+    missing = dataset["dropped_from_train"]["missing_window"]
+    words = [f"{count:,} {name}" for name, count in left_out.items()]
+    return f"left out: {', '.join(words) or 'none'}; not trained on, for want of history: {missing:,} rows;"
+
+
+def _table(metrics: Figures, baseline: Figures) -> Iterator[str]:
+    heads = ("model", "forest, required only", "hand rule", "never")
+    yield " " * NAME + "".join(f"{head:>{CELL}}" for head in heads)
+    enough = metrics["holdout"]["failures"] >= FEWEST_FAILURES
+    for name, words in SHOWN.items():
+        cells = [_cell(source["intervals"][name]) for source in (metrics, baseline, metrics["hand_rule"])]
+        if not enough and name not in COUNTED:
+            cells = [INSUFFICIENT] * len(cells)
+        yield _line(words, [*cells, _number(metrics["never"].get(name))])
+    for name, words in AT_THRESHOLD.items():
+        sources = (metrics, baseline, metrics["hand_rule"], metrics["never"])
+        yield _line(words, [_number(source.get(name), 4) for source in sources])
+    yield _line("calibration error", [_number(source["calibration_error"], 4) for source in (metrics, baseline)])
+
+
+def _modes(metrics: Figures, baseline: Figures) -> Iterator[str]:
+    rival_modes = (baseline["by_mode"], metrics["hand_rule"]["by_mode"])
+    if metrics["by_mode"]:
+        yield f"{'caught by failure mode':{NAME}}" + "".join(
+            f"{head:>{CELL}}" for head in ("model", "forest, required only", "hand rule", "failures")
+        )
+    for mode, figures in metrics["by_mode"].items():
+        cells = [_share(of_model[mode]) for of_model in (metrics["by_mode"], *rival_modes)]
+        yield _line(f"  {mode.replace('_', ' ')}", [*cells, str(figures["failures"])])
+
+
+def _subgroups(metrics: Figures) -> Iterator[str]:
+    single = [f"{name} ({next(iter(words))})" for name, words in metrics["subgroups"].items() if len(words) == 1]
+    for name, words in metrics["subgroups"].items():
+        if len(words) == 1:
+            continue
+        yield _line(f"caught by {name}", ["model", "failures", "rows"])
+        for word, figures in words.items():
+            yield _line(f"  {word}", [_share(figures), str(figures["failures"]), f"{figures['rows']:,}"])
+    if single:
+        yield f"one group alone, so nothing to compare: {', '.join(single)}"
+
+
+def _wrapped(note: str) -> list[str]:
+    return textwrap.wrap(note, 116, initial_indent="  - ", subsequent_indent="    ")
+
+
+def _line(name: str, cells: list[str]) -> str:
+    return f"{name:{NAME}}" + "".join(f"{cell:>{CELL}}" for cell in cells)
+
+
+def _cell(interval: Figures) -> str:
+    value, low, high = interval["value"], interval["low"], interval["high"]
+    return _number(value) if low is None or high is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _share(figures: Figures) -> str:
+    if figures["caught"] is None:
+        return str(figures["evidence"])
+    return f"{figures['caught']:.2f} [{figures['low']:.2f}, {figures['high']:.2f}]"
+
+
+def _number(value: float | None, decimals: int = 3) -> str:
+    return "-" if value is None else f"{value:.{decimals}f}"
+
+
+def _span(from_s: int | None, to_s: int | None) -> str:
+    dates = [datetime.fromtimestamp(at_s or 0, UTC).date().isoformat() for at_s in (from_s, to_s)]
+    return " to ".join(dates)

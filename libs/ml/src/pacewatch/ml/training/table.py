@@ -1,0 +1,86 @@
+"""Readings with their predictors and labels, and the rows of them that a span may train on or judge by."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
+from pacewatch.kit.columns.arrays import AnyArray, Floats, Ints, Labels, Words
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.evaluation.holdout import Holdout
+from pacewatch.ml.features.compute import feature_set_hash, predictor_matrix
+from pacewatch.ml.models.ml_engine import MLEngine, Prepared
+from pacewatch.ml.training.splits import Span
+
+NEW_DEVICE_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every reading with its predictors and label, one entry per row, sorted by device and time."""
+
+    profile: Profile
+    readings: Readings
+    labels: Labels
+    x: Floats
+    groups: dict[str, Words]
+
+    def prepared(self, engine: MLEngine, *spans: Span) -> tuple[Prepared, Ints]:
+        """What `engine` may train on inside the spans, and the devices of those rows."""
+        inside = np.any([span.of(self.readings.timestamps_s) for span in spans], axis=0)
+        columns: dict[str, Any] = {name: self.x[inside, i] for i, name in enumerate(self.profile.predictors)}
+        prepared = engine.prepare(columns | {self.profile.label.name: self.labels[inside]})
+        return prepared, self.readings.device_ids[inside][prepared.kept]
+
+    def holdout(self, span: Span) -> Holdout:
+        """The resolved rows of `span`, those with missing windows included: in service they are scored as well."""
+        rows = span.of(self.readings.timestamps_s) & (self.labels >= 0)
+        groups = {name: words[rows] for name, words in self.groups.items()}
+        keys = self.readings.keys.where(rows)
+        return Holdout(keys.device_ids, keys.timestamps_s, self.labels[rows], self.x[rows], groups)
+
+    def described(self) -> dict[str, Any]:
+        """What a manifest says of its data, JSON-able."""
+        times_s = self.readings.timestamps_s
+        return {
+            "profile": self.profile.name,
+            "rows": len(self.labels),
+            "devices": len(np.unique(self.readings.device_ids)),
+            "resolved": int((self.labels >= 0).sum()),
+            "positives": int((self.labels == 1).sum()),
+            "from_s": int(times_s.min()) if len(self.labels) else None,
+            "to_s": int(times_s.max()) if len(self.labels) else None,
+            "sha256": self._digest(),
+            "feature_set_hash": feature_set_hash(self.profile),
+        }
+
+    def _digest(self) -> str:
+        """SHA-256 of the sorted readings and labels: the same in whatever order they came."""
+        digest = hashlib.sha256()
+        signals = self.readings.signals.values()
+        columns: list[AnyArray] = [self.readings.device_ids, self.readings.timestamps_s, *signals, self.labels]
+        for column in columns:
+            digest.update(np.ascontiguousarray(column).tobytes())
+        return digest.hexdigest()
+
+
+def tabulated(profile: Profile, readings: Readings, labels: Labels, groups: Mapping[str, Words]) -> Table:
+    """The table of readings in any order. Sorted, because estimators draw rows by position: any order, same model."""
+    readings = replace(readings, signals={name: readings.signals[name] for name in profile.signal_names})
+    unsorted = readings.order()
+    order = slice(None) if unsorted is None else unsorted
+    readings = readings.where(order)
+    words = {name: values[order] for name, values in groups.items()} | {"history": _history(readings)}
+    return Table(profile, readings, labels[order], predictor_matrix(profile, readings), words)
+
+
+def _history(readings: Readings) -> Words:
+    """A subgroup that every fleet has: how long the device has been heard of."""
+    devices, device = np.unique(readings.device_ids, return_inverse=True)
+    first_s = np.full(len(devices), np.iinfo(np.int64).max)
+    np.minimum.at(first_s, device, readings.timestamps_s)
+    known_days = (readings.timestamps_s - first_s[device]) / SECONDS_PER_DAY
+    return np.where(known_days < NEW_DEVICE_DAYS, f"under {NEW_DEVICE_DAYS} days", f"{NEW_DEVICE_DAYS} days or more")

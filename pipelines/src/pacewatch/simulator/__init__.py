@@ -1,1 +1,0 @@
-"""Fleets of devices with a hidden truth: where telemetry comes from when no real device is at hand."""

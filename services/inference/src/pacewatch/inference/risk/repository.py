@@ -1,0 +1,134 @@
+"""What people ask about risks and predictions: queries that change nothing."""
+
+# ruff: noqa: S608 - column names come from the profile; every value is a parameter
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.risk import RiskLevel
+from pacewatch.inference.scoring.contributions import FOREIGN, factors
+from pacewatch.inference.scoring.scorer import level_of
+from pacewatch.ml.features.compute import feature_set_hash
+
+Row = dict[str, Any]
+HISTORY = 90
+
+# A device's current risk with the reading it is about and its reasons. `{0}` chooses and orders the devices.
+_CURRENT = """
+    SELECT d.device_id, d.risk, d.level, d.scored_s AS timestamp, d.model_version, d.threshold, d.scored_at,
+           p.reasons, {foreign}, {columns}
+    FROM ({chosen}) AS d
+    LEFT JOIN inference.readings AS r ON r.device_id = d.device_id AND r.timestamp_s = d.scored_s
+    LEFT JOIN inference.predictions AS p
+      ON p.device_id = d.device_id AND p.timestamp_s = d.scored_s AND p.superseded_at IS NULL
+    ORDER BY d.risk DESC, d.device_id"""
+
+
+# Behind the fleet's newest reading by more than the horizon: what its last score warned of has happened or has not.
+# The fleet's own newest reading and not the clock, so that a history loaded years later is ranked all the same.
+_SILENT = "newest_s < (SELECT max(newest_s) FROM inference.devices) - $1"
+
+
+async def list_risks(
+    connection: asyncpg.Connection, profile: Profile, level: RiskLevel | None, *, silent: bool, limit: int, offset: int
+) -> tuple[list[Row], int]:
+    """Scored devices by risk, highest first, and how many there are; silent ones only if asked for."""
+    having = f"risk IS NOT NULL AND ($2::text IS NULL OR level = $2) AND ($3 OR NOT {_SILENT})"
+    chosen = f"""
+        SELECT * FROM inference.devices WHERE {having} ORDER BY risk DESC, device_id LIMIT $4 OFFSET $5"""
+    arguments = (profile.label.horizon_s, level, silent)
+    rows = await connection.fetch(_current(profile, chosen), *arguments, limit, offset)
+    total = await connection.fetchval(f"SELECT count(*) FROM inference.devices WHERE {having}", *arguments)
+    return [_risk(profile, row) for row in rows], total
+
+
+async def current_risk(connection: asyncpg.Connection, profile: Profile, device_id: int) -> Row | None:
+    """One device's current risk; None if it has none."""
+    chosen = "SELECT * FROM inference.devices WHERE device_id = $1 AND risk IS NOT NULL"
+    row = await connection.fetchrow(_current(profile, chosen), device_id)
+    return None if row is None else _risk(profile, row)
+
+
+async def is_known(connection: asyncpg.Connection, device_id: int) -> bool:
+    """Whether a reading of this device ever arrived."""
+    query = "SELECT EXISTS (SELECT FROM inference.devices WHERE device_id = $1)"
+    return bool(await connection.fetchval(query, device_id))
+
+
+async def open_episode(connection: asyncpg.Connection, device_id: int) -> Row | None:
+    """The episode this device is in."""
+    query = """
+        SELECT id, kind, risk, opened_at FROM inference.episodes
+        WHERE device_id = $1 AND closed_at IS NULL ORDER BY opened_at LIMIT 1"""
+    row = await connection.fetchrow(query, device_id)
+    return None if row is None else dict(row)
+
+
+async def list_predictions(
+    connection: asyncpg.Connection,
+    profile: Profile,
+    device_id: int,
+    span_s: tuple[int, int],
+    *,
+    superseded: bool = False,
+    limit: int = HISTORY,
+    offset: int = 0,
+) -> tuple[list[Row], int]:
+    """Scores of one device's readings within `span_s` (both ends included), newest first, and how many there are."""
+    having = "device_id = $1 AND timestamp_s BETWEEN $2 AND $3 AND ($4 OR superseded_at IS NULL)"
+    query = f"""
+        SELECT device_id, timestamp_s AS timestamp, revision, risk, threshold, model_version, feature_hash,
+               reasons, {FOREIGN.format(hash="$7")}, batch_id, scored_at, superseded_at
+        FROM inference.predictions AS p WHERE {having}
+        ORDER BY timestamp_s DESC, revision DESC LIMIT $5 OFFSET $6"""
+    arguments = (device_id, *span_s, superseded)
+    rows = await connection.fetch(query, *arguments, limit, offset, feature_set_hash(profile))
+    total = await connection.fetchval(f"SELECT count(*) FROM inference.predictions WHERE {having}", *arguments)
+    return [_prediction(profile, row) for row in rows], total
+
+
+async def summary(connection: asyncpg.Connection, profile: Profile) -> Row:
+    """Counts over the fleet, and the active model."""
+    groups = f"CASE WHEN {_SILENT} THEN 'silent' ELSE level END"
+    query = f"SELECT {groups}, count(*) FROM inference.devices GROUP BY 1"
+    counts: Mapping[str | None, int] = dict(await connection.fetch(query, profile.label.horizon_s))
+    active = await connection.fetchrow("SELECT version, threshold FROM inference.models ORDER BY sequence DESC LIMIT 1")
+    return {
+        "model_version": active and active["version"],
+        "threshold": active and active["threshold"],
+        "levels": {level: counts.get(level, 0) for level in RiskLevel},
+        "unscored": counts.get(None, 0),
+        "silent": counts.get("silent", 0),
+        "open_episodes": await connection.fetchval("SELECT count(*) FROM inference.episodes WHERE closed_at IS NULL"),
+        "scored_at": await connection.fetchval("SELECT max(scored_at) FROM inference.devices"),
+    }
+
+
+def _current(profile: Profile, chosen: str) -> str:
+    foreign = FOREIGN.format(hash=f"'{feature_set_hash(profile)}'")
+    columns = ", ".join(f'r."{name}"' for name in profile.signal_names)
+    return _CURRENT.format(chosen=chosen, foreign=foreign, columns=columns)
+
+
+def _risk(profile: Profile, row: asyncpg.Record) -> Row:
+    """A row of `_CURRENT` in the words of the profile."""
+    names = profile.signal_names
+    told = {key: value for key, value in row.items() if key not in names}
+    signals = {name: row[name] for name in names if row[name] is not None}
+    told |= {
+        profile.device_field: row["device_id"],
+        "signals": signals,
+        "factors": factors(profile, row),
+    }
+    return told
+
+
+def _prediction(profile: Profile, row: asyncpg.Record) -> Row:
+    return dict(row) | {
+        profile.device_field: row["device_id"],
+        "level": level_of(row["risk"], row["threshold"]),
+        "factors": factors(profile, row),
+    }

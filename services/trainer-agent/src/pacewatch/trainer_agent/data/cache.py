@@ -1,0 +1,98 @@
+"""The Parquet cache: every reading pulled so far, a file a month, and the watermark up to which it is complete.
+
+Files are never changed: a month that changes is written under a new name, and `state.json`, replaced in one step, says
+which files count. A crash leaves the old state; a file that is not what the state says makes the cache damaged.
+"""
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from pacewatch.kit.files import write_whole
+from pacewatch.trainer_agent.errors import CacheDamaged
+
+FORMAT: Final = 1
+KEY: Final = ["device_id", "timestamp_s"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`watermark`: every change by a transaction before it is in; `files`: month -> {"name", "rows", "sha256"}."""
+
+    watermark: int
+    files: dict[str, dict[str, Any]]
+
+
+EMPTY: Final = State(0, {})
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One process at a time works on the cache in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def load_state(folder: Path) -> State:
+    """What the cache holds; EMPTY when there is none that this code understands."""
+    try:
+        state = json.loads((folder / "state.json").read_text())
+        return State(int(state["watermark"]), dict(state["files"])) if state["format"] == FORMAT else EMPTY
+    except (OSError, ValueError, KeyError, TypeError):
+        return EMPTY
+
+
+def read(folder: Path, state: State) -> pl.DataFrame:
+    """Every cached row, by device and time; CacheDamaged if a file is not as it was written."""
+    months = [_read_month(folder, file) for file in state.files.values()]
+    return pl.concat(months).sort(KEY) if months else pl.DataFrame()
+
+
+def upsert(folder: Path, state: State, changed: pl.DataFrame, watermark: int) -> State:
+    """Add new rows and replace changed ones, and remember the watermark; durable when this returns."""
+    files = dict(state.files)
+    month = pl.from_epoch("timestamp_s", time_unit="s").dt.strftime("%Y-%m").alias("month")
+    for (name,), rows in changed.with_columns(month).partition_by("month", as_dict=True, include_key=False).items():
+        old = [_read_month(folder, files[name])] if name in files else []
+        merged = pl.concat([*old, rows]).unique(KEY, keep="last", maintain_order=True).sort(KEY)
+        files[name] = _write_month(folder, name, merged)
+    new = State(watermark, dict(sorted(files.items())))
+    state_json = json.dumps({"format": FORMAT, "watermark": watermark, "files": new.files})
+    write_whole(folder / "state.json", state_json.encode())
+    _drop_unused(folder, new)
+    return new
+
+
+def _read_month(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
+    try:
+        data = (folder / file["name"]).read_bytes()
+    except OSError as error:
+        raise CacheDamaged(str(error)) from error
+    if hashlib.sha256(data).hexdigest() != file["sha256"]:
+        raise CacheDamaged(f"{file['name']} is not what was written")
+    return pl.read_parquet(data)
+
+
+def _write_month(folder: Path, month: str, rows: pl.DataFrame) -> dict[str, Any]:
+    stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
+    path = folder / f"{month}-{stamp}.parquet"
+    rows.write_parquet(path, compression="lz4", statistics=False)
+    data = path.read_bytes()
+    return {"name": path.name, "rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _drop_unused(folder: Path, state: State) -> None:
+    used = {file["name"] for file in state.files.values()}
+    for path in folder.glob("*.parquet"):
+        if path.name not in used:
+            path.unlink(missing_ok=True)

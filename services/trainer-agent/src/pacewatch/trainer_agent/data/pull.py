@@ -1,0 +1,141 @@
+"""Brings the cache up to date with the platform's readings and labels, and proves that it is.
+
+The watermark is a transaction id: what every transaction below it did was visible in the snapshot that fetched it. So
+rows that committed late or out of order, late readings and labels that flipped all arrive; a time stamp or a sequence
+would miss them.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import numpy as np
+import polars as pl
+import sqlalchemy as sa
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.kit import logs
+from pacewatch.kit.columns import binary_copy
+from pacewatch.kit.columns.arrays import AnyArray, Labels
+from pacewatch.kit.columns.binary_copy import BIGINT, DOUBLE, SMALLINT, NullInColumn
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.kit.db import Database, driver
+from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.trainer_agent.data import cache
+from pacewatch.trainer_agent.data.source import FAILURES, READINGS
+from pacewatch.trainer_agent.errors import CacheDamaged, SourceError
+
+LABEL: Final = "CASE label WHEN 'positive' THEN 1 WHEN 'negative' THEN 0 WHEN 'censored' THEN -2 ELSE -1 END"
+# Which label is whose, whatever the order: the totals of two rows that exchange their labels differ.
+_MIXED: Final = "((device_id & 1048575) * 1021 + (timestamp_s & 1073741823)) & 1048575"
+_TOTALS: Final = f"""
+SELECT count(*), coalesce(sum(timestamp_s), 0), coalesce(sum(device_id), 0),
+    count(*) FILTER (WHERE label = 'positive'), count(*) FILTER (WHERE label = 'negative'),
+    count(*) FILTER (WHERE label = 'censored'), coalesce(sum(({_MIXED}) * ({LABEL} + 3)), 0)
+FROM {READINGS}
+"""  # noqa: S608 - our own word
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Every reading, by device and time; labels 1 positive, 0 negative, -1 neither. `fetched`: new or changed rows."""
+
+    readings: Readings
+    labels: Labels
+    failures: Failures
+    fetched: int
+    rebuilt: bool
+
+
+async def pull(source: Database, profile: Profile, root: Path) -> Pulled:
+    """The platform's readings as of now. SourceError if what is there cannot be trained on."""
+    async with source.transaction("trainer_agent") as session:
+        await session.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        connection = await driver(session)
+        try:
+            folder = root / await _fingerprint(connection, profile)
+            with cache.locked(folder):
+                rows, fetched, rebuilt = await _refresh(connection, profile, folder)
+            failures = await _failures(connection)
+        except asyncpg.UndefinedTableError as error:
+            raise SourceError(f"{error}; has the ingest service been migrated?") from error
+    return _columns(rows, profile, failures, fetched, rebuilt)
+
+
+async def _refresh(connection: asyncpg.Connection, profile: Profile, folder: Path) -> tuple[pl.DataFrame, int, bool]:
+    """All rows, how many were fetched, and whether the cache had to be built anew."""
+    expected = tuple(int(value) for value in await connection.fetchrow(_TOTALS))
+    state = cache.load_state(folder)
+    try:
+        rows, fetched = await _catch_up(connection, profile, folder, state)
+        if _totals(rows) == expected:
+            return rows, fetched, state == cache.EMPTY
+        reason = "its totals differ from the database's"
+    except CacheDamaged as error:
+        reason = str(error)
+    log.warning("trainer_cache_rebuilt", reason=reason)
+    rows, fetched = await _catch_up(connection, profile, folder, cache.EMPTY)
+    if _totals(rows) != expected:
+        raise SourceError(f"{READINGS} has {expected[0]} rows but {len(rows)} distinct ones were fetched")
+    return rows, fetched, True
+
+
+async def _catch_up(
+    connection: asyncpg.Connection, profile: Profile, folder: Path, state: cache.State
+) -> tuple[pl.DataFrame, int]:
+    watermark = int(await connection.fetchval("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
+    columns = dict.fromkeys(cache.KEY, BIGINT) | dict.fromkeys(profile.signal_names, DOUBLE)
+    selected = ", ".join([*(f'"{name}"' for name in columns), f"({LABEL})::smallint"])
+    query = f"SELECT {selected} FROM {READINGS} WHERE changed_xid >= $1"  # noqa: S608 - names come from the profile
+    try:
+        fetched = await binary_copy.fetch(connection, query, columns | {"label": SMALLINT}, state.watermark)
+    except NullInColumn as error:
+        raise SourceError(f"{READINGS}: {error}") from error
+    changed = pl.DataFrame(fetched)
+    changed = changed.with_columns(pl.col("label").cast(pl.Int8))
+    return cache.read(folder, cache.upsert(folder, state, changed, watermark)), len(changed)
+
+
+async def _fingerprint(connection: asyncpg.Connection, profile: Profile) -> str:
+    """Names this database and these columns: another fleet, or a restored copy, gets a cache of its own."""
+    database = await connection.fetchrow(
+        "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        "FROM pg_control_system()"
+    )
+    content = f"{cache.FORMAT} {database['system_identifier']} {database['oid']} {','.join(profile.signal_names)}"
+    return f"{profile.name}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+async def _failures(connection: asyncpg.Connection) -> Failures:
+    rows = await connection.fetch(
+        f"SELECT device_id, occurred_at_s, mode FROM {FAILURES} ORDER BY device_id, occurred_at_s, mode"  # noqa: S608
+    )
+    device_ids, occurred_at_s, modes = zip(*rows, strict=True) if rows else ((), (), ())
+    return Failures(np.array(device_ids, dtype=np.int64), np.array(occurred_at_s, dtype=np.int64), tuple(modes))
+
+
+def _totals(rows: pl.DataFrame) -> tuple[int, ...]:
+    if rows.is_empty():
+        return (0,) * 7
+    labels, device_id, timestamp_s = (rows[name].to_numpy() for name in ("label", "device_id", "timestamp_s"))
+    mixed = ((device_id & 1_048_575) * 1_021 + (timestamp_s & 1_073_741_823)) & 1_048_575
+    counts = (int((labels == value).sum()) for value in (1, 0, -2))
+    whose = int((mixed * (labels.astype(np.int64) + 3)).sum())
+    return (len(rows), int(timestamp_s.sum()), int(device_id.sum()), *counts, whose)
+
+
+def _columns(rows: pl.DataFrame, profile: Profile, failures: Failures, fetched: int, rebuilt: bool) -> Pulled:
+    if rows.is_empty():
+        raise SourceError("there are no readings yet; send telemetry first")
+    columns: dict[str, AnyArray] = {name: rows[name].to_numpy() for name in rows.columns}
+    return Pulled(
+        Readings(columns["device_id"], columns["timestamp_s"], {name: columns[name] for name in profile.signal_names}),
+        np.maximum(columns["label"], np.int8(-1)),
+        failures,
+        fetched,
+        rebuilt,
+    )

@@ -1,0 +1,89 @@
+"""What every application has: correlation ids, authentication, paging, health checks and metrics."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+from prometheus_client import REGISTRY
+from support.http_service import PRIVATE_KEY, problem_of
+from support.service_harness import ServiceHarness
+
+from pacewatch.kit.db import Database
+from pacewatch.kit.http import app as http
+from pacewatch.kit.http.auth import Signer
+from pacewatch.kit.messaging.outbox import claim
+
+
+async def test_a_correlation_id_goes_from_the_request_to_events_and_the_response(
+    client: httpx.AsyncClient, harness: ServiceHarness
+) -> None:
+    response = await client.post("/events", headers={"x-correlation-id": "abc-1.2:3"})
+    assert response.headers["x-correlation-id"] == response.json()["correlation_id"] == "abc-1.2:3"
+    async with harness.database.transaction(harness.service) as session:
+        (event,) = await claim(session, 10)
+    assert event.correlation_id == "abc-1.2:3"
+
+
+@pytest.mark.parametrize("given_id", ["", "a b", "x" * 65, "a\tb", "\u00e4"])
+async def test_a_correlation_id_unsafe_for_logs_is_replaced(client: httpx.AsyncClient, given_id: str) -> None:
+    response = await client.post("/events", headers={b"x-correlation-id": given_id.encode("latin-1")})
+    assert len(response.headers["x-correlation-id"]) == 36
+
+
+async def test_a_missing_or_invalid_token_is_401_and_a_missing_scope_is_403(client: httpx.AsyncClient) -> None:
+    def bearer(token: str) -> dict[bytes, bytes]:
+        return {b"authorization": b"Bearer " + token.encode("utf-8", "surrogateescape")}
+
+    response = await client.get("/mine")
+    problem_of(response, 401, "unauthorized")
+    assert response.headers["www-authenticate"] == "Bearer"
+    for token in ("", "x", "a.b.c", "\u00e4.\u00f6.\u00fc", "x" * 100_000):
+        problem_of(await client.get("/mine", headers=bearer(token)), 401, "unauthorized")
+    without_scope = Signer(PRIVATE_KEY).sign("ada", role="", scopes=[], lifetime=timedelta(minutes=1))
+    problem_of(await client.get("/mine", headers=bearer(without_scope)), 403, "forbidden")
+    with_scope = Signer(PRIVATE_KEY).sign("ada", role="", scopes=["fleet:read"], lifetime=timedelta(minutes=1))
+    assert (await client.get("/mine", headers=bearer(with_scope))).json() == {"name": "ada"}
+
+
+async def test_a_list_returns_the_requested_page_and_the_total(client: httpx.AsyncClient) -> None:
+    for n in range(5):
+        await client.post("/numbers", json={"n": n})
+    page = (await client.get("/numbers", params={"page": 2, "size": 2})).json()
+    assert page == {"items": [2, 3], "total": 5, "page": 2, "size": 2}
+    assert (await client.get("/numbers")).json() == {"items": [0, 1, 2, 3, 4], "total": 5, "page": 1, "size": 20}
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=1000001", "size=0", "size=201", "page=x"])
+async def test_a_page_out_of_range_is_a_422(client: httpx.AsyncClient, query: str) -> None:
+    problem_of(await client.get(f"/numbers?{query}"), 422, "validation_failed")
+
+
+async def test_with_postgresql_the_process_is_ready(client: httpx.AsyncClient) -> None:
+    ready = await client.get("http://test/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "failures": {}})
+
+
+async def test_a_health_check_that_hangs_is_a_failure(monkeypatch: pytest.MonkeyPatch, database: Database) -> None:
+    monkeypatch.setattr(http, "CHECK_TIMEOUT_S", 0.05)
+    app = http.create_app("test", verifier=None, database=database, max_body_mib=1)
+    http.add_health(app, {"frozen": lambda: asyncio.sleep(60)})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        assert (await client.get("/readyz")).json()["failures"] == {"frozen": "TimeoutError"}
+
+
+async def test_clients_cannot_create_metric_labels(client: httpx.AsyncClient) -> None:
+    for n in range(5):
+        await client.request(f"BREW{n}", f"/made/up/{n}")
+        await client.get(f"/numbers/{n}")
+    labels = [
+        sample.labels
+        for metric in REGISTRY.collect()
+        if metric.name == "pacewatch_http_seconds"
+        for sample in metric.samples
+    ]
+    methods = {label["method"] for label in labels}
+    assert "other" in methods
+    assert not [method for method in methods if method.startswith("BREW")]
+    assert not [label for label in labels if "made" in label["route"] or "numbers/1" in label["route"]]
+    assert any(label["route"] == "unmatched" for label in labels)

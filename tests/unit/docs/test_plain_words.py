@@ -1,0 +1,53 @@
+"""Plain words: a reader searches for what things are called elsewhere, so a few words are banned.
+
+The list is in banned_words.txt. A word that is the right one somewhere goes into ALLOWED with the whole phrase.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from unit.docs.pages import ROOT, files
+
+# What is checked. Add ".py", ".ts" and ".tsx" when the code has been reworded.
+SUFFIXES = (".md",)
+ALLOWED = (
+    "resource alarm",  # RabbitMQ's own term: too little memory or disk blocks publishers
+    "disk alarm",
+    "memory alarm",
+)
+LIST = Path(__file__).with_name("banned_words.txt")
+BANNED = dict(line.split(": ", 1) for line in LIST.read_text().splitlines() if line and not line.startswith("#"))
+_PATTERN = re.compile(rf"\b({'|'.join(sorted(BANNED, key=len, reverse=True))})\b")
+
+
+def found(text: str) -> list[str]:
+    """Each banned word in a text, with its line and what to write instead."""
+    hits = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = re.sub(r"[_\-]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", line)).lower()
+        for phrase in ALLOWED:
+            words = words.replace(phrase, "")
+        hits += [f"line {number}: {word} ({BANNED[word]})" for word in _PATTERN.findall(words)]
+    return hits
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", files(*SUFFIXES), ids=_name)
+def test_no_banned_word(path: Path) -> None:
+    assert found(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Rows are told.", "rows_told = 1", "class RowsTold:", "TOLD", "what-was-told", "it is taken  up"]
+)
+def test_a_banned_word_is_found_in_prose_and_in_names(text: str) -> None:
+    assert len(found(re.sub(r" +", " ", text))) == 1
+
+
+@pytest.mark.parametrize("text", ["stolid", "a resource alarm of RabbitMQ", "the store", "folder"])
+def test_other_words_are_left_alone(text: str) -> None:
+    assert found(text) == []
