@@ -13,6 +13,8 @@ from support.fleets import dying, healthy, new_device
 
 from e2e.conftest import MEMORY, WEB_DIR, Loop
 
+pytestmark = pytest.mark.early
+
 ROOT = Path(__file__).parents[2]
 
 

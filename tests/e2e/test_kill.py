@@ -10,6 +10,8 @@ from support.waiting import somebody_waits, until
 from e2e.conftest import RABBITMQ, Loop
 from e2e.test_loop import mails_about, post_readings
 
+pytestmark = pytest.mark.early
+
 
 @pytest.mark.parametrize("loop", [RABBITMQ], indirect=True)  # one process cannot lose one service
 async def test_inference_killed_in_its_transaction_still_ends_in_one_mail(loop: Loop) -> None:

@@ -4,11 +4,14 @@ import email.message
 import email.policy
 import time
 
+import pytest
 from support.fleets import dying, healthy, new_device
 from support.waiting import until
 
 from e2e.conftest import Loop
 from pacewatch.contracts.profile import SECONDS_PER_DAY
+
+pytestmark = pytest.mark.early
 
 
 def mails_about(loop: Loop, device: int) -> list[email.message.EmailMessage]:

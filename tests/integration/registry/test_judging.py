@@ -17,6 +17,8 @@ from pacewatch.registry.models.examination import Examiner
 from pacewatch.registry.settings import RegistrySettings
 from pacewatch.trainer_agent.candidates import champion
 
+pytestmark = pytest.mark.early
+
 WORSE = {
     "undefined figure": {"pr_auc": None},
     "ranking below the active model's": {"roc_auc": 0.75, "intervals": {"roc_auc": {"high": 0.78}}},

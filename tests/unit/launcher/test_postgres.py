@@ -19,6 +19,8 @@ from pacewatch.launcher.errors import EmbeddedPostgresError, PortTaken
 from pacewatch.launcher.postgres import embedded, unprivileged
 from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
 
+pytestmark = [pytest.mark.early, pytest.mark.servers]
+
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run the server as another user")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="there is no /proc here")
 
