@@ -18,6 +18,11 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.launcher.runtime.modules import queues
 
+# What a loop costs is paid once a run: all tests of one go to the same worker.
+MEMORY, RABBITMQ = (
+    pytest.param(transport, marks=pytest.mark.xdist_group(f"loop over {transport}"))
+    for transport in ("memory", "rabbitmq")
+)
 WEB_DIR = Path(__file__).parents[2] / "web" / "dist"
 
 
@@ -87,7 +92,7 @@ async def _train(platform: Platform) -> None:
     await until(has_active_model)
 
 
-@pytest.fixture(scope="package", params=["rabbitmq", "memory"])
+@pytest.fixture(scope="package", params=[RABBITMQ, MEMORY])
 async def deployment(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

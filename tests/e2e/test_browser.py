@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from support.fleets import dying, healthy, new_device
 
-from e2e.conftest import WEB_DIR, Deployment
+from e2e.conftest import MEMORY, WEB_DIR, Deployment
+
+pytestmark = pytest.mark.early
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("deployment", ["memory"], indirect=True)  # separate services have nginx in front
+@pytest.mark.parametrize("deployment", [MEMORY], indirect=True)  # separate services have nginx in front
 async def test_the_dashboard_works_in_a_browser(deployment: Deployment, tmp_path: Path) -> None:
     browser = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
     if browser is None or not (WEB_DIR / "index.html").exists():

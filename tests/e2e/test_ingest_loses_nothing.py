@@ -25,6 +25,8 @@ from support.platform.killer import Killer
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 
+pytestmark = pytest.mark.early
+
 ROWS = int(os.environ.get("PACEWATCH_TEST_ORACLE_ROWS", "300000"))
 Note = Callable[[str, str], None]
 AUDIT = """

@@ -7,10 +7,12 @@ import pytest
 from support.fleets import dying, new_device
 from support.waiting import is_lock_awaited, until
 
-from e2e.conftest import Deployment
+from e2e.conftest import RABBITMQ, Deployment
+
+pytestmark = pytest.mark.early
 
 
-@pytest.mark.parametrize("deployment", ["rabbitmq"], indirect=True)  # one process cannot lose one service
+@pytest.mark.parametrize("deployment", [RABBITMQ], indirect=True)  # one process cannot lose one service
 async def test_inference_killed_in_its_transaction_still_causes_one_mail(deployment: Deployment) -> None:
     device = new_device()
     inference = deployment.platform.processes["inference"]

@@ -2,10 +2,13 @@
 
 import time
 
+import pytest
 from support.fleets import dying, healthy, new_device
 from support.waiting import until
 
 from e2e.conftest import Deployment
+
+pytestmark = pytest.mark.early
 
 
 async def test_a_dying_device_causes_one_mail_and_one_alert(deployment: Deployment) -> None:

@@ -20,6 +20,8 @@ from support.platform.ingest_processes import IngestProcesses, ingest_processes
 from support.uploads import DEVICE, SIGNALS, Columns, columns, encoded
 from support.waiting import is_lock_awaited, until
 
+pytestmark = pytest.mark.early
+
 Note = Callable[[str, str], None]
 ROWS = int(os.environ.get("PACEWATCH_TEST_UPLOAD_ROWS", "2000000"))
 BOUND_MIB = 512

@@ -14,6 +14,8 @@ from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.launcher.contract_files.openapi import openapi
 from pacewatch.launcher.runtime.modules import TARGETS
 
+pytestmark = pytest.mark.early
+
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",

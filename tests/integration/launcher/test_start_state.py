@@ -20,7 +20,7 @@ from pacewatch.simulator.sources.dataset import DataSet, make_dataset
 
 ROWS = 30_000
 ACCOUNT = ("seeder@example.org", "correct horse battery staple")
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.early, pytest.mark.servers]
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 from xml.etree import ElementTree
 
+import pytest
 from support.training import load
 from support.waiting import until
 
@@ -21,6 +22,8 @@ from pacewatch.trainer_agent.runs.subprocess import environment
 
 from .conftest import Trainer
 from .test_run import history
+
+pytestmark = pytest.mark.early
 
 COMMAND = [sys.executable, "-c", "from pacewatch.launcher.trainer_cli.app import app; app()"]
 QUICK = ["--param", "algorithm=logistic_regression", "--param", "random_state=3"]

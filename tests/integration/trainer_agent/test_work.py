@@ -26,6 +26,8 @@ from pacewatch.trainer_agent.settings import TrainerSettings
 from .conftest import Trainer
 from .test_run import QUICK, history
 
+pytestmark = pytest.mark.early
+
 SLOW = {"algorithm": "random_forest", "n_estimators": 2_000}
 
 

@@ -16,6 +16,8 @@ from pacewatch.launcher.errors import EmbeddedPostgresError, PortTaken
 from pacewatch.launcher.postgres import embedded, unprivileged
 from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
 
+pytestmark = [pytest.mark.early, pytest.mark.servers]
+
 needs_proc = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="there is no /proc here")
 
 
@@ -138,6 +140,7 @@ async def test_the_server_ends_when_its_parent_is_killed(folder: Path) -> None:
     program = """
 import asyncio, pathlib, sys
 from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
+
 async def main():
     async with EmbeddedPostgres(pathlib.Path(sys.argv[1])) as server:
         print(server.process.pid, flush=True)
