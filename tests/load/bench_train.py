@@ -49,7 +49,7 @@ from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.features.compute import predictor_matrix
 from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.ml.training.splits import split_in_time
-from pacewatch.ml.training.table import tabulated
+from pacewatch.ml.training.table import build_table
 from pacewatch.simulator.day import ReadingLog
 from pacewatch.simulator.fleet.fleet import Fleet
 from pacewatch.trainer_agent.data.pull import Pulled, pull
@@ -180,7 +180,7 @@ async def chosen(bench: Bench) -> tuple[MLEngine, Packed]:
 
 def baseline(pulled: Pulled) -> MLEngine:
     """The random forest a run fits, whatever it chooses."""
-    table = tabulated(PACEMAKER, pulled.readings, pulled.labels, {})
+    table = build_table(PACEMAKER, pulled.readings, pulled.labels, {})
     ids, times_s = (column[pulled.labels >= 0] for column in (pulled.readings.device_ids, pulled.readings.timestamps_s))
     split = split_in_time(ids, times_s, PACEMAKER.label.horizon_s, int(pulled.timestamps_s.max()))
     engine = MLEngine(PACEMAKER, algorithm="random_forest")

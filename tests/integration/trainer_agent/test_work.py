@@ -20,7 +20,7 @@ from pacewatch.kit.module import Resources
 from pacewatch.kit.wakeup import Wakeups
 from pacewatch.trainer_agent.handlers import on_training_cancelled, on_training_requested
 from pacewatch.trainer_agent.runs import repository, subprocess
-from pacewatch.trainer_agent.runs.worker import take_up, work
+from pacewatch.trainer_agent.runs.worker import claim_run, work
 from pacewatch.trainer_agent.settings import TrainerSettings
 
 from .conftest import Trainer
@@ -213,13 +213,13 @@ async def test_heartbeat_keeps_the_lease_of_a_long_run(loaded: Trainer) -> None:
             return bool((await loaded.run_row(run_id))["lease_until"] > until_first)
 
         await until(renewed)
-        assert await take_up(loaded.database, own) is None
+        assert await claim_run(loaded.database, own) is None
 
 
 async def test_one_run_at_a_time(loaded: Trainer) -> None:
     await requested(loaded)
     await requested(loaded)
-    leases = await asyncio.gather(*(take_up(loaded.database, loaded.own) for _ in range(6)))
+    leases = await asyncio.gather(*(claim_run(loaded.database, loaded.own) for _ in range(6)))
     assert sum(lease is not None for lease in leases) == 1
 
 
@@ -242,7 +242,7 @@ async def test_run_cancelled_before_it_is_known_is_never_carried_out(trainer: Tr
     await cancelled(trainer, event.run_id)
     async with trainer.database.transaction("trainer_agent") as session:
         await on_training_requested(event, session)
-    assert await take_up(trainer.database, trainer.own) is None
+    assert await claim_run(trainer.database, trainer.own) is None
 
 
 async def test_end_of_a_run_outlives_its_cancellation(trainer: Trainer) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml.models.factors import factor_text, in_words, largest
+from pacewatch.ml.models.factors import factor_text, to_factors, top_contributions
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_an_unknown_predictor_is_an_error() -> None:
 def test_factors_come_largest_first_whatever_their_sign() -> None:
     contributions = np.zeros((1, len(PACEMAKER.predictors)))
     contributions[0, [3, 1, 6]] = [0.1, -0.5, 0.2]
-    (factors,) = in_words(PACEMAKER, largest(np.ones_like(contributions), contributions, 3))
+    (factors,) = to_factors(PACEMAKER, top_contributions(np.ones_like(contributions), contributions, 3))
     assert [factor.contribution for factor in factors] == [-0.5, 0.2, 0.1]
     assert [factor.name for factor in factors] == [PACEMAKER.predictors[i] for i in (1, 6, 3)]
 
 
 def test_a_missing_value_is_none_not_nan() -> None:
     x = np.full((1, len(PACEMAKER.predictors)), np.nan)
-    assert {factor.value for factor in in_words(PACEMAKER, largest(x, np.ones_like(x), 3))[0]} == {None}
+    assert {factor.value for factor in to_factors(PACEMAKER, top_contributions(x, np.ones_like(x), 3))[0]} == {None}

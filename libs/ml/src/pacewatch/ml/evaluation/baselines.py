@@ -23,7 +23,7 @@ def hand_rule(profile: Profile, x: Floats) -> Floats:
     return worst
 
 
-def never(base_rate: float) -> dict[str, Any]:
+def always_negative(base_rate: float) -> dict[str, Any]:
     """The figures of a system that never alerts: right almost always, and of no use."""
     return {
         "roc_auc": 0.5,

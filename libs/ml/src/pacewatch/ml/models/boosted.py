@@ -54,7 +54,7 @@ class BoostedScorer:
             self.bias += float(values[0])
             for node in _inner(nodes):
                 splits[nodes["feature_idx"][node]].append(_split(stage, nodes[node], reach))
-        self._looked_up = [_tabulated(of_predictor, width) for of_predictor in splits]
+        self._looked_up = [_lookup_tables(of_predictor, width) for of_predictor in splits]
 
     def raw(self, x: Single) -> Floats:
         """As `scorers.Scorer` has it."""
@@ -69,10 +69,10 @@ class BoostedScorer:
             total[part, -1] = leaves @ self._raw
         return total
 
-    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+    def raw_and_contributions(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
         """As `scorers.Scorer` has it."""
         if len(x) > ROWS_AT_ONCE:
-            return split(self.contributions(x))
+            return split_off_raw(self.contributions(x))
         leaves = self._leaves(x)
         return leaves @ self._raw, lambda: (leaves @ self._table).astype(np.float64)
 
@@ -91,8 +91,8 @@ class BoostedScorer:
         return csr_array((np.ones(at.size, dtype=np.float32), at.ravel(), ends), shape=(len(x), len(self._raw)))
 
 
-def split(contributions: Floats) -> tuple[Floats, Callable[[], Floats]]:
-    """Contributions at hand, as `weigh` gives them."""
+def split_off_raw(contributions: Floats) -> tuple[Floats, Callable[[], Floats]]:
+    """Contributions at hand, as `raw_and_contributions` gives them."""
     return contributions[:, -1], lambda: contributions[:, :-1]
 
 
@@ -145,7 +145,7 @@ def _split(stage: int, node: np.void, reach: Bytes) -> Split:
     return Split(stage, float(node["num_threshold"]), left, right, left if node["missing_go_to_left"] else right)
 
 
-def _tabulated(splits: Sequence[Split], width: int) -> tuple[Floats, NDArray[np.uint64]]:
+def _lookup_tables(splits: Sequence[Split], width: int) -> tuple[Floats, NDArray[np.uint64]]:
     """The thresholds on one predictor, and what a value at each place among them leaves within reach of each stage.
 
     The last threshold is infinity: the place after it is a missing value's.

@@ -34,7 +34,7 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
+class TopContributions:
     """The largest contributions to many scores, as columns of shape (rows, k), largest first.
 
     `predictors` are places in `Profile.predictors`; a missing value is NaN.
@@ -44,13 +44,13 @@ class Reasons:
     values: Floats
     contributions: Floats
 
-    def where(self, rows: NDArray[Any]) -> "Reasons":
+    def where(self, rows: NDArray[Any]) -> "TopContributions":
         """Those of some rows, chosen by place or by a mask."""
-        return Reasons(self.predictors[rows], self.values[rows], self.contributions[rows])
+        return TopContributions(self.predictors[rows], self.values[rows], self.contributions[rows])
 
 
-def largest(x: Floats, contributions: Floats, k: int) -> Reasons:
-    """The `k` largest of each row by size; of equals the first. Words are for those who read them: see `in_words`."""
+def top_contributions(x: Floats, contributions: Floats, k: int) -> TopContributions:
+    """The `k` largest of each row by size; of equals the first. Words are for those who read them: see `to_factors`."""
     sizes = np.abs(contributions)
     rows = np.arange(len(x))
     places = np.empty((len(x), min(k, x.shape[1])), dtype=np.int64)
@@ -58,10 +58,10 @@ def largest(x: Floats, contributions: Floats, k: int) -> Reasons:
         places[:, place] = sizes.argmax(axis=1)
         sizes[rows, places[:, place]] = -1.0
     at = (rows[:, None], places)
-    return Reasons(places, x[at], contributions[at])
+    return TopContributions(places, x[at], contributions[at])
 
 
-def in_words(profile: Profile, reasons: Reasons, names: Sequence[str] = ()) -> list[list[Factor]]:
+def to_factors(profile: Profile, reasons: TopContributions, names: Sequence[str] = ()) -> list[list[Factor]]:
     """Each row's reasons as factors; `names` of another feature set than the profile's."""
     known = _words(profile)
     names = names or tuple(known)

@@ -17,7 +17,7 @@ from pacewatch.ml.errors import ArtifactRefusedError, TrainingImpossibleError
 from pacewatch.ml.evaluation import evaluate as evaluation
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.models import calibration, estimators, parameters
-from pacewatch.ml.models.factors import Factor, Reasons, in_words, largest
+from pacewatch.ml.models.factors import Factor, TopContributions, to_factors, top_contributions
 from pacewatch.ml.models.parameters import Parameters
 from pacewatch.ml.models.scorers import Scorer, scorer_of
 
@@ -101,16 +101,16 @@ class MLEngine:
 
     def score(self, x: Floats, k: int = 3) -> tuple[Floats, list[list[Factor]]]:
         """Risk, shape (rows,), and each row's `k` largest factors."""
-        risk, explain = self.weigh(x, k)
-        return risk, in_words(self.profile, explain())
+        risk, explain = self.risk_and_contributions(x, k)
+        return risk, to_factors(self.profile, explain())
 
-    def weigh(self, x: Floats, k: int = 3) -> tuple[Floats, Callable[[], Reasons]]:
+    def risk_and_contributions(self, x: Floats, k: int = 3) -> tuple[Floats, Callable[[], TopContributions]]:
         """Risk, and what tells the reasons as columns: a caller has use for the one before it has for the others.
 
         A thousand scores are put in words by whoever reads one of them.
         """
-        raw, contributions = self._fitted.weigh(np.ascontiguousarray(x, dtype=np.float32))
-        return self._calibration.risk(raw), lambda: largest(x, contributions(), k)
+        raw, contributions = self._fitted.raw_and_contributions(np.ascontiguousarray(x, dtype=np.float32))
+        return self._calibration.risk(raw), lambda: top_contributions(x, contributions(), k)
 
     def contributions(self, x: ArrayLike) -> Floats:
         """Shape (rows, predictors + 1): each predictor's part of the raw score, then the raw score.

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from pacewatch.kit.columns.arrays import Floats, Single
-from pacewatch.ml.models.boosted import BoostedScorer, split
+from pacewatch.ml.models.boosted import BoostedScorer, split_off_raw
 
 ROWS_AT_ONCE = 4_096  # bounds the memory of a bulk scoring; each row's bits are its own
 
@@ -32,7 +32,7 @@ class Scorer(Protocol):
         """Shape (rows, predictors + 1): what each predictor adds to `bias`, then the raw score itself."""
         ...
 
-    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+    def raw_and_contributions(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
         """Raw scores, and what gives the contributions, shape (rows, predictors): they may be had later."""
         ...
 
@@ -62,8 +62,8 @@ class ForestScorer:
             total += tree.table[:, -1].take(tree.tree.apply(x))
         return total
 
-    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
-        return split(self.contributions(x))
+    def raw_and_contributions(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        return split_off_raw(self.contributions(x))
 
     def contributions(self, x: Single) -> Floats:
         total = np.zeros((len(x), self._predictors + 1))
@@ -86,8 +86,8 @@ class LinearScorer:
     def raw(self, x: Single) -> Floats:
         return self.contributions(x)[:, -1]
 
-    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
-        return split(self.contributions(x))
+    def raw_and_contributions(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        return split_off_raw(self.contributions(x))
 
     def contributions(self, x: Single) -> Floats:
         filled = np.where(np.isnan(x), self._median, x.astype(np.float64))

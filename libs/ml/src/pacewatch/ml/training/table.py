@@ -67,7 +67,7 @@ class Table:
         return digest.hexdigest()
 
 
-def tabulated(profile: Profile, readings: Readings, labels: Labels, groups: Mapping[str, Words]) -> Table:
+def build_table(profile: Profile, readings: Readings, labels: Labels, groups: Mapping[str, Words]) -> Table:
     """The table of readings in any order. Sorted, because estimators draw rows by position: any order, same model."""
     readings = replace(readings, signals={name: readings.signals[name] for name in profile.signal_names})
     unsorted = readings.order()

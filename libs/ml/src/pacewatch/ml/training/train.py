@@ -14,7 +14,7 @@ from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.ml.models.parameters import ALGORITHMS
 from pacewatch.ml.training.selection import Candidate, cross_validate, fit_candidate, select_candidate
 from pacewatch.ml.training.splits import Split, grouped_folds, split_in_time
-from pacewatch.ml.training.table import Table, tabulated
+from pacewatch.ml.training.table import Table, build_table
 
 Value = TypeVar("Value")
 
@@ -80,7 +80,7 @@ def train(
     engines = [MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)]
     failures = Failures(*failures)
     progress("features", 0, f"{len(labels):,} readings, {len(profile.predictors)} predictors of each")
-    table = tabulated(profile, readings, labels, groups or {})
+    table = build_table(profile, readings, labels, groups or {})
     resolved = readings.keys.where(labels >= 0)
     split = split_in_time(resolved.device_ids, resolved.timestamps_s, profile.label.horizon_s, now_s)
     candidates, dropped = _fit_all(table, split, engines, failures, progress, keep)

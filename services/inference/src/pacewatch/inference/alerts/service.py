@@ -22,7 +22,7 @@ from pacewatch.kit import db
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit
 from pacewatch.ml.models.factors import Factor as Reason
-from pacewatch.ml.models.factors import Reasons, in_words
+from pacewatch.ml.models.factors import TopContributions, to_factors
 
 TOP = 10
 
@@ -52,7 +52,7 @@ async def sound(
     origin: Origin,
     rows: Rows,
     current: Scores,
-    reasons: Reasons,
+    reasons: TopContributions,
     *,
     profile: Profile,
 ) -> None:
@@ -82,7 +82,7 @@ async def sound(
 
 
 async def _raise(
-    session: Session, profile: Profile, origin: Origin, rows: Rows, opening: Scores, reasons: Reasons
+    session: Session, profile: Profile, origin: Origin, rows: Rows, opening: Scores, reasons: TopContributions
 ) -> None:
     wanted = [Opening(*pair, risk) for pair, risk in zip(opening.keys.pairs(), opening.risks.tolist(), strict=True)]
     activation = origin.activation
@@ -93,7 +93,7 @@ async def _raise(
         version=activation.version,
         now=origin.scored_at,
     )
-    factors = in_words(profile, reasons)
+    factors = to_factors(profile, reasons)
     for one, told, position in zip(wanted, factors, opening.positions.tolist(), strict=True):
         if one.device_id in opened:
             signals = {name: float(values[position]) for name, values in rows.signals.items()}

@@ -20,7 +20,7 @@ from pacewatch.inference.service import Inference
 from pacewatch.inference.windows.readings import Keys, Rows
 from pacewatch.kit import clock, db
 from pacewatch.kit.db import Session
-from pacewatch.ml.models.factors import in_words
+from pacewatch.ml.models.factors import to_factors
 
 Answer = dict[str, Any]
 
@@ -92,7 +92,7 @@ async def predict(session: Session, inference: Inference, request: BaseModel) ->
     wanted = scorer.newest_of(rows.keys)
     scores, explain = await asyncio.to_thread(scorer.score, model.engine, model.activation.threshold, rows, wanted)
     riskiest = np.lexsort((wanted.device_ids, -scores.risks)).tolist()
-    factors = in_words(inference.profile, await asyncio.to_thread(explain))
+    factors = to_factors(inference.profile, await asyncio.to_thread(explain))
     return {
         "items": [_told(inference.profile, model, rows, scores, one) | {"factors": factors[one]} for one in riskiest]
     }

@@ -13,7 +13,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.columns.arrays import Floats
-from pacewatch.ml.models.factors import Factor, Reasons, in_words
+from pacewatch.ml.models.factors import Factor, TopContributions, to_factors
 
 PARTS = 3
 
@@ -24,7 +24,7 @@ FOREIGN = """
     ) END AS foreign_manifest"""
 
 
-def packed(reasons: Reasons) -> Floats:
+def packed(reasons: TopContributions) -> Floats:
     """As stored: shape (rows, PARTS * k)."""
     parts = [reasons.predictors.astype(np.float64), reasons.values, reasons.contributions]
     return np.stack(parts, axis=2).reshape(len(reasons.values), -1)
@@ -33,9 +33,9 @@ def packed(reasons: Reasons) -> Floats:
 def factors(profile: Profile, row: Mapping[str, Any]) -> Sequence[Factor]:
     """The factors of a stored score: its `reasons`, and its `foreign_manifest` if it has one."""
     parts = np.array(row["reasons"] or [], dtype=np.float64).reshape(-1, PARTS)
-    reasons = Reasons(parts[None, :, 0].astype(np.int64), parts[None, :, 1], parts[None, :, 2])
+    reasons = TopContributions(parts[None, :, 0].astype(np.int64), parts[None, :, 1], parts[None, :, 2])
     manifest = row["foreign_manifest"]
-    return in_words(profile, reasons, _features(manifest) if manifest else ())[0]
+    return to_factors(profile, reasons, _features(manifest) if manifest else ())[0]
 
 
 @lru_cache(maxsize=8)

@@ -15,7 +15,7 @@ from pacewatch.inference.windows.loader import Locked
 from pacewatch.inference.windows.readings import Keys, keys_of
 from pacewatch.kit.columns import binary_copy
 from pacewatch.kit.columns.arrays import Bools
-from pacewatch.ml.models.factors import Reasons
+from pacewatch.ml.models.factors import TopContributions
 
 # Locks nothing unless every device has a row.
 _LOCK = """
@@ -172,7 +172,7 @@ async def depending_on(connection: asyncpg.Connection, earlier: Keys, span_s: in
 
 
 async def add_predictions(
-    connection: asyncpg.Connection, scores: Scores, reasons: Reasons, origin: Origin, first: Bools
+    connection: asyncpg.Connection, scores: Scores, reasons: TopContributions, origin: Origin, first: Bools
 ) -> None:
     """Store scores with their reasons; an earlier score of the same reading stays, superseded.
 

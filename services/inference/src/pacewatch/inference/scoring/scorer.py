@@ -14,11 +14,11 @@ from pacewatch.inference.windows.readings import Keys, Rows
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.compute import predictor_matrix
-from pacewatch.ml.models.factors import Reasons
+from pacewatch.ml.models.factors import TopContributions
 from pacewatch.ml.models.ml_engine import MLEngine
 
 REASONS = 3
-Explain = Callable[[], Reasons]
+Explain = Callable[[], TopContributions]
 _LEVELS = (RiskLevel.NORMAL, RiskLevel.ELEVATED, RiskLevel.HIGH)
 
 
@@ -76,7 +76,7 @@ def score(engine: MLEngine, threshold: float, rows: Rows, wanted: Keys) -> tuple
     chosen[positions] = True
     matrix = predictor_matrix(engine.profile, Readings(keys.device_ids, keys.timestamps_s, rows.signals), only=chosen)
     featured_s = time.perf_counter()
-    risks, explain = engine.weigh(matrix, REASONS)
+    risks, explain = engine.risk_and_contributions(matrix, REASONS)
     metrics.SCORING_SECONDS.labels("features").observe(featured_s - began_s)
     metrics.SCORING_SECONDS.labels("model").observe(time.perf_counter() - featured_s)
     return Scores(wanted, risks, positions, threshold), explain

@@ -21,13 +21,13 @@ class Step:
     message: str = ""
 
 
-Tell = Callable[[Step], None]
+ReportProgress = Callable[[Step], None]
 
 
 class Reporter:
     """Takes steps from any thread."""
 
-    def __init__(self, also: Tell) -> None:
+    def __init__(self, also: ReportProgress) -> None:
         self._loop = asyncio.get_running_loop()
         self._steps: asyncio.Queue[Step | None] = asyncio.Queue()
         self._also = also
@@ -57,7 +57,7 @@ class Reporter:
 
 
 @asynccontextmanager
-async def reporting(database: Database, lease: Lease, lease_s: float, also: Tell) -> AsyncIterator[Reporter]:
+async def reporting(database: Database, lease: Lease, lease_s: float, also: ReportProgress) -> AsyncIterator[Reporter]:
     """A reporter whose steps are committed when the block ends, and a heartbeat meanwhile.
 
     LeaseLost, raised inside an ExceptionGroup, ends the block when somebody else has the run.

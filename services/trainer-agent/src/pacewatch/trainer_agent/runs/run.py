@@ -35,7 +35,7 @@ from pacewatch.trainer_agent.data.pull import Pulled, pull
 from pacewatch.trainer_agent.errors import LeaseLost, SourceError
 from pacewatch.trainer_agent.runs import repository
 from pacewatch.trainer_agent.runs.checkpoints import Kept
-from pacewatch.trainer_agent.runs.progress import Reporter, Step, Tell, reporting
+from pacewatch.trainer_agent.runs.progress import Reporter, ReportProgress, Step, reporting
 from pacewatch.trainer_agent.runs.repository import Lease
 from pacewatch.trainer_agent.settings import TrainerSettings
 
@@ -87,7 +87,7 @@ def nobody(_step: Step) -> None:
 
 
 async def execute(
-    database: Database, lease: Lease, kit: KitSettings, own: TrainerSettings, also: Tell = nobody
+    database: Database, lease: Lease, kit: KitSettings, own: TrainerSettings, also: ReportProgress = nobody
 ) -> Result:
     """Carry out the run we hold and record its end; LeaseLost if it became somebody else's, who then records it."""
     run = Run(database, kit, own, lease, by_name(kit.profile))

@@ -10,7 +10,7 @@ from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings
 from pacewatch.trainer_agent.errors import LeaseLost
 from pacewatch.trainer_agent.runs import repository
-from pacewatch.trainer_agent.runs.progress import Tell
+from pacewatch.trainer_agent.runs.progress import ReportProgress
 from pacewatch.trainer_agent.runs.repository import Lease
 from pacewatch.trainer_agent.runs.run import Result, execute
 from pacewatch.trainer_agent.runs.worker import agent_name
@@ -26,7 +26,7 @@ async def run(
     parameters: dict[str, Any],
     kit: KitSettings,
     own: TrainerSettings,
-    also: Tell,
+    also: ReportProgress,
 ) -> Result:
     """Carry out `run_id`, asked for before or now; a Result without a version says why it could not be."""
     try:

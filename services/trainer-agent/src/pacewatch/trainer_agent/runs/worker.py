@@ -30,7 +30,7 @@ async def work(resources: Resources, kit: KitSettings, own: TrainerSettings) -> 
     """Carry out runs until cancelled."""
     wakeup = resources.wakeups.subscribe(repository.CHANNEL)
     while True:
-        lease = await _undisturbed(take_up(resources.database, own))
+        lease = await _undisturbed(claim_run(resources.database, own))
         if lease is None:
             await wakeup.wait(POLL_S)
         else:
@@ -42,7 +42,7 @@ def agent_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-async def take_up(database: Database, own: TrainerSettings) -> Lease | None:
+async def claim_run(database: Database, own: TrainerSettings) -> Lease | None:
     """A lease of the next run, after ending those that died too often."""
     async with database.transaction("trainer_agent") as session:
         message = f"the training process died {own.max_attempts} times; see the trainer's log"
