@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 from xml.etree import ElementTree
 
-from support.training import load
+from support.training import store_history
 from support.waiting import until
 
 from pacewatch.kit import clock
@@ -38,7 +38,7 @@ async def trainer_agent(trainer: Trainer, *arguments: str, **variables: str) -> 
 
 
 async def loaded(trainer: Trainer) -> None:
-    await load(trainer.platform, history())
+    await store_history(trainer.platform, history())
     clock.start_at(history().now_s, 0)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
-from support.training import History, load, pacemakers
+from support.training import History, pacemakers, store_history
 
 from pacewatch.contracts.models import ModelCandidate
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
@@ -33,7 +33,7 @@ def history() -> History:
 @pytest.fixture
 async def loaded(trainer: Trainer) -> Any:
     clock.start_at(history().now_s, 0)
-    await load(trainer.platform, history())
+    await store_history(trainer.platform, history())
     yield trainer
     clock.set_pace(None)
 

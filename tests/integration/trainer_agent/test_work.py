@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from support.training import load
+from support.training import store_history
 from support.waiting import until
 
 from pacewatch.contracts.training import TrainingCancelled, TrainingRequested
@@ -32,7 +32,7 @@ SLOW = {"algorithm": "random_forest", "n_estimators": 2_000}
 @pytest.fixture
 async def loaded(trainer: Trainer) -> AsyncIterator[Trainer]:
     clock.start_at(history().now_s, 0)
-    await load(trainer.platform, history())
+    await store_history(trainer.platform, history())
     yield trainer
     clock.set_pace(None)
 
