@@ -39,12 +39,8 @@ def simulated(source: Source, count: int) -> History:
     log = np.concatenate([day.readings for day in simulated_days])
     _, first = np.unique(np.stack([log["device_id"], log["timestamp_s"]]), axis=1, return_index=True)
     log = log[np.sort(first)]
-    failed = sorted(
-        (o.device_id, o.occurred_at_s, o.mode)
-        for d in simulated_days
-        for o in d.outcomes
-        if o.kind is OutcomeKind.FAILURE
-    )
+    outcomes = [outcome for day in simulated_days for outcome in day.outcomes if outcome.kind is OutcomeKind.FAILURE]
+    failed = sorted((outcome.device_id, outcome.occurred_at_s, outcome.mode) for outcome in outcomes)
     ids, at_s, modes = zip(*failed, strict=True)
     failures = Failures(np.array(ids), np.array(at_s), modes)
     now_s = simulated_days[-1].end_s
