@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from pacewatch.trainer_agent.runs.progress import Step, Tell
+from pacewatch.trainer_agent.runs.progress import ReportProgress, Step
 from pacewatch.trainer_agent.runs.run import Result
 
 METRICS = ("algorithm", "roc_auc", "pr_auc", "failures_caught", "alerts_per_100_device_months", "f1", "oob_score")
 
 
 @contextmanager
-def progress_bar() -> Iterator[Tell]:
+def progress_bar() -> Iterator[ReportProgress]:
     """Show a bar until the block ends. Call the given function with each step of the run."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:

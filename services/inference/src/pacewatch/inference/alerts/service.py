@@ -21,7 +21,7 @@ from pacewatch.kit import db
 from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit
-from pacewatch.ml.models.factors import Factor, Reasons, in_words
+from pacewatch.ml.models.factors import Factor, TopContributions, to_factors
 
 
 async def open_and_close_alerts(
@@ -30,7 +30,7 @@ async def open_and_close_alerts(
     settings: InferenceSettings,
     origin: Origin,
     scores: Scores,
-    contributions: Reasons,
+    contributions: TopContributions,
 ) -> None:
     """Open and close episodes by the `scores` of newest readings, and emit an alert for each that changed."""
     rules = Rules(origin.activation.threshold, settings.hysteresis, timedelta(days=settings.cooldown_days))
@@ -65,14 +65,16 @@ def _closing(rules: Rules, latest: Mapping[int, Episode], scores: Scores) -> lis
     ]
 
 
-async def _raise(session: Session, profile: Profile, origin: Origin, scores: Scores, contributions: Reasons) -> None:
+async def _raise(
+    session: Session, profile: Profile, origin: Origin, scores: Scores, contributions: TopContributions
+) -> None:
     openings = [Opening(*pair, risk) for pair, risk in zip(scores.readings.pairs(), scores.risks.tolist(), strict=True)]
     activation, now = origin.activation, origin.scored_at
     opened = await repository.open_episodes(
         await db.driver(session), openings, threshold=activation.threshold, version=activation.version, now=now
     )
     signals = scores.readings.signals
-    for entry, (opening, factors) in enumerate(zip(openings, in_words(profile, contributions), strict=True)):
+    for entry, (opening, factors) in enumerate(zip(openings, to_factors(profile, contributions), strict=True)):
         if opening.device_id in opened:
             values = {name: float(column[entry]) for name, column in signals.items()}
             event = _raised(origin, opening, factors, values, opened[opening.device_id])

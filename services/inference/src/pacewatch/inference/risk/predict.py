@@ -18,7 +18,7 @@ from pacewatch.kit import clock, db
 from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Session
-from pacewatch.ml.models.factors import Factor, in_words
+from pacewatch.ml.models.factors import Factor, to_factors
 
 
 async def score_request(session: Session, inference: Inference, request: BaseModel) -> dict[str, Any]:
@@ -30,7 +30,7 @@ async def score_request(session: Session, inference: Inference, request: BaseMod
     readings = _readings(profile, request.model_dump()["readings"])
     newest = scorer.newest_of(readings)
     scores, explain = await asyncio.to_thread(scorer.score, model.engine, model.activation.threshold, readings, newest)
-    factors = in_words(profile, await asyncio.to_thread(explain))
+    factors = to_factors(profile, await asyncio.to_thread(explain))
     riskiest = np.lexsort((newest.device_ids, -scores.risks)).tolist()
     return {"items": [_to_response(profile, model, scores, entry, factors[entry]) for entry in riskiest]}
 

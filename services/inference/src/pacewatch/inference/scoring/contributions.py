@@ -14,7 +14,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.columns.arrays import Floats
-from pacewatch.ml.models.factors import Factor, Reasons, in_words
+from pacewatch.ml.models.factors import Factor, TopContributions, to_factors
 
 NUMBERS = 3
 """Numbers stored for each contribution."""
@@ -26,7 +26,7 @@ FOREIGN_MANIFEST = """
     ) END AS foreign_manifest"""
 
 
-def to_stored(contributions: Reasons) -> Floats:
+def to_stored(contributions: TopContributions) -> Floats:
     """The arrays to store: shape (rows, NUMBERS * k)."""
     columns = [contributions.predictors.astype(np.float64), contributions.values, contributions.contributions]
     return np.stack(columns, axis=2).reshape(len(contributions.values), -1)
@@ -35,9 +35,9 @@ def to_stored(contributions: Reasons) -> Floats:
 def factors_of(profile: Profile, row: Mapping[str, Any]) -> Sequence[Factor]:
     """The factors of a stored score, from its columns `reasons` and `foreign_manifest`."""
     numbers = np.array(row["reasons"] or [], dtype=np.float64).reshape(-1, NUMBERS)
-    contributions = Reasons(numbers[None, :, 0].astype(np.int64), numbers[None, :, 1], numbers[None, :, 2])
+    contributions = TopContributions(numbers[None, :, 0].astype(np.int64), numbers[None, :, 1], numbers[None, :, 2])
     manifest = row["foreign_manifest"]
-    return in_words(profile, contributions, _predictor_names(manifest) if manifest else ())[0]
+    return to_factors(profile, contributions, _predictor_names(manifest) if manifest else ())[0]
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,7 @@ from pacewatch.inference.windows.devices import LockedDevices
 from pacewatch.kit.columns import binary_copy
 from pacewatch.kit.columns.arrays import Bools
 from pacewatch.kit.columns.readings import Readings
-from pacewatch.ml.models.factors import Reasons
+from pacewatch.ml.models.factors import TopContributions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ async def depending_on(connection: asyncpg.Connection, earlier: Readings, window
 
 
 async def add_predictions(
-    connection: asyncpg.Connection, scores: Scores, largest: Reasons, origin: Origin, first: Bools
+    connection: asyncpg.Connection, scores: Scores, largest: TopContributions, origin: Origin, first: Bools
 ) -> None:
     """Store scores with their `largest` contributions; an earlier score of the same reading stays, superseded.
 

@@ -13,13 +13,13 @@ from pacewatch.inference import metrics
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.compute import predictor_matrix
-from pacewatch.ml.models.factors import Reasons
+from pacewatch.ml.models.factors import TopContributions
 from pacewatch.ml.models.ml_engine import MLEngine
 
 CONTRIBUTIONS = 3
 """How many of the largest contributions a score stores."""
 
-Explain = Callable[[], Reasons]
+Explain = Callable[[], TopContributions]
 """Computes the largest contributions of scores, one entry per score."""
 
 _LEVELS = (RiskLevel.NORMAL, RiskLevel.ELEVATED, RiskLevel.HIGH)
@@ -77,7 +77,7 @@ def score(engine: MLEngine, threshold: float, readings: Readings, wanted: Readin
     chosen[positions] = True
     predictors = predictor_matrix(engine.profile, readings, only=chosen)
     featured_s = time.perf_counter()
-    risks, explain = engine.weigh(predictors, CONTRIBUTIONS)
+    risks, explain = engine.risk_and_contributions(predictors, CONTRIBUTIONS)
     metrics.SCORING_SECONDS.labels("features").observe(featured_s - began_s)
     metrics.SCORING_SECONDS.labels("model").observe(time.perf_counter() - featured_s)
     return Scores(readings.where(positions), risks, threshold), explain

@@ -1,4 +1,4 @@
-"""The worker: one run at a time, by lease, in a process of its own; a killed one is taken up again, and not forever."""
+"""The worker: one run at a time, by lease, in a process of its own; a killed run is claimed again, a few times."""
 
 import asyncio
 import json
@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from support.training import load
 from support.waiting import until
 
 from pacewatch.contracts.training import TrainingCancelled, TrainingRequested
@@ -20,23 +19,14 @@ from pacewatch.kit.module import Resources
 from pacewatch.kit.wakeup import Wakeups
 from pacewatch.trainer_agent.handlers import on_training_cancelled, on_training_requested
 from pacewatch.trainer_agent.runs import repository, subprocess
-from pacewatch.trainer_agent.runs.worker import take_up, work
+from pacewatch.trainer_agent.runs.worker import claim_run, work
 from pacewatch.trainer_agent.settings import TrainerSettings
 
-from .conftest import Trainer
-from .test_run import QUICK, history
+from .conftest import QUICK, Trainer, history
 
 pytestmark = pytest.mark.early
 
 SLOW = {"algorithm": "random_forest", "n_estimators": 2_000}
-
-
-@pytest.fixture
-async def loaded(trainer: Trainer) -> AsyncIterator[Trainer]:
-    clock.start_at(history().now_s, 0)
-    await load(trainer.platform, history())
-    yield trainer
-    clock.set_pace(None)
 
 
 async def requested(trainer: Trainer, parameters: dict[str, Any] | None = None) -> UUID:
@@ -107,8 +97,8 @@ async def test_requested_run_is_carried_out_in_another_process(loaded: Trainer) 
         row = await ended(loaded, run_id)
     assert (row["status"], row["attempts"]) == ("succeeded", 1)
     assert len(started) == 1
-    assert row["model_version"].startswith("2026")  # fleet time, which the process was told
-    assert (await loaded.told())[-1] == "model.candidate"
+    assert row["model_version"].startswith("2026")  # fleet time, passed to the process
+    assert (await loaded.event_types())[-1] == "model.candidate"
 
 
 SLOW_MLFLOW = """
@@ -129,7 +119,7 @@ def end_run(status):
 """
 
 
-async def test_run_that_has_ended_is_left_the_time_to_be_copied(
+async def test_process_of_an_ended_run_has_time_to_copy_it_to_mlflow(
     loaded: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mlflow.py").write_text(SLOW_MLFLOW)
@@ -147,7 +137,7 @@ async def test_run_that_has_ended_is_left_the_time_to_be_copied(
     assert list((loaded.own.cache_dir / "runs").iterdir()) == []
 
 
-async def test_killed_run_is_taken_up_again(loaded: Trainer) -> None:
+async def test_killed_run_is_claimed_again(loaded: Trainer) -> None:
     run_id = await requested(loaded, SLOW)
     async with working(loaded) as started:
         await at_work(loaded, run_id)
@@ -157,12 +147,12 @@ async def test_killed_run_is_taken_up_again(loaded: Trainer) -> None:
         os.kill(started[0], signal.SIGKILL)
         row = await ended(loaded, run_id)
     assert (row["status"], row["attempts"], len(started)) == ("succeeded", 2, 2)
-    told = await loaded.told()
-    assert (told.count("model.candidate"), told.count("training.failed")) == (1, 0)
+    types = await loaded.event_types()
+    assert (types.count("model.candidate"), types.count("training.failed")) == (1, 0)
 
 
-async def test_killed_run_goes_on_from_its_last_finished_stage(loaded: Trainer) -> None:
-    """With the readings it began with: what arrived since is for the next run."""
+async def test_killed_run_continues_from_its_last_checkpoint(loaded: Trainer) -> None:
+    """With the readings of the first attempt: later changes are for the next run."""
     run_id = await requested(loaded, SLOW | {"n_estimators": 150})
     async with working(loaded) as started:
 
@@ -175,15 +165,16 @@ async def test_killed_run_goes_on_from_its_last_finished_stage(loaded: Trainer) 
         row = await ended(loaded, run_id)
     assert (row["status"], row["attempts"]) == ("succeeded", 2)
     assert json.loads(row["dataset"])["rows"] == len(history().labels)
-    told = await loaded.platform.fetch(
+    rows = await loaded.platform.fetch(
         "SELECT convert_from(data, 'UTF8') FROM trainer_agent.outbox ORDER BY emitted_at"
     )
-    kept = [event for (data,) in told if (event := json.loads(data)).get("message", "").startswith("kept from")]
-    assert [event["stage"] for event in kept] == ["pull", "fit random_forest"]
+    events = [json.loads(data) for (data,) in rows]
+    continued = [event for event in events if "from the checkpoint" in event.get("message", "")]
+    assert [event["stage"] for event in continued] == ["pull", "fit random_forest"]
     assert list((loaded.own.cache_dir / "runs").iterdir()) == []
 
 
-async def test_run_that_dies_every_time_is_failed(loaded: Trainer) -> None:
+async def test_run_whose_process_dies_every_time_is_failed(loaded: Trainer) -> None:
     run_id = await requested(loaded, SLOW)
     async with working(loaded, loaded.own.model_copy(update={"max_attempts": 2})) as started:
         for attempt in (1, 2):
@@ -192,10 +183,10 @@ async def test_run_that_dies_every_time_is_failed(loaded: Trainer) -> None:
         row = await ended(loaded, run_id)
     assert (row["status"], row["attempts"]) == ("failed", 2)
     assert "died 2 times" in row["message"]
-    assert (await loaded.told())[-1] == "training.failed"
+    assert (await loaded.event_types())[-1] == "training.failed"
 
 
-async def test_run_is_taken_up_when_the_lease_of_a_vanished_trainer_ends(loaded: Trainer) -> None:
+async def test_run_is_claimed_when_the_lease_of_a_vanished_trainer_ends(loaded: Trainer) -> None:
     run_id = await requested(loaded)
     async with loaded.database.transaction("trainer_agent") as session:
         assert await repository.claim(session, 2, "a machine that lost its power")
@@ -204,7 +195,7 @@ async def test_run_is_taken_up_when_the_lease_of_a_vanished_trainer_ends(loaded:
     assert (row["status"], row["attempts"]) == ("succeeded", 2)
 
 
-async def test_heartbeat_keeps_the_lease_of_a_long_run(loaded: Trainer) -> None:
+async def test_lease_of_a_long_run_is_renewed(loaded: Trainer) -> None:
     run_id = await requested(loaded, SLOW)
     own = loaded.own.model_copy(update={"lease_s": 8})
     async with working(loaded, own):
@@ -215,17 +206,17 @@ async def test_heartbeat_keeps_the_lease_of_a_long_run(loaded: Trainer) -> None:
             return bool((await loaded.run_row(run_id))["lease_until"] > until_first)
 
         await until(renewed)
-        assert await take_up(loaded.database, own) is None
+        assert await claim_run(loaded.database, own) is None
 
 
 async def test_one_run_at_a_time(loaded: Trainer) -> None:
     await requested(loaded)
     await requested(loaded)
-    leases = await asyncio.gather(*(take_up(loaded.database, loaded.own) for _ in range(6)))
+    leases = await asyncio.gather(*(claim_run(loaded.database, loaded.own) for _ in range(6)))
     assert sum(lease is not None for lease in leases) == 1
 
 
-async def test_cancelled_run_is_ended_and_brings_nothing(loaded: Trainer) -> None:
+async def test_cancelled_run_is_stopped_without_a_candidate(loaded: Trainer) -> None:
     run_id = await requested(loaded, SLOW)
     async with working(loaded) as started:
         await at_work(loaded, run_id)
@@ -236,25 +227,25 @@ async def test_cancelled_run_is_ended_and_brings_nothing(loaded: Trainer) -> Non
 
         await until(is_gone)
     assert (await loaded.run_row(run_id))["status"] == "cancelled"
-    assert "model.candidate" not in await loaded.told()
+    assert "model.candidate" not in await loaded.event_types()
 
 
-async def test_run_cancelled_before_it_is_known_is_never_carried_out(trainer: Trainer) -> None:
+async def test_run_cancelled_before_its_request_never_starts(trainer: Trainer) -> None:
     event = TrainingRequested(run_id=uuid4(), reason="test", as_of=clock.now(), parameters=QUICK, actor="tester")
     await cancelled(trainer, event.run_id)
     async with trainer.database.transaction("trainer_agent") as session:
         await on_training_requested(event, session)
-    assert await take_up(trainer.database, trainer.own) is None
+    assert await claim_run(trainer.database, trainer.own) is None
 
 
-async def test_end_of_a_run_outlives_its_cancellation(trainer: Trainer) -> None:
+async def test_ended_run_cannot_be_cancelled(trainer: Trainer) -> None:
     run_id = await requested(trainer)
     await trainer.platform.execute("UPDATE trainer_agent.runs SET status = 'succeeded'")
     await cancelled(trainer, run_id)
     assert (await trainer.run_row(run_id))["status"] == "succeeded"
 
 
-async def test_worker_that_is_told_to_stop_hands_its_run_back(loaded: Trainer) -> None:
+async def test_stopped_worker_releases_its_run(loaded: Trainer) -> None:
     run_id = await requested(loaded, SLOW)
     async with working(loaded) as started:
         await at_work(loaded, run_id)

@@ -1,4 +1,4 @@
-"""One call from readings to a judged model: honest about spans, leaks, and what it cannot know."""
+"""One call from readings to an evaluated model, without leaks."""
 
 import io
 import json
@@ -23,19 +23,19 @@ KEYS = {
 }  # fmt: skip
 
 
-def test_the_metrics_are_complete_and_plain_json() -> None:
+def test_the_metrics_are_complete_and_json_serialisable() -> None:
     model = trained_model()
     assert set(model.metrics) >= KEYS
     json.dumps([model.metrics, model.dataset], allow_nan=False)
 
 
-def test_a_visible_failure_is_found_and_found_better_than_by_the_hand_rule() -> None:
+def test_a_visible_trend_is_found_better_than_by_the_hand_rule() -> None:
     metrics = trained_model().metrics
     assert metrics["roc_auc"] > 0.95
     assert metrics["pr_auc"] > metrics["hand_rule"]["pr_auc"] > metrics["never"]["pr_auc"]
 
 
-def test_the_three_algorithms_compete_and_one_is_kept() -> None:
+def test_the_three_algorithms_are_candidates_and_one_is_chosen() -> None:
     metrics = trained_model().metrics
     assert len(metrics["candidates"]) == 3
     assert metrics["algorithm"] in {candidate["algorithm"] for candidate in metrics["candidates"]}
@@ -46,13 +46,13 @@ def test_the_holdout_is_newer_than_everything_else_by_a_horizon() -> None:
     assert model.metrics["holdout"]["from_s"] > model.dataset["spans"]["validation"]["to_s"] + 7 * SECONDS_PER_DAY
 
 
-def test_the_threshold_keeps_the_budget_on_validation() -> None:
+def test_the_metrics_have_the_threshold_of_the_engine() -> None:
     model = trained_model()
     assert model.engine.threshold == model.metrics["threshold"]
     assert 0 < model.engine.threshold < 1
 
 
-def test_too_few_failures_of_a_mode_are_called_insufficient_evidence() -> None:
+def test_a_mode_with_too_few_failures_is_insufficient_evidence() -> None:
     fleet = made_up_fleet()
     modes = tuple("rare" if i == 0 else "exit_block" for i in range(len(fleet.failures.device_ids)))
     failures = Failures(fleet.failures.device_ids, fleet.failures.occurred_at_s, modes)
@@ -61,8 +61,8 @@ def test_too_few_failures_of_a_mode_are_called_insufficient_evidence() -> None:
     assert all(figures.get("evidence") for figures in by_mode.values() if figures["failures"] < 5)
 
 
-def test_shuffled_labels_teach_nothing() -> None:
-    """The leak test: if any future reading or label reached a feature, a model of chance would still look good."""
+def test_shuffled_labels_give_a_roc_auc_of_chance() -> None:
+    """The leak test: if a future reading or label reached a feature, the ROC-AUC would be above chance."""
     fleet = made_up_fleet()
     labels = fleet.labels.copy()
     resolved = np.flatnonzero(labels >= 0)
@@ -72,10 +72,10 @@ def test_shuffled_labels_teach_nothing() -> None:
     assert 0.4 < metrics["roc_auc"] < 0.6
 
 
-def noise_with_last_words(last_word: float) -> MadeUpFleet:
-    """Devices whose readings say nothing; an hour after its failure each sends one more, `last_word` times too high.
+def noise_with_late_readings(factor: float) -> MadeUpFleet:
+    """Devices whose readings are noise; an hour after its failure each sends one more, `factor` times as high.
 
-    Nobody knows that row's label, so it is in no span: it can reach a model through a window alone.
+    That row has no label, so it is in no span: it can reach a model only through a window.
     """
     rng = np.random.default_rng(8)
     devices, days = 240, 120
@@ -83,7 +83,7 @@ def noise_with_last_words(last_word: float) -> MadeUpFleet:
     fails_on = np.where(np.arange(devices) % 2 == 0, rng.integers(20, days, devices), 10_000)
     alive = day <= fails_on[device]
     device, day = device[alive].astype(np.int64), day[alive].astype(np.int64)
-    values = np.where(day == fails_on[device], last_word, 1.0)
+    values = np.where(day == fails_on[device], factor, 1.0)
     signals = {name: values * rng.normal(5, 0.5, len(day)) for name in PACEMAKER.signal_names}
     failed = np.flatnonzero(fails_on < days).astype(np.int64)
     failures = Failures(failed, START_S + fails_on[failed] * SECONDS_PER_DAY - 3_600)
@@ -93,18 +93,18 @@ def noise_with_last_words(last_word: float) -> MadeUpFleet:
     return MadeUpFleet(readings, labels, failures, now_s)
 
 
-def test_readings_planted_in_the_future_change_no_bit_of_a_figure() -> None:
-    """The other leak test: a window that reached ahead would foresee failures by their last words."""
+def test_readings_after_a_failure_change_no_bit_of_a_figure() -> None:
+    """The other leak test: a window that reached ahead would show failures by the reading after them."""
     params = QUICK | {"algorithm": "random_forest"}
-    quiet, loud = (
-        train(PACEMAKER, *noise_with_last_words(word).rows, params, folds=0).metrics for word in (1.0, 1_000.0)
+    plain, extreme = (
+        train(PACEMAKER, *noise_with_late_readings(factor).rows, params, folds=0).metrics for factor in (1.0, 1_000.0)
     )
-    assert quiet["holdout"]["failures"] >= 10
-    assert 0.35 < quiet["roc_auc"] < 0.65
-    assert quiet == loud
+    assert plain["holdout"]["failures"] >= 10
+    assert 0.35 < plain["roc_auc"] < 0.65
+    assert plain == extreme
 
 
-def test_what_is_left_without_the_commonest_mode_is_told_apart() -> None:
+def test_figures_without_the_commonest_mode_are_given() -> None:
     fleet = made_up_fleet()
     modes = tuple("rare" if device % 8 == 0 else "exit_block" for device in fleet.failures.device_ids)
     failures = Failures(*fleet.failures[:2], modes)
@@ -129,42 +129,42 @@ def test_row_order_changes_neither_the_model_nor_the_dataset_hash() -> None:
     assert one.metrics == other.metrics
 
 
-def test_unresolved_rows_carry_windows_but_are_never_trained_on() -> None:
+def test_unresolved_rows_are_used_for_windows_and_not_trained_on() -> None:
     dataset = trained_model().dataset
     assert dataset["resolved"] < dataset["rows"]
     assert sum(trained_model().engine.trained_rows.values()) < dataset["resolved"]
 
 
-def test_failures_may_be_two_plain_arrays_and_progress_is_told() -> None:
-    fleet, told = made_up_fleet(), []
+def test_failures_can_be_two_plain_arrays_and_progress_is_reported() -> None:
+    fleet, reported = made_up_fleet(), []
     arguments = (*fleet.rows[:2], fleet.failures[:2], fleet.now_s)
     params = QUICK | {"algorithm": "logistic_regression"}
-    train(PACEMAKER, *arguments, params, progress=lambda *step: told.append(step))
-    assert told[0][:2] == ("features", 0) and told[-1][:2] == ("done", 100)
-    assert [percent for _, percent, _ in told] == sorted(percent for _, percent, _ in told)
-    assert all(message for _, _, message in told)
+    train(PACEMAKER, *arguments, params, report_progress=lambda *step: reported.append(step))
+    assert reported[0][:2] == ("features", 0) and reported[-1][:2] == ("done", 100)
+    assert [percent for _, percent, _ in reported] == sorted(percent for _, percent, _ in reported)
+    assert all(message for _, _, message in reported)
 
 
-def test_a_training_that_goes_on_from_kept_stages_gives_the_same_model() -> None:
-    kept: dict[str, bytes] = {}
+def test_a_training_that_continues_from_checkpoints_gives_the_same_model() -> None:
+    stored: dict[str, bytes] = {}
 
-    def keep(stage, make):
-        if stage not in kept:
+    def checkpoint(stage, compute):
+        if stage not in stored:
             buffer = io.BytesIO()
-            joblib.dump(make(), buffer)
-            kept[stage] = buffer.getvalue()
-        return joblib.load(io.BytesIO(kept[stage]))
+            joblib.dump(compute(), buffer)
+            stored[stage] = buffer.getvalue()
+        return joblib.load(io.BytesIO(stored[stage]))
 
     whole = trained_model()
-    train(PACEMAKER, *made_up_fleet().rows, QUICK, keep=keep)
-    assert len(kept) == 5
-    resumed = train(PACEMAKER, *made_up_fleet().rows, QUICK, keep=keep)
+    train(PACEMAKER, *made_up_fleet().rows, QUICK, checkpoint=checkpoint)
+    assert len(stored) == 5
+    resumed = train(PACEMAKER, *made_up_fleet().rows, QUICK, checkpoint=checkpoint)
     x = whole.holdout.x
     assert resumed.engine.predict_proba(x).tobytes() == whole.engine.predict_proba(x).tobytes()
     assert (resumed.metrics, resumed.engine.threshold) == (whole.metrics, whole.engine.threshold)
 
 
-def test_without_failures_training_says_so() -> None:
+def test_training_without_failures_is_refused() -> None:
     fleet = made_up_fleet()
     nothing = Failures(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
     with pytest.raises(TrainingImpossibleError) as refused:
@@ -172,6 +172,6 @@ def test_without_failures_training_says_so() -> None:
     assert refused.value.code == "one_class"
 
 
-def test_a_wrong_parameter_is_named_before_any_work() -> None:
+def test_an_unknown_parameter_is_refused_before_training() -> None:
     with pytest.raises(ValueError, match="depth"):
         train(PACEMAKER, *made_up_fleet().rows, {"depth": 3})  # type: ignore[dict-item]

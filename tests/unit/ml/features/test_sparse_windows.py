@@ -1,4 +1,4 @@
-"""Few windows are worked out on another way than many: to the same bits."""
+"""Few windows are computed from gathered readings, with the bits of blocks."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def test_windows_of_any_length_have_the_bits_of_blocks(seed: int) -> None:
             assert np.array_equal(getattr(few, name), getattr(many, name)), name
 
 
-def test_a_newest_reading_of_each_device_is_gathered_and_whole_histories_are_not() -> None:
+def test_one_reading_per_device_is_gathered_and_whole_histories_are_not() -> None:
     counts = [np.full(1_000, days) for days in (3, 7, 30)]
     assert sparse_windows.is_cheaper(counts, readings=37_000)
     assert not sparse_windows.is_cheaper(counts, readings=1_000)

@@ -1,4 +1,4 @@
-"""Labels from outcomes: positive, negative, or not known."""
+"""Labels from outcomes: positive, negative, or unknown."""
 
 import numpy as np
 
@@ -25,11 +25,11 @@ def test_a_device_that_fell_silent_has_no_negative_in_its_last_week() -> None:
     assert labels([0, 5, 6, 12]) == [0, 0, -1, -1]
 
 
-def test_no_row_is_negative_before_its_window_is_over() -> None:
+def test_no_row_is_negative_before_its_horizon_has_passed() -> None:
     assert labels([0, 5, 20], now=10) == [0, -1, -1]
 
 
-def test_each_failure_of_a_device_that_goes_on_counts() -> None:
+def test_each_failure_of_a_device_that_keeps_sending_counts() -> None:
     assert labels([1, 8, 20, 28, 60], failed_on=[8, 30]) == [1, 0, 0, 1, -1]
 
 

@@ -1,21 +1,20 @@
-"""Boosting without a walk: the leaves are the walk's, and they are added up in one order."""
+"""Boosted trees without walking: the same leaves as scikit-learn's walk, added in one order."""
 
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
-from unit.ml.test_ml_engine import fitted, rows
+from unit.ml.engines import fitted, rows
 
 from pacewatch.contracts.profiles import PACEMAKER
+from pacewatch.kit.columns.arrays import Floats, Single
 from pacewatch.ml.models import boosted
 from pacewatch.ml.models.scorers import scorer_of
 
-Single = np.typing.NDArray[np.float32]
 
-
-def walked(estimator: Any, x: Single) -> np.typing.NDArray[np.float64]:
-    """Each stage's leaf values as scikit-learn finds them, added to the baseline one stage after the other."""
+def walked(estimator: Any, x: Single) -> Floats:
+    """The leaf values that scikit-learn finds, added to the baseline stage by stage."""
     total = np.full(len(x), estimator._baseline_prediction.ravel()[0])
     no_categories = (np.zeros((0, 8), dtype=np.uint32), np.zeros(x.shape[1], dtype=np.uint32))
     for stage in estimator._predictors:
@@ -24,7 +23,7 @@ def walked(estimator: Any, x: Single) -> np.typing.NDArray[np.float64]:
 
 
 def on_the_edge(estimator: Any) -> Single:
-    """Rows whose values are thresholds, next to thresholds, infinite or missing."""
+    """Rows with values that are thresholds, next to thresholds, infinite or missing."""
     nodes = np.concatenate([stage[0].nodes for stage in estimator._predictors])
     x = rows()[0][: len(nodes)].astype(np.float32)
     nodes = nodes[: len(x)]
@@ -35,13 +34,13 @@ def on_the_edge(estimator: Any) -> Single:
     return x
 
 
-def test_raw_scores_are_the_leaves_of_a_walk_added_in_order_to_the_last_bit() -> None:
+def test_raw_scores_have_the_bits_of_the_walked_leaves_added_in_order() -> None:
     engine = fitted("hist_gradient_boosting")
     x = np.concatenate([on_the_edge(engine._estimator), rows()[0].astype(np.float32)])
     assert engine.contributions(x)[:, -1].tobytes() == walked(engine._estimator, x).tobytes()
 
 
-def test_more_rows_than_are_looked_up_at_once_and_none_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_one_part_and_no_rows_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, x = fitted("hist_gradient_boosting"), rows()[0]
     whole = engine.contributions(x)
     monkeypatch.setattr(boosted, "ROWS_AT_ONCE", 7)
@@ -49,7 +48,7 @@ def test_more_rows_than_are_looked_up_at_once_and_none_at_all(monkeypatch: pytes
     assert engine.predict_proba(x[:0]).shape == (0,)
 
 
-def test_a_stage_that_splits_nothing_has_one_leaf_for_all() -> None:
+def test_a_stage_without_a_split_has_one_leaf_for_all_rows() -> None:
     x, labels = rows()
     estimator = HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=len(x), early_stopping=False).fit(x, labels)
     scorer = scorer_of(estimator, "hist_gradient_boosting", len(PACEMAKER.predictors))

@@ -1,4 +1,4 @@
-"""Features: right by a slow reference, and the same bits however the rows arrive."""
+"""Features: equal to a slow reference, with the same bits in any row order and batch."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.ml.reference import reference_features
+from unit.ml.features.reference import reference_features
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, DeltaPerDay, RollingMean, RollingStd
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
@@ -55,7 +55,7 @@ def test_row_order_changes_no_bit(history, random) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(histories(), st.integers(0, 59))
-def test_one_new_reading_from_its_trailing_window_alone_has_the_bits_of_the_whole_history(history, pick) -> None:
+def test_a_reading_computed_from_its_trailing_window_has_the_bits_of_the_whole_history(history, pick) -> None:
     ids, times, values = history.device_ids, history.timestamps_s, history.signals
     row = pick % len(ids)
     recent = (ids == ids[row]) & (times <= times[row]) & (times > times[row] - PACEMAKER.longest_window_days * DAY)
@@ -66,7 +66,7 @@ def test_one_new_reading_from_its_trailing_window_alone_has_the_bits_of_the_whol
 
 @settings(max_examples=30, deadline=None)
 @given(histories(), st.integers(0, 59))
-def test_a_future_reading_reaches_no_feature(history, pick) -> None:
+def test_future_readings_change_no_feature(history, pick) -> None:
     ids, times, values = history.device_ids, history.timestamps_s, history.signals
     until = times <= times[pick % len(ids)]
     planted = {name: np.where(until, v, 1e6) for name, v in values.items()}
@@ -80,7 +80,7 @@ def _daily(days: int, value: float = 2.8):
     return Readings(np.zeros(days, dtype=np.int64), times, {name: np.full(days, value) for name in SIGNALS})
 
 
-def test_many_devices_over_chunks_and_threads_in_any_order_have_the_bits_of_each_device_alone() -> None:
+def test_many_devices_in_chunks_and_threads_have_the_bits_of_each_device_alone() -> None:
     ids = np.repeat(np.arange(50, dtype=np.int64), 800)
     times = np.tile(1_600_000_000 + np.arange(800, dtype=np.int64) * DAY, 50)
     values = {name: np.random.default_rng(3).normal(5, 1, len(ids)) for name in SIGNALS}
@@ -109,12 +109,12 @@ def test_a_daily_device_is_covered_from_its_nth_day_on() -> None:
     assert np.isnan(mean).tolist() == [True] * 7 + [False] * 3
 
 
-def test_constant_readings_deviate_by_exactly_nothing() -> None:
+def test_constant_readings_have_a_deviation_of_exactly_zero() -> None:
     std = compute_features((RollingStd(SIGNALS[0], 30),), _daily(60, value=0.1))[31:, 0]
     assert np.all(std == 0)
 
 
-def test_readings_of_minus_nothing_have_the_bits_of_nothing() -> None:
+def test_readings_of_minus_zero_have_the_bits_of_zero() -> None:
     daily = _daily(40, value=0.0)
     ids, times, values = daily.device_ids, daily.timestamps_s, daily.signals
     minus = {name: np.where(np.arange(40) % 3 == 0, -0.0, v) for name, v in values.items()}
@@ -122,7 +122,7 @@ def test_readings_of_minus_nothing_have_the_bits_of_nothing() -> None:
     assert predictor_matrix(PACEMAKER, Readings(ids, times, minus)).tobytes() == plain.tobytes()
 
 
-def test_of_two_equally_near_anchors_the_older_is_taken() -> None:
+def test_of_two_equally_near_anchors_the_older_is_used() -> None:
     times = 1_600_000_000 + np.array([0, DAY, 3 * DAY + DAY // 2], dtype=np.int64)
     values = {SIGNALS[0]: np.array([1.0, 2.0, 8.0])}
     delta = compute_features((DeltaPerDay(SIGNALS[0], 3),), Readings(np.zeros(3, dtype=np.int64), times, values))[-1, 0]
@@ -136,7 +136,7 @@ def test_two_readings_of_one_second_are_refused() -> None:
         compute_features(PACEMAKER.features, Readings(ids, times * 0 + times[0], values))
 
 
-def test_a_reading_that_is_no_number_is_refused() -> None:
+def test_a_reading_that_is_not_finite_is_refused() -> None:
     daily = _daily(3)
     ids, times, values = daily.device_ids, daily.timestamps_s, daily.signals
     values[SIGNALS[0]][1] = np.nan
@@ -150,7 +150,7 @@ def test_no_rows_give_an_empty_matrix() -> None:
     assert predictor_matrix(PACEMAKER, Readings(ids, times, values)).shape == (0, len(PACEMAKER.predictors))
 
 
-def test_the_hash_follows_every_predictor() -> None:
+def test_the_hash_depends_on_every_predictor() -> None:
     other = replace(PACEMAKER, extra_features=PACEMAKER.extra_features[:-1])
     hashes = {feature_set_hash(profile) for profile in (PACEMAKER, MACHINE, other)}
     assert len(hashes) == 3

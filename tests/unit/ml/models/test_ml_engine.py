@@ -1,9 +1,8 @@
-"""MLEngine: what it trains on, and that a score has the same bits, and adds up, for every algorithm."""
-
-from functools import cache
+"""MLEngine: which rows it trains on; scores with the same bits in any batch, whose contributions add up."""
 
 import numpy as np
 import pytest
+from unit.ml.engines import fitted, rows
 from unit.ml.fleet import QUICK
 
 from pacewatch.contracts.profiles import PACEMAKER
@@ -14,27 +13,12 @@ from pacewatch.ml.models.parameters import ALGORITHMS
 PREDICTORS = PACEMAKER.predictors
 
 
-@cache
-def rows(count: int = 1_500):
-    """(x, labels): risk grows with two predictors; 2 % of the engineered values are missing."""
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(count, len(PREDICTORS)))
-    labels = (x[:, 0] + x[:, 5] + rng.normal(0, 0.5, count) > 2).astype(np.int8)
-    x[:, 4:][rng.random((count, len(PREDICTORS) - 4)) < 0.02] = np.nan
-    return x, labels
-
-
-@cache
-def fitted(algorithm: str) -> MLEngine:
-    return MLEngine(PACEMAKER, **QUICK, algorithm=algorithm).fit(*rows())
-
-
 def columns(**replaced):
     table = dict.fromkeys((*PREDICTORS, "patient_id", "timestamp", "note"), np.ones(4))
     return table | {PACEMAKER.label.name: np.array([1, 0, -1, 0])} | replaced
 
 
-def test_prepare_keeps_the_predictors_alone_and_counts_what_it_drops() -> None:
+def test_prepare_keeps_only_the_predictors_and_counts_dropped_rows() -> None:
     required = PACEMAKER.required_features[0].name
     prepared = MLEngine(PACEMAKER).prepare(columns(**{required: np.array([1, np.nan, 1, 1])}))
     assert prepared.x.shape == (2, len(PREDICTORS))
@@ -53,7 +37,7 @@ def test_an_unknown_hyperparameter_is_named() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_window_longer_than_the_training_span_hinders_nobody(algorithm: str) -> None:
+def test_a_predictor_without_any_value_can_be_trained_with(algorithm: str) -> None:
     x, labels = rows()
     short = x.copy()
     short[:, -3] = np.nan
@@ -61,19 +45,19 @@ def test_a_window_longer_than_the_training_span_hinders_nobody(algorithm: str) -
     assert np.isfinite(risk).all()
 
 
-def test_one_class_alone_cannot_be_trained_on() -> None:
+def test_training_with_one_class_is_refused() -> None:
     x, labels = rows()
     with pytest.raises(TrainingImpossibleError):
         MLEngine(PACEMAKER, **QUICK).fit(x, labels * 0)
 
 
-def test_scoring_before_fitting_says_so() -> None:
+def test_scoring_before_fitting_is_refused() -> None:
     with pytest.raises(RuntimeError, match="call fit first"):
         MLEngine(PACEMAKER).predict_proba(rows()[0])
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_raw_scores_are_scikit_learns(algorithm) -> None:
+def test_raw_scores_equal_scikit_learns(algorithm) -> None:
     x, engine = rows()[0].astype(np.float32), fitted(algorithm)
     estimator = engine._estimator
     votes = algorithm == "random_forest"
@@ -90,7 +74,7 @@ def test_bias_and_contributions_add_up_to_the_raw_score(algorithm) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_row_scores_the_same_bits_alone_and_in_any_batch(algorithm) -> None:
+def test_a_row_has_the_same_bits_alone_and_in_any_batch(algorithm) -> None:
     x, engine = rows()[0][:60], fitted(algorithm)
     alone = np.concatenate([engine.predict_proba(row[None, :]) for row in x])
     assert alone.tobytes() == engine.predict_proba(x).tobytes() == engine.predict_proba(x[::-1])[::-1].tobytes()
@@ -99,7 +83,7 @@ def test_a_row_scores_the_same_bits_alone_and_in_any_batch(algorithm) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_device_without_any_history_is_still_scored(algorithm) -> None:
+def test_a_device_without_history_is_scored(algorithm) -> None:
     x = rows()[0][:5].copy()
     x[:, 4:] = np.nan
     risk, factors = fitted(algorithm).score(x)
@@ -108,7 +92,7 @@ def test_a_device_without_any_history_is_still_scored(algorithm) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_score_gives_the_risk_of_predict_proba(algorithm) -> None:
+def test_score_and_predict_proba_give_the_same_risk(algorithm) -> None:
     x, engine = rows()[0][:50], fitted(algorithm)
     assert engine.score(x)[0].tobytes() == engine.predict_proba(x).tobytes()
 
@@ -119,7 +103,7 @@ def test_the_same_seed_and_rows_give_the_same_bits(algorithm) -> None:
     assert again.predict_proba(rows()[0]).tobytes() == fitted(algorithm).predict_proba(rows()[0]).tobytes()
 
 
-def test_the_baseline_forest_has_an_out_of_bag_score() -> None:
+def test_only_the_forest_has_an_out_of_bag_score() -> None:
     assert 0.5 < fitted("random_forest").oob_score < 1
     assert fitted("logistic_regression").oob_score is None
 
@@ -145,7 +129,7 @@ def test_calibration_brings_the_mean_risk_to_the_observed_share_and_keeps_the_ra
     np.testing.assert_array_equal(np.argsort(before, kind="stable"), np.argsort(after, kind="stable"))
 
 
-def test_too_few_failures_leave_the_calibration_as_it_was() -> None:
+def test_too_few_failures_do_not_change_the_calibration() -> None:
     x, labels = rows()
     engine = MLEngine(PACEMAKER, **QUICK).fit(x, labels)
     before = engine.predict_proba(x)

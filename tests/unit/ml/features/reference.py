@@ -1,4 +1,4 @@
-"""The features as DESIGN.md section 6 words them, row by row: slow, obvious, independent of the real code."""
+"""The features by their definitions, row by row: slow, simple, independent of the real code."""
 
 import statistics
 
@@ -16,7 +16,7 @@ from pacewatch.contracts.profile import (
     RollingStd,
 )
 
-Readings = list[tuple[int, float]]  # (Unix seconds, value) of one device and one signal
+History = list[tuple[int, float]]  # (Unix seconds, value) of one device and one signal
 
 
 def reference_features(features, device_ids, timestamps_s, signals) -> np.ndarray:
@@ -33,7 +33,7 @@ def reference_features(features, device_ids, timestamps_s, signals) -> np.ndarra
     return result
 
 
-def feature_of(feature: Feature, t: int, value: float, history: Readings) -> float:
+def feature_of(feature: Feature, t: int, value: float, history: History) -> float:
     opens = t - feature.days * SECONDS_PER_DAY
     inside = [v for s, v in history if s > opens]
     if isinstance(feature, DeltaPerDay):
@@ -51,12 +51,12 @@ def feature_of(feature: Feature, t: int, value: float, history: Readings) -> flo
     return kinds[type(feature)](inside)
 
 
-def is_covered(opens: int, history: Readings) -> bool:
+def is_covered(opens: int, history: History) -> bool:
     earliest = opens - COVERAGE_SLACK_DAYS * SECONDS_PER_DAY
     return any(earliest < s <= opens + SECONDS_PER_DAY // 2 for s, _ in history)
 
 
-def delta_per_day(opens: int, t: int, value: float, history: Readings) -> float:
+def delta_per_day(opens: int, t: int, value: float, history: History) -> float:
     near = [(abs(s - opens), s, v) for s, v in history if abs(s - opens) <= SECONDS_PER_DAY // 2]
     if not near:
         return np.nan

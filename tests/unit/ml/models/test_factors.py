@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml.models.factors import factor_text, in_words, largest
+from pacewatch.ml.models.factors import factor_text, to_factors, top_contributions
 
 
 @pytest.mark.parametrize(
@@ -20,17 +20,17 @@ from pacewatch.ml.models.factors import factor_text, in_words, largest
         ("r_wave_sensing_mv_ratio_to_baseline_30d", 0.6, "R-wave sensing -40 % against its 30 days' mean"),
     ],
 )
-def test_a_factor_reads_like_the_profile_speaks(name, value, text) -> None:
+def test_a_factor_uses_the_labels_and_units_of_the_profile(name, value, text) -> None:
     assert factor_text(PACEMAKER, name, value, 0.1) == text
 
 
-def test_a_missing_window_is_called_missing_and_says_what_it_did() -> None:
-    said = factor_text(PACEMAKER, "lead_impedance_ohms_rolling_mean_7d", math.nan, -0.2)
-    assert said == "lead impedance: no 7 days of history, which lowers the risk"
+def test_a_missing_window_is_described_with_its_effect_on_the_risk() -> None:
+    text = factor_text(PACEMAKER, "lead_impedance_ohms_rolling_mean_7d", math.nan, -0.2)
+    assert text == "lead impedance: no 7 days of history, which lowers the risk"
 
 
 @pytest.mark.parametrize("profile", [PACEMAKER, MACHINE])
-def test_every_predictor_of_every_profile_can_be_told(profile) -> None:
+def test_every_predictor_of_every_profile_has_a_text(profile) -> None:
     for name in profile.predictors:
         assert factor_text(profile, name, 1.0, 0.1).startswith(tuple(signal.label for signal in profile.signals))
 
@@ -40,14 +40,14 @@ def test_an_unknown_predictor_is_an_error() -> None:
         factor_text(PACEMAKER, "heart_rate", 1.0, 0.1)
 
 
-def test_factors_come_largest_first_whatever_their_sign() -> None:
+def test_factors_are_sorted_by_absolute_size() -> None:
     contributions = np.zeros((1, len(PACEMAKER.predictors)))
     contributions[0, [3, 1, 6]] = [0.1, -0.5, 0.2]
-    (factors,) = in_words(PACEMAKER, largest(np.ones_like(contributions), contributions, 3))
+    (factors,) = to_factors(PACEMAKER, top_contributions(np.ones_like(contributions), contributions, 3))
     assert [factor.contribution for factor in factors] == [-0.5, 0.2, 0.1]
     assert [factor.name for factor in factors] == [PACEMAKER.predictors[i] for i in (1, 6, 3)]
 
 
-def test_a_missing_value_is_none_not_nan() -> None:
+def test_a_missing_value_is_none_and_not_nan() -> None:
     x = np.full((1, len(PACEMAKER.predictors)), np.nan)
-    assert {factor.value for factor in in_words(PACEMAKER, largest(x, np.ones_like(x), 3))[0]} == {None}
+    assert {factor.value for factor in to_factors(PACEMAKER, top_contributions(x, np.ones_like(x), 3))[0]} == {None}
