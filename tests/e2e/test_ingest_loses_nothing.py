@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.ingest.killer import Killer
+from support.ingest.processes import IngestProcesses, ingest_processes
 from support.ingest_oracle.batches import Kind
 from support.ingest_oracle.oracle import Answered, Oracle, counts, differences
 from support.ingest_oracle.senders import Sender
 from support.ingest_oracle.workload import CLIENTS, Workload
-from support.ingest_processes import IngestProcesses, ingest_processes
-from support.killer import Killer
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 

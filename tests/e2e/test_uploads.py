@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.forged import bloated, forged
-from support.ingest_processes import IngestProcesses, ingest_processes
-from support.uploads import DEVICE, SIGNALS, Columns, columns, encoded
+from support.ingest.forged_parquet import bloated, forged
+from support.ingest.processes import IngestProcesses, ingest_processes
+from support.ingest.uploads import DEVICE, SIGNALS, Columns, columns, encoded
 from support.waiting import somebody_waits, until
 
 Note = Callable[[str, str], None]

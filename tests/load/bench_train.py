@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from pydantic import SecretStr
 from servers import postgres, rabbitmq
 from support import scoring_speed
-from support.long_history import distinct, fleet_until_today, judge, put, unknown
+from support.ingest.long_history import distinct, fleet_until_today, judge, put, unknown
 from support.models import Packed
 from support.processes import create_platform, environment, migrate
 from support.waiting import until

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from pydantic import SecretStr
-from support.crowd import crowd
 from support.ingest import Ingest, stand_at
+from support.ingest.large_fleet import fill_with_large_fleet
 from support.inside import environment
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
@@ -28,12 +28,12 @@ async def migrated(
 
 
 @pytest.fixture(scope="package")
-async def crowded(
+async def large_fleet(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Ingest]:
     """Two years of a fleet, a database of their own; for reading only."""
     async with running(await new_database(), tmp_path_factory) as ingest:
-        await crowd(ingest)
+        await fill_with_large_fleet(ingest)
         yield ingest
 
 

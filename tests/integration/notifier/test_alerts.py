@@ -8,7 +8,7 @@ import httpx
 import pytest
 from support.alerts import RAISED_AT, cleared, raised
 from support.inside import Inside
-from support.plans import statements
+from support.query_plans import statements
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.long_history import distinct, fleet_until_today, judge, put, unknown
+from support.ingest.long_history import distinct, fleet_until_today, judge, put, unknown
 from support.training import settings_for
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER

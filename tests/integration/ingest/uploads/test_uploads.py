@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.ingest import NOW_S, Ingest
-from support.uploads import columns, encoded, ended, send, worker
+from support.ingest.uploads import columns, encoded, ended, send, worker
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role

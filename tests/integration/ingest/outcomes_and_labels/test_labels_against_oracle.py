@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.ingest import NOW_S, Ingest, outcome, reading, stand_at
-from support.section7 import Fleet, Outcome, label
+from support.ingest.label_oracle import Fleet, Outcome, label
 
 from pacewatch.contracts.labels import LabelState
 from pacewatch.contracts.outcomes import OutcomeKind

@@ -1,15 +1,15 @@
 """Every list stays quick at two million readings: held to the plans of the very statements that the routes run.
 
-The times are printed, not asserted: `pytest -s tests/integration/ingest/test_plans.py`.
+The times are printed, not asserted: `pytest -s tests/integration/ingest/telemetry/test_query_plans.py`.
 """
 
 import time
 from urllib.parse import parse_qsl
 
 import pytest
-from support.crowd import BATCHES, DAYS, DEVICES, OUTCOMES, READINGS, UPLOADS
 from support.ingest import NOW_S, Ingest
-from support.plans import Scan, scans, statements
+from support.ingest.large_fleet import BATCHES, DAYS, DEVICES, OUTCOMES, READINGS, UPLOADS
+from support.query_plans import Scan, scans, statements
 
 from pacewatch.ingest.audit import MOST_COUNTED
 
@@ -44,12 +44,12 @@ ROUTES = {
 
 @pytest.mark.parametrize("path", ROUTES)
 async def test_a_list_looks_at_few_rows_and_never_through_all_readings(
-    crowded: Ingest, fleet_clock: None, path: str, pytestconfig: pytest.Config
+    large_fleet: Ingest, fleet_clock: None, path: str, pytestconfig: pytest.Config
 ) -> None:
-    with statements(crowded.database) as ran:
-        await fetch(crowded, path)
+    with statements(large_fleet.database) as ran:
+        await fetch(large_fleet, path)
     assert ran
-    found = [scan for statement in ran for scan in await scans(crowded.database, statement)]
+    found = [scan for statement in ran for scan in await scans(large_fleet.database, statement)]
     of_readings = [scan for scan in found if scan.table.startswith("readings")]
     others = [scan for scan in found if scan not in of_readings]
     assert [scan for scan in of_readings if scan.kind == "Seq Scan" and scan.rows] == []
@@ -57,14 +57,14 @@ async def test_a_list_looks_at_few_rows_and_never_through_all_readings(
     assert looked_at(of_readings) <= most_readings, of_readings
     assert looked_at(others) <= most_others, others
     if pytestconfig.getoption("capture") == "no":
-        await tell_times(crowded, path)
+        await tell_times(large_fleet, path)
 
 
-async def test_the_crowd_is_told_in_full(crowded: Ingest, fleet_clock: None) -> None:
-    summary = await crowded.get("telemetry/summary")
+async def test_the_crowd_is_told_in_full(large_fleet: Ingest, fleet_clock: None) -> None:
+    summary = await large_fleet.get("telemetry/summary")
     assert (summary["rows"], summary["devices"], summary["batches"]) == (READINGS, DEVICES, BATCHES)
-    assert sum((await crowded.get("labels/summary"))["counts"].values()) == READINGS
-    assert len((await crowded.get("telemetry/devices/7/readings", limit=2_000))["items"]) == READINGS / DEVICES
+    assert sum((await large_fleet.get("labels/summary"))["counts"].values()) == READINGS
+    assert len((await large_fleet.get("telemetry/devices/7/readings", limit=2_000))["items"]) == READINGS / DEVICES
 
 
 async def fetch(ingest: Ingest, path: str) -> None:

@@ -61,7 +61,7 @@ _STATEMENTS = (
 )
 
 
-async def crowd(ingest: Ingest) -> None:
+async def fill_with_large_fleet(ingest: Ingest) -> None:
     """Fill an empty database; the keys are indexed at the end, and the statistics those of a server that is idle."""
     async with ingest.database.transaction("ingest") as session:
         connection = await session.connection()

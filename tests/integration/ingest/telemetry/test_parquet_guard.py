@@ -8,9 +8,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.forged import forged
 from support.ingest import Ingest, reading
-from support.uploads import ended, send, worker
+from support.ingest.forged_parquet import forged
+from support.ingest.uploads import ended, send, worker
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.telemetry.pages import unpacked_sizes
