@@ -118,7 +118,7 @@ async def test_a_worker_killed_in_the_middle_of_a_chunk_is_followed_exactly(inge
     assert (told["accepted"], told["duplicates"], told["rejected"]) == (accepted, duplicates, rejected)
     assert told["codes"] == {"duplicate": duplicates, "out_of_range": rejected}
     rejects = (await ingest.platform.get(f"telemetry/uploads/{upload}/rejects")).text.splitlines()
-    why = {"field": SIGNALS[0], "code": "out_of_range", "message": "must lie between 20 and 10000 ohm"}
+    why = {"field": SIGNALS[0], "code": "out_of_range", "message": "must be between 20 and 10000 ohm"}
     assert [json.loads(line) for line in rejects] == [{"row": row, **why} for row in np.flatnonzero(~good).tolist()]
     keys = zip(rows[DEVICE].tolist(), rows["timestamp"].tolist(), strict=True)
     values = zip(*(rows[name].tolist() for name in SIGNALS), strict=True)

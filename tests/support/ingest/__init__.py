@@ -100,7 +100,7 @@ class Ingest:
         async with self.database.transaction("ingest") as session:
             for statement in _EMPTY:
                 await session.execute(sa.text(statement))
-        devices.forget()
+        devices.clear_cache()
 
 
 def reading(device: Any = 1, timestamp_s: Any = NOW_S, **changed: Any) -> Row:

@@ -4,7 +4,7 @@ from typing import Final
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.ingest import sums
+from pacewatch.ingest import day_sums
 from support.ingest import NOW_S, Ingest
 
 DEVICES: Final = 2_000
@@ -67,7 +67,7 @@ async def fill_with_large_fleet(ingest: Ingest) -> None:
         connection = await session.connection()
         for statement in _STATEMENTS:
             await connection.exec_driver_sql(statement)
-        await sums.add_up(session)
+        await day_sums.add_new_batches(session)
     connection = await ingest.database.dedicated_connection()
     try:
         await connection.execute("VACUUM (ANALYZE)")

@@ -1,4 +1,4 @@
-"""Corrections of outcomes: the wrong row stays, what stands in its place is told, and labels follow."""
+"""Corrections of outcomes: the wrong row stays, the correction is emitted, and labels follow."""
 
 import asyncio
 from typing import Any
@@ -15,13 +15,13 @@ KEY = (1, NOW_S)
 
 
 async def recorded(ingest: Ingest, *outcomes: dict[str, Any]) -> str:
-    """The id of the one outcome on record that stands, after recording these."""
+    """Record outcomes; the id of the only valid one."""
     await ingest.record(*outcomes)
     (item,) = (await ingest.get("outcomes"))["items"]
     return str(item["outcome_id"])
 
 
-async def test_a_correction_stands_in_the_place_of_the_wrong_row_which_stays(ingest: Ingest) -> None:
+async def test_a_correction_replaces_the_wrong_outcome_which_stays_on_record(ingest: Ingest) -> None:
     wrong = await recorded(ingest, outcome("failure", NOW_S - 9, mode="fracture"))
     stand_at(1)
     answer = await ingest.correct(wrong, "wrong device", outcome=outcome("failure", NOW_S - 7, 2))
@@ -39,19 +39,19 @@ async def test_a_correction_stands_in_the_place_of_the_wrong_row_which_stays(ing
     assert (await ingest.get(f"outcomes/{right['outcome_id']}"))["history"] == [old, new]
 
 
-async def test_a_correction_is_told_with_what_it_corrects(ingest: Ingest) -> None:
+async def test_a_correction_is_emitted_with_the_outcome_it_corrects(ingest: Ingest) -> None:
     wrong = await recorded(ingest, outcome("failure", NOW_S - 9))
     right = (await ingest.correct(wrong, outcome=outcome("explant", NOW_S - 9))).json()
     await ingest.correct(right["outcome_id"], "mixed up", withdrawn=True)
-    told = await ingest.events("outcome.recorded")
-    assert [(one["kind"], one["corrects"], one["withdrawn"], one["reason"]) for one in told] == [
+    emitted = await ingest.events("outcome.recorded")
+    assert [(one["kind"], one["corrects"], one["withdrawn"], one["reason"]) for one in emitted] == [
         ("failure", None, False, ""),
         ("explant", wrong, False, "a slip"),
         ("explant", right["outcome_id"], True, "mixed up"),
     ]
 
 
-async def test_what_was_corrected_already_is_a_409_that_names_its_successor(ingest: Ingest) -> None:
+async def test_correcting_a_corrected_outcome_is_a_409_that_names_its_successor(ingest: Ingest) -> None:
     wrong = await recorded(ingest, outcome("failure", NOW_S - 9))
     answers = await asyncio.gather(*(ingest.correct(wrong, outcome=outcome("lost", NOW_S - n)) for n in range(4)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
@@ -62,7 +62,7 @@ async def test_what_was_corrected_already_is_a_409_that_names_its_successor(inge
     assert (await ingest.correct(str(uuid4()), withdrawn=True)).json()["code"] == "outcome_not_found"
 
 
-async def test_a_withdrawn_outcome_is_gone_from_the_list_and_can_be_brought_back(ingest: Ingest) -> None:
+async def test_a_withdrawn_outcome_is_not_listed_and_can_be_restored(ingest: Ingest) -> None:
     wrong = await recorded(ingest, outcome("failure", NOW_S - 9))
     withdrawal = (await ingest.correct(wrong, withdrawn=True)).json()
     assert (await ingest.get("outcomes"))["items"] == await ingest.sql("SELECT * FROM ingest.failures") == []
@@ -73,8 +73,8 @@ async def test_a_withdrawn_outcome_is_gone_from_the_list_and_can_be_brought_back
     assert [row.occurred_at_s for row in await ingest.sql("SELECT * FROM ingest.failures")] == [NOW_S - 9]
 
 
-async def test_a_report_sent_again_does_not_undo_its_correction(ingest: Ingest) -> None:
-    """Whoever reports every night knows nothing of the correction; the answer says that there is one."""
+async def test_a_repeated_report_does_not_undo_its_correction(ingest: Ingest) -> None:
+    """A client that reports every night does not see the correction; the answer says that there is one."""
     sent = [outcome("failure", NOW_S - 9), outcome("failure", NOW_S - 8), outcome("failure", NOW_S - 7)]
     await ingest.correct(await recorded(ingest, sent[1]), withdrawn=True)
     report = (await ingest.post([{}, *sent], "outcomes")).json()
@@ -83,7 +83,7 @@ async def test_a_report_sent_again_does_not_undo_its_correction(ingest: Ingest) 
     assert (await ingest.get("outcomes"))["total"] == 2
 
 
-async def test_nothing_is_corrected_into_what_stands_already(ingest: Ingest) -> None:
+async def test_a_correction_to_an_outcome_that_is_valid_already_is_a_409(ingest: Ingest) -> None:
     wrong = await recorded(ingest, outcome("failure", NOW_S - 9))
     await ingest.record(outcome("failure", NOW_S - 8))
     answer = await ingest.correct(wrong, outcome=outcome("failure", NOW_S - 8))
@@ -105,7 +105,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("correction", "code"), BAD)
-async def test_a_bad_correction_is_a_422_and_changes_nothing(
+async def test_an_invalid_correction_is_a_422_and_changes_nothing(
     ingest: Ingest, correction: dict[str, Any], code: str
 ) -> None:
     wrong = await recorded(ingest, outcome("failure", NOW_S - 9))
@@ -127,9 +127,9 @@ FLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "days", "heard_s", "moves"), FLIPS)
-async def test_what_a_withdrawn_outcome_had_settled_is_judged_again_by_what_is_left(
-    ingest: Ingest, wrong: tuple[str, int], days: int, heard_s: int | None, moves: dict[str, int]
+@pytest.mark.parametrize(("wrong", "days", "sent_at_s", "moves"), FLIPS)
+async def test_labels_settled_by_a_withdrawn_outcome_follow_from_the_remaining_evidence(
+    ingest: Ingest, wrong: tuple[str, int], days: int, sent_at_s: int | None, moves: dict[str, int]
 ) -> None:
     await ingest.accepted([reading(1)])
     stand_at(days)
@@ -137,9 +137,9 @@ async def test_what_a_withdrawn_outcome_had_settled_is_judged_again_by_what_is_l
     await ingest.mature()
     stamp = "SELECT changed_xid FROM ingest.labelled_readings WHERE device_id = 1 AND timestamp_s = :at"
     (before,) = await ingest.sql(stamp, at=NOW_S)
-    if heard_s:
-        stand_at(heard_s / DAY_S)
-        await ingest.accepted([reading(1, NOW_S + heard_s)])
+    if sent_at_s:
+        stand_at(sent_at_s / DAY_S)
+        await ingest.accepted([reading(1, NOW_S + sent_at_s)])
     await ingest.correct(outcome_id, withdrawn=True)
     moved = await ingest.mature()
     assert moved["moves"] == moves
@@ -147,7 +147,7 @@ async def test_what_a_withdrawn_outcome_had_settled_is_judged_again_by_what_is_l
     assert (after.changed_xid > before.changed_xid) is bool(moves)
 
 
-async def test_a_failure_moved_to_another_device_settles_both(ingest: Ingest) -> None:
+async def test_a_failure_corrected_to_another_device_changes_labels_of_both(ingest: Ingest) -> None:
     await ingest.accepted([reading(1), reading(2)])
     stand_at(8)
     await ingest.accepted([reading(1, NOW_S + 8 * DAY_S), reading(2, NOW_S + 8 * DAY_S)])

@@ -1,4 +1,4 @@
-"""The label ledger: who may move it, what it tells, and how its changes reach the trainer."""
+"""Labels: when they change, which events they emit, and how changes reach the trainer."""
 
 import asyncio
 import json
@@ -10,14 +10,13 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.labels import service
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.telemetry.service import Delivery
-from pacewatch.ingest.telemetry.service import ingest as take_in
+from pacewatch.ingest.telemetry.batches import BatchRequest
+from pacewatch.ingest.telemetry.service import ingest as ingest_batch
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 
 DAY_S = 86_400
 KEY = (1, NOW_S)
-
 
 BORDERS = [
     (8 * DAY_S, ("failure", 0), "unresolved"),
@@ -36,7 +35,7 @@ BORDERS = [
 
 
 @pytest.mark.parametrize(("now_s", "known", "expected"), BORDERS)
-async def test_windows_open_after_t_and_close_with_the_last_second(
+async def test_a_window_opens_after_the_timestamp_and_includes_its_last_second(
     ingest: Ingest, now_s: int, known: tuple[str, int] | None, expected: str
 ) -> None:
     await ingest.accepted([reading(1)])
@@ -47,7 +46,7 @@ async def test_windows_open_after_t_and_close_with_the_last_second(
     assert await ingest.labels() == {KEY: expected}
 
 
-async def test_a_late_failure_flips_a_negative_and_the_flip_is_stamped(ingest: Ingest) -> None:
+async def test_a_failure_reported_late_turns_a_negative_positive_and_stamps_the_row(ingest: Ingest) -> None:
     await ingest.accepted([reading(1)])
     stand_at(8)
     await ingest.accepted([reading(1, NOW_S + 8 * DAY_S)])
@@ -61,7 +60,7 @@ async def test_a_late_failure_flips_a_negative_and_the_flip_is_stamped(ingest: I
     assert after.changed_xid > before.changed_xid
 
 
-async def test_what_moved_is_told_to_the_platform_and_nothing_when_nothing_moved(ingest: Ingest) -> None:
+async def test_an_event_is_emitted_only_when_labels_changed(ingest: Ingest) -> None:
     await ingest.accepted([reading(1), reading(2)])
     await ingest.mature()
     assert await ingest.events("labels.matured") == []
@@ -73,7 +72,7 @@ async def test_what_moved_is_told_to_the_platform_and_nothing_when_nothing_moved
     assert (summary["counts"], summary["as_of"]) == (event["counts"], event["as_of"])
 
 
-async def test_a_censored_device_that_is_heard_again_becomes_negative(ingest: Ingest) -> None:
+async def test_a_censored_reading_becomes_negative_when_its_device_sends_again(ingest: Ingest) -> None:
     await ingest.accepted([reading(1)])
     stand_at(40)
     assert (await ingest.mature())["moves"] == {"unresolved>censored": 1}
@@ -81,8 +80,8 @@ async def test_a_censored_device_that_is_heard_again_becomes_negative(ingest: In
     assert (await ingest.mature())["moves"] == {"censored>negative": 1}
 
 
-async def test_the_newest_stamp_is_no_clock(ingest: Ingest) -> None:
-    """A device whose clock runs days ahead is refused, and one within the tolerance matures nothing early."""
+async def test_timestamps_of_readings_do_not_advance_the_clock(ingest: Ingest) -> None:
+    """Readings of a device whose clock is days ahead are rejected; within the tolerance no label matures early."""
     stand_at(6.999)
     await ingest.accepted([reading(1), reading(1, NOW_S + 7 * DAY_S)])
     assert (await ingest.mature())["moved"] == 0
@@ -90,7 +89,7 @@ async def test_the_newest_stamp_is_no_clock(ingest: Ingest) -> None:
     assert (await ingest.mature())["moves"] == {"unresolved>negative": 1}
 
 
-async def test_the_schedule_judges_once_a_fleet_day_however_many_processes_ask(ingest: Ingest) -> None:
+async def test_labels_are_updated_once_per_fleet_day_by_any_number_of_processes(ingest: Ingest) -> None:
     settings = IngestSettings()
 
     async def ask() -> bool:
@@ -104,12 +103,12 @@ async def test_the_schedule_judges_once_a_fleet_day_however_many_processes_ask(i
     stand_at(1)
     assert await ask()
     stand_at(0)
-    assert await ask(), "a clock that was set back is judged anew"
+    assert await ask(), "labels must be updated after the clock was set back"
     assert (await ingest.get("labels/summary"))["as_of"] == clock.now().isoformat().replace("+00:00", "Z")
 
 
-async def test_a_watermark_pull_misses_no_change_that_commits_late(ingest: Ingest) -> None:
-    """Two batches overlap; the one with the smaller transaction id commits last, after a pull saw the other."""
+async def test_a_pull_from_a_watermark_gets_changes_that_commit_late(ingest: Ingest) -> None:
+    """Two batches overlap; the one with the smaller transaction id commits last, after a pull read the other."""
     pull = (
         "SELECT device_id, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS mark FROM ingest.labelled_readings"
     )
@@ -123,5 +122,5 @@ async def test_a_watermark_pull_misses_no_change_that_commits_late(ingest: Inges
 
 
 async def _store(session: Session, device: int) -> None:
-    delivery = Delivery(json.dumps([reading(device)]).encode(), Mode.LIVE, "test", "", None)
-    await take_in(session, PACEMAKER, 0, delivery)
+    request = BatchRequest(json.dumps([reading(device)]).encode(), Mode.LIVE, "test", "", None)
+    await ingest_batch(session, PACEMAKER, 0, request)

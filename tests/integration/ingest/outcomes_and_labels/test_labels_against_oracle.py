@@ -1,8 +1,9 @@
-"""The ledger equals a slow reference over random histories of readings, silences, outcomes, corrections and clocks."""
+"""Labels equal those of a slow oracle over random histories of readings, silences, outcomes, corrections and times."""
 
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,16 +17,16 @@ DAY_S = 86_400
 KINDS = [kind.value for kind in OutcomeKind]
 
 devices = st.integers(1, 3)
-# Whole days and a second beside them: where windows open and close is where mistakes live.
+# Whole days, and a second before and after: errors are likely where windows open and close.
 ago_s = st.builds(lambda days, seconds: days * DAY_S + seconds, st.integers(0, 60), st.sampled_from([0, 0, 0, 1, -1]))
 outcomes = st.builds(Outcome, devices, st.sampled_from(KINDS), ago_s)
 
 
 @dataclass(frozen=True)
 class Step:
-    """Time passes, things arrive and turn out wrong, the ledger is judged. Times are seconds before the step's end.
+    """Time passes, readings, outcomes and corrections arrive, labels are updated. Times: seconds before the step's end.
 
-    A correction picks from the outcomes on record by its first number, and says what is right, or None.
+    A correction has the number of an outcome on record, and the right outcome, or None to withdraw it.
     """
 
     days: int
@@ -47,7 +48,7 @@ database = settings(deadline=None, suppress_health_check=[HealthCheck.function_s
 
 @settings(database, max_examples=25)
 @given(history=histories)
-async def test_after_every_judgement_each_label_is_what_section_7_says(ingest: Ingest, history: list[Step]) -> None:
+async def test_after_every_update_each_label_is_as_the_rules_say(ingest: Ingest, history: list[Step]) -> None:
     await ingest.empty()
     fleet = Fleet()
     now_s = NOW_S
@@ -69,10 +70,8 @@ async def test_after_every_judgement_each_label_is_what_section_7_says(ingest: I
 
 @settings(database, max_examples=6)
 @given(history=histories)
-async def test_judgements_beside_everything_that_arrives_leave_nothing_for_ever_wrong(
-    ingest: Ingest, history: list[Step]
-) -> None:
-    """Every step's reports, corrections and judgements at once; then one judgement by itself sees it all."""
+async def test_concurrent_updates_and_arrivals_leave_no_label_wrong(ingest: Ingest, history: list[Step]) -> None:
+    """Reports, corrections and updates of each step run at once; then one update by itself must see all of it."""
     await ingest.empty()
     fleet = Fleet()
     now_s = NOW_S
@@ -99,24 +98,26 @@ async def _report(ingest: Ingest, step: Step, now_s: int, fleet: Fleet) -> None:
     if step.readings:
         assert (await ingest.post([reading(device, now_s - ago) for device, ago in step.readings])).status_code == 200
     for one in step.outcomes:
-        told = Outcome(one.device, one.kind, now_s - one.at_s)
-        await ingest.record(outcome(told.kind, told.at_s, told.device))
-        fleet.report(told)
+        reported = Outcome(one.device, one.kind, now_s - one.at_s)
+        await ingest.record(outcome(reported.kind, reported.at_s, reported.device))
+        fleet.report(reported)
 
 
 async def _correct(ingest: Ingest, number: int, right: Outcome | None, now_s: int, fleet: Fleet) -> None:
-    """The `number`-th outcome on record, or its last correction, is corrected; the fleet knows whether it may be."""
+    """Correct the `number`-th outcome on record, or its last correction; the oracle says whether that is allowed."""
     if not fleet.chains:
         return
     number %= len(fleet.chains)
-    told = right and Outcome(right.device, right.kind, now_s - right.at_s)
+    corrected = right and Outcome(right.device, right.kind, now_s - right.at_s)
     first, last = fleet.chains[number][0], fleet.chains[number][-1]
-    may = fleet.correct(number, told)
+    is_allowed = fleet.correct(number, corrected)
     assert first is not None
     items = (await ingest.get("outcomes", history="true", device=first.device, kind=first.kind, size=200))["items"]
     (report,) = (item for item in items if item["corrects"] is None and item["occurred_at"] == first.at_s)
     newest = (await ingest.get(f"outcomes/{report['outcome_id']}"))["history"][-1]
     assert newest["withdrawn"] is (last is None)
-    values = {"withdrawn": True} if told is None else {"outcome": outcome(told.kind, told.at_s, told.device)}
+    values: dict[str, Any] = {"withdrawn": True}
+    if corrected is not None:
+        values = {"outcome": outcome(corrected.kind, corrected.at_s, corrected.device)}
     answer = await ingest.correct(newest["outcome_id"], **values)
-    assert (answer.status_code == 201) is may, answer.text
+    assert (answer.status_code == 201) is is_allowed, answer.text

@@ -1,4 +1,4 @@
-"""A batch: every row is accounted for, stored once, and told to the platform exactly when it is new."""
+"""A batch: every row is counted, stored once, and emitted if it is new."""
 
 import asyncio
 import json
@@ -16,34 +16,32 @@ from pacewatch.ingest.telemetry import repository
 SIGNAL = PACEMAKER.signal_names[0]
 
 
-async def test_good_rows_are_stored_and_told_in_device_and_time_order(ingest: Ingest) -> None:
+async def test_valid_rows_are_stored_and_emitted_by_device_and_time(ingest: Ingest) -> None:
     rows = [reading(device, NOW_S - day) for device in (3, 1, 2) for day in (0, 5)]
     report = (await ingest.post(rows)).json()
     assert {key: report[key] for key in ("received", "accepted", "duplicates", "rejected", "errors")} == {
         "received": 6, "accepted": 6, "duplicates": 0, "rejected": 0, "errors": []
     }  # fmt: skip
     (event,) = await ingest.events("telemetry.accepted")
-    told = TelemetryAccepted.model_validate_json(json.dumps(event))
-    keys = list(zip(told.readings.device_ids, told.readings.timestamps_s, strict=True))
+    emitted = TelemetryAccepted.model_validate_json(json.dumps(event))
+    keys = list(zip(emitted.readings.device_ids, emitted.readings.timestamps_s, strict=True))
     assert keys == sorted(keys) == [(d, NOW_S - day) for d in (1, 2, 3) for day in (5, 0)]
-    assert str(told.batch_id) == report["batch_id"]
+    assert str(emitted.batch_id) == report["batch_id"]
     stored = await ingest.sql(f'SELECT device_id, timestamp_s, "{SIGNAL}" AS value FROM ingest.readings ORDER BY 1, 2')
     assert [(row.device_id, row.timestamp_s) for row in stored] == keys
-    assert [row.value for row in stored] == told.readings.signals[SIGNAL]
+    assert [row.value for row in stored] == emitted.readings.signals[SIGNAL]
 
 
-async def test_a_batch_whose_good_rows_are_new_is_stored_without_opening_its_audit_first(
-    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_batch_of_new_rows_is_stored_in_one_statement(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repository, "open_batch", None)
     answer = await ingest.post([reading(1), reading(1, NOW_S + 601), reading(2), reading(2)])
     (batch,) = (await ingest.get("telemetry/batches"))["items"]
-    for told in (answer.json(), batch):
-        assert (told["accepted"], told["duplicates"], told["rejected"], told["late"]) == (2, 1, 1, 0)
+    for counts in (answer.json(), batch):
+        assert (counts["accepted"], counts["duplicates"], counts["rejected"], counts["late"]) == (2, 1, 1, 0)
     assert batch["codes"] == {"duplicate_in_batch": 1, "timestamp_in_future": 1}
 
 
-async def test_each_kind_of_bad_row_is_told_and_the_rest_is_accepted(ingest: Ingest) -> None:
+async def test_each_kind_of_invalid_row_is_reported_and_the_rest_is_accepted(ingest: Ingest) -> None:
     missing = reading(10)
     del missing[SIGNAL]
     rows: list[Any] = [
@@ -68,8 +66,8 @@ async def test_each_kind_of_bad_row_is_told_and_the_rest_is_accepted(ingest: Ing
     answer = await ingest.post(rows)
     report = answer.json()
     assert (report["accepted"], report["duplicates"], report["rejected"]) == (2, 1, 14)
-    told = {(error["row"], error["field"], error["code"]) for error in report["errors"]}
-    assert told == {
+    reported = {(error["row"], error["field"], error["code"]) for error in report["errors"]}
+    assert reported == {
         (1, SIGNAL, "missing"),
         (2, "surprise", "unknown_field"),
         (3, SIGNAL, "wrong_type"),
@@ -89,7 +87,7 @@ async def test_each_kind_of_bad_row_is_told_and_the_rest_is_accepted(ingest: Ing
     assert len(await ingest.labels()) == 2
 
 
-async def test_stored_keys_are_duplicates_or_conflicts_and_stay_as_they_were(ingest: Ingest) -> None:
+async def test_stored_keys_are_duplicates_or_conflicts_and_do_not_change(ingest: Ingest) -> None:
     await ingest.accepted([reading(1), reading(2)])
     answer = await ingest.post([reading(2, **{SIGNAL: 700}), reading(3), reading(1), reading(3, **{SIGNAL: 1})])
     report = answer.json()
@@ -102,7 +100,7 @@ async def test_stored_keys_are_duplicates_or_conflicts_and_stay_as_they_were(ing
     assert [event["readings"]["device_ids"] for event in await ingest.events("telemetry.accepted")] == [[1, 2], [3]]
 
 
-async def test_a_batch_sent_again_is_no_error_and_tells_nobody(ingest: Ingest) -> None:
+async def test_a_repeated_batch_is_no_error_and_emits_nothing(ingest: Ingest) -> None:
     rows = [reading(device) for device in range(2_000)]
     assert await ingest.accepted(rows) == 2_000
     answer = await ingest.post(rows)
@@ -112,15 +110,15 @@ async def test_a_batch_sent_again_is_no_error_and_tells_nobody(ingest: Ingest) -
     assert (await ingest.get("telemetry/batches"))["total"] == 2
 
 
-async def test_engineered_columns_and_the_label_come_along_unused(ingest: Ingest) -> None:
+async def test_columns_of_the_published_data_set_are_ignored(ingest: Ingest) -> None:
     extras = dict.fromkeys(ignored_columns(PACEMAKER), 0.5)
     assert await ingest.accepted([reading(1, **extras), reading(2, **dict.fromkeys(extras)), reading(3)]) == 3
     answer = await ingest.post([reading(4), reading(5, **dict.fromkeys(extras, "x"))])
-    assert codes(answer)["wrong_type"] == 4  # of nine, as many as one row may earn
+    assert codes(answer)["wrong_type"] == 4  # of nine: the limit for one row
     assert set((await ingest.labels()).values()) == {"unresolved"}
 
 
-async def test_nothing_valid_is_a_422_with_the_report_under_16_kb(ingest: Ingest) -> None:
+async def test_a_batch_without_a_valid_row_is_a_422_with_the_report_under_16_kb(ingest: Ingest) -> None:
     answer = await ingest.post([{f"{number}\0\ud83d\ude00{'ä' * 99}": 1} for number in range(2_000)])
     body = answer.json()
     assert answer.status_code == 422
@@ -145,14 +143,14 @@ async def test_nothing_valid_is_a_422_with_the_report_under_16_kb(ingest: Ingest
         (b"[" + b"0," * 2_000 + b"0]", "too_many_rows"),
     ],
 )
-async def test_a_body_that_is_no_batch_is_refused_and_leaves_no_trace(ingest: Ingest, body: bytes, code: str) -> None:
+async def test_a_body_that_is_not_a_batch_is_refused_and_not_audited(ingest: Ingest, body: bytes, code: str) -> None:
     for path in ("telemetry/ingest", "outcomes"):
         answer = await ingest.post(body, path)
         assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert (await ingest.get("telemetry/batches"))["total"] == 0
 
 
-async def test_a_field_that_comes_twice_spoils_its_row_only(ingest: Ingest) -> None:
+async def test_a_repeated_field_rejects_only_its_row(ingest: Ingest) -> None:
     one, two = (str(reading(device)).replace("'", '"') for device in (1, 2))
     answer = await ingest.post(f'[{one}, {two[:-1]}, "timestamp": {NOW_S - 5}}}]'.encode())
     assert (answer.json()["accepted"], codes(answer)) == (1, {"repeated_field": 1})
@@ -171,7 +169,7 @@ async def test_only_a_superuser_writes(ingest: Ingest) -> None:
     assert await ingest.labels() == {}
 
 
-async def test_a_repeat_under_its_key_gets_the_first_answer(ingest: Ingest) -> None:
+async def test_a_repeat_under_its_idempotency_key_gets_the_first_answer(ingest: Ingest) -> None:
     rows = [reading(1), {"x": 1}]
     first = await ingest.post(rows, **{"Idempotency-Key": "a"})
     again = await ingest.post(rows, **{"Idempotency-Key": "a"})
@@ -186,7 +184,7 @@ async def test_a_repeat_under_its_key_gets_the_first_answer(ingest: Ingest) -> N
     assert (await ingest.post(rows, **{"Idempotency-Key": "two words"})).status_code == 422
 
 
-async def test_repeats_at_the_same_moment_store_once_and_answer_alike(ingest: Ingest) -> None:
+async def test_concurrent_repeats_store_once_and_get_the_same_answer(ingest: Ingest) -> None:
     rows = [reading(device) for device in range(500)]
     answers = await asyncio.gather(*(ingest.post(rows, **{"Idempotency-Key": "k"}) for _ in range(8)))
     assert len({answer.content for answer in answers}) == 1
@@ -194,19 +192,21 @@ async def test_repeats_at_the_same_moment_store_once_and_answer_alike(ingest: In
     assert len(await ingest.events("telemetry.accepted")) == 1
 
 
-async def test_eight_writers_of_shared_keys_never_deadlock_and_count_each_row_once(ingest: Ingest) -> None:
+async def test_concurrent_writers_of_shared_keys_never_deadlock_and_count_each_row_once(ingest: Ingest) -> None:
     keys = [(device, NOW_S - day * 86_400) for device in range(40) for day in range(20)]
-    chance = random.Random(7)
+    rng = random.Random(7)
 
     async def writer() -> int:
         accepted = 0
         for _ in range(4):
-            accepted += await ingest.accepted([reading(*key) for key in chance.sample(keys, 500)])
+            accepted += await ingest.accepted([reading(*key) for key in rng.sample(keys, 500)])
         return accepted
 
     accepted = await asyncio.gather(*(writer() for _ in range(8)))
     stored = set(await ingest.labels())
     events = await ingest.events("telemetry.accepted")
-    told = [key for e in events for key in zip(e["readings"]["device_ids"], e["readings"]["timestamps_s"], strict=True)]
-    assert sum(accepted) == len(stored) == len(told)
-    assert set(told) == stored
+    emitted = [
+        key for e in events for key in zip(e["readings"]["device_ids"], e["readings"]["timestamps_s"], strict=True)
+    ]
+    assert sum(accepted) == len(stored) == len(emitted)
+    assert set(emitted) == stored

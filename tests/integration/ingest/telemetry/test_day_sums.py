@@ -1,4 +1,4 @@
-"""The audit added up by day says what the audit says, whatever is being written or removed meanwhile."""
+"""Daily sums of the audit equal the audit, also while batches are being written."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from support.ingest import NOW_S, Ingest, reading, stand_at
 
-from pacewatch.ingest import sums
+from pacewatch.ingest import day_sums
 
 _SLOW = sa.text("""
     INSERT INTO ingest.batches (id, mode, received_at, actor, address, correlation_id, received, accepted)
@@ -15,26 +15,26 @@ _SLOW = sa.text("""
 """)
 
 
-async def test_totals_stay_the_same_when_days_are_added_up(ingest: Ingest) -> None:
+async def test_totals_stay_the_same_when_batches_are_summed(ingest: Ingest) -> None:
     for day in range(3):
         stand_at(day)
         await ingest.post([reading(device, NOW_S + day) for device in range(day + 1)])
         await ingest.post([reading(9, NOW_S - 40 * 86_400 + day), {}], "telemetry/ingest?mode=backfill")
         before = await totals(ingest)
-        await add_up(ingest)
+        await sum_batches(ingest)
         assert await totals(ingest) == before
     assert (before[0]["batches"], before[0]["rows"], before[0]["rows_today"]) == (6, 9, 4)
     assert await summed(ingest) == [(2, 2), (2, 3), (2, 4)]
 
 
-async def test_a_batch_that_began_earlier_and_ends_later_is_waited_for(ingest: Ingest) -> None:
+async def test_summing_waits_for_a_batch_that_began_earlier_and_commits_later(ingest: Ingest) -> None:
     async with ingest.database.transaction("ingest") as slow:
         await slow.execute(_SLOW, {"id": uuid4()})
         await ingest.accepted([reading(1)])
-        adding = asyncio.create_task(add_up(ingest))
+        adding = asyncio.create_task(sum_batches(ingest))
         done, _ = await asyncio.wait([adding], timeout=0.5)
         assert not done
-        # Those who begin after the newest that it saw are not waited for.
+        # It does not wait for a batch that begins after it started.
         async with ingest.database.transaction("ingest") as later:
             await later.execute(_SLOW, {"id": uuid4()})
             await slow.commit()
@@ -43,9 +43,9 @@ async def test_a_batch_that_began_earlier_and_ends_later_is_waited_for(ingest: I
     assert (await totals(ingest))[0]["rows"] == 11
 
 
-async def add_up(ingest: Ingest) -> None:
+async def sum_batches(ingest: Ingest) -> None:
     async with ingest.database.transaction("ingest") as session:
-        await sums.add_up(session)
+        await day_sums.add_new_batches(session)
 
 
 async def totals(ingest: Ingest) -> Any:
@@ -53,5 +53,5 @@ async def totals(ingest: Ingest) -> Any:
 
 
 async def summed(ingest: Ingest) -> list[Any]:
-    """Batches and accepted rows by day, as they are added up."""
+    """The daily sums of batches and accepted rows."""
     return [tuple(row) for row in await ingest.sql("SELECT batches, accepted FROM ingest.day_sums ORDER BY day")]

@@ -1,4 +1,4 @@
-"""A batch as Parquet or Arrow is treated as the same batch as JSON, and a hostile one is refused with a code."""
+"""A batch as Parquet or Arrow has the same result as in JSON, and a hostile one is refused with an error code."""
 
 import io
 from datetime import UTC, datetime
@@ -35,12 +35,12 @@ FORMATS = {PARQUET: parquet, ARROW: arrow}
 
 
 def table(count: int = 3, **columns: Any) -> pa.Table:
-    """Good rows, with these columns instead or besides."""
+    """Valid rows, with these columns replaced or added."""
     good = pa.Table.from_pylist([reading(device) for device in range(count)]).to_pydict()
     return pa.table(good | columns)
 
 
-async def test_every_format_stores_the_same_rows_and_gives_the_same_report(ingest: Ingest) -> None:
+async def test_every_format_stores_the_same_rows_and_returns_the_same_report(ingest: Ingest) -> None:
     extras = dict.fromkeys(ignored_columns(PACEMAKER)[:2], 0.5)
     rows = [reading(device, NOW_S - device, **extras) for device in range(2_000)]
     rows[3] |= {SIGNAL: None}
@@ -81,7 +81,9 @@ async def test_every_format_stores_the_same_rows_and_gives_the_same_report(inges
         (ignored_columns(PACEMAKER)[0], ["x"] * 3, "wrong_type"),
     ],
 )
-async def test_a_wrong_column_is_told_once(ingest: Ingest, media_type: str, field: str, values: Any, code: str) -> None:
+async def test_a_wrong_column_is_reported_once(
+    ingest: Ingest, media_type: str, field: str, values: Any, code: str
+) -> None:
     body = FORMATS[media_type](table(**{field: values}))
     answer = await ingest.post(body, **{"Content-Type": media_type})
     assert (answer.status_code, answer.json()["code"]) == (422, "columns_invalid")
@@ -89,22 +91,22 @@ async def test_a_wrong_column_is_told_once(ingest: Ingest, media_type: str, fiel
 
 
 @pytest.mark.parametrize("media_type", FORMATS)
-async def test_missing_and_repeated_columns_are_told(ingest: Ingest, media_type: str) -> None:
+async def test_missing_and_repeated_columns_are_reported(ingest: Ingest, media_type: str) -> None:
     good = table()
     columns = [good[name] for name in (DEVICE, "timestamp", "timestamp")]
     body = FORMATS[media_type](pa.Table.from_arrays(columns, [DEVICE, "timestamp", "timestamp"]))
-    told = (await ingest.post(body, **{"Content-Type": media_type})).json()["errors"]
-    assert ("timestamp", "repeated_field") in {(error["field"], error["code"]) for error in told}
-    assert {error["field"] for error in told if error["code"] == "missing"} == set(PACEMAKER.signal_names)
+    errors = (await ingest.post(body, **{"Content-Type": media_type})).json()["errors"]
+    assert ("timestamp", "repeated_field") in {(error["field"], error["code"]) for error in errors}
+    assert {error["field"] for error in errors if error["code"] == "missing"} == set(PACEMAKER.signal_names)
 
 
 @pytest.mark.parametrize("media_type", FORMATS)
-async def test_odd_numbers_are_told_row_by_row(ingest: Ingest, media_type: str) -> None:
+async def test_numbers_out_of_range_are_reported_by_row(ingest: Ingest, media_type: str) -> None:
     signals = [float("nan"), float("inf"), 500.0]
     body = FORMATS[media_type](table(**{SIGNAL: signals, DEVICE: pa.array([1, 2, 2**64 - 1], pa.uint64())}))
     answer = await ingest.post(body, **{"Content-Type": media_type})
-    told = [(error["row"], error["field"], error["code"]) for error in answer.json()["errors"]]
-    assert told == [(0, SIGNAL, "out_of_range"), (1, SIGNAL, "out_of_range"), (2, DEVICE, "out_of_range")]
+    reported = [(error["row"], error["field"], error["code"]) for error in answer.json()["errors"]]
+    assert reported == [(0, SIGNAL, "out_of_range"), (1, SIGNAL, "out_of_range"), (2, DEVICE, "out_of_range")]
 
 
 @pytest.mark.parametrize(
@@ -124,18 +126,18 @@ async def test_odd_numbers_are_told_row_by_row(ingest: Ingest, media_type: str) 
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_what_is_no_table_is_refused(ingest: Ingest, media_type: str, body: bytes, code: str) -> None:
+async def test_a_body_that_is_not_a_table_is_refused(ingest: Ingest, media_type: str, body: bytes, code: str) -> None:
     answer = await ingest.post(body, **{"Content-Type": media_type})
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert (await ingest.get("telemetry/batches"))["total"] == 0
 
 
 @pytest.mark.parametrize("media_type", FORMATS)
-async def test_damage_anywhere_never_breaks_the_service(ingest: Ingest, media_type: str) -> None:
-    body, chance = FORMATS[media_type](table(50)), np.random.default_rng(7)
+async def test_damaged_bytes_anywhere_get_a_200_or_422(ingest: Ingest, media_type: str) -> None:
+    body, rng = FORMATS[media_type](table(50)), np.random.default_rng(7)
     for _ in range(150):
         damaged = bytearray(body)
-        for place in chance.integers(0, len(body), 4):
-            damaged[place] = chance.integers(0, 256)
+        for place in rng.integers(0, len(body), 4):
+            damaged[place] = rng.integers(0, 256)
         answer = await ingest.post(bytes(damaged), **{"Content-Type": media_type})
         assert answer.status_code in {200, 422}, answer.text

@@ -1,4 +1,4 @@
-"""Every list stays quick at two million readings: held to the plans of the very statements that the routes run.
+"""Every list reads few rows at two million readings: checks the query plans of the statements that the routes run.
 
 The times are printed, not asserted: `pytest -s tests/integration/ingest/telemetry/test_query_plans.py`.
 """
@@ -11,15 +11,15 @@ from support.ingest import NOW_S, Ingest
 from support.ingest.large_fleet import BATCHES, DAYS, DEVICES, OUTCOMES, READINGS, UPLOADS
 from support.query_plans import Scan, scans, statements
 
-from pacewatch.ingest.audit import MOST_COUNTED
+from pacewatch.ingest.audit import MAX_COUNTED
 
 DAY_S = 86_400
-# A device's readings are merged from its years, each of which shows its newest.
+# A device's readings are merged from the partitions of all years; each gives its newest reading.
 YEARS = 30
-# What a route may look at: rows of readings, and rows of everything else. Nothing grows with the audit.
+# How many rows a route may read: of readings, and of all other tables. None grows with the audit.
 ROUTES = {
-    "telemetry/batches": (0, MOST_COUNTED + 20),
-    "telemetry/batches?page=500": (0, 2 * MOST_COUNTED),
+    "telemetry/batches": (0, MAX_COUNTED + 20),
+    "telemetry/batches?page=500": (0, 2 * MAX_COUNTED),
     "telemetry/batches?mode=backfill": (0, 20),
     "telemetry/batches?actor=nobody": (0, 20),
     "telemetry/batches?actor=fleet&correlation_id=nightly": (0, 20),
@@ -43,7 +43,7 @@ ROUTES = {
 
 
 @pytest.mark.parametrize("path", ROUTES)
-async def test_a_list_looks_at_few_rows_and_never_through_all_readings(
+async def test_a_list_reads_few_rows_and_never_scans_all_readings(
     large_fleet: Ingest, fleet_clock: None, path: str, pytestconfig: pytest.Config
 ) -> None:
     with statements(large_fleet.database) as ran:
@@ -54,13 +54,13 @@ async def test_a_list_looks_at_few_rows_and_never_through_all_readings(
     others = [scan for scan in found if scan not in of_readings]
     assert [scan for scan in of_readings if scan.kind == "Seq Scan" and scan.rows] == []
     most_readings, most_others = ROUTES[path]
-    assert looked_at(of_readings) <= most_readings, of_readings
-    assert looked_at(others) <= most_others, others
+    assert rows_read(of_readings) <= most_readings, of_readings
+    assert rows_read(others) <= most_others, others
     if pytestconfig.getoption("capture") == "no":
-        await tell_times(large_fleet, path)
+        await print_times(large_fleet, path)
 
 
-async def test_the_crowd_is_told_in_full(large_fleet: Ingest, fleet_clock: None) -> None:
+async def test_totals_of_the_large_fleet_are_exact(large_fleet: Ingest, fleet_clock: None) -> None:
     summary = await large_fleet.get("telemetry/summary")
     assert (summary["rows"], summary["devices"], summary["batches"]) == (READINGS, DEVICES, BATCHES)
     assert sum((await large_fleet.get("labels/summary"))["counts"].values()) == READINGS
@@ -72,11 +72,11 @@ async def fetch(ingest: Ingest, path: str) -> None:
     await ingest.get(where, **dict(parse_qsl(query)))
 
 
-def looked_at(found: list[Scan]) -> int:
+def rows_read(found: list[Scan]) -> int:
     return sum(scan.rows for scan in found)
 
 
-async def tell_times(ingest: Ingest, path: str, rounds: int = 50) -> None:
+async def print_times(ingest: Ingest, path: str, rounds: int = 50) -> None:
     took_ms = []
     for _ in range(rounds):
         began_s = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What is stored can be read: the audit, the summary, a device's readings, the newest of the fleet."""
+"""Reading stored data: the audit, the summary, the readings of a device, and the newest of the fleet."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -8,12 +8,12 @@ from support.ingest import NOW_S, Ingest, reading, stand_at
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest import audit
-from pacewatch.ingest.schemas import stored_readings_model
+from pacewatch.ingest.telemetry.schemas import stored_readings_model
 
 FIELD = PACEMAKER.device_field
 
 
-async def test_the_audit_tells_who_sent_what_and_what_became_of_it(ingest: Ingest) -> None:
+async def test_the_audit_has_the_sender_and_the_result_of_each_batch(ingest: Ingest) -> None:
     await ingest.post(
         [reading(1), reading(2, NOW_S - 9), {}], **{"X-Correlation-Id": "nightly", "Idempotency-Key": "k"}
     )
@@ -30,8 +30,8 @@ async def test_the_audit_tells_who_sent_what_and_what_became_of_it(ingest: Inges
     assert {name: first[name] for name in expected} == expected
 
 
-async def sent_variously(ingest: Ingest) -> None:
-    """Four batches a day apart: plain, with a reject, as backfill, by an operator's own hand."""
+async def send_various_batches(ingest: Ingest) -> None:
+    """Send four batches a day apart: live, with a reject, as backfill, by another actor."""
     await ingest.post([reading(1)], **{"X-Correlation-Id": "nightly"})
     stand_at(1)
     await ingest.post([reading(2), {}], **{"X-Correlation-Id": "nightly"})
@@ -47,7 +47,7 @@ def at_day(days: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("narrowed", "days"),
+    ("filters", "days"),
     [
         ({}, [3, 2, 1, 0]),
         ({"actor": "superuser"}, [2, 1, 0]),
@@ -59,18 +59,18 @@ def at_day(days: int) -> int:
         ({"actor": "superuser", "mode": "live", "received_from_s": at_day(1)}, [1]),
     ],
 )
-async def test_the_audit_is_narrowed_by_sender_mode_cause_time_and_rejects(
-    ingest: Ingest, narrowed: dict[str, str | int], days: list[int]
+async def test_the_audit_is_filtered_by_sender_mode_correlation_time_and_rejects(
+    ingest: Ingest, filters: dict[str, str | int], days: list[int]
 ) -> None:
-    await sent_variously(ingest)
-    page = await ingest.get("telemetry/batches", **narrowed)
+    await send_various_batches(ingest)
+    page = await ingest.get("telemetry/batches", **filters)
     received = [datetime.fromisoformat(batch["received_at"]).timestamp() for batch in page["items"]]
     assert (page["total"], received) == (len(days), [at_day(day) for day in days])
 
 
-async def test_the_audit_counts_no_further_than_it_says(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "MOST_COUNTED", 3)
-    await sent_variously(ingest)
+async def test_the_audit_counts_up_to_its_limit(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "MAX_COUNTED", 3)
+    await send_various_batches(ingest)
     page = await ingest.get("telemetry/batches", page=4, size=1)
     assert (page["total"], len(page["items"])) == (3, 1)
 
@@ -90,7 +90,7 @@ async def test_the_summary_counts_rows_and_devices(ingest: Ingest) -> None:
     assert (summary["first_timestamp"], summary["last_timestamp"]) == (NOW_S - 400 * 86_400, NOW_S)
 
 
-async def test_a_devices_readings_are_its_newest_within_bounds_oldest_first(ingest: Ingest) -> None:
+async def test_readings_of_a_device_are_the_newest_within_bounds_oldest_first(ingest: Ingest) -> None:
     await ingest.accepted([reading(device, NOW_S - ago) for device in (1, 2) for ago in range(10)])
     path = "telemetry/devices/1/readings"
     items = (await ingest.get(path, from_s=NOW_S - 8, to_s=NOW_S - 1, limit=3))["items"]
@@ -100,7 +100,7 @@ async def test_a_devices_readings_are_its_newest_within_bounds_oldest_first(inge
     assert (await ingest.get("telemetry/devices/3/readings"))["items"] == []
 
 
-async def test_recent_readings_are_the_fleets_newest_whatever_batch_brought_them(ingest: Ingest) -> None:
+async def test_recent_readings_are_the_newest_of_the_fleet_across_batches(ingest: Ingest) -> None:
     assert (await ingest.get("telemetry/recent"))["items"] == []
     await ingest.accepted([reading(1, NOW_S - 2), reading(2, NOW_S - 5)])
     await ingest.accepted([reading(3, NOW_S - 1)])
@@ -110,11 +110,9 @@ async def test_recent_readings_are_the_fleets_newest_whatever_batch_brought_them
 
 
 @pytest.mark.parametrize("path", ["telemetry/recent", "telemetry/devices/7/readings"])
-async def test_stored_readings_have_the_documented_shape_and_the_very_values_that_were_sent(
-    ingest: Ingest, path: str
-) -> None:
-    awkward = dict(zip(PACEMAKER.signal_names, (-1 / 3, 0.1 + 0.2, 5e-324, 1.7e308), strict=True))
-    columns = ", ".join(f'"{name}" = {value!r}' for name, value in awkward.items())
+async def test_stored_readings_have_the_documented_shape_and_exact_values(ingest: Ingest, path: str) -> None:
+    exact = dict(zip(PACEMAKER.signal_names, (-1 / 3, 0.1 + 0.2, 5e-324, 1.7e308), strict=True))
+    columns = ", ".join(f'"{name}" = {value!r}' for name, value in exact.items())
     await ingest.accepted([reading(7, NOW_S - 2 * 86_400), reading(7)])
     await ingest.sql(f"UPDATE ingest.readings SET {columns}, label = 'positive' WHERE timestamp_s < {NOW_S}")
     answer = await ingest.client.get(f"/api/v1/{path}", headers=ingest.bearer())
@@ -123,7 +121,7 @@ async def test_stored_readings_have_the_documented_shape_and_the_very_values_tha
     assert model.model_dump(mode="json") == answer.json()
     (late,) = (item for item in answer.json()["items"] if item["timestamp"] < NOW_S)
     assert late == {
-        FIELD: 7, "timestamp": NOW_S - 2 * 86_400, "signals": awkward, "label": "positive", "late": True,
+        FIELD: 7, "timestamp": NOW_S - 2 * 86_400, "signals": exact, "label": "positive", "late": True,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Old readings go when they are asked to; totals stay the truth, and what is unresolved stays."""
+"""Retention removes old readings except unresolved ones, and all totals stay right."""
 
 import io
 from collections import Counter
@@ -13,7 +13,7 @@ from rich.console import Console
 from support.ingest import NOW_S, Ingest, reading
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.ingest import partitions, sums
+from pacewatch.ingest import partitions
 from pacewatch.ingest.errors import RetentionTooShort
 from pacewatch.ingest.retention import repository, service
 from pacewatch.ingest.retention.service import Cutoff
@@ -26,16 +26,13 @@ DAY_S = 86_400
 THIS_YEAR = partitions.year_of(NOW_S)
 LONG_AGO_S = partitions.bounds_s(THIS_YEAR - 2)[0]
 SILENT = 3
-PATIENT = IngestSettings(silence_grace_days=3_650)
+LONG_GRACE = IngestSettings(silence_grace_days=3_650)
 CUTOFF = Cutoff(NOW_S - 100 * DAY_S)
 
 
 @pytest.fixture
 async def years(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> Ingest:
-    """Two devices from two years ago to now, in batches of 300; a third fell silent in the year before this one.
-
-    Their batches are added up already.
-    """
+    """Two devices from two years ago to now, in batches of 300; a third fell silent last year. Batches are summed."""
     monkeypatch.setattr(service, "ROWS_PER_STEP", 20)
     stamps = range(LONG_AGO_S, NOW_S, 5 * DAY_S)
     rows = [reading(device, stamp) for stamp in stamps for device in (1, 2)]
@@ -45,36 +42,36 @@ async def years(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> Ingest:
     await ingest.post([reading(1, LONG_AGO_S + 1), *silent], "telemetry/ingest?mode=backfill")
     await ingest.record({PACEMAKER.device_field: 1, "kind": "failure", "occurred_at": LONG_AGO_S + 30 * DAY_S})
     async with ingest.database.transaction("ingest") as session:
-        await sums.add_up(session)
+        await day_sums.add_new_batches(session)
     return ingest
 
 
-async def carry_out(ingest: Ingest, tell: Any = lambda table, rows: None) -> dict[str, int]:
-    return await service.carry_out(ingest.database, PACEMAKER, PATIENT, CUTOFF, tell)
+async def remove_old(ingest: Ingest, report_progress: Any = lambda table, rows: None) -> dict[str, int]:
+    return await service.remove_old(ingest.database, PACEMAKER, LONG_GRACE, CUTOFF, report_progress)
 
 
 async def stored(ingest: Ingest) -> list[Any]:
     return await ingest.sql("SELECT device_id, timestamp_s, label::text, batch_number FROM ingest.readings")
 
 
-async def told(ingest: Ingest) -> tuple[Any, ...]:
-    """What the service says of its totals."""
+async def reported_totals(ingest: Ingest) -> tuple[Any, ...]:
+    """The totals that the service reports."""
     summary = await ingest.get("telemetry/summary")
     names = ("rows", "first_timestamp", "last_timestamp")
     return *(summary[name] for name in names), (await ingest.get("labels/summary"))["counts"]
 
 
-async def true(ingest: Ingest) -> tuple[Any, ...]:
-    """The same, counted."""
+async def counted_totals(ingest: Ingest) -> tuple[Any, ...]:
+    """The same totals, counted from the stored readings."""
     rows = await stored(ingest)
     stamps, labels = [row.timestamp_s for row in rows], Counter(row.label for row in rows)
     counts = {state: labels[state] for state in ("unresolved", "positive", "negative", "censored")}
     return len(rows), min(stamps), max(stamps), counts
 
 
-async def test_what_is_old_and_resolved_goes_and_the_totals_stay_true(years: Ingest) -> None:
+async def test_old_resolved_readings_are_removed_and_totals_stay_right(years: Ingest) -> None:
     before = await stored(years)
-    removed = await carry_out(years)
+    removed = await remove_old(years)
     after = await stored(years)
     assert {(row.device_id, row.timestamp_s) for row in after} == {
         (row.device_id, row.timestamp_s)
@@ -83,26 +80,26 @@ async def test_what_is_old_and_resolved_goes_and_the_totals_stay_true(years: Ing
     }
     assert sum(removed.values()) == len(before) - len(after) > 300
     assert {row.label for row in after if row.device_id == SILENT} == {"unresolved"}
-    assert await told(years) == await true(years)
+    assert await reported_totals(years) == await counted_totals(years)
 
 
-async def test_a_year_goes_at_once_where_nothing_in_it_must_stay(years: Ingest) -> None:
+async def test_a_year_of_which_nothing_must_stay_is_emptied_at_once(years: Ingest) -> None:
     steps: Counter[str] = Counter()
-    await carry_out(years, lambda table, _: steps.update([table]))
+    await remove_old(years, lambda table, _: steps.update([table]))
     assert steps[f"readings_{THIS_YEAR - 2}"] == 1
     assert steps[f"readings_{THIS_YEAR - 1}"] > 2
     await years.post([reading(1, LONG_AGO_S)], "telemetry/ingest?mode=backfill")
-    assert await told(years) == await true(years)
+    assert await reported_totals(years) == await counted_totals(years)
 
 
-async def test_the_audit_keeps_what_was_accepted_and_tells_what_went(years: Ingest) -> None:
+async def test_the_audit_keeps_accepted_counts_and_shows_removed_ones(years: Ingest) -> None:
     accepted = {batch["batch_id"]: batch["accepted"] for batch in await batches(years)}
-    await carry_out(years)
+    await remove_old(years)
     after = await batches(years)
     assert {batch["batch_id"]: batch["accepted"] for batch in after} == accepted
     assert sum(accepted.values()) - sum(batch["removed"] for batch in after) == len(await stored(years))
-    torn = [batch for batch in after if 0 < batch["removed"] < batch["accepted"]]
-    assert torn and all(batch["first_timestamp"] < CUTOFF.second for batch in torn)
+    shrunk = [batch for batch in after if 0 < batch["removed"] < batch["accepted"]]
+    assert shrunk and all(batch["first_timestamp"] < CUTOFF.second for batch in shrunk)
 
 
 async def batches(ingest: Ingest) -> list[Any]:
@@ -110,62 +107,62 @@ async def batches(ingest: Ingest) -> list[Any]:
     return items
 
 
-async def test_an_interrupted_removal_leaves_true_totals_and_goes_on_when_asked_again(years: Ingest) -> None:
+async def test_an_interrupted_removal_leaves_right_totals_and_continues_when_run_again(years: Ingest) -> None:
     def interrupt(table: str, _: int) -> None:
         if table == f"readings_{THIS_YEAR - 1}":
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        await carry_out(years, interrupt)
-    halfway, counted = await told(years), await true(years)
+        await remove_old(years, interrupt)
+    halfway, counted = await reported_totals(years), await counted_totals(years)
     assert (halfway[0], halfway[-1]) == (counted[0], counted[-1])
-    await carry_out(years)
-    assert await told(years) == await true(years)
-    assert await carry_out(years) == {}
+    await remove_old(years)
+    assert await reported_totals(years) == await counted_totals(years)
+    assert await remove_old(years) == {}
 
 
-async def test_a_year_that_somebody_reads_goes_in_steps(years: Ingest) -> None:
+async def test_a_year_that_is_in_use_is_removed_in_steps(years: Ingest) -> None:
     steps: Counter[str] = Counter()
     async with years.database.transaction("ingest") as session:
         await session.execute(sa.text(f"SELECT FROM ingest.readings_{THIS_YEAR - 2} LIMIT 1"))
-        await carry_out(years, lambda table, _: steps.update([table]))
+        await remove_old(years, lambda table, _: steps.update([table]))
     assert steps[f"readings_{THIS_YEAR - 2}"] > 2
-    assert await told(years) == await true(years)
+    assert await reported_totals(years) == await counted_totals(years)
 
 
-async def test_the_newest_readings_are_found_when_the_batch_that_reaches_furthest_lost_rows(ingest: Ingest) -> None:
+async def test_the_newest_readings_are_found_after_the_newest_batch_lost_rows(ingest: Ingest) -> None:
     silent_s = CUTOFF.second - 30 * DAY_S
     for stamps in ([silent_s, silent_s + 1], [*(CUTOFF.second - second for second in range(1, 30)), NOW_S]):
         device = SILENT if stamps[0] == silent_s else 1
         await ingest.post([reading(device, stamp) for stamp in stamps], "telemetry/ingest?mode=backfill")
-    await carry_out(ingest)
+    await remove_old(ingest)
     items = (await ingest.get("telemetry/recent", limit=3))["items"]
     assert [item["timestamp"] for item in items] == [NOW_S, silent_s + 1, silent_s]
 
 
-async def test_a_year_in_which_something_must_stay_is_not_emptied(years: Ingest) -> None:
+async def test_a_year_with_a_row_that_must_stay_is_not_emptied(years: Ingest) -> None:
     await years.mature()
     table = f"readings_{THIS_YEAR - 2}"
     async with years.database.transaction("ingest") as session:
-        assert await repository.empty(session, table, LONG_AGO_S + DAY_S) is None
+        assert await repository.truncate(session, table, LONG_AGO_S + DAY_S) is None
     await years.sql(f"UPDATE ingest.{table} SET label = 'unresolved' WHERE timestamp_s = {LONG_AGO_S + 1}")
     async with years.database.transaction("ingest") as session:
-        assert await repository.empty(session, table, CUTOFF.second) is None
+        assert await repository.truncate(session, table, CUTOFF.second) is None
     assert len(await years.sql(f"SELECT 1 FROM ingest.{table}")) > 100
 
 
-async def test_what_an_old_reading_proves_is_written_down_before_it_goes(ingest: Ingest) -> None:
+async def test_labels_are_updated_before_old_readings_are_removed(ingest: Ingest) -> None:
     old_s = CUTOFF.second - 40 * DAY_S
     await ingest.post([reading(1, CUTOFF.second - DAY_S)], "telemetry/ingest?mode=backfill")
     await ingest.mature()
     await ingest.post([reading(1, old_s)], "telemetry/ingest?mode=backfill")
-    await service.carry_out(ingest.database, PACEMAKER, PATIENT, CUTOFF, lambda table, rows: None)
+    await service.remove_old(ingest.database, PACEMAKER, LONG_GRACE, CUTOFF, lambda table, rows: None)
     assert await stored(ingest) == []
     moved = [event["counts"] for event in await ingest.events("labels.matured")]
     assert sum(counts["negative"] for counts in moved) == 1
 
 
-async def test_rejects_of_old_uploads_go_and_the_uploads_count_stays(ingest: Ingest) -> None:
+async def test_rejects_of_old_uploads_are_removed_and_their_count_stays(ingest: Ingest) -> None:
     old = datetime.fromtimestamp(CUTOFF.second, UTC) - timedelta(days=1)
     for number, finished_at in ((1, old), (2, old + timedelta(days=2))):
         await ingest.sql(
@@ -179,39 +176,39 @@ async def test_rejects_of_old_uploads_go_and_the_uploads_count_stays(ingest: Ing
             at=finished_at,
             name=str(number),
         )
-    assert await carry_out(ingest) == {"upload_rejects": 30}
+    assert await remove_old(ingest) == {"upload_rejects": 30}
     rows = await ingest.sql("""SELECT correlation_id, rejected, (SELECT count(*) FROM ingest.upload_rejects
         WHERE upload_number = number) AS kept FROM ingest.uploads ORDER BY 1""")
     assert [tuple(row) for row in rows] == [("1", 30, 0), ("2", 30, 30)]
 
 
-async def test_a_trainer_notices_that_rows_are_gone(years: Ingest, tmp_path: Path) -> None:
+async def test_the_trainer_rebuilds_its_cache_when_rows_were_removed(years: Ingest, tmp_path: Path) -> None:
     await pull(years.database, PACEMAKER, tmp_path)
-    await carry_out(years)
+    await remove_old(years)
     pulled = await pull(years.database, PACEMAKER, tmp_path)
     keys = set(zip(pulled.device_ids.tolist(), pulled.timestamps_s.tolist(), strict=True))
     assert (pulled.rebuilt, keys) == (True, {(row.device_id, row.timestamp_s) for row in await stored(years)})
 
 
-def test_what_todays_scores_and_labels_need_cannot_go() -> None:
+def test_readings_that_current_scores_and_labels_need_cannot_be_removed() -> None:
     least = PACEMAKER.longest_window_days + PACEMAKER.label.horizon_days
     Cutoff.of(PACEMAKER, least)
     with pytest.raises(RetentionTooShort, match=f"{least} days"):
         Cutoff.of(PACEMAKER, least - 1)
 
 
-async def test_the_command_shows_what_would_go_and_removes_it_only_when_told(years: Ingest) -> None:
+async def test_the_command_shows_old_rows_and_removes_them_only_with_apply(years: Ingest) -> None:
     url = years.database.url.render_as_string(hide_password=False)
     settings = KitSettings(database_url=SecretStr(url))
     await years.mature()
     before = len(await stored(years))
-    said = io.StringIO()
-    assert await retain(settings, None, Console(file=said), apply=False) == 0
-    assert "Retention is off" in said.getvalue()
-    console = Console(file=said, width=200)
+    output = io.StringIO()
+    assert await retain(settings, None, Console(file=output), apply=False) == 0
+    assert "Retention is off" in output.getvalue()
+    console = Console(file=output, width=200)
     assert await retain(settings, 100, console, apply=False) == 0
     assert len(await stored(years)) == before
-    assert f"readings_{THIS_YEAR - 2}" in said.getvalue() and "Nothing was removed" in said.getvalue()
+    assert f"readings_{THIS_YEAR - 2}" in output.getvalue() and "Nothing was removed" in output.getvalue()
     removed = await retain(settings, 100, console, apply=True)
     assert removed == before - len(await stored(years)) > 0
-    assert await told(years) == await true(years)
+    assert await reported_totals(years) == await counted_totals(years)

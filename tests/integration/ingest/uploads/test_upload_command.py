@@ -1,4 +1,4 @@
-"""`pacewatch upload` sends a file, waits for its end, and says by its exit code whether every row was good."""
+"""`pacewatch upload` sends a file, waits until it is stored, and fails if any row was rejected."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.launcher.client.upload import Sender, UploadError, upload
 
 
-async def test_the_command_tells_what_became_of_the_file(
+async def test_the_command_prints_the_counts_and_downloads_the_rejects(
     new_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
     url, console = await new_database(), Console(file=io.StringIO(), record=True)
@@ -36,14 +36,14 @@ async def test_the_command_tells_what_became_of_the_file(
         "row,field,code,message",
         f"3,{fields[0]},wrong_type,must be a whole number",
     ]
-    said = console.export_text()
-    assert "3 accepted, 0 duplicates, 0 rejected" in said
-    assert "0 accepted, 3 duplicates, 1 rejected" in said.replace("\n", " ")
-    assert "of which 3 duplicate, 1 wrong_type" in said
-    assert "/rejects?format=csv" in said
+    output = console.export_text()
+    assert "3 accepted, 0 duplicates, 0 rejected" in output
+    assert "0 accepted, 3 duplicates, 1 rejected" in output.replace("\n", " ")
+    assert "of which 3 duplicate, 1 wrong_type" in output
+    assert "/rejects?format=csv" in output
 
 
-async def test_a_refusal_is_told_by_its_code_and_what_to_do(
+async def test_the_command_prints_the_error_code_and_what_to_do(
     new_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
     (tmp_path / "rows.csv").touch()

@@ -1,4 +1,4 @@
-"""Files as jobs: every row counted once, whatever happens to the worker, and hostile ones end with a code."""
+"""Uploads: every row is counted once, also after interruptions, and hostile files fail with an error code."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from support.waiting import until
 from pacewatch.contracts.accounts import Role
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import ignored_columns
-from pacewatch.ingest.uploads import readers
+from pacewatch.ingest.uploads import chunks
 
 DEVICE, SIGNALS = PACEMAKER.device_field, PACEMAKER.signal_names
 FIELDS = (DEVICE, "timestamp", *SIGNALS)
@@ -33,7 +33,7 @@ async def stored(ingest: Ingest) -> list[Any]:
     return await ingest.sql(f"SELECT device_id, timestamp_s, {names} FROM ingest.readings ORDER BY 1, 2")
 
 
-async def test_every_format_stores_the_same_rows_and_counts_alike(ingest: Ingest) -> None:
+async def test_every_format_stores_the_same_rows_and_has_the_same_counts(ingest: Ingest) -> None:
     rows = columns(1_000) | {name: [0.5] * 1_000 for name in ignored_columns(PACEMAKER)[:2]}
     rows[SIGNALS[0]][3], rows["timestamp"][4] = 1e9, NOW_S + 9_999
     rows[DEVICE][5], rows["timestamp"][5] = rows[DEVICE][6], rows["timestamp"][6]
@@ -42,11 +42,11 @@ async def test_every_format_stores_the_same_rows_and_counts_alike(ingest: Ingest
         for kind in FORMATS:
             await ingest.sql("DELETE FROM ingest.readings")
             upload = await ended(ingest, await send(ingest, encoded(rows, kind), kind))
-            told = {"status", "rows_done", "rows_total", "accepted", "duplicates", "rejected", "codes"}
-            outcomes.append({key: upload[key] for key in told | {"ignored_columns"}})
+            names = {"status", "rows_done", "rows_total", "accepted", "duplicates", "rejected", "codes"}
+            outcomes.append({key: upload[key] for key in names | {"ignored_columns"}})
             outcomes[-1]["rejects"] = await rejects(ingest, upload)
             contents.append(await stored(ingest))
-        await until(lambda: empty(ingest))
+        await until(lambda: spool_is_empty(ingest))
     assert outcomes[0] == outcomes[1] == outcomes[2]
     assert contents[0] == contents[1] == contents[2]
     assert (len(contents[0]), outcomes[0]["accepted"], outcomes[0]["duplicates"]) == (997, 997, 1)
@@ -54,11 +54,11 @@ async def test_every_format_stores_the_same_rows_and_counts_alike(ingest: Ingest
     assert outcomes[0]["ignored_columns"] == sorted(ignored_columns(PACEMAKER)[:2])
 
 
-async def empty(ingest: Ingest) -> bool:
+async def spool_is_empty(ingest: Ingest) -> bool:
     return not list(ingest.spool.iterdir())
 
 
-async def test_a_large_file_with_bad_rows_is_counted_exactly(ingest: Ingest) -> None:
+async def test_a_large_file_with_invalid_rows_is_counted_exactly(ingest: Ingest) -> None:
     count = 200_000
     lines = encoded(columns(count), "csv").split(b"\r\n")
     bad: dict[int, tuple[str, str]] = {}
@@ -80,25 +80,25 @@ async def test_a_large_file_with_bad_rows_is_counted_exactly(ingest: Ingest) -> 
     assert (upload["rows_done"], upload["rejected"], upload["duplicates"]) == (count, len(bad), 0)
     assert upload["accepted"] == count - len(bad)
     assert upload["codes"] == Counter(code for _, code in bad.values())
-    told = [json.loads(line) for line in (await rejects(ingest, upload)).splitlines()]
-    assert {one["row"]: (one["field"], one["code"]) for one in told} == bad
-    assert [one["row"] for one in told] == sorted(bad)
-    assert all(one["message"] for one in told)
+    reported = [json.loads(line) for line in (await rejects(ingest, upload)).splitlines()]
+    assert {one["row"]: (one["field"], one["code"]) for one in reported} == bad
+    assert [one["row"] for one in reported] == sorted(bad)
+    assert all(one["message"] for one in reported)
     assert (await rejects(ingest, upload, "csv")).splitlines()[0] == "row,field,code,message"
     assert (await ingest.get("telemetry/summary"))["rows"] == upload["accepted"]
     (events,) = await ingest.sql(
         """SELECT count(*) AS count, sum(json_array_length(body->'readings'->'device_ids')) AS rows,
             max(json_array_length(body->'readings'->'device_ids')) AS most
-        FROM (SELECT convert_from(data, 'UTF8')::json AS body FROM ingest.outbox) AS told"""
+        FROM (SELECT convert_from(data, 'UTF8')::json AS body FROM ingest.outbox) AS emitted"""
     )
     assert (events.rows, events.most) == (upload["accepted"], 2_000)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-async def test_a_worker_that_goes_is_followed_exactly(
+async def test_an_interrupted_upload_continues_exactly_where_it_stopped(
     ingest: Ingest, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers, "CHUNK_ROWS", 200)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 200)
     rows = columns(20_000)
     rows[SIGNALS[0]][::100] = 1e9
     upload = await send(ingest, encoded(rows, kind), kind)
@@ -124,11 +124,11 @@ async def test_a_worker_that_goes_is_followed_exactly(
     assert len((await rejects(ingest, upload)).splitlines()) == 200
     times_s = [row.timestamp_s for row in await stored(ingest)]
     assert (len(times_s), upload["first_timestamp"], upload["last_timestamp"]) == (19_800, min(times_s), max(times_s))
-    told = sum(len(event["readings"]["device_ids"]) for event in await ingest.events("telemetry.accepted"))
-    assert told == 19_800
+    emitted = sum(len(event["readings"]["device_ids"]) for event in await ingest.events("telemetry.accepted"))
+    assert emitted == 19_800
 
 
-async def test_a_worker_that_died_is_followed_when_its_lease_is_over(ingest: Ingest) -> None:
+async def test_another_worker_continues_when_the_lease_has_expired(ingest: Ingest) -> None:
     upload = await send(ingest, encoded(columns(10), "csv"), "csv")
     await ingest.sql(
         "UPDATE ingest.uploads SET status = 'running', lease_owner = gen_random_uuid(), "
@@ -142,10 +142,10 @@ async def test_a_worker_that_died_is_followed_when_its_lease_is_over(ingest: Ing
         assert (await ended(ingest, upload))["accepted"] == 10
 
 
-async def test_a_cancelled_upload_ends_and_keeps_what_it_stored(
+async def test_a_cancelled_upload_ends_and_keeps_its_stored_rows(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers, "CHUNK_ROWS", 500)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 500)
     upload = await send(ingest, encoded(columns(50_000), "csv"), "csv")
     path = f"telemetry/uploads/{upload['upload_id']}"
     async with worker(ingest):
@@ -156,20 +156,20 @@ async def test_a_cancelled_upload_ends_and_keeps_what_it_stored(
         await until(began, every_s=0.01)
         for _ in range(2):
             assert (await ingest.post(b"", f"{path}/cancel")).json()["status"] == "cancelled"
-        await until(lambda: empty(ingest))
+        await until(lambda: spool_is_empty(ingest))
         after = await ingest.get(path)
     assert 0 < after["rows_done"] < 50_000
     assert len(await stored(ingest)) == after["accepted"] == after["rows_done"]
 
 
-async def test_what_is_over_cannot_be_cancelled_and_what_is_not_there_is_not_found(ingest: Ingest) -> None:
+async def test_an_ended_upload_cannot_be_cancelled_and_an_unknown_one_is_a_404(ingest: Ingest) -> None:
     async with worker(ingest):
         upload = await ended(ingest, await send(ingest, encoded(columns(3), "ndjson"), "ndjson", "live"))
     answer = await ingest.post(b"", f"telemetry/uploads/{upload['upload_id']}/cancel")
     assert (answer.status_code, answer.json()["code"]) == (409, "upload_finished")
-    nobody = "telemetry/uploads/00000000-0000-0000-0000-000000000000"
-    assert (await ingest.post(b"", f"{nobody}/cancel")).status_code == 404
-    for path in (nobody, f"{nobody}/rejects"):
+    unknown = "telemetry/uploads/00000000-0000-0000-0000-000000000000"
+    assert (await ingest.post(b"", f"{unknown}/cancel")).status_code == 404
+    for path in (unknown, f"{unknown}/rejects"):
         assert (await ingest.client.get(f"/api/v1/{path}", headers=ingest.bearer())).status_code == 404
     listed = await ingest.get("telemetry/uploads")
     assert (listed["total"], listed["items"][0]["mode"], listed["items"][0]["late"]) == (1, "live", 2)
@@ -183,10 +183,10 @@ GOOD_PARQUET = encoded(columns(100), "parquet")
 HEADER = ",".join(FIELDS).encode()
 
 
-async def test_a_file_that_is_no_csv_of_readings_is_told_which_columns_are_wrong(ingest: Ingest) -> None:
+async def test_wrong_columns_of_a_csv_are_named_in_the_error(ingest: Ingest) -> None:
     async with worker(ingest):
         upload = await ended(ingest, await send(ingest, HEADER.replace(b"timestamp", b"time") + b"\n", "csv"))
-    why = "must be there: timestamp; is no column of a reading: time"
+    why = "is required: timestamp; is not a column of a reading: time"
     assert upload["error"] == f"the columns are not those of a reading: {why}"
 
 
@@ -208,7 +208,7 @@ async def test_a_file_that_is_no_csv_of_readings_is_told_which_columns_are_wrong
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_a_hostile_file_fails_with_a_code(ingest: Ingest, kind: str, body: bytes, code: str) -> None:
+async def test_a_hostile_file_fails_with_an_error_code(ingest: Ingest, kind: str, body: bytes, code: str) -> None:
     async with worker(ingest) as task:
         upload = await ended(ingest, await send(ingest, body, kind))
         assert not task.done()
@@ -225,26 +225,26 @@ async def test_a_hostile_file_fails_with_a_code(ingest: Ingest, kind: str, body:
         ("ndjson", b'{"a\\u0000": 1}\n[]\nNaN\n{"a": "\\ud800"}\n{"x": 1, "x": 2}\n{}', 6),
     ],
 )
-async def test_hostile_rows_are_rejected_one_by_one(ingest: Ingest, kind: str, body: bytes, expected: int) -> None:
+async def test_hostile_rows_are_rejected_row_by_row(ingest: Ingest, kind: str, body: bytes, expected: int) -> None:
     async with worker(ingest) as task:
         upload = await ended(ingest, await send(ingest, body, kind))
         assert not task.done()
     assert (upload["status"], upload["rejected"], upload["accepted"]) == ("done", expected, 0)
 
 
-async def test_damage_anywhere_in_a_parquet_file_ends_in_done_or_failed(ingest: Ingest) -> None:
-    chance = np.random.default_rng(7)
+async def test_an_upload_with_damaged_bytes_anywhere_ends_as_done_or_failed(ingest: Ingest) -> None:
+    rng = np.random.default_rng(7)
     async with worker(ingest) as task:
         for _ in range(25):
             body = bytearray(GOOD_PARQUET)
-            for place in chance.integers(0, len(body), 5):
-                body[place] = chance.integers(0, 256)
+            for place in rng.integers(0, len(body), 5):
+                body[place] = rng.integers(0, 256)
             upload = await ended(ingest, await send(ingest, bytes(body), "parquet"))
             assert upload["status"] in {"done", "failed"}
             assert not task.done()
 
 
-async def test_a_body_is_bounded_and_only_a_superuser_uploads(ingest: Ingest) -> None:
+async def test_the_file_size_is_limited_and_only_a_superuser_uploads(ingest: Ingest) -> None:
     path = "telemetry/uploads?format=csv"
     answer = await ingest.post(b"x" * (64 * 2**20 + 1), path)
     assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")

@@ -1,4 +1,4 @@
-"""Checking by columns finds good exactly those rows that the published row model finds good, one by one."""
+"""Checking by columns accepts exactly the rows that the published row model accepts."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ odd = st.one_of(
 
 @st.composite
 def rows(draw: st.DrawFn) -> Any:
-    """A good row, or one with a few things wrong."""
+    """A valid row, or one with some invalid fields."""
     row: dict[str, Any] = {name: draw(st.integers(50, 60)) for name in FIELDS}
     row |= dict(zip(PACEMAKER.signal_names, (500, 1.5, 12.0, 2.8), strict=True))
     row["timestamp"] = draw(st.integers(LATEST_S - 3, LATEST_S))
@@ -40,7 +40,7 @@ def rows(draw: st.DrawFn) -> Any:
     return draw(st.one_of(st.just(row), st.just(row), st.just(row), odd))
 
 
-def is_good(row: Any) -> bool:
+def is_valid(row: Any) -> bool:
     try:
         reading_model(PACEMAKER).model_validate(row)
     except ValidationError:
@@ -49,25 +49,25 @@ def is_good(row: Any) -> bool:
 
 
 @given(st.lists(rows(), min_size=1, max_size=6))
-def test_good_are_the_rows_the_model_accepts_each_key_once(batch: list[Any]) -> None:
-    good, errors = check(batch, rules_of(PACEMAKER), LATEST_S)
+def test_valid_rows_are_those_the_model_accepts_each_key_once(batch: list[Any]) -> None:
+    valid, errors = check(batch, rules_of(PACEMAKER), LATEST_S)
     first: dict[tuple[int, int], int] = {}
     for number, row in enumerate(batch):
-        if is_good(row):
+        if is_valid(row):
             first.setdefault((row[FIELDS[0]], row["timestamp"]), number)
-    keys = list(zip(good.readings.device_ids.tolist(), good.readings.timestamps_s.tolist(), strict=True))
+    keys = list(zip(valid.readings.device_ids.tolist(), valid.readings.timestamps_s.tolist(), strict=True))
     assert keys == sorted(first)
-    assert good.places.tolist() == [first[key] for key in keys]
-    for name, values in good.readings.signals.items():
-        assert values.tolist() == [float(batch[n][name]) for n in good.places]
+    assert valid.places.tolist() == [first[key] for key in keys]
+    for name, values in valid.readings.signals.items():
+        assert values.tolist() == [float(batch[n][name]) for n in valid.places]
     assert {error.row for error in errors} == set(range(len(batch))) - set(first.values())
     repeated = {error.row for error in errors if error.code == "duplicate_in_batch"}
-    assert repeated == {n for n, row in enumerate(batch) if is_good(row) and n not in first.values()}
+    assert repeated == {n for n, row in enumerate(batch) if is_valid(row) and n not in first.values()}
 
 
 def test_every_profile_has_rules() -> None:
     for profile in PROFILES.values():
         row = {profile.device_field: 1, "timestamp": profile.epoch_s}
         row |= {signal.name: signal.plausible.high for signal in profile.signals}
-        good, errors = check([row], rules_of(profile), profile.epoch_s)
-        assert (len(good), errors) == (1, [])
+        valid, errors = check([row], rules_of(profile), profile.epoch_s)
+        assert (len(valid), errors) == (1, [])

@@ -1,6 +1,6 @@
-"""The audit added up by day, so that totals need not go through all of it. A loop does that: batches do not pay for it.
+"""The audit summed by day, so that totals need not scan all of it. A loop adds new batches: batches do not pay for it.
 
-`summed.up_to` is the number of the last batch that is in the sums; readers add those beyond it to them.
+`summed.up_to` is the number of the last batch in the sums; readers add the batches with higher numbers.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pacewatch.kit.db import Session
 
-_LOOK_AGAIN_S: Final = 0.1
+_POLL_S: Final = 0.1
 
 _BY_DAY: Final = """
     SELECT (received_at AT TIME ZONE 'UTC')::date AS day, count(*) AS batches, sum(accepted) AS accepted,
@@ -20,20 +20,20 @@ _BY_DAY: Final = """
         max(received_at) FILTER (WHERE accepted > 0) AS last_received_at
     FROM ingest.batches
 """
-# Every batch is in it once, whatever the loop is doing: one statement sees the sums and how far they reach together.
+# Counts each batch once, also while the loop runs: one statement sees the sums and `up_to` of the same moment.
 DAYS: Final = f"""
     SELECT * FROM ingest.day_sums
     UNION ALL {_BY_DAY} WHERE number > (SELECT up_to FROM ingest.summed) GROUP BY 1
 """  # noqa: S608 - a constant
 
-# Whoever may still commit a lower number than the newest one we see took it before, and holds its lock by now.
+# A transaction that may still commit a number below the newest visible one took it before, and holds this lock now.
 _WRITERS: Final = """
     SELECT virtualtransaction FROM pg_locks
     WHERE relation = 'ingest.batches'::regclass AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 _NEWEST: Final = sa.text(f"SELECT max(number) AS number, ARRAY({_WRITERS}) AS writers FROM ingest.batches")  # noqa: S608
-_WRITING: Final = sa.text(f"SELECT EXISTS ({_WRITERS} AND virtualtransaction = ANY(:writers))")
+_STILL_WRITING: Final = sa.text(f"SELECT EXISTS ({_WRITERS} AND virtualtransaction = ANY(:writers))")
 _LOCK: Final = sa.text("SELECT up_to FROM ingest.summed FOR UPDATE")
 _ADD: Final = sa.text(f"""
     WITH added AS (
@@ -47,17 +47,17 @@ _ADD: Final = sa.text(f"""
 """)  # noqa: S608 - a constant
 
 
-async def add_up(session: Session) -> None:
-    """Take in all batches there are, after waiting for those that are being written: a lower number may come last."""
+async def add_new_batches(session: Session) -> None:
+    """Add all batches to the sums, after all transactions that are writing one: a lower number may commit last."""
     newest = (await session.execute(_NEWEST)).one()
-    while await session.scalar(_WRITING, {"writers": newest.writers}):  # noqa: ASYNC110 - nothing tells of their end
-        await asyncio.sleep(_LOOK_AGAIN_S)
+    while await session.scalar(_STILL_WRITING, {"writers": newest.writers}):  # noqa: ASYNC110 - nothing signals the end
+        await asyncio.sleep(_POLL_S)
     up_to = await session.scalar(_LOCK)
     if newest.number is not None and newest.number > up_to:
         await session.execute(_ADD, {"up_to": up_to, "newest": newest.number})
 
 
-async def begin_anew(session: Session) -> None:
-    """Forget the sums: batches that may be in them have changed. In the transaction that changed them."""
+async def reset(session: Session) -> None:
+    """Delete the sums, in the transaction that changes batches in them; the loop sums all batches again."""
     await session.execute(sa.text("UPDATE ingest.summed SET up_to = 0"))
     await session.execute(sa.text("DELETE FROM ingest.day_sums"))

@@ -1,6 +1,6 @@
-"""Stored readings as JSON, written by PostgreSQL: 5,000 of them cost it 10 ms of processor time, and Python 20.
+"""Stored readings as JSON, written by PostgreSQL: for 5,000 readings it needs 10 ms of processor time, Python 20.
 
-Python would also stand still for all other requests meanwhile, and its garbage collector would go through what it made.
+Python would also block all other requests meanwhile, and make objects for its garbage collector to scan.
 """
 
 from functools import cache
@@ -9,14 +9,15 @@ from typing import Final
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.db import Session, driver
 
-# The batches that reach furthest and hold at least so many rows: no newer reading lies before the first of theirs.
-_FURTHEST: Final = """
-    WITH furthest AS (
+# A bound: of the batches with the newest readings that together hold at least $1 rows, the first timestamp. The newest
+# $1 readings are not older.
+_SINCE: Final = """
+    WITH newest AS (
         SELECT first_s, accepted - removed AS stored, last_s, number FROM ingest.batches
         WHERE accepted > 0 AND accepted > removed
         ORDER BY last_s DESC, number DESC LIMIT $1
     ), spans AS (
-        SELECT first_s, sum(stored) OVER (ORDER BY last_s DESC, number DESC) - stored AS rows_before FROM furthest
+        SELECT first_s, sum(stored) OVER (ORDER BY last_s DESC, number DESC) - stored AS rows_before FROM newest
     )
     SELECT min(first_s) FROM spans WHERE rows_before < $1
 """
@@ -34,10 +35,10 @@ async def of_device(session: Session, profile: Profile, device_id: int, from_s: 
 async def recent(session: Session, profile: Profile, limit: int) -> bytes:
     """The fleet's newest `limit` readings, newest first.
 
-    The bound is asked for first: the planner must know it to see that few rows lie beyond.
+    The bound is a query of its own: the planner must know its value to see that few rows are newer.
     """
     connection = await driver(session)
-    since_s = await connection.fetchval(_FURTHEST, limit)
+    since_s = await connection.fetchval(_SINCE, limit)
     if since_s is None:
         return b'{"items":[]}'
     text: str = await connection.fetchval(_query(profile, _RECENT, "timestamp_s DESC, device_id"), since_s, limit)
@@ -46,18 +47,18 @@ async def recent(session: Session, profile: Profile, limit: int) -> bytes:
 
 @cache
 def _query(profile: Profile, which: str, order: str) -> str:
-    """The answer with the readings `which`, as one text in the shape of `stored_readings_model`.
+    """SQL for the readings `which`, as one text in the shape of `stored_readings_model`.
 
-    Whether one came late is told from its batch: a column of its own would cost every row eight bytes. OFFSET 0 has the
-    batches looked up one by one: joined to many readings, all that ever came would be gone through.
+    Whether a reading is late is computed from its batch: a column of its own would cost every row eight bytes. OFFSET 0
+    makes PostgreSQL look the batches up one by one: a join with many readings would scan the whole audit.
     """
     signals = ",".join(f'"{name}":%s' for name in profile.signal_names)
     row = f'{{"{profile.device_field}":%s,"timestamp":%s,"signals":{{{signals}}},"label":"%s","late":%s}}'
     late = f"batch.mode = 'live' AND batch.received_at >= to_timestamp(timestamp_s + {profile.late_after_s})"
     values = ", ".join(f'newest."{name}"' for name in profile.signal_names)
     return f"""
-        SELECT '{{"items":[' || coalesce(string_agg(told, ','), '') || ']}}' FROM (
-            SELECT format('{row}', device_id, timestamp_s, {values}, newest.label, ({late})::text) AS told
+        SELECT '{{"items":[' || coalesce(string_agg(item, ','), '') || ']}}' FROM (
+            SELECT format('{row}', device_id, timestamp_s, {values}, newest.label, ({late})::text) AS item
             FROM (SELECT * FROM ingest.readings {which}) AS newest
             CROSS JOIN LATERAL (
                 SELECT mode, received_at FROM ingest.batches WHERE number = newest.batch_number OFFSET 0
