@@ -13,7 +13,7 @@ from rich.console import Console
 from support.ingest import NOW_S, Ingest, reading
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.ingest import partitions
+from pacewatch.ingest import day_sums, partitions
 from pacewatch.ingest.errors import RetentionTooShort
 from pacewatch.ingest.retention import repository, service
 from pacewatch.ingest.retention.service import Cutoff
