@@ -1,4 +1,4 @@
-"""Uploads in a real process: memory stays flat whatever it is sent, and `kill -9` in the middle changes no count."""
+"""Uploads in a real process: memory is bounded for any file, and `kill -9` in a chunk changes no count."""
 
 import io
 import json
@@ -23,13 +23,13 @@ from support.waiting import somebody_waits, until
 Note = Callable[[str, str], None]
 ROWS = int(os.environ.get("PACEWATCH_TEST_UPLOAD_ROWS", "2000000"))
 BOUND_MIB = 512
-# Of pages that unpack to 549 MiB, of a million column chunks, and of none where a million are claimed.
+# Pages that unpack to 549 MiB; a million column chunks; no column chunk where a million are claimed.
 BOMBS: Sequence[tuple[Callable[[], bytes], tuple[str, str]]] = (
     (partial(forged, 12_000_000, claimed_rows=2_000), ("file_too_large_inside", "body_too_large_inside")),
     (partial(bloated, 1_000_000), ("file_unreadable", "body_unreadable")),
     (partial(bloated, 1_000_000, only_claimed=True), ("file_unreadable", "body_unreadable")),
 )
-OVER = {"done", "failed", "cancelled"}
+FINAL = {"done", "failed", "cancelled"}
 
 
 @pytest.fixture(scope="module")
@@ -51,16 +51,16 @@ async def state(ingest: IngestProcesses, upload: str) -> Any:
     return (await ingest.platform.get(f"telemetry/uploads/{upload}")).raise_for_status().json()
 
 
-async def ended(ingest: IngestProcesses, upload: str) -> Any:
-    async def is_over() -> bool:
-        return (await state(ingest, upload))["status"] in OVER
+async def wait_until_ended(ingest: IngestProcesses, upload: str) -> Any:
+    async def has_ended() -> bool:
+        return (await state(ingest, upload))["status"] in FINAL
 
-    await until(is_over, timeout_s=240, every_s=0.2)
+    await until(has_ended, timeout_s=240, every_s=0.2)
     return await state(ingest, upload)
 
 
 def peak_mib(ingest: IngestProcesses) -> int:
-    """The most memory the process ever held."""
+    """The peak memory of the process."""
     status = Path(f"/proc/{ingest.processes[0].pid}/status").read_text()
     (found_kib,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
     return int(found_kib) // 1024
@@ -74,24 +74,22 @@ async def send_batch(ingest: IngestProcesses, body: bytes) -> Any:
 
 
 def large(count: int, first_device: int) -> bytes:
-    """So many good rows as Parquet, written as pandas and Arrow write: row groups of a million, pages of a MiB."""
+    """Valid rows as Parquet, as pandas and Arrow write it: row groups of a million rows, pages of 1 MiB."""
     rows, sink = columns(count), io.BytesIO()
     rows[DEVICE] += first_device
     pq.write_table(pa.table(rows), sink)
     return sink.getvalue()
 
 
-async def test_memory_is_flat_whatever_the_size_of_a_file_and_whatever_its_pages_claim(
-    ingest: IngestProcesses, note: Note
-) -> None:
+async def test_memory_does_not_grow_with_the_file_or_with_forged_pages(ingest: IngestProcesses, note: Note) -> None:
     peaks = {"at start": peak_mib(ingest)}
     for count, first_device in ((ROWS // 10, 10_000_000), (ROWS, 20_000_000)):
-        upload = await ended(ingest, await send(ingest, large(count, first_device), "parquet"))
+        upload = await wait_until_ended(ingest, await send(ingest, large(count, first_device), "parquet"))
         assert (upload["status"], upload["accepted"]) == ("done", count)
         peaks[f"after {count} rows"] = peak_mib(ingest)
     for bomb, codes in BOMBS:
         body = bomb()
-        upload = await ended(ingest, await send(ingest, body, "parquet"))
+        upload = await wait_until_ended(ingest, await send(ingest, body, "parquet"))
         answer = await send_batch(ingest, body)
         assert (upload["status"], upload["error_code"], answer["code"]) == ("failed", *codes)
         peaks[f"after a bomb of {len(body)} bytes"] = peak_mib(ingest)
@@ -103,46 +101,48 @@ async def test_memory_is_flat_whatever_the_size_of_a_file_and_whatever_its_pages
 
 
 @pytest.mark.parametrize("kind", ["csv", "ndjson", "parquet"])
-async def test_a_worker_killed_in_the_middle_of_a_chunk_is_followed_exactly(ingest: IngestProcesses, kind: str) -> None:
-    rows, duplicates = a_day(100_000, first_device=1_000_000 * (1 + len(kind)))
-    good = rows[SIGNALS[0]] < 1e9
+async def test_an_upload_continues_exactly_after_its_worker_is_killed_in_a_chunk(
+    ingest: IngestProcesses, kind: str
+) -> None:
+    rows, duplicates = rows_with_duplicates(100_000, first_device=1_000_000 * (1 + len(kind)))
+    is_valid = rows[SIGNALS[0]] < 1e9
     upload = await send(ingest, encoded(rows, kind), kind)
     for _ in range(2):
         async with in_a_chunk(ingest, upload):
             await ingest.processes[0].kill()
         await ingest.processes[0].start()
         await ingest.processes[0].ready()
-    told = await ended(ingest, upload)
-    rejected, accepted = int((~good).sum()), int(good.sum()) - duplicates
-    assert (told["status"], told["rows_done"]) == ("done", 100_000)
-    assert (told["accepted"], told["duplicates"], told["rejected"]) == (accepted, duplicates, rejected)
-    assert told["codes"] == {"duplicate": duplicates, "out_of_range": rejected}
+    result = await wait_until_ended(ingest, upload)
+    rejected, accepted = int((~is_valid).sum()), int(is_valid.sum()) - duplicates
+    assert (result["status"], result["rows_done"]) == ("done", 100_000)
+    assert (result["accepted"], result["duplicates"], result["rejected"]) == (accepted, duplicates, rejected)
+    assert result["codes"] == {"duplicate": duplicates, "out_of_range": rejected}
     rejects = (await ingest.platform.get(f"telemetry/uploads/{upload}/rejects")).text.splitlines()
     why = {"field": SIGNALS[0], "code": "out_of_range", "message": "must be between 20 and 10000 ohm"}
-    assert [json.loads(line) for line in rejects] == [{"row": row, **why} for row in np.flatnonzero(~good).tolist()]
+    assert [json.loads(line) for line in rejects] == [{"row": row, **why} for row in np.flatnonzero(~is_valid).tolist()]
     keys = zip(rows[DEVICE].tolist(), rows["timestamp"].tolist(), strict=True)
     values = zip(*(rows[name].tolist() for name in SIGNALS), strict=True)
-    expected = {key: one for key, one, is_good in zip(keys, values, good, strict=True) if is_good}
+    expected = {key: one for key, one, valid in zip(keys, values, is_valid, strict=True) if valid}
     first = min(expected)[0]
     stored = {key: one for key, one in (await ingest.stored()).items() if first <= key[0] < first + 1_000_000}
     assert len(expected) == accepted
     assert {key: values for key, (values, _) in stored.items()} == expected
 
 
-def a_day(count: int, first_device: int) -> tuple[Columns, int]:
-    """Rows of which every 997th is bad, and a thousand come again some chunks later; how many duplicates that makes."""
+def rows_with_duplicates(count: int, first_device: int) -> tuple[Columns, int]:
+    """Rows of which every 997th is invalid and a thousand are repeated some chunks later; the number of duplicates."""
     rows = columns(count)
     rows[DEVICE] += first_device
     rows[SIGNALS[0]][::997] = 1e9
-    again = slice(count // 2, count // 2 + 1_000)
+    repeated = slice(count // 2, count // 2 + 1_000)
     for column in rows.values():
-        column[again] = column[:1_000]
-    return rows, int((rows[SIGNALS[0]][again] < 1e9).sum())
+        column[repeated] = column[:1_000]
+    return rows, int((rows[SIGNALS[0]][repeated] < 1e9).sum())
 
 
 @asynccontextmanager
 async def in_a_chunk(ingest: IngestProcesses, upload: str) -> AsyncIterator[None]:
-    """Some chunks are stored, and the next has come as far as its rejects: it cannot commit before the block ends."""
+    """Waits until chunks are stored and the next one inserts its rejects; it cannot commit before the block ends."""
     done = (await state(ingest, upload))["rows_done"]
 
     async def has_moved() -> bool:

@@ -1,4 +1,4 @@
-"""The statements a request really runs, and how PostgreSQL really runs them."""
+"""The statements that a request runs, and their query plans."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ Statement = tuple[str, tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Scan:
-    """One access to one table in a plan: how, and how many rows it looked at, whether or not it kept them."""
+    """One access to one table in a plan: its kind, and how many rows it read, also those it dropped."""
 
     kind: str
     table: str
@@ -24,37 +24,37 @@ class Scan:
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[Statement]]:
-    """Fills with the SELECTs that run on `database` meanwhile, through SQLAlchemy or past it."""
-    heard: list[Statement] = []
+    """Collects the SELECTs that run on `database` in the block, through SQLAlchemy or the driver."""
+    found: list[Statement] = []
     engine, loggers = database.engine.sync_engine, []
 
-    def hear(text: str, values: tuple[Any, ...]) -> None:
-        if text.lstrip().startswith(("SELECT", "WITH")) and (text, values) not in heard:
-            heard.append((text, values))
+    def record(text: str, values: tuple[Any, ...]) -> None:
+        if text.lstrip().startswith(("SELECT", "WITH")) and (text, values) not in found:
+            found.append((text, values))
 
-    def through(_connection: Any, _cursor: Any, text: str, values: Any, _context: Any, _many: bool) -> None:
-        hear(text, tuple(values))
+    def from_sqlalchemy(_connection: Any, _cursor: Any, text: str, values: Any, _context: Any, _many: bool) -> None:
+        record(text, tuple(values))
 
-    def checked_out(connection: Any, _record: Any, _proxy: Any) -> None:
-        def past(query: Any) -> None:
-            hear(query.query, tuple(query.args))
+    def add_logger(connection: Any, _record: Any, _proxy: Any) -> None:
+        def from_driver(query: Any) -> None:
+            record(query.query, tuple(query.args))
 
-        connection.driver_connection.add_query_logger(past)
-        loggers.append((connection.driver_connection, past))
+        connection.driver_connection.add_query_logger(from_driver)
+        loggers.append((connection.driver_connection, from_driver))
 
-    sa.event.listen(engine, "before_cursor_execute", through)
-    sa.event.listen(engine, "checkout", checked_out)
+    sa.event.listen(engine, "before_cursor_execute", from_sqlalchemy)
+    sa.event.listen(engine, "checkout", add_logger)
     try:
-        yield heard
+        yield found
     finally:
-        sa.event.remove(engine, "before_cursor_execute", through)
-        sa.event.remove(engine, "checkout", checked_out)
-        for connection, past in loggers:
-            connection.remove_query_logger(past)
+        sa.event.remove(engine, "before_cursor_execute", from_sqlalchemy)
+        sa.event.remove(engine, "checkout", add_logger)
+        for connection, logger in loggers:
+            connection.remove_query_logger(logger)
 
 
 async def scans(database: Database, statement: Statement) -> list[Scan]:
-    """Every access to a table in the plan of `statement`, which is run for it."""
+    """Every access to a table in the plan of `statement`; runs it."""
     text, values = statement
     connection = await database.dedicated_connection()
     try:
@@ -66,8 +66,8 @@ async def scans(database: Database, statement: Statement) -> list[Scan]:
 
 def _scans(node: dict[str, Any]) -> Iterator[Scan]:
     if "Relation Name" in node:
-        wasted = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
-        rows = node["Actual Rows"] + sum(node.get(name, 0) for name in wasted)
+        dropped = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
+        rows = node["Actual Rows"] + sum(node.get(name, 0) for name in dropped)
         yield Scan(node["Node Type"], node["Relation Name"], round(rows * node["Actual Loops"]))
-    for below in node.get("Plans", ()):
-        yield from _scans(below)
+    for child in node.get("Plans", ()):
+        yield from _scans(child)

@@ -1,4 +1,4 @@
-"""The ingest service on a real database, called through its routes, without relay or loops."""
+"""The ingest service on a real database, called through its HTTP routes, without relay and loops."""
 
 import json
 from collections import Counter
@@ -38,7 +38,7 @@ _EMPTY = (
 
 @dataclass(frozen=True)
 class Ingest:
-    """The service under test; what it emitted stays in its outbox."""
+    """The service under test; its events stay in its outbox."""
 
     database: Database
     client: httpx.AsyncClient
@@ -104,21 +104,21 @@ class Ingest:
 
 
 def reading(device: Any = 1, timestamp_s: Any = NOW_S, **changed: Any) -> Row:
-    """A good row of the pacemaker profile."""
+    """A valid row of the pacemaker profile."""
     values = {signal.name: (signal.normal.low + signal.normal.high) / 2 for signal in PACEMAKER.signals}
     return {PACEMAKER.device_field: device, "timestamp": timestamp_s, **values, **changed}
 
 
 def outcome(kind: str, occurred_at_s: Any, device: Any = 1, **more: Any) -> Row:
-    """What became of a device of the pacemaker profile."""
+    """An outcome of a device of the pacemaker profile."""
     return {PACEMAKER.device_field: device, "kind": kind, "occurred_at": occurred_at_s, **more}
 
 
 def stand_at(days: float) -> None:
-    """Fleet time stands `days` after NOW_S."""
+    """Stop fleet time at `days` after NOW_S."""
     clock.start_at(NOW_S + days * SECONDS_PER_DAY, 0)
 
 
 def codes(answer: httpx.Response) -> Counter[str]:
-    """How often each error code is told."""
+    """How often the answer has each error code."""
     return Counter(error["code"] for error in answer.json()["errors"])

@@ -1,4 +1,4 @@
-"""Parquet files that lie: little by the footer, and far more by the headers of their pages, which a reader follows."""
+"""Forged Parquet files: small by the footer, but far larger by the page headers, which readers follow."""
 
 import io
 import struct
@@ -13,9 +13,9 @@ TAIL_BYTES = 8  # the footer's length, and PAR1
 
 
 def forged(rows: int, claimed_rows: int, *, renamed: bool = False) -> bytes:
-    """One page of `rows` a column; its footer tells of `claimed_rows` in a few bytes, and may misname the chunks."""
+    """One page of `rows` per column; the footer claims `claimed_rows` in a few bytes, and may misname column chunks."""
     table = pa.table({field: np.full(rows, value) for field, value in reading().items()})
-    body, footer = _halves(_written(table))
+    body, footer = _split(_written(table))
     group = pq.ParquetFile(io.BytesIO(body + footer)).metadata.row_group(0)
     sizes = {group.column(place).total_uncompressed_size for place in range(group.num_columns)}
     for truth, claim in [(rows, claimed_rows), (group.total_byte_size, 1_000), *((size, 100) for size in sizes)]:
@@ -29,7 +29,7 @@ def forged(rows: int, claimed_rows: int, *, renamed: bool = False) -> bytes:
 
 
 def bloated(chunks: int, *, only_claimed: bool = False) -> bytes:
-    """No rows, but a footer with so many column chunks of three bytes each, or one that merely claims them."""
+    """No rows, but a footer with so many column chunks of three bytes each, or one that only claims them."""
     schema = b"\x2c\x48\x01r\x15\x02\x00\x15\x0a\x25\x00\x18\x01a\x00"
     count = bytes([0xFC]) + _varint(chunks)
     group = b"\x19" + count + (b"" if only_claimed else b"\x26\x00\x00" * chunks + b"\x16\x00\x16\x00\x00\x00")
@@ -39,19 +39,19 @@ def bloated(chunks: int, *, only_claimed: bool = False) -> bytes:
 
 def _written(table: pa.Table) -> bytes:
     sink = io.BytesIO()
-    endless = {"data_page_size": 2**30, "max_rows_per_page": 2**30, "row_group_size": 2**30}
+    one_page = {"data_page_size": 2**30, "max_rows_per_page": 2**30, "row_group_size": 2**30}
     plain = {"use_dictionary": False, "write_statistics": False, "store_schema": False}
-    pq.write_table(table, sink, compression="zstd", **endless, **plain)
+    pq.write_table(table, sink, compression="zstd", **one_page, **plain)
     return sink.getvalue()
 
 
-def _halves(file: bytes) -> tuple[bytes, bytes]:
+def _split(file: bytes) -> tuple[bytes, bytes]:
     (length,) = struct.unpack("<I", file[-TAIL_BYTES:-4])
     return file[: -TAIL_BYTES - length], file[-TAIL_BYTES - length :]
 
 
 def _number(value: int, length: int = 0) -> bytes:
-    """As Thrift's compact protocol writes it, in so many bytes: longer than needed is allowed."""
+    """An integer in Thrift's compact protocol, of at least `length` bytes: longer than needed is allowed."""
     return _varint(value << 1, length)
 
 

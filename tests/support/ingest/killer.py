@@ -1,4 +1,4 @@
-"""`kill -9` of ingest and the relay in it, at moments that a seed chooses and at those where most is at stake."""
+"""`kill -9` of ingest and its relay, at random moments from a seed and at the most critical moments."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from pacewatch.kit.messaging import tables
 from support.processes import Process
 from support.waiting import until
 
-_RELAYS_WAIT = """
+_WAITING_RELAYS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'DELETE FROM ingest.outbox%'
 """
@@ -21,65 +21,65 @@ _RELAYS_WAIT = """
 
 @dataclass
 class Killer:
-    """Kills when so much of the work is done, and starts again at once; `killed` counts what it did, by moment."""
+    """Kills processes while the work progresses, and restarts them at once; `killed` counts kills by moment."""
 
     processes: Sequence[Process]
     dsn: str
-    chance: random.Random
+    rng: random.Random
     progress: Callable[[], float]
     killed: Counter[str] = field(default_factory=Counter)
-    _is_complete: asyncio.Event = field(default_factory=asyncio.Event)
+    _may_continue: asyncio.Event = field(default_factory=asyncio.Event)
     _due: float = 0
 
     async def run(self) -> None:
-        """Every moment once or more, spread over the work."""
-        moments = [*[self._at_random] * 3, self._committed_and_unanswered, self._published_and_unmarked]
-        self.chance.shuffle(moments)
+        """Kill at every kind of moment at least once, spread over the work."""
+        moments = [*[self._at_random] * 3, self._committed_before_answer, self._published_before_delete]
+        self.rng.shuffle(moments)
         for number, moment in enumerate(moments):
-            self._due = (number + self.chance.random()) / len(moments) * 0.9
-            self._is_complete.set()
+            self._due = (number + self.rng.random()) / len(moments) * 0.9
+            self._may_continue.set()
             await until(self._is_due, every_s=0.01)
             victims = await moment()
             self.killed[moment.__name__.removeprefix("_").replace("_", " ")] += len(victims)
-            self._is_complete.clear()
+            self._may_continue.clear()
             await asyncio.gather(*(victim.start() for victim in victims))
             await asyncio.gather(*(victim.ready() for victim in victims))
-        self._is_complete.set()
+        self._may_continue.set()
 
-    async def leave_some(self) -> None:
-        """Hold work back while a slow restart would leave none for the next kill."""
+    async def hold_back(self) -> None:
+        """Wait during a slow restart, so that some work is left for the next kill."""
         if self.progress() > self._due:
-            await self._is_complete.wait()
+            await self._may_continue.wait()
 
     async def _is_due(self) -> bool:
         return self.progress() >= self._due
 
     async def _at_random(self) -> Sequence[Process]:
-        await asyncio.sleep(self.chance.uniform(0, 0.2))
-        return await self._kill([self.chance.choice(self.processes)])
+        await asyncio.sleep(self.rng.uniform(0, 0.2))
+        return await self._kill([self.rng.choice(self.processes)])
 
-    async def _published_and_unmarked(self) -> Sequence[Process]:
-        """No relay can forget what the broker has confirmed, and no batch can tell its event and commit."""
+    async def _published_before_delete(self) -> Sequence[Process]:
+        """Kill while a lock stops relays from deleting confirmed events, and batches from committing theirs."""
         async with asyncio.timeout(60), self._connection() as connection:
             while True:
                 async with connection.transaction():
                     await connection.execute("LOCK TABLE ingest.outbox IN SHARE MODE")
-                    if await self._a_relay_waits(connection):
+                    if await self._relay_is_waiting(connection):
                         return await self._kill(self.processes)
 
-    async def _a_relay_waits(self, connection: asyncpg.Connection) -> bool:
+    async def _relay_is_waiting(self, connection: asyncpg.Connection) -> bool:
         for _ in range(100):
-            if await connection.fetchval(_RELAYS_WAIT):
+            if await connection.fetchval(_WAITING_RELAYS):
                 return True
             await asyncio.sleep(0.01)
         return False
 
-    async def _committed_and_unanswered(self) -> Sequence[Process]:
-        """PostgreSQL tells of the commit when it tells the process, which has yet to tell the client."""
-        told = asyncio.Event()
+    async def _committed_before_answer(self) -> Sequence[Process]:
+        """PostgreSQL notifies of a commit when it confirms it to the process, which has yet to answer the client."""
+        committed = asyncio.Event()
         async with asyncio.timeout(60), self._connection() as connection:
-            await connection.add_listener(tables.channel("ingest"), lambda *_: told.set())
-            await told.wait()
+            await connection.add_listener(tables.channel("ingest"), lambda *_: committed.set())
+            await committed.wait()
             return await self._kill(self.processes)
 
     async def _kill(self, victims: Sequence[Process]) -> Sequence[Process]:

@@ -1,4 +1,4 @@
-"""Years of a simulated fleet in ingest's own tables, by COPY, judged by its own ledger: what a trainer meets."""
+"""Years of a simulated fleet, copied into ingest's tables and labelled by ingest, for tests of the trainer."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID, uuid4
@@ -21,7 +21,7 @@ SEED = 7
 
 
 def fleet_until_today(rows: int, devices: int) -> tuple[Fleet, list[Day]]:
-    """A fleet that kept its size while it sent about `rows` readings, up to midnight, and its days."""
+    """A fleet of constant size that sent about `rows` readings up to midnight, and its days."""
     today_s = int(clock.now_s()) // SECONDS_PER_DAY * SECONDS_PER_DAY
     count = max(60, round(rows / devices / 0.905))
     fleet = Fleet(devices, today_s - count * SECONDS_PER_DAY, ENRICH, SEED, refill=True)
@@ -29,7 +29,7 @@ def fleet_until_today(rows: int, devices: int) -> tuple[Fleet, list[Day]]:
 
 
 def distinct(days: Sequence[Day]) -> ReadingLog:
-    """What the days brought, each reading once, by time."""
+    """The readings of the days by time, each key once."""
     readings = np.concatenate([day.readings for day in days])
     order = np.lexsort((readings["device_id"], readings["timestamp_s"]))
     readings = readings[order]
@@ -37,14 +37,14 @@ def distinct(days: Sequence[Day]) -> ReadingLog:
     return readings[np.append(True, ~same)]
 
 
-def unknown(readings: ReadingLog, known: ReadingLog) -> ReadingLog:
-    """Without those that were sent before: devices repeat themselves."""
-    one, other = (table["device_id"] * 2**40 + table["timestamp_s"] for table in (readings, known))
+def without(readings: ReadingLog, stored: ReadingLog) -> ReadingLog:
+    """The readings that are not in `stored`: devices repeat some."""
+    one, other = (table["device_id"] * 2**40 + table["timestamp_s"] for table in (readings, stored))
     return readings[~np.isin(one, other)]
 
 
-async def put(database: Database, readings: ReadingLog, reported: Sequence[Outcome]) -> None:
-    """As one accepted batch, under the constraints of the service's tables; outcomes as the service records them."""
+async def store(database: Database, readings: ReadingLog, reported: Sequence[Outcome]) -> None:
+    """Store readings as one accepted batch in the service's tables, and record outcomes by its repository."""
     async with database.transaction("ingest") as session:
         connection = await driver(session)
         number = await connection.fetchval(
@@ -57,15 +57,17 @@ async def put(database: Database, readings: ReadingLog, reported: Sequence[Outco
         await connection.copy_records_to_table(
             "readings", schema_name="ingest", columns=columns, records=_rows(readings, number)
         )
-        known = np.unique(readings["device_id"]).tolist()
-        await connection.execute("INSERT INTO ingest.devices SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING", known)
+        devices = np.unique(readings["device_id"]).tolist()
+        await connection.execute(
+            "INSERT INTO ingest.devices SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING", devices
+        )
         if reported:
-            told = zip(*map(_outcome, reported), strict=True)
-            await outcomes.insert(session, list(map(list, told)), clock.now(), "bench", "")
+            columns_of_outcomes = zip(*map(_outcome, reported), strict=True)
+            await outcomes.insert(session, list(map(list, columns_of_outcomes)), clock.now(), "bench", "")
 
 
-async def judge(database: Database, now_s: int) -> None:
-    """Bring every label to what is known as of `now_s`, by the real ledger."""
+async def update_labels(database: Database, now_s: int) -> None:
+    """Update every label as of `now_s`, by the service."""
     async with database.transaction("ingest") as session:
         await labels.mature(session, PACEMAKER, IngestSettings(), now_s)
 

@@ -1,4 +1,4 @@
-"""Ingest as real processes over RabbitMQ, with a queue that hears what they tell; for tests that kill and measure."""
+"""Ingest as real processes over RabbitMQ, with a queue of their events; for tests that kill and measure."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from support.waiting import until
 Key = tuple[int, int]
 Stored = tuple[tuple[float, ...], str]
 """The signals of a row, and the id of its batch."""
-STORED = f"""
+_SELECT_STORED = f"""
     SELECT device_id, timestamp_s, {", ".join(f'"{name}"' for name in PACEMAKER.signal_names)}, id::text
     FROM ingest.readings JOIN ingest.batches ON number = batch_number
 """
@@ -29,11 +29,11 @@ STORED = f"""
 
 @dataclass
 class IngestProcesses:
-    """`heard` is a queue of this test's own; `dsn` is for further connections."""
+    """`events` is a queue of this test with all their events; `dsn` is for further connections."""
 
     platform: Platform
     database: asyncpg.Connection
-    heard: aio_pika.abc.AbstractQueue
+    events: aio_pika.abc.AbstractQueue
     dsn: str
 
     @property
@@ -42,27 +42,27 @@ class IngestProcesses:
 
     async def stored(self) -> dict[Key, Stored]:
         """Every stored row."""
-        return {(row[0], row[1]): (tuple(row[2:-1]), row[-1]) for row in await self.database.fetch(STORED)}
+        return {(row[0], row[1]): (tuple(row[2:-1]), row[-1]) for row in await self.database.fetch(_SELECT_STORED)}
 
-    async def told(self) -> tuple[dict[Key, Stored], int, int]:
-        """Every row that events told of, once the relays are done; how many messages there were, and how many events.
+    async def emitted(self) -> tuple[dict[Key, Stored], int, int]:
+        """Every row in an event, after the relays have finished; the number of messages, and of events.
 
-        Messages with the id of an earlier one count once, as an inbox would have it; AssertionError when two events
-        tell of the same row.
+        Messages with the id of an earlier one are the same event, as in an inbox; AssertionError if two events have
+        the same row.
         """
-        await until(self._is_all_told)
-        events: dict[str, Any] = {}
+        await until(self._outbox_is_empty)
+        by_id: dict[str, Any] = {}
         messages = 0
-        while message := await self.heard.get(fail=False, no_ack=True):
+        while message := await self.events.get(fail=False, no_ack=True):
             messages += 1
             event = json.loads(message.body)
-            assert events.setdefault(message.message_id, event) == event
-        rows = [row for event in events.values() for row in _rows(event)]
-        told = dict(rows)
-        assert len(told) == len(rows), "a row is in two events"
-        return told, messages, len(events)
+            assert by_id.setdefault(message.message_id, event) == event
+        rows = [row for event in by_id.values() for row in _rows(event)]
+        emitted = dict(rows)
+        assert len(emitted) == len(rows), "a row is in two events"
+        return emitted, messages, len(by_id)
 
-    async def _is_all_told(self) -> bool:
+    async def _outbox_is_empty(self) -> bool:
         return await self.database.fetchval("SELECT count(*) FROM ingest.outbox") == 0
 
 
@@ -77,7 +77,7 @@ def _rows(event: Mapping[str, Any]) -> list[tuple[Key, Stored]]:
 async def ingest_processes(
     database_url: str, amqp_url: str, folder: Path, names: Sequence[str], **variables: str
 ) -> AsyncIterator[IngestProcesses]:
-    """So many processes on one empty database, until the block ends; `variables` are further settings."""
+    """A process for each name, all on one empty database, until the block ends; `variables` are further settings."""
     prefix, dsn = f"t{secrets.token_hex(4)}.", database_url.replace("+asyncpg", "")
     settings = environment(folder, database_url, 1, amqp_url=amqp_url, prefix=prefix)
     settings |= {"PACEWATCH_INGEST_SPOOL_DIR": str(folder / "spool")} | variables
@@ -88,10 +88,10 @@ async def ingest_processes(
     try:
         channel = await broker.channel()
         await amqp.declare(channel, prefix, queues())
-        heard = await channel.declare_queue(prefix + "heard", exclusive=True)
-        await heard.bind(f"{prefix}pacewatch", routing_key="telemetry.accepted")
+        events = await channel.declare_queue(prefix + "events", exclusive=True)
+        await events.bind(f"{prefix}pacewatch", routing_key="telemetry.accepted")
         await platform.start()
-        yield IngestProcesses(platform, database, heard, dsn)
+        yield IngestProcesses(platform, database, events, dsn)
     finally:
         await platform.stop()
         await database.close()

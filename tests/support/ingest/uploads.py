@@ -1,4 +1,4 @@
-"""Files to upload, and a worker of this process that takes them in."""
+"""Files to upload, and a worker in this process that stores them."""
 
 import asyncio
 import csv
@@ -23,11 +23,11 @@ Columns = dict[str, Any]
 
 
 def columns(count: int) -> Columns:
-    """Good rows, each key once, in no order."""
+    """Valid rows, each key once, in random order."""
     numbers = np.random.default_rng(7).permutation(count)
-    good = reading()
+    valid = reading()
     values: Columns = {DEVICE: numbers // 50, "timestamp": NOW_S - 86_400 * (numbers % 50)}
-    return values | {name: good[name] + 0.001 * (numbers % 100) for name in SIGNALS}
+    return values | {name: valid[name] + 0.001 * (numbers % 100) for name in SIGNALS}
 
 
 def encoded(rows: Columns, kind: str) -> bytes:
@@ -47,7 +47,7 @@ def encoded(rows: Columns, kind: str) -> bytes:
 
 @asynccontextmanager
 async def worker(ingest: Ingest) -> AsyncIterator[asyncio.Future[None]]:
-    """The loop, until the block ends."""
+    """Run the loop that stores uploads, until the block ends."""
     wakeups = Wakeups(ingest.database)
     task = asyncio.ensure_future(ingest.work_uploads(Resources(ingest.database, wakeups)))
     listening = asyncio.ensure_future(wakeups.listen())
@@ -65,11 +65,11 @@ async def send(ingest: Ingest, body: bytes, kind: str, mode: str = "backfill") -
     return answer.json()
 
 
-async def ended(ingest: Ingest, upload: Any) -> Any:
+async def wait_until_ended(ingest: Ingest, upload: Any) -> Any:
     path = f"telemetry/uploads/{upload['upload_id']}"
 
-    async def is_over() -> bool:
+    async def has_ended() -> bool:
         return (await ingest.get(path))["status"] in {"done", "failed", "cancelled"}
 
-    await until(is_over)
+    await until(has_ended)
     return await ingest.get(path)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from support.ingest import Ingest, reading
 from support.ingest.forged_parquet import forged
-from support.ingest.uploads import ended, send, worker
+from support.ingest.uploads import send, wait_until_ended, worker
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.guards.parquet import page_sizes
@@ -59,5 +59,5 @@ async def test_a_page_that_unpacks_to_more_than_the_footer_claims_is_refused(ing
     answer = await ingest.post(body, **{"Content-Type": PARQUET})
     assert (answer.status_code, answer.json()["code"]) == (422, "body_too_large_inside")
     async with worker(ingest):
-        upload = await ended(ingest, await send(ingest, body, "parquet"))
+        upload = await wait_until_ended(ingest, await send(ingest, body, "parquet"))
     assert (upload["status"], upload["error_code"], upload["accepted"]) == ("failed", "file_too_large_inside", 0)

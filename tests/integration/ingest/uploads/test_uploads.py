@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.ingest import NOW_S, Ingest
-from support.ingest.uploads import columns, encoded, ended, send, worker
+from support.ingest.uploads import columns, encoded, send, wait_until_ended, worker
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
@@ -41,7 +41,7 @@ async def test_every_format_stores_the_same_rows_and_has_the_same_counts(ingest:
     async with worker(ingest):
         for kind in FORMATS:
             await ingest.sql("DELETE FROM ingest.readings")
-            upload = await ended(ingest, await send(ingest, encoded(rows, kind), kind))
+            upload = await wait_until_ended(ingest, await send(ingest, encoded(rows, kind), kind))
             names = {"status", "rows_done", "rows_total", "accepted", "duplicates", "rejected", "codes"}
             outcomes.append({key: upload[key] for key in names | {"ignored_columns"}})
             outcomes[-1]["rejects"] = await rejects(ingest, upload)
@@ -75,7 +75,7 @@ async def test_a_large_file_with_invalid_rows_is_counted_exactly(ingest: Ingest)
             fields, bad[row] = fields[:-1], ("", "wrong_width")
         lines[row + 1] = b",".join(fields)
     async with worker(ingest):
-        upload = await ended(ingest, await send(ingest, b"\r\n".join(lines), "csv"))
+        upload = await wait_until_ended(ingest, await send(ingest, b"\r\n".join(lines), "csv"))
         assert upload["status"] == "done", upload
     assert (upload["rows_done"], upload["rejected"], upload["duplicates"]) == (count, len(bad), 0)
     assert upload["accepted"] == count - len(bad)
@@ -114,7 +114,7 @@ async def test_an_interrupted_upload_continues_exactly_where_it_stopped(
         seen.append((await ingest.get(path))["rows_done"])
     assert 0 < seen[1] < 20_000, "it was never interrupted"
     async with worker(ingest):
-        upload = await ended(ingest, upload)
+        upload = await wait_until_ended(ingest, upload)
     assert (upload["rows_done"], upload["accepted"], upload["rejected"], upload["duplicates"]) == (
         20_000,
         19_800,
@@ -139,7 +139,7 @@ async def test_another_worker_continues_when_the_lease_has_expired(ingest: Inges
         assert (await ingest.get(f"telemetry/uploads/{upload['upload_id']}"))["rows_done"] == 0
     await ingest.sql("UPDATE ingest.uploads SET lease_until = clock_timestamp()")
     async with worker(ingest):
-        assert (await ended(ingest, upload))["accepted"] == 10
+        assert (await wait_until_ended(ingest, upload))["accepted"] == 10
 
 
 async def test_a_cancelled_upload_ends_and_keeps_its_stored_rows(
@@ -164,7 +164,7 @@ async def test_a_cancelled_upload_ends_and_keeps_its_stored_rows(
 
 async def test_an_ended_upload_cannot_be_cancelled_and_an_unknown_one_is_a_404(ingest: Ingest) -> None:
     async with worker(ingest):
-        upload = await ended(ingest, await send(ingest, encoded(columns(3), "ndjson"), "ndjson", "live"))
+        upload = await wait_until_ended(ingest, await send(ingest, encoded(columns(3), "ndjson"), "ndjson", "live"))
     answer = await ingest.post(b"", f"telemetry/uploads/{upload['upload_id']}/cancel")
     assert (answer.status_code, answer.json()["code"]) == (409, "upload_finished")
     unknown = "telemetry/uploads/00000000-0000-0000-0000-000000000000"
@@ -185,7 +185,9 @@ HEADER = ",".join(FIELDS).encode()
 
 async def test_wrong_columns_of_a_csv_are_named_in_the_error(ingest: Ingest) -> None:
     async with worker(ingest):
-        upload = await ended(ingest, await send(ingest, HEADER.replace(b"timestamp", b"time") + b"\n", "csv"))
+        upload = await wait_until_ended(
+            ingest, await send(ingest, HEADER.replace(b"timestamp", b"time") + b"\n", "csv")
+        )
     why = "is required: timestamp; is not a column of a reading: time"
     assert upload["error"] == f"the columns are not those of a reading: {why}"
 
@@ -210,7 +212,7 @@ async def test_wrong_columns_of_a_csv_are_named_in_the_error(ingest: Ingest) -> 
 )
 async def test_a_hostile_file_fails_with_an_error_code(ingest: Ingest, kind: str, body: bytes, code: str) -> None:
     async with worker(ingest) as task:
-        upload = await ended(ingest, await send(ingest, body, kind))
+        upload = await wait_until_ended(ingest, await send(ingest, body, kind))
         assert not task.done()
     assert (upload["status"], upload["error_code"], upload["accepted"]) == ("failed", code, 0)
 
@@ -227,7 +229,7 @@ async def test_a_hostile_file_fails_with_an_error_code(ingest: Ingest, kind: str
 )
 async def test_hostile_rows_are_rejected_row_by_row(ingest: Ingest, kind: str, body: bytes, expected: int) -> None:
     async with worker(ingest) as task:
-        upload = await ended(ingest, await send(ingest, body, kind))
+        upload = await wait_until_ended(ingest, await send(ingest, body, kind))
         assert not task.done()
     assert (upload["status"], upload["rejected"], upload["accepted"]) == ("done", expected, 0)
 
@@ -239,7 +241,7 @@ async def test_an_upload_with_damaged_bytes_anywhere_ends_as_done_or_failed(inge
             body = bytearray(GOOD_PARQUET)
             for place in rng.integers(0, len(body), 5):
                 body[place] = rng.integers(0, 256)
-            upload = await ended(ingest, await send(ingest, bytes(body), "parquet"))
+            upload = await wait_until_ended(ingest, await send(ingest, bytes(body), "parquet"))
             assert upload["status"] in {"done", "failed"}
             assert not task.done()
 
