@@ -32,7 +32,7 @@ from pydantic import SecretStr
 from servers import postgres, rabbitmq
 from support.inference import scoring_speed
 from support.inference.models import Packed
-from support.long_history import distinct, fleet_until_today, judge, put, unknown
+from support.ingest.long_history import distinct, fleet_until_today, store, update_labels, without
 from support.platform.processes import create_platform, environment, migrate
 from support.waiting import until
 
@@ -99,8 +99,8 @@ async def prepared(rows: int) -> AsyncIterator[Bench]:
         stack.push_async_callback(connection.close)
         fleet, days = fleet_until_today(rows, DEVICES)
         readings = distinct(days)
-        await put(database, readings, [outcome for day in days for outcome in day.outcomes])
-        await judge(database, days[-1].end_s)
+        await store(database, readings, [outcome for day in days for outcome in day.outcomes])
+        await update_labels(database, days[-1].end_s)
         report(f"{len(readings):,} readings of {len(np.unique(readings['device_id'])):,} devices over {len(days)} days")
         yield Bench(folder, variables, database, connection, fleet, readings)
 
@@ -130,10 +130,10 @@ async def incremental(bench: Bench, days: int) -> tuple[list[float], Pulled]:
     took_s, known = [], bench.past
     for _ in range(days):
         day = bench.fleet.step()
-        arrived = unknown(distinct([day]), known)
+        arrived = without(distinct([day]), known)
         known = np.concatenate([known, arrived])
-        await put(bench.database, arrived, day.outcomes)
-        await judge(bench.database, day.end_s)
+        await store(bench.database, arrived, day.outcomes)
+        await update_labels(bench.database, day.end_s)
         began_s = time.perf_counter()
         pulled = await pull(source, PACEMAKER, Path(bench.variables["PACEWATCH_TRAINER_CACHE_DIR"]))
         took_s.append(time.perf_counter() - began_s)

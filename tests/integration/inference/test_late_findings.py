@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from support.inference.harness import Harness, at_day
 from support.inference.models import DYING, HEALTHY, START_S
-from support.plans import statements
+from support.query_plans import statements
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER

@@ -1,4 +1,4 @@
-"""A database of this run's own, migrated once; emptied before every test."""
+"""The ingest service on a migrated database of this run; emptied before every test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from pydantic import SecretStr
-from support.crowd import crowd
 from support.ingest import Ingest, stand_at
+from support.ingest.large_fleet import fill_with_large_fleet
 from support.platform.in_process import environment_variables
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
@@ -28,12 +28,12 @@ async def migrated(
 
 
 @pytest.fixture(scope="package")
-async def crowded(
+async def large_fleet(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Ingest]:
-    """Two years of a fleet, a database of their own; for reading only."""
+    """Two million readings in a database of their own; for reading only."""
     async with running(await new_database(), tmp_path_factory) as ingest:
-        await crowd(ingest)
+        await fill_with_large_fleet(ingest)
         yield ingest
 
 
@@ -58,7 +58,7 @@ async def running(url: str, folders: pytest.TempPathFactory) -> AsyncIterator[In
 
 @pytest.fixture
 async def ingest(migrated: Ingest, fleet_clock: None) -> Ingest:
-    """Nothing stored yet; fleet time stands at NOW_S."""
+    """The service with an empty database; fleet time stands at NOW_S."""
     await migrated.empty()
     return migrated
 

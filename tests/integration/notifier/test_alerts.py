@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from support.alerts import RAISED_AT, alert_cleared, alert_raised
-from support.plans import statements
 from support.platform.in_process import InProcess
+from support.query_plans import statements
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role

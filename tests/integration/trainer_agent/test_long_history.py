@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.long_history import distinct, fleet_until_today, judge, put, unknown
+from support.ingest.long_history import distinct, fleet_until_today, store, update_labels, without
 from support.training import settings_for
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
@@ -25,16 +25,16 @@ async def test_a_long_history_and_then_a_further_day_are_pulled_with_labels(
     await migrate.upgrade(database, ingest.name, ingest.migrations, profile=PACEMAKER)
     fleet, days = fleet_until_today(rows=6_000, devices=100)
     past = distinct(days)
-    await put(database, past, [outcome for day in days for outcome in day.outcomes])
-    await judge(database, days[-1].end_s)
+    await store(database, past, [outcome for day in days for outcome in day.outcomes])
+    await update_labels(database, days[-1].end_s)
     first = await pull(database, PACEMAKER, tmp_path)
     assert len(first.labels) == len(past) > 5_000
     assert (first.labels == 0).sum() > 4_000
     assert (first.labels == 1).sum() > 0 < len(first.failures.device_ids)
     day = fleet.step()
-    arrived = unknown(distinct([day]), past)
-    await put(database, arrived, day.outcomes)
-    await judge(database, day.end_s)
+    arrived = without(distinct([day]), past)
+    await store(database, arrived, day.outcomes)
+    await update_labels(database, day.end_s)
     second = await pull(database, PACEMAKER, tmp_path)
     assert len(second.labels) == len(past) + len(arrived)
     assert (second.labels == 0).sum() > (first.labels == 0).sum()

@@ -1,4 +1,4 @@
-"""Bodies: what is JSON and an array of the right length, and fields that come twice."""
+"""JSON bodies: an array of the right length, and rows with repeated fields."""
 
 import json
 
@@ -6,10 +6,10 @@ import pytest
 
 from pacewatch.ingest.errors import JsonInvalid, NotAnArray, TooFewRows, TooManyRows
 from pacewatch.ingest.parsing import REPEATED_FIELD, json_array
-from pacewatch.ingest.replies import shown
+from pacewatch.ingest.replies import printable
 
 
-def test_an_array_is_given_as_it_is() -> None:
+def test_an_array_is_returned_unchanged() -> None:
     rows = [{"a": 1, "b": 2.5}, {"a": 'text with " and \\'}, 7, None, {"a": {"b": [1, {"c": ""}]}}]
     assert json_array(json.dumps(rows).encode(), 5) == rows
 
@@ -26,20 +26,20 @@ def test_an_array_is_given_as_it_is() -> None:
         (b"[1,2,3]", TooManyRows),
     ],
 )
-def test_anything_else_is_refused_by_name(body: bytes, error: type[Exception]) -> None:
+def test_any_other_body_is_refused(body: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         json_array(body, 2)
 
 
-def test_a_row_with_a_field_twice_is_marked_and_no_other() -> None:
+def test_only_rows_with_a_repeated_field_are_marked() -> None:
     assert json_array(b'[{"a": 1}, {"a": 1, "a": 2}, {"a": "x"}]', 9) == [{"a": 1}, REPEATED_FIELD, {"a": "x"}]
-    # The same name spelt in another way is the same name.
+    # The same name, written with an escape.
     assert json_array(b'[{"a": 1, "\\u0061": 2}]', 9) == [REPEATED_FIELD]
 
 
-def test_a_number_beyond_64_bits_is_no_whole_number() -> None:
+def test_an_integer_beyond_64_bits_becomes_a_float() -> None:
     assert json_array(b"[18446744073709551616]", 1) == [float(2**64)]
 
 
-def test_invented_names_are_shown_short_and_harmless() -> None:
-    assert shown("a\0b\x1b" + "x" * 99) == "a?b?" + "x" * 36
+def test_long_and_unprintable_field_names_become_printable() -> None:
+    assert printable("a\0b\x1b" + "x" * 99) == "a?b?" + "x" * 36

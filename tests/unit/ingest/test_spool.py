@@ -1,4 +1,4 @@
-"""The folder of waiting uploads: it changes while somebody looks."""
+"""The folder of uploaded files, which changes while it is listed."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -6,8 +6,8 @@ from uuid import uuid4
 from pacewatch.ingest.uploads import spool
 
 
-def test_a_file_that_is_gone_since_it_was_listed_is_passed_over(tmp_path: Path) -> None:
-    here, gone = uuid4(), uuid4()
-    spool.path_of(tmp_path, here).write_bytes(b"rows")
-    spool.path_of(tmp_path, gone).symlink_to(tmp_path / "nowhere")  # listed, but there is nothing to look at
-    assert [upload_id for upload_id, _, _ in spool.waiting(tmp_path)] == [here]
+def test_a_file_that_disappears_while_listing_is_skipped(tmp_path: Path) -> None:
+    present, missing = uuid4(), uuid4()
+    spool.path_of(tmp_path, present).write_bytes(b"rows")
+    spool.path_of(tmp_path, missing).symlink_to(tmp_path / "nowhere")  # listed, but it has no status
+    assert [upload_id for upload_id, _, _ in spool.spooled_files(tmp_path)] == [present]

@@ -1,4 +1,4 @@
-"""What can be wrong with a request as a whole; what is wrong with single rows is in the reports."""
+"""Errors of a whole request; errors of single rows are in the reports."""
 
 from pacewatch.kit.errors import Conflict, NotFound, PacewatchError, Unprocessable
 
@@ -28,19 +28,19 @@ class TooManyRows(Unprocessable):
 
 
 class BodyUnreadable(Unprocessable):
-    """The body is not what its content type says, or is damaged."""
+    """The body is damaged, or does not match its content type."""
 
     code = "body_unreadable"
 
 
 class BodyCompressed(Unprocessable):
-    """The Arrow stream is compressed inside; send its buffers as they are, or send Parquet."""
+    """The buffers of the Arrow stream are compressed; send them uncompressed, or send Parquet."""
 
     code = "body_compressed"
 
 
 class BodyTooLargeInside(Unprocessable):
-    """Unpacked, the body is larger than so few rows can be; send plain columns."""
+    """The body is too large when unpacked; send plain columns."""
 
     code = "body_too_large_inside"
 
@@ -64,7 +64,7 @@ class BatchNotFound(NotFound):
 
 
 class BodyIncomplete(PacewatchError):
-    """The connection ended before the whole body had come; send it again."""
+    """The connection ended before the body was complete; send it again."""
 
     status, code = 400, "body_incomplete"
 
@@ -76,13 +76,13 @@ class UploadNotFound(NotFound):
 
 
 class UploadFinished(Conflict):
-    """The upload is over; there is nothing left to cancel."""
+    """The upload has ended; there is nothing to cancel."""
 
     code = "upload_finished"
 
 
 class UploadEmpty(Unprocessable):
-    """The body is empty; send the file as it is."""
+    """The body is empty; send the file as the body."""
 
     code = "upload_empty"
 
@@ -94,19 +94,19 @@ class UploadTooLarge(PacewatchError):
 
 
 class FileUnreadable(Unprocessable):
-    """The file cannot be read as what it is said to be."""
+    """The file cannot be read in the given format."""
 
     code = "file_unreadable"
 
 
 class FileTooLargeInside(Unprocessable):
-    """A page of the file is larger than 16 MiB, unpacked; write smaller pages."""
+    """A page of the file is larger than 16 MiB when unpacked; write smaller pages."""
 
     code = "file_too_large_inside"
 
 
 class LineTooLong(Unprocessable):
-    """A line has no end within 64 KiB; a row is not that long."""
+    """A line is longer than 64 KiB."""
 
     code = "line_too_long"
 
@@ -118,30 +118,30 @@ class OutcomeNotFound(NotFound):
 
 
 class OutcomeInvalid(Unprocessable):
-    """The outcome that is said to be right cannot be; see errors."""
+    """The corrected outcome is not valid; see errors."""
 
     code = "outcome_invalid"
 
 
 class OutcomeSuperseded(Conflict):
-    """This outcome was corrected already; correct the one that stands in its place."""
+    """This outcome was corrected already; correct the one that replaced it."""
 
     code = "outcome_superseded"
 
 
 class OutcomeWithdrawn(Conflict):
-    """This outcome is withdrawn already; say in `outcome` what is right if it was not wrong after all."""
+    """This outcome is withdrawn already; to restore it, send it in `outcome`."""
 
     code = "outcome_withdrawn"
 
 
 class OutcomeKnown(Conflict):
-    """Another outcome on record says just this; withdraw the wrong one instead."""
+    """The corrected outcome is recorded already; withdraw the wrong one instead."""
 
     code = "outcome_known"
 
 
 class RetentionTooShort(PacewatchError):
-    """Scores and labels of today would still need what is to be removed; keep more days."""
+    """Current scores and labels still need readings that would be removed; keep more days."""
 
     status, code = 422, "retention_too_short"

@@ -1,4 +1,4 @@
-"""Ingest: takes telemetry and outcomes in, keeps them once, and turns them into labels."""
+"""The ingest service: stores telemetry and outcomes, each once, and derives labels from them."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from pacewatch.kit.settings import KitSettings
 
 
 def create_module(settings: KitSettings) -> Module:
-    """The service, for the profile this deployment serves; it listens to no event."""
+    """The service for the profile of this deployment; it handles no events."""
     own = kit_settings.load(IngestSettings)
     try:
         profile = by_name(settings.profile)
@@ -37,7 +37,7 @@ def create_module(settings: KitSettings) -> Module:
             "mature_daily": loops.mature_daily(profile, own),
             "watch_connectivity": loops.watch_connectivity(profile, own),
             "keep_partitions": loops.keep_partitions,
-            "add_up": loops.add_up,
+            "add_up": loops.sum_audit,
             "work_uploads": work_uploads(profile, own),
         },
         unlimited_paths=frozenset({uploads.PATH}),

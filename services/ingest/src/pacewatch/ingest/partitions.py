@@ -1,4 +1,4 @@
-"""Readings are kept by calendar year of their timestamp: old years are dropped whole, new ones stay small to index."""
+"""Partitions of readings by calendar year of the timestamp: old years can be emptied at once, indexes stay small."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -22,7 +22,7 @@ def year_of(timestamp_s: float) -> int:
 
 
 def bounds_s(year: int) -> tuple[int, int]:
-    """First second of `year`, and of the next: Unix seconds, UTC."""
+    """The first second of `year` and of the next year: Unix seconds, UTC."""
     return int(datetime(year, 1, 1, tzinfo=UTC).timestamp()), int(datetime(year + 1, 1, 1, tzinfo=UTC).timestamp())
 
 
@@ -33,22 +33,25 @@ def create_statement(schema: str, year: int) -> str:
     return f"CREATE TABLE {table}_{year} PARTITION OF {table} FOR VALUES FROM ({low}) TO ({high})"
 
 
-def storing_order(readings: Readings) -> Ints:
-    """The places of rows in the order in which every transaction must store them: by year, then by key.
+def storage_order(readings: Readings) -> Ints:
+    """Positions in the order in which every transaction must store readings: by year, then by device and time.
 
-    COPY fills the partitions one after the other; in the order of keys alone, it and an INSERT could wait for each
-    other.
+    COPY fills the partitions one after another; by device and time alone, a COPY and an INSERT could deadlock.
     """
-    years = readings.timestamps_s.astype("datetime64[s]").astype("datetime64[Y]")
-    return np.lexsort((readings.timestamps_s, readings.device_ids, years)).astype(np.int64)
+    years = readings.timestamps_s.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int16)
+    order = readings.order()
+    if order is None:
+        return np.argsort(years, kind="stable")
+    by_year: Ints = order[np.argsort(years[order], kind="stable")]
+    return by_year
 
 
-async def ensure_ahead(session: Session) -> list[int]:
-    """Create the partitions up to `YEARS_AHEAD` of fleet time that do not exist yet; the years that were new.
+async def create_upcoming(session: Session) -> list[int]:
+    """Create missing partitions up to `YEARS_AHEAD` of fleet time; returns their years.
 
-    A year whose readings already lie in the default partition (nobody created it in time) stays there.
+    A year whose readings are in the default partition already, because its partition was missing, stays there.
     """
-    # A new partition locks the whole table for a moment; rather try again later than make ingest wait for a long query.
+    # A new partition locks the whole table for a moment; a later retry is better than ingest behind a long query.
     await session.execute(sa.text("SET LOCAL lock_timeout = '2s'"))
     created = []
     this_year = year_of(clock.now_s())
@@ -56,10 +59,10 @@ async def ensure_ahead(session: Session) -> list[int]:
         if await session.scalar(sa.text("SELECT to_regclass(:name)"), {"name": f"ingest.readings_{year}"}):
             continue
         low, high = bounds_s(year)
-        strays = sa.text(
+        in_default = sa.text(
             "SELECT EXISTS (SELECT FROM ingest.readings_beyond WHERE timestamp_s >= :a AND timestamp_s < :b)"
         )
-        if await session.scalar(strays, {"a": low, "b": high}):
+        if await session.scalar(in_default, {"a": low, "b": high}):
             log.warning("partition_missed", year=year)
             continue
         await session.execute(sa.text(create_statement("ingest", year)))

@@ -1,4 +1,4 @@
-"""HTTP to calls: which devices are heard from."""
+"""HTTP endpoint of connectivity."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pacewatch.contracts.connectivity import LinkState
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.connectivity import service
-from pacewatch.ingest.schemas import connectivity_model
+from pacewatch.ingest.connectivity.schemas import connectivity_model
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import Reader
 from pacewatch.kit.http.paging import PagingDep
@@ -17,12 +17,12 @@ StateQuery = Annotated[LinkState | None, Query(description="only devices in this
 
 
 def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) -> None:
-    """`/connectivity`, in the words of `profile`."""
-    patience = service.Patience.of(profile, settings)
+    """Add the route `/connectivity`, with the fields of `profile`."""
+    limits = service.SilenceLimits.of(profile, settings)
 
     @router.get("/connectivity", response_model=connectivity_model(profile))
     async def list_connectivity(session: SessionDep, _: Reader, paging: PagingDep, state: StateQuery = None) -> Any:
-        """Devices that send, by how long they are silent, the longest first; explanted and lost ones are left out."""
-        told = await service.overview(session, patience, state, paging)
-        items = [{**item, profile.device_field: item["device_id"]} for item in told["items"]]
-        return {**told, "items": items}
+        """List devices by connectivity, the longest silent first, without failed, explanted and lost ones."""
+        overview = await service.overview(session, limits, state, paging)
+        items = [{**item, profile.device_field: item["device_id"]} for item in overview["items"]]
+        return {**overview, "items": items}

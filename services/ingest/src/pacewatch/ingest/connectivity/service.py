@@ -1,4 +1,4 @@
-"""Judges by how long devices are silent whether they are connected, late or disconnected; tells the fleet's changes."""
+"""Decides by its silence whether a device is connected, late or disconnected, and emits changes of the fleet."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit
 
-JUDGEMENTS_A_CADENCE: Final = 4
-# In a fleet of three, one that is silent is a third of them and no failure of the gateway.
-FEWEST_FLEET_WIDE: Final = 3
+UPDATES_PER_CADENCE: Final = 4
+# In a fleet of three, one silent device is a third of the fleet, but not a failure of the gateway.
+MIN_FLEET_WIDE: Final = 3
 
 log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a device may be silent, seconds; `share` is the part of the fleet whose silence is the gateway's."""
+class SilenceLimits:
+    """How long a device may be silent, seconds; if more than `share` of the fleet is silent, the gateway failed."""
 
     cadence_s: int
     late_after_s: int
@@ -31,8 +31,8 @@ class Patience:
     share: float
 
     @classmethod
-    def of(cls, profile: Profile, settings: IngestSettings) -> "Patience":
-        """What the profile's cadence and the settings make of it."""
+    def of(cls, profile: Profile, settings: IngestSettings) -> "SilenceLimits":
+        """The limits for the profile's cadence."""
         late_s, disconnected_s = (
             int(profile.cadence_s * cadences)
             for cadences in (settings.late_after_cadences, settings.disconnected_after_cadences)
@@ -40,53 +40,55 @@ class Patience:
         return cls(profile.cadence_s, late_s, max(late_s, disconnected_s), settings.fleet_wide_share)
 
     def bounds(self, now_s: int) -> dict[str, int]:
-        """Heard from before which Unix seconds makes a device late, or disconnected."""
+        """The Unix seconds before which the last arrival makes a device late, or disconnected."""
         late_s, disconnected_s = now_s - self.late_after_s, now_s - self.disconnected_after_s
         return {"late_s": late_s, "disconnected_s": disconnected_s}
 
     def span(self, state: LinkState | None, now_s: int) -> dict[str, int]:
-        """From and before which Unix seconds devices in `state` were last heard from."""
+        """The span of last arrivals of devices in `state`: from `from_s`, before `to_s`, Unix seconds."""
         bounds = self.bounds(now_s)
         low = {LinkState.CONNECTED: bounds["late_s"], LinkState.LATE: bounds["disconnected_s"]}
         high = {LinkState.LATE: bounds["late_s"], LinkState.DISCONNECTED: bounds["disconnected_s"]}
         return {"from_s": low.get(state, -MAX_INTEGER), "to_s": high.get(state, MAX_INTEGER)}  # type: ignore[arg-type]
 
 
-async def watch(session: Session, patience: Patience) -> bool:
-    """Take in what was heard, and judge the fleet if it is due and nobody else is at it; whether it was judged."""
+async def update_connectivity(session: Session, limits: SilenceLimits) -> bool:
+    """Record arrivals, and update states if due; whether it updated them. One process at a time, others do nothing."""
     if not await repository.try_lock(session):
         return False
-    judged_s = await repository.catch_up(session)
+    updated_s = await repository.record_arrivals(session)
     now_s = int(clock.now_s())
-    # A clock that was set back is due at once: the last judgement says nothing about this time.
-    if judged_s is not None and 0 <= now_s - judged_s < patience.cadence_s / JUDGEMENTS_A_CADENCE:
+    # If the clock was set back, states are due at once: the last update was for a later time.
+    if updated_s is not None and 0 <= now_s - updated_s < limits.cadence_s / UPDATES_PER_CADENCE:
         return False
-    await _judge(session, patience, now_s)
+    await _update_states(session, limits, now_s)
     return True
 
 
-async def _judge(session: Session, patience: Patience, now_s: int) -> None:
-    moved = await repository.judge(session, patience.bounds(now_s), now_s, MAX_DEVICES_LISTED)
+async def _update_states(session: Session, limits: SilenceLimits, now_s: int) -> None:
+    moved = await repository.update_states(session, limits.bounds(now_s), now_s, MAX_DEVICES_LISTED)
     if not moved:
         return
-    counts, fleet_wide = await _counts(session, patience, now_s)
+    counts, fleet_wide = await _counts(session, limits, now_s)
     changed = moved[0].changed
     devices = [
-        DeviceLink(device_id=row.device_id, state=LinkState(row.state), last_heard_at=_moment(row.heard_s))
+        DeviceLink(device_id=row.device_id, state=LinkState(row.state), last_heard_at=_datetime(row.heard_s))
         for row in moved
     ]
-    told = ConnectivityChanged(
-        as_of=_moment(now_s), changed=changed, counts=counts, fleet_wide=fleet_wide, devices=devices
+    event = ConnectivityChanged(
+        as_of=_datetime(now_s), changed=changed, counts=counts, fleet_wide=fleet_wide, devices=devices
     )
-    await emit(session, told)
+    await emit(session, event)
     log.info("connectivity_changed", changed=changed, fleet_wide=fleet_wide, **counts.model_dump())
 
 
-async def overview(session: Session, patience: Patience, state: LinkState | None, paging: Paging) -> Mapping[str, Any]:
-    """The fleet as of now: devices by state, and one page of those in `state`, the longest silent first."""
+async def overview(
+    session: Session, limits: SilenceLimits, state: LinkState | None, paging: Paging
+) -> Mapping[str, Any]:
+    """The fleet as of now: counts by state, and one page of devices in `state`, the longest silent first."""
     now_s = int(clock.now_s())
-    counts, fleet_wide = await _counts(session, patience, now_s)
-    rows = await repository.page(session, patience.span(state, now_s), patience.bounds(now_s), paging)
+    counts, fleet_wide = await _counts(session, limits, now_s)
+    rows = await repository.page(session, limits.span(state, now_s), limits.bounds(now_s), paging)
     by_state = counts.model_dump()
     return {
         "items": [{**row, "silent_s": max(now_s - int(row["last_heard_at"].timestamp()), 0)} for row in rows],
@@ -95,19 +97,19 @@ async def overview(session: Session, patience: Patience, state: LinkState | None
         "size": paging.size,
         "counts": counts,
         "fleet_wide": fleet_wide,
-        "late_after_s": patience.late_after_s,
-        "disconnected_after_s": patience.disconnected_after_s,
-        "as_of": _moment(now_s),
+        "late_after_s": limits.late_after_s,
+        "disconnected_after_s": limits.disconnected_after_s,
+        "as_of": _datetime(now_s),
     }
 
 
-async def _counts(session: Session, patience: Patience, now_s: int) -> tuple[LinkCounts, bool]:
-    """Devices by state, and whether so many fell silent within one cadence that it is not their fault."""
-    row = await repository.counts(session, {**patience.bounds(now_s), "cadence_s": patience.cadence_s})
+async def _counts(session: Session, limits: SilenceLimits, now_s: int) -> tuple[LinkCounts, bool]:
+    """Devices by state, and whether so many fell silent within one cadence that the gateway failed."""
+    row = await repository.counts(session, {**limits.bounds(now_s), "cadence_s": limits.cadence_s})
     silent = row.newly_silent
-    fleet_wide = silent >= FEWEST_FLEET_WIDE and silent > patience.share * (row.connected + silent)
+    fleet_wide = silent >= MIN_FLEET_WIDE and silent > limits.share * (row.connected + silent)
     return LinkCounts(connected=row.connected, late=row.late, disconnected=row.disconnected), fleet_wide
 
 
-def _moment(timestamp_s: int) -> datetime:
+def _datetime(timestamp_s: int) -> datetime:
     return datetime.fromtimestamp(timestamp_s, UTC)

@@ -1,10 +1,10 @@
-"""HTTP to calls: the label ledger."""
+"""HTTP endpoints of labels."""
 
 from fastapi import APIRouter
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.labels import service
-from pacewatch.ingest.schemas import LabelsMoved, LabelSummary
+from pacewatch.ingest.labels.schemas import LabelsMoved, LabelSummary
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import OutcomesWriter, Reader
 from pacewatch.kit import clock
@@ -12,14 +12,14 @@ from pacewatch.kit.http.routing import SessionDep
 
 
 def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) -> None:
-    """Everything under `/labels`."""
+    """Add the routes under `/labels`."""
 
     @router.post("/labels/mature")
     async def mature_labels(session: SessionDep, _: OutcomesWriter) -> LabelsMoved:
-        """Judge the ledger now, without waiting for the schedule; safe to repeat."""
+        """Update labels now, without waiting for the schedule; repeating it is safe."""
         return await service.mature(session, profile, settings, int(clock.now_s()))
 
     @router.get("/labels/summary")
     async def get_label_summary(session: SessionDep, _: Reader) -> LabelSummary:
-        """Readings by label state."""
+        """Count readings by label."""
         return await service.summary(session)

@@ -1,7 +1,7 @@
-"""The label ledger as SQL: DESIGN.md section 7, in four statements that move whole sets of readings.
+"""The label rules as SQL (see docs/architecture/labels.md), in four statements that update whole sets of readings.
 
-What is learnt in addition moves labels one way only, and three statements follow it cheaply. A corrected outcome may
-move them any way: the first statement judges its devices afresh.
+New readings and outcomes change labels in one direction only, which three statements follow cheaply. A corrected
+outcome may change them in any direction: the first statement computes all labels of its devices again.
 """
 
 from collections import Counter
@@ -9,13 +9,13 @@ from collections import Counter
 import sqlalchemy as sa
 
 from pacewatch.contracts.labels import LabelCounts
-from pacewatch.ingest import sums
+from pacewatch.ingest import day_sums
 from pacewatch.kit.db import Session
 
 _XID = "(SELECT pg_current_xact_id()::text::bigint)"
 
-# A failure within (t, t + horizon] makes the reading at t positive, whatever it was and whenever we learn of it.
-POSITIVE = sa.text(f"""
+# A failure within (t, t + horizon] makes the reading at t positive, from any label and at any later time.
+_POSITIVE = sa.text(f"""
     WITH failed AS MATERIALIZED (
         SELECT DISTINCT reading.device_id, reading.timestamp_s, reading.label AS before
         FROM ingest.standing_outcomes AS failure
@@ -32,9 +32,9 @@ POSITIVE = sa.text(f"""
     SELECT before::text, 'positive' AS after, count(*) AS rows FROM moved GROUP BY before
 """)  # noqa: S608 - a constant
 
-# What is known of some devices. A sign of life counts from the end of the oldest window in question: older partitions
-# need not be looked at.
-_KNOWN = """
+# Per device: its last sign of life and its end. A sign of life counts from the end of the oldest open window, so older
+# partitions need not be read.
+_EVIDENCE = """
     SELECT device_id,
         greatest(
             (SELECT max(timestamp_s) FROM ingest.readings AS heard
@@ -47,20 +47,20 @@ _KNOWN = """
     FROM ({which}) AS open
 """
 
-# Those with readings in a state whose window is over.
-_OPEN = """
+# Devices that have readings with this label whose window is over.
+_DEVICES_WITH = """
     SELECT device_id, min(timestamp_s) AS oldest_s FROM ingest.readings
     WHERE label = '{state}' AND timestamp_s <= :closed_s GROUP BY device_id
 """
 
-# Takes the marks of the corrections it sees. What commits meanwhile keeps its mark for the next judgement.
+# Deletes the marks of the corrections it sees. A correction that commits meanwhile keeps its mark for the next update.
 _CORRECTED = (
     "SELECT device_id, min(timestamp_s) AS oldest_s FROM corrected JOIN ingest.readings USING (device_id) GROUP BY 1"
 )
-REJUDGED = sa.text(f"""
+_RECOMPUTED = sa.text(f"""
     WITH corrected AS (
         DELETE FROM ingest.to_rejudge RETURNING device_id
-    ), devices AS MATERIALIZED ({_KNOWN.format(which=_CORRECTED)}), judged AS MATERIALIZED (
+    ), devices AS MATERIALIZED ({_EVIDENCE.format(which=_CORRECTED)}), judged AS MATERIALIZED (
         SELECT reading.device_id, reading.timestamp_s, reading.label AS before, (
             CASE WHEN EXISTS (
                 SELECT FROM ingest.standing_outcomes AS failure
@@ -83,9 +83,10 @@ REJUDGED = sa.text(f"""
     SELECT before::text, after::text, count(*) AS rows FROM moved GROUP BY 1, 2
 """)  # noqa: S608 - a constant
 
-# Once the window is over: heard from since, negative; gone by then, or silent for the grace as well, censored.
-SETTLED = sa.text(f"""
-    WITH devices AS MATERIALIZED ({_KNOWN.format(which=_OPEN.format(state="unresolved"))}), moved AS (
+# After the window: negative if the device sent since its end; censored if it was explanted or lost by then, or has been
+# silent for the grace period as well.
+_SETTLED = sa.text(f"""
+    WITH devices AS MATERIALIZED ({_EVIDENCE.format(which=_DEVICES_WITH.format(state="unresolved"))}), moved AS (
         UPDATE ingest.readings AS reading
         SET changed_xid = {_XID}, label = (
             CASE WHEN heard_s >= timestamp_s + :horizon_s THEN 'negative' ELSE 'censored' END
@@ -101,9 +102,9 @@ SETTLED = sa.text(f"""
     SELECT 'unresolved' AS before, label::text AS after, count(*) AS rows FROM moved GROUP BY label
 """)  # noqa: S608 - a constant
 
-# A censored reading whose device is heard again becomes negative: evidence of life outranks a report of its end.
-REVIVED = sa.text(f"""
-    WITH devices AS MATERIALIZED ({_KNOWN.format(which=_OPEN.format(state="censored"))}), moved AS (
+# A censored reading whose device sends again becomes negative: evidence of life outranks a report of the end.
+_REVIVED = sa.text(f"""
+    WITH devices AS MATERIALIZED ({_EVIDENCE.format(which=_DEVICES_WITH.format(state="censored"))}), moved AS (
         UPDATE ingest.readings AS reading SET changed_xid = {_XID}, label = 'negative'
         FROM devices
         WHERE reading.device_id = devices.device_id
@@ -113,47 +114,47 @@ REVIVED = sa.text(f"""
     SELECT 'censored' AS before, 'negative' AS after, count(*) AS rows FROM moved HAVING count(*) > 0
 """)  # noqa: S608 - a constant
 
-# Kept beside the readings, by the only transaction that changes labels: counting millions on request would be slow.
-_BOOK = sa.text("""
+# Counts are stored, by the only transactions that change labels: counting millions per request would be slow.
+_UPDATE_COUNTS = sa.text("""
     UPDATE ingest.ledger SET as_of_s = :as_of_s, positive = positive + :positive, negative = negative + :negative,
         censored = censored + :censored
 """)
 _COUNTS = sa.text(f"""
     SELECT as_of_s, positive, negative, censored,
-        (SELECT coalesce(sum(stored), 0)::bigint FROM ({sums.DAYS}) AS days)
+        (SELECT coalesce(sum(stored), 0)::bigint FROM ({day_sums.DAYS}) AS days)
             - positive - negative - censored AS unresolved
     FROM ingest.ledger
 """)  # noqa: S608 - a constant
 
 
 async def lock(session: Session) -> None:
-    """One judgement at a time; waits."""
+    """Wait for the lock that allows one update of labels at a time."""
     await session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('ingest.ledger'))"))
 
 
 async def try_lock(session: Session) -> bool:
-    """One judgement at a time; False if somebody else is at it."""
+    """Take the lock that allows one update of labels at a time; False if it is taken."""
     return bool(await session.scalar(sa.text("SELECT pg_try_advisory_xact_lock(hashtext('ingest.ledger'))")))
 
 
-async def move(session: Session, now_s: int, horizon_s: int, grace_s: int) -> Counter[tuple[str, str]]:
-    """Bring every reading's label to what is known as of `now_s`; readings moved, by state before and after."""
+async def update_labels(session: Session, now_s: int, horizon_s: int, grace_s: int) -> Counter[tuple[str, str]]:
+    """Update every label as of `now_s`; counts changed readings by label before and after."""
     closed_s = now_s - horizon_s
-    known = {"horizon_s": horizon_s, "closed_s": closed_s, "silent_s": closed_s - grace_s}
+    times = {"horizon_s": horizon_s, "closed_s": closed_s, "silent_s": closed_s - grace_s}
     moves: Counter[tuple[str, str]] = Counter()
-    for statement in (REJUDGED, POSITIVE, SETTLED, REVIVED):
-        for row in await session.execute(statement, known):
+    for statement in (_RECOMPUTED, _POSITIVE, _SETTLED, _REVIVED):
+        for row in await session.execute(statement, times):
             moves[row.before, row.after] += row.rows
     return moves
 
 
-async def book(session: Session, as_of_s: int, changes: dict[str, int]) -> None:
-    """Add `changes` by state to the counts, which are now as of `as_of_s`."""
+async def update_counts(session: Session, as_of_s: int, changes: dict[str, int]) -> None:
+    """Add `changes` by label to the counts, which are then as of `as_of_s`."""
     states = {state: changes.get(state, 0) for state in ("positive", "negative", "censored")}
-    await session.execute(_BOOK, {"as_of_s": as_of_s, **states})
+    await session.execute(_UPDATE_COUNTS, {"as_of_s": as_of_s, **states})
 
 
 async def counts(session: Session) -> tuple[int | None, LabelCounts]:
-    """When the ledger was last judged, Unix seconds, and readings by state."""
+    """When labels were last updated, Unix seconds, and readings by label."""
     row = (await session.execute(_COUNTS)).mappings().one()
     return row["as_of_s"], LabelCounts(**{state: row[state] for state in LabelCounts.model_fields})

@@ -1,4 +1,4 @@
-"""Which outcomes of a request are good: outcomes are few, so each is checked by its model, and by the clock."""
+"""Finds the valid outcomes of a request: each is checked by its model, because outcomes are few, and by the clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ from pydantic import BaseModel, ValidationError
 from pacewatch.contracts.outcomes import OutcomeError, OutcomeKind, OutcomeRecorded, outcome_model
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.parsing import REPEATED_FIELD
-from pacewatch.ingest.replies import shown
+from pacewatch.ingest.replies import printable
 
-_MAX_ERRORS_A_ROW: Final = 8
+_MAX_ERRORS_PER_ROW: Final = 8
 _MESSAGES: Final = {
     "missing": "is required",
-    "unknown_field": "is no field of an outcome",
+    "unknown_field": "is not a field of an outcome",
     "wrong_type": "must be of the documented type",
-    "out_of_range": "must lie between 0 and 2^53 - 1",
+    "out_of_range": "must be between 0 and 2^53 - 1",
     "unknown_kind": f"must be one of {', '.join(OutcomeKind)}",
     "too_long": "must have at most 2000 characters",
-    "not_allowed": "must hold neither NUL nor lone surrogates",
+    "not_allowed": "must not contain NUL or lone surrogates",
     "not_an_object": "must be an object of named fields",
     "repeated_field": "a field comes more than once",
-    "timestamp_in_future": "is ahead of the server's clock; report it when it has happened",
-    "learnt_before_occurred": "is before occurred_at: nothing is learnt before it happens",
-    "corrected_since": "is on record and was corrected since; the correction stays",
+    "timestamp_in_future": "is ahead of the server's clock; report it after it has happened",
+    "learnt_before_occurred": "is before occurred_at",
+    "corrected_since": "was reported and corrected before; the correction stays",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One outcome worth recording."""
+    """One valid outcome."""
 
     id: UUID
     device_id: int
@@ -41,8 +41,8 @@ class Outcome:
     occurred_at_s: int
     learnt_at_s: int
 
-    def event(self, **corrected: Any) -> OutcomeRecorded:
-        """The fact, for the platform; `corrected` says what it corrects and why."""
+    def event(self, **correction: Any) -> OutcomeRecorded:
+        """The event for this outcome; `correction` has `corrects`, `withdrawn` and `reason`."""
         return OutcomeRecorded(
             outcome_id=self.id,
             device_id=self.device_id,
@@ -50,35 +50,35 @@ class Outcome:
             mode=self.mode,
             occurred_at=datetime.fromtimestamp(self.occurred_at_s, UTC),
             learnt_at=datetime.fromtimestamp(self.learnt_at_s, UTC),
-            **corrected,
+            **correction,
         )
 
 
 def check(
     rows: Sequence[Any], profile: Profile, now_s: int, tolerance_s: int
 ) -> tuple[list[tuple[int, Outcome]], list[OutcomeError]]:
-    """The good outcomes of a request with their places in it, and why the others are not good."""
+    """The valid outcomes of a request with their positions in it, and the errors of the others."""
     model = outcome_model(profile)
-    good: list[tuple[int, Outcome]] = []
+    valid: list[tuple[int, Outcome]] = []
     errors: list[OutcomeError] = []
     for number, row in enumerate(rows):
-        values, complaints = _validated(model, row)
+        values, violations = _validated(model, row)
         if values is not None:
             outcome = outcome_of(values, profile, now_s)
-            complaints = time_complaints(outcome, now_s + tolerance_s)
-            if not complaints:
-                good.append((number, outcome))
-        errors += [told(number, field, code) for field, code in complaints]
-    return good, errors
+            violations = time_violations(outcome, now_s + tolerance_s)
+            if not violations:
+                valid.append((number, outcome))
+        errors += [outcome_error(number, field, code) for field, code in violations]
+    return valid, errors
 
 
-def told(row: int, field: str, code: str) -> OutcomeError:
-    """What is to be said of the outcome at place `row`."""
+def outcome_error(row: int, field: str, code: str) -> OutcomeError:
+    """The error for the outcome at position `row`."""
     return OutcomeError(row=row, field=field, code=code, message=_MESSAGES[code])
 
 
 def _validated(model: type[BaseModel], row: Any) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
-    """The row's values, or the fields that are wrong and how, in codes of our own: a library may change its words."""
+    """The row's values, or its invalid fields with error codes of our own: Pydantic may change its codes."""
     if row is REPEATED_FIELD:
         return None, [("", "repeated_field")]
     if not isinstance(row, dict):
@@ -87,7 +87,7 @@ def _validated(model: type[BaseModel], row: Any) -> tuple[dict[str, Any] | None,
         return model.model_validate(row).model_dump(), []
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)
-        return None, [(shown(str(one["loc"][0])), _code(one["type"])) for one in found[:_MAX_ERRORS_A_ROW]]
+        return None, [(printable(str(one["loc"][0])), _code(one["type"])) for one in found[:_MAX_ERRORS_PER_ROW]]
 
 
 def _code(kind: str) -> str:
@@ -102,15 +102,15 @@ def _code(kind: str) -> str:
 
 
 def outcome_of(values: dict[str, Any], profile: Profile, now_s: int) -> Outcome:
-    """The outcome that valid `values` tell; learnt now unless they say otherwise."""
+    """The outcome that valid `values` describe; learnt now if they have no `learnt_at`."""
     occurred_at_s, learnt_at_s = values["occurred_at"], values["learnt_at"]
     if learnt_at_s is None:
         learnt_at_s = max(now_s, occurred_at_s)
     return Outcome(uuid4(), values[profile.device_field], values["kind"], values["mode"], occurred_at_s, learnt_at_s)
 
 
-def time_complaints(outcome: Outcome, latest_s: int) -> list[tuple[str, str]]:
-    """The field whose time cannot be, and how."""
+def time_violations(outcome: Outcome, latest_s: int) -> list[tuple[str, str]]:
+    """The first field with an impossible time, and its error code."""
     for field, value_s in (("occurred_at", outcome.occurred_at_s), ("learnt_at", outcome.learnt_at_s)):
         if value_s > latest_s:
             return [(field, "timestamp_in_future")]

@@ -1,4 +1,4 @@
-"""HTTP to calls: what became of devices."""
+"""HTTP endpoints of outcomes."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -16,40 +16,39 @@ from pacewatch.contracts.outcomes import (
 )
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.outcomes import repository, service
+from pacewatch.ingest.outcomes.schemas import RefusedOutcomes, outcome_history_model, recorded_outcome_model
+from pacewatch.ingest.outcomes.service import RecordingRules
 from pacewatch.ingest.parsing import body_of
 from pacewatch.ingest.replies import reply
-from pacewatch.ingest.schemas import RefusedOutcomes, outcome_history_model, recorded_outcome_model
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import OutcomesWriter, Reader, array_body
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
 
 DeviceQuery = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"model": OutcomeReport, "description": "Recorded what was good and new"},
-    422: {"model": RefusedOutcomes | Problem, "description": "No array of 1 to 2000 rows, or no valid row in it"},
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"model": OutcomeReport, "description": "Recorded the outcomes that are valid and new"},
+    422: {"model": RefusedOutcomes | Problem, "description": "Not an array of 1 to 2000 rows, or no row is valid"},
 }
 KindQuery = Annotated[OutcomeKind | None, Query(description="only of this kind")]
-
-
-HistoryQuery = Annotated[bool, Query(description="also those that were corrected or withdrawn")]
+HistoryQuery = Annotated[bool, Query(description="also outcomes that were corrected or withdrawn")]
 
 
 def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) -> None:
-    """Everything under `/outcomes`, in the words of `profile`."""
-    book = service.Book(profile, settings.clock_tolerance_s)
-    _add_recording(router, book)
+    """Add the routes under `/outcomes`, with the fields of `profile`."""
+    rules = RecordingRules(profile, settings.clock_tolerance_s)
+    _add_recording(router, rules)
     _add_reading(router, profile)
-    _add_correcting(router, book)
+    _add_correcting(router, rules)
 
 
-def _add_recording(router: APIRouter, book: service.Book) -> None:
-    body = array_body(outcome_model(book.profile), MAX_OUTCOMES_PER_REQUEST)
+def _add_recording(router: APIRouter, rules: RecordingRules) -> None:
+    body = array_body(outcome_model(rules.profile), MAX_OUTCOMES_PER_REQUEST)
 
-    @router.post("/outcomes", responses=ANSWERS, openapi_extra=body)
+    @router.post("/outcomes", responses=RESPONSES, openapi_extra=body)
     async def record_outcomes(request: Request, session: SessionDep, actor: OutcomesWriter) -> Response:
-        """Record outcomes. A bad one is told and the rest is recorded; a known one once more is a duplicate."""
-        return reply(await service.record(session, book, await body_of(request), actor.name)).response()
+        """Record outcomes. Invalid ones are reported, all others recorded; a repeated outcome is a duplicate."""
+        return reply(await service.record(session, rules, await body_of(request), actor.name)).response()
 
 
 def _add_reading(router: APIRouter, profile: Profile) -> None:
@@ -64,18 +63,18 @@ def _add_reading(router: APIRouter, profile: Profile) -> None:
         kind: KindQuery = None,
         history: HistoryQuery = False,
     ) -> Any:
-        """What is known to have happened, the latest to occur first."""
+        """List outcomes, the latest to occur first."""
         rows, total = await repository.page(session, device, kind, history, paging)
-        return Page.of([_told(profile, row) for row in rows], total, paging)
+        return Page.of([_to_response(profile, row) for row in rows], total, paging)
 
     @router.get("/outcomes/{outcome_id}", response_model=with_history)
     async def get_outcome(session: SessionDep, _: Reader, outcome_id: UUID) -> Any:
-        """One outcome from its report to its last correction: who said what, when, and why."""
-        return {"history": [_told(profile, row) for row in await service.history(session, outcome_id)]}
+        """Get one outcome from its report to its last correction, with actors, times and reasons."""
+        return {"history": [_to_response(profile, row) for row in await service.history(session, outcome_id)]}
 
 
-def _add_correcting(router: APIRouter, book: service.Book) -> None:
-    recorded, correction_body = recorded_outcome_model(book.profile), correction_model(book.profile)
+def _add_correcting(router: APIRouter, rules: RecordingRules) -> None:
+    recorded, correction_body = recorded_outcome_model(rules.profile), correction_model(rules.profile)
 
     @router.post("/outcomes/{outcome_id}/corrections", status_code=201, response_model=recorded)
     async def correct_outcome(
@@ -84,12 +83,12 @@ def _add_correcting(router: APIRouter, book: service.Book) -> None:
         outcome_id: UUID,
         correction: correction_body,  # type: ignore[valid-type]
     ) -> Any:
-        """Put what is right in the place of a wrong outcome, or withdraw it; the wrong one stays on record.
+        """Replace a wrong outcome, or withdraw it; the wrong one stays on record.
 
-        Labels follow at the next judgement of the ledger. 409 if this outcome was corrected already.
+        The next update of labels applies it. 409 if this outcome was corrected already.
         """
-        return _told(book.profile, await service.correct(session, book, outcome_id, correction, actor.name))
+        return _to_response(rules.profile, await service.correct(session, rules, outcome_id, correction, actor.name))
 
 
-def _told(profile: Profile, row: Mapping[str, Any]) -> dict[str, Any]:
+def _to_response(profile: Profile, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, profile.device_field: row["device_id"]}

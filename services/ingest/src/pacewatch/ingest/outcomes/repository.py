@@ -1,4 +1,4 @@
-"""Queries on outcomes; of the rows with one `origin` each corrects the one before, and the last one counts."""
+"""Queries on outcomes. Rows with the same `origin` correct one another in turn; the last one is valid."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,11 +10,11 @@ from pacewatch.contracts.base import Paging
 from pacewatch.ingest.outcomes.checking import Outcome
 from pacewatch.kit.db import Session, driver
 
-# Many may record at a time, but nobody while somebody corrects: each waits for keys that the other holds.
-_LOCK = sa.text("SELECT pg_advisory_xact_lock_shared(hashtext('ingest.outcomes'))")
-_LOCK_ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext('ingest.outcomes'))")
+# Transactions that record share the lock; one that corrects has it alone, else the two could deadlock on keys.
+_LOCK_SHARED = sa.text("SELECT pg_advisory_xact_lock_shared(hashtext('ingest.outcomes'))")
+_LOCK_EXCLUSIVE = sa.text("SELECT pg_advisory_xact_lock(hashtext('ingest.outcomes'))")
 
-# A report is known for ever: sent again, it does not undo a correction.
+# The key of a report stays taken: sent again, the report does not undo a correction.
 _INSERT = """
     INSERT INTO ingest.outcomes
         (id, origin, device_id, kind, mode, occurred_at_s, learnt_at_s, recorded_at, actor, correlation_id)
@@ -29,8 +29,8 @@ _CORRECTED_SINCE = """
     SELECT given.place - 1 AS place
     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])
         WITH ORDINALITY AS given (device_id, kind, mode, occurred_at_s, place)
-    JOIN ingest.outcomes AS known USING (device_id, kind, mode, occurred_at_s)
-    WHERE known.revision = 0 AND known.superseded_at IS NOT NULL
+    JOIN ingest.outcomes AS reported USING (device_id, kind, mode, occurred_at_s)
+    WHERE reported.revision = 0 AND reported.superseded_at IS NOT NULL
     ORDER BY place
 """
 
@@ -42,13 +42,13 @@ _ROW = """
     LEFT JOIN ingest.outcomes AS older ON older.origin = outcome.origin AND older.revision = outcome.revision - 1
     LEFT JOIN ingest.outcomes AS newer ON newer.origin = outcome.origin AND newer.revision = outcome.revision + 1
 """
-_NARROWED = """
+_FILTERED = """
     WHERE (CAST(:device_id AS bigint) IS NULL OR outcome.device_id = :device_id)
         AND (CAST(:kind AS text) IS NULL OR outcome.kind = :kind)
         AND (:history OR (outcome.superseded_at IS NULL AND NOT outcome.withdrawn))
 """
-_PAGE = sa.text(f"{_ROW} {_NARROWED} ORDER BY outcome.occurred_at_s DESC, outcome.id LIMIT :size OFFSET :offset")
-_COUNT = sa.text(f"SELECT count(*) FROM ingest.outcomes AS outcome {_NARROWED}")  # noqa: S608 - a constant
+_PAGE = sa.text(f"{_ROW} {_FILTERED} ORDER BY outcome.occurred_at_s DESC, outcome.id LIMIT :size OFFSET :offset")
+_COUNT = sa.text(f"SELECT count(*) FROM ingest.outcomes AS outcome {_FILTERED}")  # noqa: S608 - a constant
 _SAME_ORIGIN = "WHERE outcome.origin = (SELECT origin FROM ingest.outcomes WHERE id = :id)"
 _HISTORY = sa.text(f"{_ROW} {_SAME_ORIGIN} ORDER BY outcome.revision")
 
@@ -64,7 +64,7 @@ _CORRECT = sa.text("""
         :correlation_id, :withdrawn, :reason
     FROM wrong
 """)
-_STANDS = sa.text("""
+_EXISTS_VALID = sa.text("""
     SELECT EXISTS (
         SELECT FROM ingest.standing_outcomes
         WHERE device_id = :device_id AND kind = :kind AND mode = :mode AND occurred_at_s = :occurred_at_s
@@ -73,19 +73,22 @@ _STANDS = sa.text("""
 """)
 
 
-async def lock(session: Session, *, alone: bool = False) -> None:
-    """Before outcomes are recorded, or, `alone`, corrected; waits."""
-    await session.execute(_LOCK_ALONE if alone else _LOCK)
+async def lock(session: Session, *, exclusive: bool = False) -> None:
+    """Wait for the lock to record outcomes, or, `exclusive`, to correct one."""
+    await session.execute(_LOCK_EXCLUSIVE if exclusive else _LOCK_SHARED)
 
 
 async def insert(session: Session, columns: Sequence[Sequence[Any]], *common: object) -> set[UUID]:
-    """Store what is new; `columns` are id, device, kind, mode, occurred and learnt; `common` the rest. Ids stored."""
+    """Store new outcomes; returns their ids.
+
+    `columns` are id, device, kind, mode, occurred_at_s, learnt_at_s; `common` are recorded_at, actor, correlation_id.
+    """
     records = await (await driver(session)).fetch(_INSERT, *columns, *common)
     return {UUID(bytes=record["id"].bytes) for record in records}
 
 
 async def corrected_since(session: Session, outcomes: Sequence[Outcome]) -> list[int]:
-    """The places of those that were reported before and corrected since."""
+    """Positions of outcomes that were reported and corrected before."""
     names = ("device_id", "kind", "mode", "occurred_at_s")
     columns = [[getattr(one, name) for one in outcomes] for name in names]
     return [record["place"] for record in await (await driver(session)).fetch(_CORRECTED_SINCE, *columns)]
@@ -94,24 +97,24 @@ async def corrected_since(session: Session, outcomes: Sequence[Outcome]) -> list
 async def page(
     session: Session, device_id: int | None, kind: str | None, history: bool, paging: Paging
 ) -> tuple[list[Mapping[str, Any]], int]:
-    """One page of the outcomes that stand, or of all with their `history`, the latest to occur first; and how many."""
-    narrowed = {"device_id": device_id, "kind": kind, "history": history}
-    rows = (await session.execute(_PAGE, {**narrowed, "size": paging.size, "offset": paging.offset})).mappings()
-    return [dict(row) for row in rows], int(await session.scalar(_COUNT, narrowed) or 0)
+    """One page of valid outcomes, or of all with `history`, the latest to occur first; and their number."""
+    filters = {"device_id": device_id, "kind": kind, "history": history}
+    rows = (await session.execute(_PAGE, {**filters, "size": paging.size, "offset": paging.offset})).mappings()
+    return [dict(row) for row in rows], int(await session.scalar(_COUNT, filters) or 0)
 
 
 async def history(session: Session, outcome_id: UUID) -> list[Mapping[str, Any]]:
-    """The outcome, what it corrects and what corrects it, oldest first; empty if there is none with this id."""
+    """The outcome, those it corrects and those that correct it, oldest first; empty if the id is unknown."""
     return [dict(row) for row in (await session.execute(_HISTORY, {"id": outcome_id})).mappings()]
 
 
-async def says_the_same(session: Session, right: Outcome, wrong: UUID) -> bool:
-    """Whether an outcome other than `wrong` stands that says what `right` says."""
-    return bool(await session.scalar(_STANDS, {**_values(right), "wrong": wrong}))
+async def exists_valid(session: Session, right: Outcome, wrong: UUID) -> bool:
+    """Whether a valid outcome other than `wrong` has the key of `right`."""
+    return bool(await session.scalar(_EXISTS_VALID, {**_values(right), "wrong": wrong}))
 
 
 async def correct(session: Session, wrong: UUID, right: Outcome, **correction: object) -> None:
-    """Put `right` in the place of `wrong`; `correction` is now, actor, correlation_id, withdrawn and reason."""
+    """Replace `wrong` by `right`; `correction` has now, actor, correlation_id, withdrawn and reason."""
     await session.execute(_CORRECT, {**_values(right), "wrong": wrong, **correction})
 
 

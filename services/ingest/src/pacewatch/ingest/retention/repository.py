@@ -1,9 +1,9 @@
-"""Queries that look for old readings and take them away, a year at once or in steps along the key.
+"""Queries that find old readings and remove them, a whole year at once or in steps in the order of keys.
 
-What goes is booked in the same statement: by batch in the audit, by label in the ledger. Totals stay right in between.
+Each statement also subtracts what it removes from the counts by batch and by label, so totals are right at any time.
 """
 
-# ruff: noqa: S608 - names of tables come from the catalogue; every value is a parameter
+# ruff: noqa: S608 - table names come from the catalogue; every value is a parameter
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,12 +20,12 @@ _PARTITIONS: Final = sa.text("""
     WHERE inhparent = 'ingest.readings'::regclass ORDER BY relname
 """)
 
-_BOOKED: Final = """
-    booked AS (
+_SUBTRACT: Final = """
+    audit AS (
         UPDATE ingest.batches AS batch SET removed = batch.removed + gone.rows
         FROM (SELECT batch_number, sum(rows) AS rows FROM removed GROUP BY batch_number) AS gone
         WHERE batch.number = gone.batch_number
-    ), judged AS (
+    ), label_counts AS (
         UPDATE ingest.ledger AS ledger SET positive = ledger.positive - gone.positive,
             negative = ledger.negative - gone.negative, censored = ledger.censored - gone.censored
         FROM (
@@ -36,14 +36,14 @@ _BOOKED: Final = """
         ) AS gone
     )"""
 
-# The span of what is left of a batch is not known from what went; a batch that lost rows is looked at again.
-_SPANS: Final = sa.text("""
-    WITH torn AS MATERIALIZED (
+# The span of the remaining rows does not follow from the removed ones: a batch that lost some rows is read again.
+_UPDATE_SPANS: Final = sa.text("""
+    WITH shrunk AS MATERIALIZED (
         SELECT number, first_s, last_s FROM ingest.batches WHERE removed > 0 AND removed < accepted
     ), remaining AS (
         SELECT batch_number, min(timestamp_s) AS first_s, max(timestamp_s) AS last_s FROM ingest.readings
-        WHERE batch_number IN (SELECT number FROM torn)
-            AND timestamp_s BETWEEN (SELECT min(first_s) FROM torn) AND (SELECT max(last_s) FROM torn)
+        WHERE batch_number IN (SELECT number FROM shrunk)
+            AND timestamp_s BETWEEN (SELECT min(first_s) FROM shrunk) AND (SELECT max(last_s) FROM shrunk)
         GROUP BY batch_number
     )
     UPDATE ingest.batches AS batch SET left_first_s = remaining.first_s, left_last_s = remaining.last_s
@@ -57,32 +57,32 @@ _OLD_REJECTS: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What is old in one table: `rows` would go, `unresolved` are old and stay, `size` bytes are given back.
+class OldRows:
+    """Old rows of one table: `rows` can be removed, which frees `size_bytes`; `unresolved` ones are old but stay.
 
-    `whole`: nothing else is in it. `first_s` and `last_s` (Unix seconds) are of what would go.
+    `is_whole_table`: the table has no other rows. `first_s` and `last_s`: Unix seconds of the removable rows.
     """
 
     table: str
     rows: int
     unresolved: int
-    whole: bool
+    is_whole_table: bool
     first_s: int | None
     last_s: int | None
-    size: int
+    size_bytes: int
 
 
-Place = tuple[int, int]
-"""A key: device and Unix second."""
+Key = tuple[int, int]
+"""Device and Unix second of a reading."""
 
 
 async def partitions(session: Session) -> list[str]:
-    """The tables that hold readings, oldest year first, the one for years without a table last."""
+    """The tables of readings, oldest year first, the default partition last."""
     return list(await session.scalars(_PARTITIONS))
 
 
-async def share(session: Session, table: str, cutoff_s: int) -> Share:
-    """What of `table` is older than `cutoff_s`; where not all of it goes, `size` is in proportion."""
+async def count_old(session: Session, table: str, cutoff_s: int) -> OldRows:
+    """Readings in `table` before `cutoff_s`; if others stay, `size_bytes` is in proportion to the rows."""
     query = sa.text(f"""
         SELECT count(*) FILTER (WHERE old AND label <> 'unresolved') AS rows,
             count(*) FILTER (WHERE old AND label = 'unresolved') AS unresolved, count(*) AS stored,
@@ -93,11 +93,11 @@ async def share(session: Session, table: str, cutoff_s: int) -> Share:
     """)
     found = (await session.execute(query, {"cutoff_s": cutoff_s})).one()
     size = found.size * found.rows // found.stored if found.stored else 0
-    whole = 0 < found.rows == found.stored
-    return Share(table, found.rows, found.unresolved, whole, found.first_s, found.last_s, size)
+    is_whole = 0 < found.rows == found.stored
+    return OldRows(table, found.rows, found.unresolved, is_whole, found.first_s, found.last_s, size)
 
 
-async def rejects_share(session: Session, cutoff: datetime) -> Share:
+async def count_old_rejects(session: Session, cutoff: datetime) -> OldRows:
     """Rejects of uploads that ended before `cutoff`."""
     query = sa.text(f"""
         SELECT count(*) AS rows, (SELECT count(*) FROM ingest.upload_rejects) AS stored,
@@ -108,29 +108,29 @@ async def rejects_share(session: Session, cutoff: datetime) -> Share:
     """)
     found = (await session.execute(query, {"cutoff": cutoff})).one()
     size = found.size * found.rows // found.stored if found.stored else 0
-    return Share(REJECTS, found.rows, 0, 0 < found.rows == found.stored, found.first_s, found.last_s, size)
+    return OldRows(REJECTS, found.rows, 0, 0 < found.rows == found.stored, found.first_s, found.last_s, size)
 
 
-async def empty(session: Session, table: str, cutoff_s: int) -> int | None:
-    """Take all of `table` at once, its files with it; how many rows. None if something in it must stay.
+async def truncate(session: Session, table: str, cutoff_s: int) -> int | None:
+    """Remove all rows of `table` at once, with their files; the number of rows. None if any row must stay.
 
-    The table itself stays, for history of its year that may still come. Nobody uses it meanwhile; others wait 2 s for
-    that at most, and so does this.
+    The table itself stays, for history of its year that may still arrive. It locks out all other transactions, so it
+    waits for the lock for at most 2 s.
     """
     await session.execute(sa.text("SET LOCAL lock_timeout = '2s'"))
     await session.execute(sa.text(f"LOCK TABLE ingest.{table} IN ACCESS EXCLUSIVE MODE"))
-    keeps = sa.text(f"SELECT EXISTS (SELECT FROM ingest.{table} WHERE timestamp_s >= :s OR label = 'unresolved')")
-    if await session.scalar(keeps, {"s": cutoff_s}):
+    must_stay = sa.text(f"SELECT EXISTS (SELECT FROM ingest.{table} WHERE timestamp_s >= :s OR label = 'unresolved')")
+    if await session.scalar(must_stay, {"s": cutoff_s}):
         return None
     removed = f"SELECT batch_number, label, count(*) AS rows FROM ingest.{table} GROUP BY batch_number, label"
-    query = sa.text(f"WITH removed AS MATERIALIZED ({removed}), {_BOOKED} SELECT coalesce(sum(rows), 0) FROM removed")
+    query = sa.text(f"WITH removed AS MATERIALIZED ({removed}), {_SUBTRACT} SELECT coalesce(sum(rows), 0) FROM removed")
     rows = int(await session.scalar(query) or 0)
     await session.execute(sa.text(f"TRUNCATE ingest.{table}"))
     return rows
 
 
-async def remove(session: Session, table: str, cutoff_s: int, behind: Place, limit: int) -> tuple[int, Place | None]:
-    """Delete at most `limit` old rows behind a key, in the order of keys; how many, and the last of their keys."""
+async def remove_step(session: Session, table: str, cutoff_s: int, after: Key, limit: int) -> tuple[int, Key | None]:
+    """Delete at most `limit` old rows after a key, in the order of keys; their number, and the last key."""
     query = sa.text(f"""
         WITH chosen AS MATERIALIZED (
             SELECT device_id, timestamp_s FROM ingest.{table}
@@ -141,17 +141,17 @@ async def remove(session: Session, table: str, cutoff_s: int, behind: Place, lim
             DELETE FROM ingest.{table} AS reading USING chosen
             WHERE reading.device_id = chosen.device_id AND reading.timestamp_s = chosen.timestamp_s
             RETURNING reading.batch_number, reading.label, 1 AS rows
-        ), {_BOOKED}
+        ), {_SUBTRACT}
         SELECT (SELECT count(*) FROM removed) AS rows, device_id, timestamp_s FROM chosen
         ORDER BY device_id DESC, timestamp_s DESC LIMIT 1
     """)
-    place = {"device_id": behind[0], "after_s": behind[1]}
-    last = (await session.execute(query, {**place, "cutoff_s": cutoff_s, "limit": limit})).first()
+    key = {"device_id": after[0], "after_s": after[1]}
+    last = (await session.execute(query, {**key, "cutoff_s": cutoff_s, "limit": limit})).first()
     return (0, None) if last is None else (last.rows, (last.device_id, last.timestamp_s))
 
 
 async def remove_rejects(session: Session, cutoff: datetime, limit: int) -> int:
-    """Delete at most `limit` rejects of uploads that ended before `cutoff`; how many."""
+    """Delete at most `limit` rejects of uploads that ended before `cutoff`; their number."""
     query = sa.text(f"""
         WITH removed AS (
             DELETE FROM ingest.upload_rejects WHERE (upload_number, place) IN (
@@ -162,6 +162,6 @@ async def remove_rejects(session: Session, cutoff: datetime, limit: int) -> int:
     return int(await session.scalar(query, {"cutoff": cutoff, "limit": limit}) or 0)
 
 
-async def find_spans(session: Session) -> None:
-    """Note for each batch that lost some of its rows from when to when the others are."""
-    await session.execute(_SPANS)
+async def update_spans(session: Session) -> None:
+    """Update the first and last timestamp of the remaining rows of each batch that lost some."""
+    await session.execute(_UPDATE_SPANS)

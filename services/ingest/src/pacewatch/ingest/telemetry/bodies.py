@@ -1,7 +1,5 @@
-"""A batch in any of its formats, by content type; what a body unpacks to is bounded before it is unpacked."""
+"""Parses a batch from a request body, in the format that the content type names; every format is bounded in size."""
 
-import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -11,20 +9,19 @@ import pyarrow as pa
 
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, RowError
 from pacewatch.ingest.errors import BodyCompressed, BodyTooLargeInside, BodyUnreadable, TooFewRows, TooManyRows
+from pacewatch.ingest.guards.arrow import DAMAGED_INPUT_ERRORS, is_compressed
+from pacewatch.ingest.guards.parquet import open_parquet, page_sizes
 from pacewatch.ingest.parsing import json_array
 from pacewatch.ingest.telemetry.checking import ValidRows, check
 from pacewatch.ingest.telemetry.columns import check_schema, check_table
-from pacewatch.ingest.telemetry.pages import opened, unpacked_sizes
 from pacewatch.ingest.telemetry.rules import Rules
 
 # Twenty columns of eight bytes in so many rows are 320 kB; the rest is room for dictionaries and page headers.
 MAX_UNPACKED_BYTES: Final = 8 * 2**20
-# What Arrow raises on damaged input.
-DAMAGE: Final = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
 
 
 class MediaType(StrEnum):
-    """What a batch may come as; anything else is taken for JSON."""
+    """The formats of a batch; any other content type is read as JSON."""
 
     JSON = "application/json"
     PARQUET = "application/vnd.apache.parquet"
@@ -32,14 +29,14 @@ class MediaType(StrEnum):
 
     @classmethod
     def of(cls, header: str) -> "MediaType":
-        """The format a Content-Type header names."""
+        """The format that a Content-Type header names."""
         name = header.partition(";")[0].strip().lower()
         return cls(name) if name in set(cls) else cls.JSON
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A body that is a batch: its rows, or its table, and the columns that came along unused."""
+class ParsedBody:
+    """The rows or the table of a batch, and which of its columns are ignored."""
 
     content: list[Any] | pa.Table
     ignored_columns: list[str]
@@ -48,34 +45,34 @@ class Sent:
         return len(self.content)
 
     def check(self, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
-        """The good rows, and why the others are not good: the same rules for every format."""
+        """The valid rows, and the errors of the others, by the same rules for every format."""
         if isinstance(self.content, list):
             return check(self.content, rules, latest_s)
         return check_table(self.content, rules, latest_s)
 
 
-def read(body: bytes, media_type: MediaType, rules: Rules) -> Sent:
-    """The batch in `body`, of 1 to 2000 rows; Unprocessable when it is none."""
+def parse_body(body: bytes, media_type: MediaType, rules: Rules) -> ParsedBody:
+    """The batch in `body`, of 1 to 2000 rows; Unprocessable if `body` is no such batch."""
     if media_type is MediaType.JSON:
         rows = json_array(body, MAX_ROWS_PER_REQUEST)
-        return Sent(rows, rules.ignored_among(set().union(*(row for row in rows if type(row) is dict))))
-    reader = _parquet if media_type is MediaType.PARQUET else _arrow
+        return ParsedBody(rows, rules.ignored_among(set().union(*(row for row in rows if type(row) is dict))))
+    parse = _parse_parquet if media_type is MediaType.PARQUET else _parse_arrow
     try:
-        table, names = reader(body, rules)
-    except DAMAGE:
+        table, names = parse(body, rules)
+    except DAMAGED_INPUT_ERRORS:
         raise BodyUnreadable(f"the body is not readable as {media_type}") from None
     if not len(table):
         raise TooFewRows("the table is empty; send at least one row")
-    return Sent(table, rules.ignored_among(names))
+    return ParsedBody(table, rules.ignored_among(names))
 
 
-def _parquet(body: bytes, rules: Rules) -> tuple[pa.Table, list[str]]:
-    with opened(body) as file:
+def _parse_parquet(body: bytes, rules: Rules) -> tuple[pa.Table, list[str]]:
+    with open_parquet(body) as file:
         metadata = file.metadata
         _refuse_too_many(metadata.num_rows)
         schema = file.schema_arrow
         check_schema(schema, rules)
-        if sum(unpacked_sizes(BytesIO(body), metadata, rules)) > MAX_UNPACKED_BYTES:
+        if sum(page_sizes(BytesIO(body), metadata, rules.required)) > MAX_UNPACKED_BYTES:
             raise BodyTooLargeInside()
         table = file.read(columns=list(rules.fields), use_threads=False)
     _refuse_too_many(len(table))
@@ -83,10 +80,9 @@ def _parquet(body: bytes, rules: Rules) -> tuple[pa.Table, list[str]]:
     return table, schema.names
 
 
-def _arrow(body: bytes, rules: Rules) -> tuple[pa.Table, list[str]]:
-    for metadata in _record_batches(body):
-        if _is_compressed(metadata):
-            raise BodyCompressed()
+def _parse_arrow(body: bytes, rules: Rules) -> tuple[pa.Table, list[str]]:
+    if is_compressed(body):
+        raise BodyCompressed()
     with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
         schema = stream.schema
         check_schema(schema, rules)
@@ -102,32 +98,3 @@ def _arrow(body: bytes, rules: Rules) -> tuple[pa.Table, list[str]]:
 def _refuse_too_many(rows: int) -> None:
     if rows > MAX_ROWS_PER_REQUEST:
         raise TooManyRows(f"the table has {rows} rows; send at most {MAX_ROWS_PER_REQUEST} at once")
-
-
-def _record_batches(body: bytes) -> Iterator[bytes]:
-    """The metadata of each message that holds a record batch."""
-    reader = pa.ipc.MessageReader.open_stream(pa.BufferReader(body))
-    for message in reader:
-        if message.type == "record batch":
-            yield message.metadata.to_pybytes()
-
-
-def _is_compressed(metadata: bytes) -> bool:
-    """Whether the record batch's `compression` is set: the fourth field of the table in the message's third."""
-    try:
-        (message,) = struct.unpack_from("<I", metadata)
-        slot: int = _field(metadata, message, 2)
-        batch: int = slot + struct.unpack_from("<I", metadata, slot)[0]
-        return bool(slot != message and _field(metadata, batch, 3) != batch)
-    except (struct.error, IndexError):
-        raise BodyUnreadable() from None
-
-
-def _field(data: bytes, table: int, number: int) -> int:
-    """Where a field of a FlatBuffers table stands; the table itself when the field is not set."""
-    vtable: int = table - struct.unpack_from("<i", data, table)[0]
-    if vtable < 0:
-        raise IndexError
-    size = struct.unpack_from("<H", data, vtable)[0]
-    at = 4 + 2 * number
-    return table + (int(struct.unpack_from("<H", data, vtable + at)[0]) if at + 2 <= size else 0)

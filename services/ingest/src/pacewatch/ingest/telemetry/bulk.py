@@ -1,7 +1,7 @@
-"""Many rows that are new go in by COPY: a third of the work of INSERT ... ON CONFLICT, and two thirds of its log.
+"""Stores many new rows by COPY: a third of the work of INSERT ... ON CONFLICT, and two thirds of its write-ahead log.
 
-COPY takes all or nothing. A failed one leaves dead rows behind, for vacuum: so a few keys are looked up first, and what
-is sent a second time does not get that far.
+COPY stores all rows or none. A failed one leaves dead rows for vacuum; so a sample of the keys is looked up first, and
+a chunk that is sent again fails there, before anything is written.
 """
 
 from typing import Final
@@ -12,11 +12,11 @@ import numpy as np
 from pacewatch.kit.columns import binary_copy
 from pacewatch.kit.columns.readings import Readings
 
-# Below, the trips to the server cost more than COPY saves.
-FEWEST_ROWS: Final = 5_000
-_LOOKED_UP: Final = 100
+# With fewer rows, the round trips to the server cost more than COPY saves.
+MIN_ROWS: Final = 5_000
+_SAMPLE_SIZE: Final = 100
 
-_ANY_KNOWN = """
+_ANY_STORED = """
     SELECT EXISTS (
         SELECT FROM unnest($1::bigint[], $2::bigint[]) AS given (device_id, timestamp_s)
         WHERE (
@@ -28,9 +28,9 @@ _ANY_KNOWN = """
 
 
 async def copy(connection: asyncpg.Connection, number: int, readings: Readings) -> bool:
-    """Store all readings, in the order given, as those of batch `number`; False if none was, because a key is known."""
-    sample = readings.keys.where(np.s_[:: max(len(readings) // _LOOKED_UP, 1)])
-    if await connection.fetchval(_ANY_KNOWN, sample.device_ids.tolist(), sample.timestamps_s.tolist()):
+    """Store all readings in the given order as batch `number`; False, and none stored, if a key is stored already."""
+    sample = readings.keys.where(np.s_[:: max(len(readings) // _SAMPLE_SIZE, 1)])
+    if await connection.fetchval(_ANY_STORED, sample.device_ids.tolist(), sample.timestamps_s.tolist()):
         return False
     columns: dict[str, binary_copy.Column] = {
         "device_id": readings.device_ids,

@@ -1,4 +1,4 @@
-"""Tables instead of rows: their columns are held to the names and types of a reading before a value is looked at."""
+"""Checks a table: the names and types of its columns first, then its values, by the same rules as rows."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,22 +10,22 @@ import pyarrow as pa
 from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.errors import ColumnsInvalid
-from pacewatch.ingest.replies import shown
+from pacewatch.ingest.replies import printable
 from pacewatch.ingest.telemetry.checking import ValidRows, check_values
 from pacewatch.ingest.telemetry.rules import Rules
 from pacewatch.kit.columns.arrays import Floats
 
-# A file may have any number of columns.
-_MOST_NAMED = 8
+# An error message names at most so many columns: a file may have any number.
+_MAX_NAMED = 8
 
 
 def check_names(names: Sequence[str], rules: Rules) -> None:
-    """ColumnsInvalid, with an error for each column that is missing, unknown, or there twice."""
+    """ColumnsInvalid, with an error for each column that is missing, unknown or repeated."""
     _refuse([*_name_errors(names, rules)])
 
 
 def check_schema(schema: pa.Schema, rules: Rules) -> None:
-    """The same, and every column must be of a type that holds what JSON would hold."""
+    """As `check_names`, and an error for each column with a type that JSON rows could not have."""
     _refuse([*_name_errors(schema.names, rules), *_type_errors(schema, rules)])
 
 
@@ -34,21 +34,21 @@ def _refuse(errors: Sequence[FieldError]) -> None:
         fields: dict[str, list[str]] = {}
         for error in errors:
             fields.setdefault(error.message, []).append(error.field)
-        told = "; ".join(f"{message}: {_named(names)}" for message, names in fields.items())
-        raise ColumnsInvalid(f"the columns are not those of a reading: {told}", errors=errors)
+        details = "; ".join(f"{message}: {_named(names)}" for message, names in fields.items())
+        raise ColumnsInvalid(f"the columns are not those of a reading: {details}", errors=errors)
 
 
 def _named(names: Sequence[str]) -> str:
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if names[_MOST_NAMED:] else "")
+    return ", ".join(names[:_MAX_NAMED]) + (f" and {len(names) - _MAX_NAMED} more" if names[_MAX_NAMED:] else "")
 
 
 def _name_errors(names: Sequence[str], rules: Rules) -> Iterator[FieldError]:
     for name in rules.fields:
         if name not in names:
-            yield FieldError(field=name, code="missing", message="must be there")
+            yield FieldError(field=name, code="missing", message="is required")
     for name, count in Counter(names).items():
         if name not in rules.required and name not in rules.ignored:
-            yield FieldError(field=shown(name), code="unknown_field", message="is no column of a reading")
+            yield FieldError(field=printable(name), code="unknown_field", message="is not a column of a reading")
         elif count > 1:
             yield FieldError(field=name, code="repeated_field", message="comes more than once")
 
@@ -56,7 +56,7 @@ def _name_errors(names: Sequence[str], rules: Rules) -> Iterator[FieldError]:
 def _type_errors(schema: pa.Schema, rules: Rules) -> Iterator[FieldError]:
     for field in schema:
         kind, name = field.type, field.name
-        if name in rules.whole and not pa.types.is_integer(kind):
+        if name in rules.integer_fields and not pa.types.is_integer(kind):
             yield FieldError(field=name, code="wrong_type", message="must be a column of integers")
         elif name in rules.required and not _is_number(kind):
             yield FieldError(field=name, code="wrong_type", message="must be a column of integers or floats")
@@ -69,17 +69,17 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def check_table(table: pa.Table, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
-    """As `checking.check`, for a table that `check_schema` let pass; columns beside the required ones are not read."""
+    """As `checking.check`, for a table that passed `check_schema`; only the required columns are read."""
     used = table.select(list(rules.fields))
 
-    def rows(places: Sequence[int]) -> list[Any]:
-        listed: list[Any] = used.take(pa.array(places, pa.int64())).to_pylist()
-        return listed
+    def rows_at(places: Sequence[int]) -> list[Any]:
+        rows: list[Any] = used.take(pa.array(places, pa.int64())).to_pylist()
+        return rows
 
-    return check_values(_values(used), rows, rules, latest_s)
+    return check_values(_values(used), rows_at, rules, latest_s)
 
 
 def _values(table: pa.Table) -> Floats:
-    """Doubles: whole numbers they do not hold exactly are out of range, and nulls become NaN, which is in no range."""
+    """The values as doubles: integers that doubles cannot hold exactly are out of range, nulls become NaN."""
     columns = [column.cast(pa.float64(), safe=False).to_numpy() for column in table.columns]
     return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])

@@ -1,4 +1,4 @@
-"""Every device that was ever heard from, noted once; a batch asks the database only about those new to this process."""
+"""Registers every device that ever sent a reading, once; a batch asks the database only about devices not cached."""
 
 from collections.abc import MutableMapping
 from typing import Any, Final
@@ -7,33 +7,33 @@ from weakref import WeakKeyDictionary
 from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.db import Session, driver
 
-# A set of so many ids takes some 8 MB.
-MOST_REMEMBERED: Final = 100_000
+# A set of so many ids takes about 8 MB.
+MAX_CACHED: Final = 100_000
 
-_NOTE = """
+_REGISTER = """
     INSERT INTO ingest.devices SELECT device_id FROM unnest($1::bigint[]) AS given (device_id) ORDER BY device_id
     ON CONFLICT DO NOTHING RETURNING device_id
 """
 
 # By database: a test has several.
-_remembered: MutableMapping[Any, set[int]] = WeakKeyDictionary()
+_cache: MutableMapping[Any, set[int]] = WeakKeyDictionary()
 
 
-async def note(session: Session, device_ids: Ints) -> None:
-    """Note those devices that are not yet.
+async def register(session: Session, device_ids: Ints) -> None:
+    """Register the devices that are not registered yet.
 
-    Remembered is only what was there before: what this transaction writes may still be rolled back.
+    Only devices that were registered before are cached: this transaction may still be rolled back.
     """
-    remembered = _remembered.setdefault(session.bind, set())
-    unsure = set(device_ids.tolist()) - remembered
-    if not unsure:
+    cached = _cache.setdefault(session.bind, set())
+    uncached = set(device_ids.tolist()) - cached
+    if not uncached:
         return
-    written = {record["device_id"] for record in await (await driver(session)).fetch(_NOTE, sorted(unsure))}
-    if len(remembered) + len(unsure) > MOST_REMEMBERED:
-        remembered.clear()
-    remembered |= unsure - written
+    new = {record["device_id"] for record in await (await driver(session)).fetch(_REGISTER, sorted(uncached))}
+    if len(cached) + len(uncached) > MAX_CACHED:
+        cached.clear()
+    cached |= uncached - new
 
 
-def forget() -> None:
-    """Ask the database about every device again: for whoever has removed some."""
-    _remembered.clear()
+def clear_cache() -> None:
+    """Ask the database about every device again, after devices were deleted."""
+    _cache.clear()

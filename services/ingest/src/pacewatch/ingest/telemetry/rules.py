@@ -1,4 +1,4 @@
-"""What a profile demands of a row, prepared once for checking many."""
+"""The rules of a profile for one row, prepared once to check many rows."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -12,13 +12,13 @@ import numpy as np
 from pacewatch.contracts.base import MAX_INTEGER
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import ignored_columns
-from pacewatch.ingest.replies import shown
+from pacewatch.ingest.replies import printable
 from pacewatch.kit.columns.arrays import Floats
 
-Complaint = tuple[str, str, str]
+Violation = tuple[str, str, str]
 """Field, code, message."""
 
-# A client may have sent any number of them.
+# Reported fields that are not required: a client may send any number of them.
 _MAX_OTHERS = 4
 
 
@@ -32,9 +32,9 @@ class Rules:
         self.fields = names
         self.signal_names = profile.signal_names
         self.required = frozenset(names)
-        self.whole = frozenset(names[:2])
+        self.integer_fields = frozenset(names[:2])
         self.ignored = frozenset(ignored_columns(profile))
-        self.repeated = {
+        self.duplicate_in_batch = {
             "field": "timestamp",
             "code": "duplicate_in_batch",
             "message": f"an earlier row has the same {profile.device_field} and timestamp",
@@ -44,28 +44,28 @@ class Rules:
         self._high = np.array([MAX_INTEGER, 0, *(signal.plausible.high for signal in profile.signals)])
 
     def bounds(self, latest_s: float) -> tuple[Floats, Floats]:
-        """Lowest and highest value of each required field."""
+        """The lowest and the highest valid value of each required field."""
         high = self._high.copy()
         high[1] = latest_s
         return self._low, high
 
     def ignored_among(self, names: Iterable[str]) -> list[str]:
-        """Which of `names` are not used, in the published order."""
+        """Which of `names` are ignored, in the published order."""
         given = set(names)
         return [name for name in ignored_columns(self._profile) if name in given]
 
-    def no_values(self) -> Floats:
-        """The values of no rows."""
+    def empty_values(self) -> Floats:
+        """The values of an empty list of rows."""
         return np.empty((0, self.width))
 
-    def complaints(self, row: dict[str, Any], latest_s: float) -> Iterator[Complaint]:
-        """All that is wrong with one row; nothing, if it is good."""
+    def violations(self, row: dict[str, Any], latest_s: float) -> Iterator[Violation]:
+        """Everything that is invalid in one row."""
         yield from self._device(row)
         yield from self._timestamp(row, latest_s)
         yield from self._signals(row)
         yield from self._others(row)
 
-    def _device(self, row: dict[str, Any]) -> Iterator[Complaint]:
+    def _device(self, row: dict[str, Any]) -> Iterator[Violation]:
         field = self._profile.device_field
         kind = type(row.get(field))
         if field not in row:
@@ -73,9 +73,9 @@ class Rules:
         elif kind is not int:
             yield field, "wrong_type", "must be a whole number"
         elif not 0 <= row[field] <= MAX_INTEGER:
-            yield field, "out_of_range", "must lie between 0 and 2^53 - 1"
+            yield field, "out_of_range", "must be between 0 and 2^53 - 1"
 
-    def _timestamp(self, row: dict[str, Any], latest_s: float) -> Iterator[Complaint]:
+    def _timestamp(self, row: dict[str, Any], latest_s: float) -> Iterator[Violation]:
         value = row.get("timestamp")
         if "timestamp" not in row:
             yield "timestamp", "missing", "is required"
@@ -87,7 +87,7 @@ class Rules:
             first = datetime.fromtimestamp(self._profile.epoch_s, UTC)
             yield "timestamp", "timestamp_too_old", f"is before {first:%Y-%m-%d}, when no such device existed"
 
-    def _signals(self, row: dict[str, Any]) -> Iterator[Complaint]:
+    def _signals(self, row: dict[str, Any]) -> Iterator[Violation]:
         for signal in self._profile.signals:
             value = row.get(signal.name)
             if signal.name not in row:
@@ -96,17 +96,17 @@ class Rules:
                 yield signal.name, "wrong_type", f"must be a number, in {signal.unit}"
             elif value not in signal.plausible:
                 limits = f"{signal.plausible.low:g} and {signal.plausible.high:g} {signal.unit}"
-                yield signal.name, "out_of_range", f"must lie between {limits}"
+                yield signal.name, "out_of_range", f"must be between {limits}"
 
-    def _others(self, row: dict[str, Any]) -> Iterator[Complaint]:
-        others = (field for field in row if field not in self.required and not self._is_fine(field, row[field]))
+    def _others(self, row: dict[str, Any]) -> Iterator[Violation]:
+        others = (field for field in row if field not in self.required and not self._is_valid_extra(field, row[field]))
         for field in islice(others, _MAX_OTHERS):
             if field not in self.ignored:
-                yield shown(field), "unknown_field", "is no field of a reading"
+                yield printable(field), "unknown_field", "is not a field of a reading"
             else:
                 yield field, "wrong_type", "must be a number or null; it is not used"
 
-    def _is_fine(self, field: str, value: Any) -> bool:
+    def _is_valid_extra(self, field: str, value: Any) -> bool:
         return field in self.ignored and type(value) in (int, float, type(None))
 
 

@@ -1,4 +1,4 @@
-"""Queries on jobs and their rejects."""
+"""Queries on uploads and their rejects."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from pacewatch.contracts.base import Paging
 from pacewatch.ingest import audit
-from pacewatch.ingest.audit import Narrowing
+from pacewatch.ingest.audit import AuditFilter
 from pacewatch.kit.db import Session, driver
 
 CHANNEL: Final = "ingest_uploads"
@@ -33,7 +33,7 @@ _CLAIM = sa.text("""
     )
     RETURNING number, id, format, mode, actor, address, correlation_id, rows_done, bytes_done, attempts
 """)
-_HOLD = sa.text("""
+_LOCK_AT = sa.text("""
     SELECT number FROM ingest.uploads
     WHERE number = :number AND lease_owner = :owner AND status = 'running' AND rows_done = :rows_done FOR UPDATE
 """)
@@ -47,7 +47,7 @@ _ADVANCE = sa.text("""
             SELECT coalesce(jsonb_object_agg(code, count), '{}') FROM (
                 SELECT key AS code, sum(value::bigint) AS count FROM (
                     SELECT * FROM jsonb_each_text(upload.codes) UNION ALL SELECT * FROM jsonb_each_text(batch.codes)
-                ) AS told GROUP BY key
+                ) AS both GROUP BY key
             ) AS summed
         ),
         ignored_columns = ARRAY(SELECT DISTINCT unnest(ignored_columns || CAST(:ignored AS text[])) ORDER BY 1),
@@ -72,77 +72,77 @@ _CANCEL = sa.text("""
 
 
 async def insert(session: Session, upload: Mapping[str, Any]) -> None:
-    """Queue a job and ring for a worker, once this is committed."""
+    """Queue an upload, and wake a worker when the transaction commits."""
     await session.execute(_INSERT, dict(upload))
     await session.execute(sa.text(f"NOTIFY {CHANNEL}"))
 
 
 async def claim(session: Session, owner: UUID, lease_s: float) -> sa.RowMapping | None:
-    """The oldest job that nobody works on, now `owner`'s for `lease_s` wall seconds."""
+    """Lease the oldest unfinished upload without a worker to `owner`, for `lease_s` wall seconds."""
     return (await session.execute(_CLAIM, {"owner": owner, "lease_s": lease_s})).mappings().first()
 
 
-def is_hopeless(job: sa.RowMapping) -> bool:
-    """Whether so many attempts got nowhere that another would not either."""
+def has_too_many_attempts(job: sa.RowMapping) -> bool:
+    """Whether so many attempts stored no chunk that the upload should fail."""
     return bool(job["attempts"] > _MAX_ATTEMPTS)
 
 
-async def hold(session: Session, number: int, owner: UUID, rows_done: int) -> bool:
-    """Whether the job is still `owner`'s and stands where it is thought to; it stays so until the transaction ends."""
-    found = await session.scalar(_HOLD, {"number": number, "owner": owner, "rows_done": rows_done})
+async def lock_at(session: Session, number: int, owner: UUID, rows_done: int) -> bool:
+    """Lock the upload until the end of the transaction; False if `owner` lost the lease or its cursor moved."""
+    found = await session.scalar(_LOCK_AT, {"number": number, "owner": owner, "rows_done": rows_done})
     return found is not None
 
 
 async def advance(session: Session, values: Mapping[str, Any]) -> None:
-    """Move the cursor behind a chunk, and add what its batch says of its rows."""
+    """Move the cursor behind a chunk, extend the lease, and add the counts of the chunk's batch."""
     await session.execute(_ADVANCE, dict(values))
 
 
 async def finish(session: Session, values: Mapping[str, Any]) -> None:
-    """End the job, if it is still the owner's."""
+    """End the upload, if the owner still has the lease."""
     await session.execute(_FINISH, dict(values))
 
 
 async def release(session: Session, number: int, owner: UUID) -> None:
-    """Let another worker go on at once."""
+    """Give the lease back, so that another worker continues at once."""
     await session.execute(_RELEASE, {"number": number, "owner": owner})
     await session.execute(sa.text(f"NOTIFY {CHANNEL}"))
 
 
 async def cancel(session: Session, upload_id: UUID, now: object) -> None:
-    """End the job unless it is over; waits for the chunk at hand."""
+    """Cancel the upload unless it has ended; waits until the current chunk is stored."""
     await session.execute(_CANCEL, {"id": upload_id, "now": now})
 
 
-async def page(session: Session, narrowing: Narrowing, paging: Paging) -> tuple[Sequence[sa.RowMapping], int]:
-    """Jobs, newest first, and how many there are."""
-    return await audit.page(session, "ingest.uploads", _RECORD, narrowing, paging)
+async def page(session: Session, filters: AuditFilter, paging: Paging) -> tuple[Sequence[sa.RowMapping], int]:
+    """One page of uploads, newest first, and how many there are."""
+    return await audit.page(session, "ingest.uploads", _RECORD, filters, paging)
 
 
 async def one(session: Session, upload_id: UUID) -> sa.RowMapping | None:
-    """One job, and its number."""
+    """One upload, with its number."""
     query = sa.text(f"SELECT number, {_RECORD} FROM ingest.uploads WHERE id = :id")  # noqa: S608
     return (await session.execute(query, {"id": upload_id})).mappings().first()
 
 
 async def unfinished(session: Session, ids: Sequence[UUID]) -> tuple[set[UUID], set[UUID]]:
-    """Which of `ids` are jobs that still need their file, and which are jobs at all."""
+    """Which of `ids` are unfinished uploads, and which are uploads at all."""
     query = sa.text("SELECT id, status IN ('queued', 'running') AS open FROM ingest.uploads WHERE id = ANY(:ids)")
     rows = (await session.execute(query, {"ids": list(ids)})).all()
     return {row.id for row in rows if row.open}, {row.id for row in rows}
 
 
 async def add_rejects(session: Session, rejects: Iterable[tuple[int, int, str, str, str]]) -> None:
-    """Keep rejects: upload number, row in the file, field, code, message."""
+    """Store rejects: upload number, row in the file, field, code, message."""
     connection = await driver(session)
     columns = ("upload_number", "row", "field", "code", "message")
     await connection.copy_records_to_table("upload_rejects", schema_name="ingest", columns=columns, records=rejects)
 
 
-async def rejects(session: Session, number: int, behind: int, limit: int) -> Sequence[sa.Row[Any]]:
-    """The next rejects of an upload behind a place, in the order of the file."""
+async def rejects(session: Session, number: int, after: int, limit: int) -> Sequence[sa.Row[Any]]:
+    """The next rejects of an upload after a place, in the order of the file."""
     query = sa.text("""
         SELECT place, row, field, code, message FROM ingest.upload_rejects
-        WHERE upload_number = :number AND place > :behind ORDER BY place LIMIT :limit
+        WHERE upload_number = :number AND place > :after ORDER BY place LIMIT :limit
     """)
-    return (await session.execute(query, {"number": number, "behind": behind, "limit": limit})).all()
+    return (await session.execute(query, {"number": number, "after": after, "limit": limit})).all()

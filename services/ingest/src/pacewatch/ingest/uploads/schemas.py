@@ -1,4 +1,4 @@
-"""HTTP shapes of uploads."""
+"""HTTP schemas of uploads."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,11 +9,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.ingest.uploads.readers import Format
+from pacewatch.ingest.uploads.chunks import Format
 
 
 class Status(StrEnum):
-    """Where a job stands; `done`, `failed` and `cancelled` are final."""
+    """The status of an upload; `done`, `failed` and `cancelled` are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -23,14 +23,14 @@ class Status(StrEnum):
 
 
 class RejectsFormat(StrEnum):
-    """What a rejects file may be."""
+    """The formats of a rejects file."""
 
     CSV = "csv"
     NDJSON = "ndjson"
 
 
 class UploadRecord(BaseModel):
-    """A file taken in as a job: accepted + duplicates + rejected = rows_done; rows stored stay, whatever its end."""
+    """An upload: accepted + duplicates + rejected = rows_done. Stored rows stay, also if it fails or is cancelled."""
 
     upload_id: UUID
     format: Format
@@ -43,15 +43,15 @@ class UploadRecord(BaseModel):
     correlation_id: str
     bytes_total: int
     bytes_done: int
-    rows_total: Annotated[int | None, Field(description="None as long as the file does not tell")]
+    rows_total: Annotated[int | None, Field(description="None until it is known")]
     rows_done: int
     accepted: int
     duplicates: int
     rejected: int
-    late: Annotated[int, Field(description="live rows among the accepted that came so long after they were measured")]
-    codes: Annotated[Mapping[str, int], Field(description="how often each error code was told")]
+    late: Annotated[int, Field(description="accepted live rows that arrived late after their timestamp")]
+    codes: Annotated[Mapping[str, int], Field(description="how often each error code was reported")]
     first_timestamp: Annotated[int | None, Field(description="oldest accepted reading, Unix seconds")]
     last_timestamp: Annotated[int | None, Field(description="newest accepted reading, Unix seconds")]
-    ignored_columns: Annotated[Sequence[str], Field(description="came along and were not used")]
+    ignored_columns: Annotated[Sequence[str], Field(description="columns that were ignored")]
     error_code: str | None
     error: Annotated[str | None, Field(description="why it failed")]

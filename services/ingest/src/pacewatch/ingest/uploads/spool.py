@@ -1,4 +1,4 @@
-"""Where uploaded files wait: one folder, shared by the processes of this service, a file for each job."""
+"""The folder of uploaded files, shared by all processes of this service: one file per upload."""
 
 import asyncio
 import os
@@ -19,16 +19,16 @@ _WRITE_BYTES: Final = 2**20
 
 
 def path_of(folder: Path, upload_id: UUID) -> Path:
-    """The file of a job."""
+    """The file of an upload."""
     return folder / f"{upload_id}{_SUFFIX}"
 
 
-async def receive(stream: AsyncIterator[bytes], folder: Path, upload_id: UUID, most_bytes: int) -> int:
-    """Write a body to the file of a job, never holding more than a piece; its size in bytes."""
+async def receive(stream: AsyncIterator[bytes], folder: Path, upload_id: UUID, max_bytes: int) -> int:
+    """Write a body to the file of an upload, piece by piece; its size in bytes."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     part = folder / f"{upload_id}{_UNFINISHED}"
     try:
-        size = await _write(stream, part, most_bytes)
+        size = await _write(stream, part, max_bytes)
         part.replace(path_of(folder, upload_id))
     except ClientDisconnect:
         raise BodyIncomplete() from None
@@ -37,18 +37,18 @@ async def receive(stream: AsyncIterator[bytes], folder: Path, upload_id: UUID, m
     return size
 
 
-async def _write(stream: AsyncIterator[bytes], part: Path, most_bytes: int) -> int:
-    size, held = 0, bytearray()
+async def _write(stream: AsyncIterator[bytes], part: Path, max_bytes: int) -> int:
+    size, buffer = 0, bytearray()
     with part.open("wb") as file:
         async for piece in stream:
             size += len(piece)
-            if size > most_bytes:
-                raise UploadTooLarge(f"the file is larger than {most_bytes // 2**20} MiB; upload it in parts")
-            held += piece
-            if len(held) >= _WRITE_BYTES:
-                await asyncio.to_thread(file.write, bytes(held))
-                held.clear()
-        file.write(held)
+            if size > max_bytes:
+                raise UploadTooLarge(f"the file is larger than {max_bytes // 2**20} MiB; upload it in parts")
+            buffer += piece
+            if len(buffer) >= _WRITE_BYTES:
+                await asyncio.to_thread(file.write, bytes(buffer))
+                buffer.clear()
+        file.write(buffer)
         file.flush()
         await asyncio.to_thread(os.fsync, file.fileno())
     if not size:
@@ -56,11 +56,11 @@ async def _write(stream: AsyncIterator[bytes], part: Path, most_bytes: int) -> i
     return size
 
 
-def waiting(folder: Path) -> Iterator[tuple[UUID, Path, bool]]:
-    """Every spooled file with its job's id, and whether it is old enough to be nobody's."""
+def spooled_files(folder: Path) -> Iterator[tuple[UUID, Path, bool]]:
+    """Every file in the folder with its upload's id, and whether it is old enough to be abandoned."""
     oldest = time.time() - _ABANDONED_AFTER_S
     for path in folder.glob("*"):
         if path.suffix in {_SUFFIX, _UNFINISHED}:
-            # Since it was listed it may have got its final name, or another worker may have swept it.
+            # Since the folder was listed, the file may have been renamed, or deleted by another worker.
             with suppress(FileNotFoundError):
                 yield UUID(path.stem), path, path.stat().st_mtime < oldest

@@ -1,4 +1,4 @@
-"""The loop that works off uploads: parsing and checking in a thread, one chunk ahead of the database."""
+"""The loop that stores uploads: a thread parses and checks one chunk while the previous one is stored."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -12,27 +12,28 @@ from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry.rules import Rules, rules_of
 from pacewatch.ingest.uploads import repository, service, spool
-from pacewatch.ingest.uploads.readers import Chunk, Format, chunks
+from pacewatch.ingest.uploads.chunks import Chunk, Format
+from pacewatch.ingest.uploads.readers import read_chunks
 from pacewatch.ingest.uploads.schemas import Status
-from pacewatch.ingest.uploads.service import Checked, Job
+from pacewatch.ingest.uploads.service import CheckedChunk, Job
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Database
 from pacewatch.kit.errors import PacewatchError
 from pacewatch.kit.module import Loop, Resources
 
-_LONGEST_PAUSE_S: Final = 5.0
+_MAX_PAUSE_S: Final = 5.0
 
 log = logs.get(__name__)
 
 
-class UploadHopeless(PacewatchError):
-    """The upload was tried many times and got nowhere; the log says what went wrong."""
+class TooManyAttempts(PacewatchError):
+    """Many attempts to store the upload failed; the log has the errors."""
 
     code = "upload_hopeless"
 
 
 def work_uploads(profile: Profile, settings: IngestSettings) -> Loop:
-    """A loop that takes the oldest job nobody works on, until there is none; any number of processes may run it."""
+    """A loop that stores uploads, the oldest without a worker first; any number of processes may run it."""
 
     async def loop(resources: Resources) -> None:
         wakeup = resources.wakeups.subscribe(repository.CHANNEL)
@@ -40,10 +41,10 @@ def work_uploads(profile: Profile, settings: IngestSettings) -> Loop:
             job = await _claim(resources.database, settings)
             if job is not None:
                 with logs.caused_by(correlation_id=job.correlation_id):
-                    await _work(resources.database, profile, settings, job)
-            await _sweep(resources.database, settings)
+                    await _store_upload(resources.database, profile, settings, job)
+            await _delete_unneeded_files(resources.database, settings)
             if job is None:
-                await wakeup.wait(_LONGEST_PAUSE_S)
+                await wakeup.wait(_MAX_PAUSE_S)
 
     return loop
 
@@ -57,34 +58,34 @@ async def _claim(database: Database, settings: IngestSettings) -> Job | None:
         values = {name: row[name] for name in row if name != "attempts"}
         values |= {"format": Format(row["format"]), "mode": Mode(row["mode"])}
         job = Job(owner=owner, **values)
-        if repository.is_hopeless(row):
-            await service.finish(session, job, Status.FAILED, UploadHopeless())
+        if repository.has_too_many_attempts(row):
+            await service.finish(session, job, Status.FAILED, TooManyAttempts())
             return None
     return job
 
 
-async def _work(database: Database, profile: Profile, settings: IngestSettings, job: Job) -> None:
-    """All of a job, unless it is cancelled meanwhile, or this loop is."""
-    error, ours = None, True
+async def _store_upload(database: Database, profile: Profile, settings: IngestSettings, job: Job) -> None:
+    """Store an upload to its end, unless its lease is lost, it is cancelled, or this loop is."""
+    error, has_lease = None, True
     try:
         async with _checked_chunks(profile, settings, job) as checked_chunks:
             async for checked in checked_chunks:
                 async with database.transaction("ingest") as session:
-                    ours = await service.store(session, profile, settings.upload_lease_s, job, checked)
-                if not ours:
+                    has_lease = await service.store_chunk(session, profile, settings.upload_lease_s, job, checked)
+                if not has_lease:
                     break
                 job = replace(job, rows_done=job.rows_done + checked.chunk.rows)
     except PacewatchError as failure:
         error = failure
     except BaseException as reason:
-        # A cancelled statement may come back as another error than the cancellation.
+        # When the loop is cancelled, a statement may raise another error than CancelledError.
         log.warning("upload_interrupted", upload_id=str(job.id), rows=job.rows_done, reason=repr(reason))
         await _release(database, job)
         raise
-    if ours:
+    if has_lease:
         async with database.transaction("ingest") as session:
             await service.finish(session, job, Status.FAILED if error else Status.DONE, error)
-    log.info("upload_ended", upload_id=str(job.id), rows=job.rows_done, ours=ours, error=error and error.code)
+    log.info("upload_ended", upload_id=str(job.id), rows=job.rows_done, ours=has_lease, error=error and error.code)
 
 
 async def _release(database: Database, job: Job) -> None:
@@ -95,43 +96,43 @@ async def _release(database: Database, job: Job) -> None:
 @asynccontextmanager
 async def _checked_chunks(
     profile: Profile, settings: IngestSettings, job: Job
-) -> AsyncIterator[AsyncIterator[Checked]]:
-    """Chunks, the next of which is made in a thread while the last is stored; no thread is left behind."""
+) -> AsyncIterator[AsyncIterator[CheckedChunk]]:
+    """Checked chunks; a thread prepares the next one while the caller stores the last one. Waits for it at the end."""
     path = spool.path_of(settings.spool_dir, job.id)
     rules = rules_of(profile)
-    source = chunks(path, job.format, rules, job.rows_done, job.bytes_done)
+    source = read_chunks(path, job.format, rules, job.rows_done, job.bytes_done)
 
-    def begin() -> asyncio.Future[Checked | None]:
-        return asyncio.ensure_future(asyncio.to_thread(_next, source, rules, settings.clock_tolerance_s))
+    def prepare_next() -> asyncio.Future[CheckedChunk | None]:
+        return asyncio.ensure_future(asyncio.to_thread(_next_chunk, source, rules, settings.clock_tolerance_s))
 
-    coming = begin()
+    following = prepare_next()
 
-    async def ahead() -> AsyncIterator[Checked]:
-        nonlocal coming
-        while (checked := await asyncio.shield(coming)) is not None:
-            coming = begin()
+    async def checked_chunks() -> AsyncIterator[CheckedChunk]:
+        nonlocal following
+        while (checked := await asyncio.shield(following)) is not None:
+            following = prepare_next()
             yield checked
 
     try:
-        yield ahead()
+        yield checked_chunks()
     finally:
-        await asyncio.wait([coming])
-        if not coming.cancelled():
-            coming.exception()
+        await asyncio.wait([following])
+        if not following.cancelled():
+            following.exception()
         await asyncio.to_thread(source.close)
 
 
-def _next(source: Iterator[Chunk], rules: Rules, tolerance_s: int) -> Checked | None:
+def _next_chunk(source: Iterator[Chunk], rules: Rules, tolerance_s: int) -> CheckedChunk | None:
     chunk = next(source, None)
     if chunk is None:
         return None
-    good, errors = chunk.check(rules, clock.now_s() + tolerance_s)
-    return Checked(chunk, good, errors)
+    valid, errors = chunk.check(rules, clock.now_s() + tolerance_s)
+    return CheckedChunk(chunk, valid, errors)
 
 
-async def _sweep(database: Database, settings: IngestSettings) -> None:
-    """Delete the files of jobs that are over, and files that never became a job."""
-    files = await asyncio.to_thread(lambda: list(spool.waiting(settings.spool_dir)))
+async def _delete_unneeded_files(database: Database, settings: IngestSettings) -> None:
+    """Delete files of ended uploads, and old files without an upload."""
+    files = await asyncio.to_thread(lambda: list(spool.spooled_files(settings.spool_dir)))
     if not files:
         return
     async with database.transaction("ingest") as session:

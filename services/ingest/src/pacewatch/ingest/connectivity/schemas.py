@@ -1,0 +1,34 @@
+"""HTTP schemas of connectivity."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, create_model
+
+from pacewatch.contracts.connectivity import LinkCounts, LinkState
+from pacewatch.contracts.profile import Profile
+
+
+@cache
+def connectivity_model(profile: Profile) -> type[BaseModel]:
+    """The fleet of `profile` by connectivity, and one page of its devices."""
+    device: dict[str, Any] = {
+        profile.device_field: (int, ...),
+        "state": (LinkState, ...),
+        "last_heard_at": (Annotated[datetime, Field(description="when live readings last arrived, fleet time")], ...),
+        "silent_s": (int, ...),
+    }
+    rows: Any = Sequence[create_model(f"{profile.name.capitalize()}Link", **device)]  # type: ignore[misc]
+    fleet_wide = "so many devices fell silent at once that the gateway is the likely cause"
+    fields: dict[str, Any] = {
+        "items": (rows, ...),
+        **dict.fromkeys(("total", "page", "size"), (int, ...)),
+        "counts": (LinkCounts, ...),
+        "fleet_wide": (Annotated[bool, Field(description=fleet_wide)], ...),
+        "late_after_s": (int, ...),
+        "disconnected_after_s": (int, ...),
+        "as_of": (datetime, ...),
+    }
+    return create_model(f"{profile.name.capitalize()}Connectivity", **fields)

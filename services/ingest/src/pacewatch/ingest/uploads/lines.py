@@ -1,0 +1,40 @@
+"""Reads a text file as blocks of whole lines."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from pacewatch.ingest.errors import LineTooLong
+from pacewatch.ingest.uploads import chunks
+
+BLOCK_BYTES: Final = 2 * 2**20
+_MAX_LINE_BYTES: Final = 2**16
+
+
+def read_line(file: BinaryIO) -> bytes:
+    """The next line, with its line feed if it has one; LineTooLong."""
+    line = file.readline(_MAX_LINE_BYTES)
+    if not line.endswith(b"\n") and file.read(1):
+        raise LineTooLong()
+    return line
+
+
+def read_blocks(file: BinaryIO, position: int) -> Iterator[tuple[bytes, int]]:
+    """Blocks of at most CHUNK_ROWS lines from `position`, each with the position behind it; LineTooLong."""
+    file.seek(position)
+    while text := file.read(BLOCK_BYTES):
+        if not text.endswith(b"\n"):
+            text += read_line(file)
+        line_ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
+        block_ends = line_ends[chunks.CHUNK_ROWS - 1 :: chunks.CHUNK_ROWS]
+        for start, end in pairwise([0, *block_ends.tolist(), len(text)]):
+            if end > start:
+                position += end - start
+                yield text[start:end], position
+
+
+def split_lines(block: bytes) -> list[bytes]:
+    """The lines of a block, which end at a line feed and nowhere else."""
+    return block.removesuffix(b"\n").split(b"\n")
