@@ -9,7 +9,7 @@ from pacewatch.inference.scoring import contributions
 from pacewatch.ml.models import factors
 
 X = np.array([[4.5, np.nan, 2.0]])
-LARGEST = factors.largest(X, np.array([[0.25, -0.5, 0.125]]), k=2)
+LARGEST = factors.top_contributions(X, np.array([[0.25, -0.5, 0.125]]), k=2)
 
 
 def test_an_array_has_position_value_and_contribution_of_each_predictor_largest_first() -> None:
@@ -18,7 +18,7 @@ def test_an_array_has_position_value_and_contribution_of_each_predictor_largest_
 
 def test_stored_contributions_read_as_the_factors_that_they_were() -> None:
     row = {"reasons": contributions.to_stored(LARGEST)[0].tolist(), "foreign_manifest": None}
-    assert contributions.factors_of(PACEMAKER, row) == factors.in_words(PACEMAKER, LARGEST)[0]
+    assert contributions.factors_of(PACEMAKER, row) == factors.to_factors(PACEMAKER, LARGEST)[0]
 
 
 def test_the_manifest_of_another_feature_set_names_the_predictors() -> None:

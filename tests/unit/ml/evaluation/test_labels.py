@@ -39,3 +39,7 @@ def test_another_devices_failure_changes_nothing() -> None:
 
 def test_without_failures_nothing_is_positive() -> None:
     assert labels([0, 10, 20]) == [0, 0, -1]
+
+
+def test_a_row_at_a_failure_is_positive_if_the_next_failure_follows_within_seven_days() -> None:
+    assert labels([10, 30], failed_on=[10, 15]) == [1, -1]

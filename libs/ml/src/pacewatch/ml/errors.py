@@ -15,6 +15,3 @@ class ArtifactRefusedError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-ArtifactRefused = ArtifactRefusedError

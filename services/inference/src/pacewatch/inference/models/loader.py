@@ -19,7 +19,7 @@ from pacewatch.inference.models.repository import Activation
 from pacewatch.kit import logs
 from pacewatch.kit.blobs import BlobStore
 from pacewatch.ml.artifacts import artifact
-from pacewatch.ml.errors import ArtifactRefused
+from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.models.ml_engine import MLEngine
 
 FETCH_TIMEOUT_S = 30
@@ -86,12 +86,12 @@ class ModelLoader:
         signed = (content, reference.manifest_json, reference.signature, self.public_key, self.profile)
         manifest = artifact.verify(*signed)
         if (manifest.version, manifest.sha256) != (activation.version, reference.sha256):
-            raise ArtifactRefused("manifest_mismatch", f"the artifact is of {manifest.version}")
+            raise ArtifactRefusedError("manifest_mismatch", f"the artifact is of {manifest.version}")
         engine, _manifest = artifact.unpack(*signed)
         return engine
 
     def _record_failure(self, activation: Activation, error: Exception) -> None:
-        code = error.code if isinstance(error, ArtifactRefused) else "unavailable"
+        code = error.code if isinstance(error, ArtifactRefusedError) else "unavailable"
         self._failed_at_s[activation.artifact.sha256] = time.monotonic()
         metrics.ARTIFACTS_REFUSED.labels(code).inc()
         log.error("artifact_refused", version=activation.version, code=code, reason=str(error) or repr(error))
