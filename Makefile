@@ -16,8 +16,12 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 BIN := .venv/bin
 NODE := pipelines/node.sh
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+LINTS := lint-types lint-schemas lint-files lint-docs lint-imports lint-style web-lint
+# Targets beside one another, each with its output in one piece, and all of them even if one fails.
+BESIDE := --no-print-directory --jobs=$(CORES) --output-sync=target --keep-going
 # Tests wait more than they compute. Each worker holds some 20 connections to PostgreSQL, which gives 100 by default.
-WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 3 ? cores + 1 : 4)))
+WORKERS ?= $(shell echo $$(($(CORES) < 3 ? $(CORES) + 1 : 4)))
 COMPOSE := docker compose --env-file .env --file infra/compose/compose.yaml
 
 DISTRIBUTIONS := contracts libs/kit libs/ml pipelines $(sort $(wildcard services/*)) launcher
@@ -74,10 +78,13 @@ seed: setup ## a simulated history with its outcomes, loaded into a running plat
 test: setup web web-test ## every test, on real servers: found, or started, or named in one clear line
 	$(BIN)/pytest --numprocesses $(WORKERS) $(PYTEST_ARGS)
 
-## WORKERS=3
 .PHONY: check
-check: lint web-test ## lint and unit tests, for the inner loop
-	$(BIN)/pytest --numprocesses $(WORKERS) tests/unit
+check: setup ## lint and the unit tests that need no server, for the inner loop
+	@$(MAKE) $(BESIDE) $(filter-out lint-docs,$(LINTS)) unit-test web-test
+
+.PHONY: unit-test
+unit-test: setup ## the unit tests that need no server
+	$(BIN)/pytest --numprocesses $(WORKERS) -m "not servers" tests/unit $(PYTEST_ARGS)
 
 ## WHEN=year-end|february|leap-day|spring|autumn|"2027-06-30 12:00" ZONE=Europe/Berlin PYTEST_ARGS="tests/unit/kit"
 .PHONY: test-clocks
@@ -89,12 +96,25 @@ web-test: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's unit tests
 	$(if $(WEB),cd web && ../$(NODE) npm test)
 
 .PHONY: lint
-lint: setup web-lint lint-files lint-docs ## every check that needs no server: style, types, imports, generated files, deployment files
+lint: setup ## every check that needs no server: style, types, imports, generated files, deployment files
+	@$(MAKE) $(BESIDE) $(LINTS)
+
+.PHONY: lint-style
+lint-style: setup ## Python's style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+.PHONY: lint-types
+lint-types: setup ## Python's types
 	$(BIN)/mypy
 	$(BIN)/mypy tests
+
+.PHONY: lint-imports
+lint-imports: setup ## which package may import which
 	$(BIN)/lint-imports
+
+.PHONY: lint-schemas
+lint-schemas: setup ## the files generated from the code
 	$(BIN)/pacewatch schemas --check
 
 .PHONY: lint-files

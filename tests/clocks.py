@@ -35,7 +35,8 @@ CASES = {
     "spring": ("2027-03-28 01:50", "Europe/Berlin"),
     "autumn": ("2027-11-07 01:50", "America/New_York"),
 }
-SUITES = ["tests/unit", "tests/integration"]
+TESTS = str(Path(__file__).parent)
+SUITES = [f"{TESTS}/unit", f"{TESTS}/integration"]
 # What waits for so long, whatever the clock says: libfaketime 0.9.10 need not touch these, and does it badly. An
 # absolute monotonic time is refused, which is `time.sleep`; a signal handler that runs meanwhile sees the true time,
 # and PostgreSQL's timeouts never come. Longer names first: a shorter one may be stored as the end of a longer.
@@ -74,7 +75,7 @@ async def run(moment: str, zone: str, arguments: list[str]) -> int:
     """The tests' exit code when they begin at `moment`, wall time of `zone`, with a server that sees the same time."""
     begin = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone))
     library = await installed()
-    command = [sys.executable, "-m", "pytest", *(arguments or SUITES)]
+    command = [sys.executable, "-m", "pytest", "-p", "support.file_times", *(arguments or SUITES)]
     print(f"\n{moment} {zone}: {shlex.join(command[1:])}", flush=True)  # noqa: T201
     async with AsyncExitStack() as stack:
         folder = open_folder(stack)
@@ -88,7 +89,7 @@ async def run(moment: str, zone: str, arguments: list[str]) -> int:
         server = await stack.enter_async_context(EmbeddedPostgres(folder, binaries=debian_binaries()))
         address = server.url.replace("+asyncpg", "")
         await adopt(address, zone)
-        environment = {**os.environ, **shift, "PACEWATCH_TEST_DATABASE_URL": address}
+        environment = {**os.environ, **shift, "PYTHONPATH": TESTS, "PACEWATCH_TEST_DATABASE_URL": address}
         return await asyncio.to_thread(subprocess.call, command, env=environment)
 
 

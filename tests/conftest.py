@@ -25,6 +25,8 @@ from xdist.workermanage import WorkerController
 
 NOTES = pytest.StashKey[dict[str, str]]()
 
+# Workers that compute in several threads each spend the cores on waiting for one another.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # Nothing is timed in a test: how long an example takes is a matter of what else the machine does.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
@@ -32,11 +34,18 @@ settings.load_profile("tests")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[NOTES] = {}
+    if hasattr(config, "workerinput"):
+        os.environ |= ONE_THREAD
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesAndGroups | None:
     return FilesAndGroups(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("early") is None)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

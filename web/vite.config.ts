@@ -16,5 +16,7 @@ export default defineConfig({
     setupFiles: "src/testing/setup.ts",
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    // No test depends on speed: on a busy machine the default of 5 s is too short.
+    testTimeout: 60_000,
   },
 });

@@ -1,1 +1,1 @@
-"""A package, so that what its fixtures hold open is closed when its tests are over."""
+"""A package, so that fixtures of package scope are closed after its last test."""

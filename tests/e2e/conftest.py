@@ -1,25 +1,34 @@
-"""The platform, fed and trained once per transport: as separate processes over RabbitMQ, and all in one process."""
+"""A platform with history and an active model, once per transport: processes over RabbitMQ, and all in one process."""
 
+import email.message
+import email.policy
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from servers.mail import MailServer
-from support.fleets import give_history
-from support.processes import SERVICES, Platform, create_platform, environment, migrate
+from support.fleets import give_history, healthy
+from support.platform.processes import SERVICES, Platform, create_platform, environment, migrate
 from support.waiting import until
 
+from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.launcher.runtime.modules import queues
 
+# What a loop costs is paid once a run: all tests of one go to the same worker.
+MEMORY, RABBITMQ = (
+    pytest.param(transport, marks=pytest.mark.xdist_group(f"loop over {transport}"))
+    for transport in ("memory", "rabbitmq")
+)
 WEB_DIR = Path(__file__).parents[2] / "web" / "dist"
 
 
 @dataclass
-class Loop:
-    """A platform with an active model, and the mail server it talks to."""
+class Deployment:
+    """A platform with an active model, and its mail server."""
 
     platform: Platform
     mail: MailServer
@@ -27,8 +36,26 @@ class Loop:
     transport: str
     credentials: dict[str, str]
 
+    def mails_about(self, device: int) -> list[email.message.EmailMessage]:
+        parsed = [email.message_from_bytes(mail.content, policy=email.policy.default) for mail in self.mail.messages]
+        return [mail for mail in parsed if f" {device}:" in mail["Subject"]]
 
-async def _loop(transport: str, folder: Path, database_url: str, amqp_url: str) -> AsyncIterator[Loop]:
+    async def wait_for_mail_about(self, device: int) -> None:
+        async def has_mail() -> bool:
+            return bool(self.mails_about(device))
+
+        await until(has_mail)
+
+    async def post_readings(self, device: int, last: dict[str, object]) -> None:
+        """Post ten healthy days as history, then the reading `last` live."""
+        now_s = int(time.time())
+        past = [healthy(device, now_s - day * SECONDS_PER_DAY) for day in range(10, 0, -1)]
+        (await self.platform.post("telemetry/ingest", past, mode="backfill")).raise_for_status()
+        report = (await self.platform.post("telemetry/ingest", [last])).raise_for_status().json()
+        assert (report["received"], report["accepted"]) == (1, 1)
+
+
+async def _deployment(transport: str, folder: Path, database_url: str, amqp_url: str) -> AsyncIterator[Deployment]:
     prefix = f"t{secrets.token_hex(4)}."
     credentials = {"email": "browser@example.org", "password": secrets.token_urlsafe(16)}
     mail = MailServer()
@@ -46,7 +73,7 @@ async def _loop(transport: str, folder: Path, database_url: str, amqp_url: str) 
         await give_history(platform)
         (await platform.post("labels/mature")).raise_for_status()
         await _train(platform)
-        yield Loop(platform, mail, database_url, transport, credentials)
+        yield Deployment(platform, mail, database_url, transport, credentials)
     finally:
         await platform.stop()
         await mail.stop()
@@ -57,20 +84,21 @@ async def _loop(transport: str, folder: Path, database_url: str, amqp_url: str) 
 async def _train(platform: Platform) -> None:
     run = (await platform.post("training-runs", {"reason": "test"})).raise_for_status().json()
 
-    async def promoted() -> bool:
+    async def has_active_model() -> bool:
         state = (await platform.get(f"training-runs/{run['id']}")).raise_for_status().json()
         assert state["status"] != "failed", state
         return (await platform.get("models/active")).is_success
 
-    await until(promoted)
+    await until(has_active_model)
 
 
-@pytest.fixture(scope="package", params=["rabbitmq", "memory"])
-async def loop(
+@pytest.fixture(scope="package", params=[RABBITMQ, MEMORY])
+async def deployment(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     new_database: Callable[[], Awaitable[str]],
     amqp_url: str,
-) -> AsyncIterator[Loop]:
-    async for running in _loop(request.param, tmp_path_factory.mktemp("platform"), await new_database(), amqp_url):
+) -> AsyncIterator[Deployment]:
+    folder = tmp_path_factory.mktemp("platform")
+    async for running in _deployment(request.param, folder, await new_database(), amqp_url):
         yield running

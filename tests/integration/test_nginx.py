@@ -1,4 +1,4 @@
-"""The gateway's rules, on a real nginx with the real template: who gets what, and what goes no further."""
+"""The rules of the gateway, on a real nginx with the template of a deployment: routes, limits, headers, caching."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ StartNginx = Callable[..., Awaitable[OwnNginx]]
 
 
 class Echo:
-    """A service that answers every request with its own name and what reached it; its live stream never ends."""
+    """A service that answers every request with its own name and the request. Its live stream never ends."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -97,22 +97,20 @@ async def http(nginx: OwnNginx) -> AsyncIterator[httpx.AsyncClient]:
         ("deliveries", "notifier"),
     ],
 )
-async def test_each_path_goes_to_the_service_that_owns_it_unchanged(
-    http: httpx.AsyncClient, path: str, service: str
-) -> None:
-    answer = (await http.post(f"/api/v1/{path}", content=b"x")).json()
-    assert (answer["service"], answer["path"]) == (service, f"/api/v1/{path}")
+async def test_each_path_is_routed_unchanged_to_its_service(http: httpx.AsyncClient, path: str, service: str) -> None:
+    response = (await http.post(f"/api/v1/{path}", content=b"x")).json()
+    assert (response["service"], response["path"]) == (service, f"/api/v1/{path}")
 
 
 @pytest.mark.parametrize("path", ["/api/v1/riskier", "/api/v1/", "/api/v2/risk", "/api/"])
-async def test_a_path_that_nobody_owns_is_a_problem_and_not_a_page(http: httpx.AsyncClient, path: str) -> None:
-    answer = await http.get(path)
-    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    assert answer.headers["content-type"] == "application/problem+json"
+async def test_an_unknown_api_path_is_a_problem_document_and_not_a_page(http: httpx.AsyncClient, path: str) -> None:
+    response = await http.get(path)
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/healthz", "/docs", "/openapi.json"])
-async def test_what_is_for_operators_is_not_reached_from_outside(http: httpx.AsyncClient, path: str) -> None:
+async def test_operators_paths_are_not_reachable_from_outside(http: httpx.AsyncClient, path: str) -> None:
     assert (await http.get(path)).text.startswith("<!doctype html>")
 
 
@@ -122,57 +120,55 @@ async def test_a_live_event_arrives_while_the_stream_is_still_open(http: httpx.A
 
 
 async def test_a_client_cannot_claim_another_address(http: httpx.AsyncClient) -> None:
-    answer = await http.get("/api/v1/users", headers={"X-Forwarded-For": "10.0.0.1"})
-    assert answer.json()["headers"]["x-forwarded-for"] == "127.0.0.1"
+    response = await http.get("/api/v1/users", headers={"X-Forwarded-For": "10.0.0.1"})
+    assert response.json()["headers"]["x-forwarded-for"] == "127.0.0.1"
 
 
-async def test_a_body_over_the_limit_is_refused_before_any_service(http: httpx.AsyncClient) -> None:
-    answer = await http.post("/api/v1/telemetry/ingest", content=b"x" * (4 * 2**20 + 1))
-    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+async def test_a_body_over_the_limit_is_refused(http: httpx.AsyncClient) -> None:
+    response = await http.post("/api/v1/telemetry/ingest", content=b"x" * (4 * 2**20 + 1))
+    assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
 
 
 async def test_a_body_at_the_limit_passes(http: httpx.AsyncClient) -> None:
     assert (await http.post("/api/v1/telemetry/ingest", content=b"x" * (4 * 2**20))).status_code == 200
 
 
-async def test_guessing_passwords_is_slowed_down_and_nothing_else(
-    services: dict[str, str], dashboard: Path, own_nginx: StartNginx
-) -> None:
+async def test_only_logins_are_rate_limited(services: dict[str, str], dashboard: Path, own_nginx: StartNginx) -> None:
     strict = await own_nginx(services, dashboard, logins_per_minute=1)
     async with httpx.AsyncClient(base_url=strict.url, timeout=60) as client:
-        tries = [await client.post("/api/v1/auth/login") for _ in range(8)]
+        logins = [await client.post("/api/v1/auth/login") for _ in range(8)]
         others = [await client.get("/api/v1/auth/me") for _ in range(8)]
-    assert [answer.status_code for answer in tries] == [200] * 6 + [429] * 2
-    assert tries[-1].json()["code"] == "too_many_requests"
-    assert {answer.status_code for answer in others} == {200}
+    assert [response.status_code for response in logins] == [200] * 6 + [429] * 2
+    assert logins[-1].json()["code"] == "too_many_requests"
+    assert {response.status_code for response in others} == {200}
 
 
 async def test_a_service_that_is_down_is_a_503_and_the_others_answer(
     services: dict[str, str], dashboard: Path, own_nginx: StartNginx
 ) -> None:
-    lame = await own_nginx({**services, "inference": "127.0.0.1:1"}, dashboard)
-    async with httpx.AsyncClient(base_url=lame.url, timeout=60) as client:
+    partly_down = await own_nginx({**services, "inference": "127.0.0.1:1"}, dashboard)
+    async with httpx.AsyncClient(base_url=partly_down.url, timeout=60) as client:
         risk, alerts = await client.get("/api/v1/risk"), await client.get("/api/v1/alerts")
     assert (risk.status_code, risk.json()["code"]) == (503, "unavailable")
     assert alerts.status_code == 200
 
 
-async def test_every_page_of_the_dashboard_is_its_index_and_asked_for_again(http: httpx.AsyncClient) -> None:
+async def test_every_page_of_the_dashboard_is_its_index_and_is_not_cached(http: httpx.AsyncClient) -> None:
     for path in ("/", "/devices/12"):
-        answer = await http.get(path)
-        assert answer.text.startswith("<!doctype html>")
-        assert answer.headers["cache-control"] == "no-cache"
+        response = await http.get(path)
+        assert response.text.startswith("<!doctype html>")
+        assert response.headers["cache-control"] == "no-cache"
 
 
-async def test_hashed_files_are_kept_for_good_and_missing_ones_are_missing(http: httpx.AsyncClient) -> None:
-    there, gone = await http.get("/assets/index-1a2b.js"), await http.get("/assets/index-old.js")
-    assert "immutable" in there.headers["cache-control"]
-    assert there.headers["content-encoding"] == "gzip"
-    assert gone.status_code == 404
+async def test_hashed_files_are_cached_forever_and_missing_ones_are_a_404(http: httpx.AsyncClient) -> None:
+    present, missing = await http.get("/assets/index-1a2b.js"), await http.get("/assets/index-old.js")
+    assert "immutable" in present.headers["cache-control"]
+    assert present.headers["content-encoding"] == "gzip"
+    assert missing.status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/assets/index-1a2b.js", "/api/v1/users", "/api/v1/nothing"])
-async def test_security_headers_are_on_every_answer_once(http: httpx.AsyncClient, path: str) -> None:
+async def test_every_response_has_each_security_header_once(http: httpx.AsyncClient, path: str) -> None:
     headers = (await http.get(path)).headers
     assert headers.get_list("x-frame-options") == ["DENY"]
     assert headers.get_list("x-content-type-options") == ["nosniff"]
@@ -181,7 +177,7 @@ async def test_security_headers_are_on_every_answer_once(http: httpx.AsyncClient
     assert headers["server"] == "nginx"
 
 
-async def test_json_is_compressed_and_the_api_keeps_its_own_cache_rules(http: httpx.AsyncClient) -> None:
-    answer = await http.get("/api/v1/users")
-    assert answer.headers["content-encoding"] == "gzip"
-    assert "cache-control" not in answer.headers
+async def test_json_is_compressed_and_gets_no_cache_header(http: httpx.AsyncClient) -> None:
+    response = await http.get("/api/v1/users")
+    assert response.headers["content-encoding"] == "gzip"
+    assert "cache-control" not in response.headers

@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from servers import postgres, rabbitmq
 from support.bulk_readings import STORED_COLUMNS, BulkReadings, make_bulk_readings
-from support.processes import Platform, create_platform, environment, migrate
+from support.platform.processes import Platform, create_platform, environment, migrate
 from support.waiting import until
 
 from pacewatch.kit.messaging.rabbitmq import RabbitBus

@@ -1,9 +1,9 @@
-"""How long training takes on 2,000,000 readings, and scoring a day of 1,000 devices: `make bench-train`.
+"""Time of training on 2,000,000 readings, and of scoring a day of 1,000 devices: `make bench-train`.
 
-Registry and trainer agent run as processes over RabbitMQ and PostgreSQL, on years of a simulated fleet in ingest's own
-tables. Cold: from the request to the candidate's arrival at the registry, with nothing cached. Memory: the highest
-resident size of the training process. Then the pull of the next day, features of every row in a process of their own,
-and scoring beside scikit-learn's bare `predict_proba`. The last line is JSON.
+Registry and trainer agent run as processes with RabbitMQ and PostgreSQL, on years of a simulated fleet in ingest's own
+tables. Cold: from the request until the candidate arrives at the registry, with an empty cache. Memory: the highest
+resident size of the training process. Then the pull of the next day, the features of every row in a separate process,
+and scoring compared with scikit-learn's bare `predict_proba`. The last line is JSON.
 """
 
 import argparse
@@ -30,17 +30,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pydantic import SecretStr
 from servers import postgres, rabbitmq
-from support import scoring_speed
+from support.inference import scoring_speed
+from support.inference.models import Packed
 from support.ingest.long_history import distinct, fleet_until_today, store, update_labels, without
-from support.models import Packed
-from support.processes import create_platform, environment, migrate
+from support.platform.processes import create_platform, environment, migrate
 from support.waiting import until
 
 from pacewatch.contracts.models import ArtifactReference
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit import logs
 from pacewatch.kit.blobs import open_store
-from pacewatch.kit.columns.readings import Readings as Columns
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Database
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.settings import KitSettings
@@ -49,7 +49,7 @@ from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.features.compute import predictor_matrix
 from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.ml.training.splits import split_in_time
-from pacewatch.ml.training.table import tabulated
+from pacewatch.ml.training.table import build_table
 from pacewatch.simulator.day import ReadingLog
 from pacewatch.simulator.fleet.fleet import Fleet
 from pacewatch.trainer_agent.data.pull import Pulled, pull
@@ -61,7 +61,7 @@ COLD_TIMEOUT_S = 1_800
 
 @dataclass(frozen=True)
 class Bench:
-    """What every measurement needs."""
+    """Servers, settings and data of all measurements."""
 
     folder: Path
     variables: dict[str, str]
@@ -82,7 +82,7 @@ class Bench:
 
 @asynccontextmanager
 async def prepared(rows: int) -> AsyncIterator[Bench]:
-    """Years of readings and outcomes in a database of this run's own, judged up to now."""
+    """Years of labelled readings and outcomes in a new database."""
     async with AsyncExitStack() as stack:
         server_url = (await postgres.find(stack)).url
         amqp_url = (await rabbitmq.find(stack)).url
@@ -101,12 +101,12 @@ async def prepared(rows: int) -> AsyncIterator[Bench]:
         readings = distinct(days)
         await store(database, readings, [outcome for day in days for outcome in day.outcomes])
         await update_labels(database, days[-1].end_s)
-        say(f"{len(readings):,} readings of {len(np.unique(readings['device_id'])):,} devices over {len(days)} days")
+        report(f"{len(readings):,} readings of {len(np.unique(readings['device_id'])):,} devices over {len(days)} days")
         yield Bench(folder, variables, database, connection, fleet, readings)
 
 
 async def cold(bench: Bench) -> float:
-    """Seconds from the request for a training run to its candidate at the registry."""
+    """Seconds from the request of a training run until the registry has its candidate."""
     platform = create_platform(bench.variables, bench.folder, ("registry", "trainer-agent"))
     await platform.start()
     try:
@@ -114,8 +114,8 @@ async def cold(bench: Bench) -> float:
         run = (await platform.post("training-runs", {"reason": "bench"})).raise_for_status().json()
 
         async def arrived() -> bool:
-            told = (await platform.get(f"training-runs/{run['id']}")).raise_for_status().json()
-            assert told["status"] not in ("failed", "cancelled"), told
+            status = (await platform.get(f"training-runs/{run['id']}")).raise_for_status().json()
+            assert status["status"] not in ("failed", "cancelled"), status
             return bool((await platform.get("models")).raise_for_status().json()["total"])
 
         await until(arrived, timeout_s=COLD_TIMEOUT_S, every_s=0.2)
@@ -125,7 +125,7 @@ async def cold(bench: Bench) -> float:
 
 
 async def incremental(bench: Bench, days: int) -> tuple[list[float], Pulled]:
-    """Seconds of pulling what a day more brought and changed, and the last of those pulls."""
+    """Seconds of the pull after each further day, and the result of the last pull."""
     source = Database(bench.variables["PACEWATCH_DATABASE_URL"], pool_size=1, read_only=True)
     took_s, known = [], bench.past
     for _ in range(days):
@@ -138,18 +138,18 @@ async def incremental(bench: Bench, days: int) -> tuple[list[float], Pulled]:
         pulled = await pull(source, PACEMAKER, Path(bench.variables["PACEWATCH_TRAINER_CACHE_DIR"]))
         took_s.append(time.perf_counter() - began_s)
         assert not pulled.rebuilt
-        say(f"pull of a day more: {pulled.fetched:,} rows new or changed, {took_s[-1]:.2f} s")
+        report(f"pull of a further day: {pulled.fetched:,} rows new or changed, {took_s[-1]:.2f} s")
     await source.close()
     return took_s, pulled
 
 
 def features(path: Path) -> tuple[list[float], float]:
-    """Seconds of each of three times every predictor of every row, and the process's highest resident GiB."""
+    """Seconds of computing all predictors of all rows, three times, and the highest resident GiB of the process."""
     arrays = dict(np.load(path))
     took_s = []
     for _ in range(3):
         began_s = time.perf_counter()
-        predictor_matrix(PACEMAKER, Columns(arrays["device_id"], arrays["timestamp_s"], arrays))
+        predictor_matrix(PACEMAKER, Readings(arrays["device_id"], arrays["timestamp_s"], arrays))
         took_s.append(time.perf_counter() - began_s)
     return took_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
 
@@ -165,7 +165,7 @@ def in_own_process(bench: Bench, pulled: Pulled) -> tuple[float, float]:
 
 
 async def chosen(bench: Bench) -> tuple[MLEngine, Packed]:
-    """The model that the run made, opened as inference does."""
+    """The model of the run, opened as inference opens it."""
     row = await bench.connection.fetchrow(
         "SELECT version, artifact_uri, artifact_sha256, manifest_json, signature FROM registry.models"
     )
@@ -174,32 +174,32 @@ async def chosen(bench: Bench) -> tuple[MLEngine, Packed]:
     content = await open_store(bench.settings.artifact_url).get(uri)
     public = bench.settings.artifact_keys().public()
     engine, manifest = artifact.unpack(content, manifest_json, signature, public, PACEMAKER)
-    say(f"chosen: {manifest.algorithm}, roc_auc {manifest.metrics['roc_auc']:.3f}")
+    report(f"chosen: {manifest.algorithm}, roc_auc {manifest.metrics['roc_auc']:.3f}")
     return engine, Packed(version, reference)
 
 
 def baseline(pulled: Pulled) -> MLEngine:
-    """The random forest a run fits, whatever it chooses."""
-    table = tabulated(PACEMAKER, pulled.readings, pulled.labels, {})
-    ids, times_s = (column[pulled.labels >= 0] for column in (pulled.readings.device_ids, pulled.readings.timestamps_s))
-    split = split_in_time(ids, times_s, PACEMAKER.label.horizon_s, int(pulled.timestamps_s.max()))
+    """The random forest that every run fits."""
+    table = build_table(PACEMAKER, pulled.readings, pulled.labels, {})
+    labelled, now_s = pulled.readings.keys.where(pulled.labels >= 0), int(pulled.readings.timestamps_s.max())
+    split = split_in_time(labelled, PACEMAKER.label.horizon_s, now_s)
     engine = MLEngine(PACEMAKER, algorithm="random_forest")
-    rows, _ = table.prepared(engine, split.train)
+    rows, _ = table.prepare(engine, split.train)
     return engine.fit(rows.x, rows.labels)
 
 
 async def scoring(bench: Bench, pulled: Pulled, days: int) -> Sequence[scoring_speed.Speed]:
-    """The chosen model's speed, then the forest's."""
+    """Speed of the chosen model, then of the forest."""
     engine, model = await chosen(bench)
     pairs = [(engine, model)]
     if engine.parameters.algorithm != "random_forest":
         forest = baseline(pulled)
-        pairs.append((forest, await scoring_speed.stored(bench.settings, forest)))
+        pairs.append((forest, await scoring_speed.store_artifact(bench.settings, forest)))
     speeds = []
     for one, packed in pairs:
         speed = await scoring_speed.measure(bench.database, bench.settings, one, packed, days)
         speeds.append(speed)
-        say(
+        report(
             f"scoring {speed.devices:,} devices, {speed.algorithm}: {speed.scoring_ms:.1f} ms from message to "
             f"commit, bare predict_proba {speed.bare_ms:.1f} ms, ratio {speed.ratio:.2f}"
         )
@@ -207,15 +207,15 @@ async def scoring(bench: Bench, pulled: Pulled, days: int) -> Sequence[scoring_s
 
 
 async def main(rows: int, days: int) -> None:
-    """Measure, and say it."""
+    """Run all measurements and print the result."""
     async with prepared(rows) as bench:
         cold_s = await cold(bench)
         peak_gib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / GIB
         durations = await bench.connection.fetchval("SELECT durations_s FROM trainer_agent.runs")
-        say(f"cold: {cold_s:.1f} s, of which {durations}; peak {peak_gib:.2f} GiB")
+        report(f"cold: {cold_s:.1f} s, of which {durations}; peak {peak_gib:.2f} GiB")
         pulls_s, pulled = await incremental(bench, 3)
         features_s, features_gib = in_own_process(bench, pulled)
-        say(f"features of {len(pulled.labels):,} rows: {features_s:.2f} s, peak {features_gib:.2f} GiB")
+        report(f"features of {len(pulled.labels):,} rows: {features_s:.2f} s, peak {features_gib:.2f} GiB")
         speeds = await scoring(bench, pulled, days)
     result: dict[str, Any] = {
         "bench": "train",
@@ -228,8 +228,8 @@ async def main(rows: int, days: int) -> None:
     sys.stdout.write(json.dumps(result) + "\n")
 
 
-def say(line: str) -> None:
-    """Beside the result, not in it."""
+def report(line: str) -> None:
+    """Print to stderr: stdout has the result only."""
     sys.stderr.write(line + "\n")
 
 

@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from string import Template
 
-from pacewatch.launcher.processes import LOOPBACK, end_with_parent
+from pacewatch.launcher.ports import LOOPBACK
+from pacewatch.launcher.postgres.subprocesses import end_with_parent
 
 from . import debian
 from .own import free_ports

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import aio_pika
 from aio_pika.exceptions import AMQPError
 
+from pacewatch.launcher.ports import LOOPBACK
 from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
-from pacewatch.launcher.processes import LOOPBACK, end_with_parent
+from pacewatch.launcher.postgres.subprocesses import end_with_parent
 
 
 class OwnPostgres:

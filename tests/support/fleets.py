@@ -9,7 +9,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.simulator.day import days
 from pacewatch.simulator.fleet.fleet import Fleet
 from pacewatch.simulator.sources.rows import outcome_rows, reading_rows
-from support.processes import Platform
+from support.platform.processes import Platform
 
 HISTORY_DAYS = 100
 Row = dict[str, Any]

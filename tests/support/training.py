@@ -1,8 +1,5 @@
-"""What the trainer reads, as the ingest service shows it, and services that train and judge in the test's process."""
+"""Simulated histories in the views that the trainer reads of ingest, and settings for a trainer in a test."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,21 +8,11 @@ import asyncpg
 import numpy as np
 from pydantic import SecretStr
 
-from pacewatch.contracts import topology
-from pacewatch.contracts.base import Event
 from pacewatch.contracts.outcomes import OutcomeKind
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.profiles import by_name
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.kit import migrate
 from pacewatch.kit.columns.readings import Readings
-from pacewatch.kit.db import Database, Session
-from pacewatch.kit.http.auth import Verifier
-from pacewatch.kit.messaging.memory import MemoryBus
-from pacewatch.kit.module import Module, bind
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.runtime.app import create_process_app
-from pacewatch.launcher.runtime.modules import create_modules
 from pacewatch.ml.evaluation.holdout import Failures
 from pacewatch.ml.evaluation.labels import labels_of
 from pacewatch.simulator.day import Source, days
@@ -37,7 +24,7 @@ START_S = 1_767_225_600  # 2026-01-01
 
 @dataclass(frozen=True)
 class History:
-    """Readings by day, what failed, and the moment at which the labels were judged."""
+    """Readings with labels, failures, and the time at which the labels were set."""
 
     profile: Profile
     readings: Readings
@@ -46,18 +33,17 @@ class History:
     now_s: int
 
 
-def lived(source: Source, count: int) -> History:
-    """What `count` days of a fleet brought home, labelled by the rule of the ledger."""
-    lived_days = list(days(source, count))
-    log = np.concatenate([day.readings for day in lived_days])
-    _, once = np.unique(np.stack([log["device_id"], log["timestamp_s"]]), axis=1, return_index=True)
-    log = log[np.sort(once)]
-    failed = sorted(
-        (o.device_id, o.occurred_at_s, o.mode) for d in lived_days for o in d.outcomes if o.kind is OutcomeKind.FAILURE
-    )
+def simulated(source: Source, count: int) -> History:
+    """`count` days of a fleet, without duplicates and labelled."""
+    simulated_days = list(days(source, count))
+    log = np.concatenate([day.readings for day in simulated_days])
+    _, first = np.unique(np.stack([log["device_id"], log["timestamp_s"]]), axis=1, return_index=True)
+    log = log[np.sort(first)]
+    outcomes = [outcome for day in simulated_days for outcome in day.outcomes if outcome.kind is OutcomeKind.FAILURE]
+    failed = sorted((outcome.device_id, outcome.occurred_at_s, outcome.mode) for outcome in outcomes)
     ids, at_s, modes = zip(*failed, strict=True)
     failures = Failures(np.array(ids), np.array(at_s), modes)
-    now_s = lived_days[-1].end_s
+    now_s = simulated_days[-1].end_s
     signals = {name: log[name].copy() for name in source.profile.signal_names}
     readings = Readings(log["device_id"].copy(), log["timestamp_s"].copy(), signals)
     labels = labels_of(source.profile.label, readings, failures, now_s)
@@ -65,12 +51,12 @@ def lived(source: Source, count: int) -> History:
 
 
 def pacemakers(devices: int = 150, count: int = 100, enrich: float = 24.0, seed: int = 3) -> History:
-    """A small fleet with enough failures to learn from."""
-    return lived(Fleet(devices, START_S, enrich, seed), count)
+    """A small fleet with enough failures to train on."""
+    return simulated(Fleet(devices, START_S, enrich, seed), count)
 
 
 async def create_ingest(connection: asyncpg.Connection, profile: Profile = PACEMAKER) -> None:
-    """The two views the trainer reads, over the simplest tables that keep their promise."""
+    """The two views of ingest that the trainer reads, over the simplest tables."""
     signals = ", ".join(f'"{name}" double precision NOT NULL' for name in profile.signal_names)
     names = ", ".join(f'"{name}"' for name in profile.signal_names)
     await connection.execute(f"""
@@ -88,20 +74,20 @@ async def create_ingest(connection: asyncpg.Connection, profile: Profile = PACEM
     """)
 
 
-async def load(connection: asyncpg.Connection, history: History) -> None:
-    """Put the history where the trainer reads it."""
+async def store_history(connection: asyncpg.Connection, history: History) -> None:
+    """Store the history in the tables of `create_ingest`."""
     readings = history.readings
     columns = [readings.device_ids, readings.timestamps_s, *readings.signals.values()]
     labels = [WORDS[int(label)] for label in history.labels]
     rows = zip(*(column.tolist() for column in columns), labels, strict=True)
     names = ["device_id", "timestamp_s", *readings.signals, "label"]
     await connection.copy_records_to_table("readings", schema_name="ingest", columns=names, records=rows)
-    told = zip(*(column.tolist() for column in history.failures[:2]), history.failures.modes, strict=True)
-    await connection.executemany("INSERT INTO ingest.outcomes VALUES ($1, $2, $3)", list(told))
+    failures = zip(*(column.tolist() for column in history.failures[:2]), history.failures.modes, strict=True)
+    await connection.executemany("INSERT INTO ingest.outcomes VALUES ($1, $2, $3)", list(failures))
 
 
 def settings_for(database_url: str, folder: Path, profile: str = "pacemaker") -> KitSettings:
-    """Everything a training leaves behind stays below `folder`."""
+    """Settings with which a training writes files only below `folder`."""
     return KitSettings(
         database_url=SecretStr(database_url),
         secrets_dir=folder / "secrets",
@@ -109,30 +95,3 @@ def settings_for(database_url: str, folder: Path, profile: str = "pacemaker") ->
         profile=profile,
         log_level="WARNING",
     )
-
-
-def listening(seen: list[Event]) -> Module:
-    """A module that takes every event there is, so that none is unroutable, and notes them."""
-
-    async def on_anything(event: Event, _session: Session) -> None:
-        seen.append(event)
-
-    handlers = bind("watcher", {on_anything: topology.EVENTS})
-    return Module(name="watcher", migrations=Path(__file__).parent / "watcher_migrations", handlers=handlers)
-
-
-@asynccontextmanager
-async def platform(
-    settings: KitSettings, targets: Sequence[str], seen: list[Event]
-) -> AsyncIterator[tuple[Database, Callable[[], Any]]]:
-    """Run `targets` on the in-process bus until the block ends, noting every event in `seen`; gives the application."""
-    modules = [*(module for target in targets for module in create_modules(target, settings)), listening(seen)]
-    database = Database(settings.database_url.get_secret_value())
-    for module in modules:
-        await migrate.upgrade(database, module.name, module.migrations, profile=by_name(settings.profile))
-    queues = [handler.queue for module in modules for handler in module.handlers]
-    verifier = Verifier([settings.token_keys().public()])
-    app = create_process_app("test", modules, settings, database, MemoryBus(database, queues), verifier)
-    async with app.router.lifespan_context(app):
-        await asyncio.sleep(0)
-        yield database, lambda: app

@@ -13,8 +13,8 @@ async def until(holds: Callable[[], Awaitable[bool]], timeout_s: float = 120, ev
             await asyncio.sleep(every_s)
 
 
-async def somebody_waits(connection: asyncpg.Connection, table: str) -> bool:
-    """Whether a lock of `table` is waited for. Tables of other tests' databases may have the same number."""
+async def is_lock_awaited(connection: asyncpg.Connection, table: str) -> bool:
+    """Whether a transaction of this database waits for a lock of `table`; another database may use the same number."""
     query = """
         SELECT count(*) FROM pg_locks
         WHERE relation = $1::text::regclass AND NOT granted

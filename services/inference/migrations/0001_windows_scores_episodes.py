@@ -1,4 +1,4 @@
-"""The chassis' tables, and this service's own: windows of readings, scores, risk by device, episodes, activations."""
+"""Outbox, inbox, and the tables of this service: readings, scores, risk by device, episodes, activations."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade(schema: str, profile: Profile) -> None:
-    """Create everything; signal columns are the profile's."""
+    """Create all tables; the profile declares the signal columns."""
     for statement in tables.statements(schema):
         op.execute(statement)
     for statement in (_readings(schema, profile), _devices(schema), _predictions(schema), _models(schema)):
@@ -21,9 +21,9 @@ def upgrade(schema: str, profile: Profile) -> None:
 
 
 def _readings(schema: str, profile: Profile) -> str:
-    """Only as much history as one score can depend on, and what late rows may need.
+    """As much history as one score can depend on, and `late_days` more for late readings.
 
-    `live` readings are to be scored, now or once an earlier reading that came late completes their window.
+    `live` readings are scored: now, or when a late reading gives them enough history.
     """
     signals = "".join(f'"{name}" double precision NOT NULL, ' for name in profile.signal_names)
     return f"""
@@ -34,10 +34,10 @@ def _readings(schema: str, profile: Profile) -> str:
 
 
 def _devices(schema: str) -> str:
-    """One row a device: the lock that serialises its scoring, its newest reading, and its current risk.
+    """One row per device: the lock that serialises its scoring, its newest reading, and its current risk.
 
-    `considered_sequence` is the activation its newest reading was last judged under. No index but the key: the risks
-    change with every batch, and updates within a page are worth more than a sorted list of a few thousand.
+    `considered_sequence` is the activation under which its newest reading was last considered. The only index is the
+    key: the risks change with every batch, and updates within a page save more than an index on a few thousand rows.
     """
     return f"""
         CREATE TABLE {schema}.devices (
@@ -54,7 +54,7 @@ def _devices(schema: str) -> str:
 
 
 def _predictions(schema: str) -> str:
-    """Every score there ever was: a later revision supersedes the earlier ones of its reading, and deletes nothing."""
+    """Every score ever made: a later revision supersedes the earlier ones of its reading, which stay."""
     return f"""
         CREATE TABLE {schema}.predictions (
             device_id bigint NOT NULL,
@@ -73,7 +73,7 @@ def _predictions(schema: str) -> str:
 
 
 def _models(schema: str) -> str:
-    """Every activation, as told; the one with the highest sequence is active."""
+    """Every activation, as received; the one with the highest sequence is active."""
     return f"""
         CREATE TABLE {schema}.models (
             sequence bigint PRIMARY KEY,

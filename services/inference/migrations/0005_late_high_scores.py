@@ -1,4 +1,4 @@
-"""What late readings tell is among the high scores that came late or were made again: few of the high ones."""
+"""An index for late findings: they are among the few high scores that came late or were computed again."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ down_revision = "0004"
 
 
 def upgrade(schema: str, profile: Profile) -> None:
-    """Index those alone, by the profile's `late_after_s`; superseding a score still leaves the index as it is."""
+    """Index only those, by the profile's `late_after_s`. Superseding a score still does not touch the index."""
     late = f"scored_at - to_timestamp(timestamp_s) >= interval '{profile.late_after_s} s'"
     op.execute(f"""
         CREATE INDEX late_high_predictions ON {schema}.predictions (device_id, timestamp_s)

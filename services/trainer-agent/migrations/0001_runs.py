@@ -1,4 +1,4 @@
-"""Training runs: asked for, held by a lease, ended; and what came of them."""
+"""Training runs: request, lease, progress and result."""
 
 from alembic import op
 
@@ -36,7 +36,7 @@ CREATE TABLE {schema}.runs (
 """
 
 
-def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - a run is a run for any fleet
+def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - the table is the same for every fleet
     for statement in tables.statements(schema):
         op.execute(statement)
     op.execute(RUNS.format(schema=schema))

@@ -1,130 +1,132 @@
-"""Which model scores: the latest activation, whatever order they come in, unless its artifact cannot be trusted."""
+"""Which model scores: the activation with the highest sequence whose artifact can be verified and opened."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from integration.inference.conftest import World
 from prometheus_client import REGISTRY
-from support.models import DYING, HEALTHY, forged
+from support.inference.harness import Harness
+from support.inference.models import DYING, HEALTHY, Packed, forged
 
 from pacewatch.contracts.telemetry import Mode
 
 pytestmark = pytest.mark.servers
 
 
-async def give_history(world: World, devices: int = 3) -> None:
+async def store_history(harness: Harness, devices: int = 3) -> None:
     rows = [(device, day, HEALTHY) for device in range(devices) for day in range(40)]
-    await world.take(*rows, mode=Mode.BACKFILL)
+    await harness.process(*rows, mode=Mode.BACKFILL)
 
 
-async def versions(world: World) -> set[str]:
-    return {row[0] for row in await world.fetch("SELECT model_version FROM inference.devices")}
+async def versions(harness: Harness) -> set[str]:
+    return {row[0] for row in await harness.fetch("SELECT model_version FROM inference.devices")}
 
 
-async def test_the_first_activation_fills_the_risk_list_and_may_alert(world: World) -> None:
-    await give_history(world)
-    await world.take((1, 40, DYING))
-    model = await world.pack()
-    await world.activate(model)
-    await world.set(rescore_devices=2).rescore()
-    assert await versions(world) == {model.version}
-    assert len(await world.risks()) == 3
-    assert [alert["device_id"] for alert in await world.emitted("alert.raised")] == [1]
-    assert sum(told["scored"] for told in await world.emitted("risk.scored")) == 3
+async def test_the_first_activation_scores_newest_readings_and_may_raise_an_alert(harness: Harness) -> None:
+    await store_history(harness)
+    await harness.process((1, 40, DYING))
+    model = await harness.pack_model()
+    await harness.activate(model)
+    await harness.with_settings(rescore_devices=2).rescore()
+    assert await versions(harness) == {model.version}
+    assert len(await harness.current_risks()) == 3
+    assert [alert["device_id"] for alert in await harness.emitted("alert.raised")] == [1]
+    assert sum(event["scored"] for event in await harness.emitted("risk.scored")) == 3
 
 
-async def test_another_activation_judges_every_newest_reading_again(scoring_world: World) -> None:
-    await give_history(scoring_world)
-    await scoring_world.take(*((device, 40, HEALTHY) for device in range(3)))
-    second = await scoring_world.pack(day=2, random_state=2)
-    await scoring_world.activate(second, sequence=2)
-    await scoring_world.rescore()
-    assert await versions(scoring_world) == {second.version}
-    superseded = await scoring_world.fetch("SELECT revision FROM inference.predictions WHERE superseded_at IS NOT NULL")
+async def test_an_activation_scores_every_newest_reading_again(scoring: Harness) -> None:
+    await store_history(scoring)
+    await scoring.process(*((device, 40, HEALTHY) for device in range(3)))
+    second = await scoring.pack_model(day=2, random_state=2)
+    await scoring.activate(second, sequence=2)
+    await scoring.rescore()
+    assert await versions(scoring) == {second.version}
+    superseded = await scoring.fetch("SELECT revision FROM inference.predictions WHERE superseded_at IS NOT NULL")
     assert [row[0] for row in superseded] == [0, 0, 0]
 
 
-async def test_an_older_activation_that_comes_late_changes_nothing(world: World) -> None:
-    older, newer = await world.pack(day=1), await world.pack(day=2, random_state=2)
-    await world.activate(newer, sequence=5)
-    await world.activate(older, sequence=4)
-    await world.take((1, 0, HEALTHY), (1, 1, HEALTHY))
-    assert await versions(world) == {newer.version}
+async def test_an_older_activation_that_arrives_late_changes_nothing(harness: Harness) -> None:
+    older, newer = await harness.pack_model(day=1), await harness.pack_model(day=2, random_state=2)
+    await harness.activate(newer, sequence=5)
+    await harness.activate(older, sequence=4)
+    await harness.process((1, 0, HEALTHY), (1, 1, HEALTHY))
+    assert await versions(harness) == {newer.version}
 
 
-async def test_a_rollback_is_an_activation_like_any_other(world: World) -> None:
-    older, newer = await world.pack(day=1), await world.pack(day=2, random_state=2)
+async def test_a_rollback_makes_the_earlier_model_score_again(harness: Harness) -> None:
+    older, newer = await harness.pack_model(day=1), await harness.pack_model(day=2, random_state=2)
     for sequence, model in enumerate((older, newer, older), 1):
-        await world.activate(model, sequence)
-    await world.take((1, 0, HEALTHY), (1, 1, HEALTHY))
-    assert await versions(world) == {older.version}
+        await harness.activate(model, sequence)
+    await harness.process((1, 0, HEALTHY), (1, 1, HEALTHY))
+    assert await versions(harness) == {older.version}
 
 
-async def refused(world: World, model, code: str) -> None:
-    """`model`, activated second, is not used: the first one scores on, in this process and in a fresh one."""
+async def assert_refused(harness: Harness, model: Packed, code: str) -> None:
+    """Activate `model` second: it is not used, and the first still scores, in this process and in a new one."""
     before = REGISTRY.get_sample_value("pacewatch_artifacts_refused_total", {"code": code}) or 0
-    active = {row[0] for row in await world.fetch("SELECT version FROM inference.models")}
-    await world.activate(model, sequence=2)
-    for process, day in ((world, 0), (world.again(), 10)):
-        await process.take((1, day, HEALTHY), (1, day + 1, HEALTHY))
-        assert await versions(world) == active
+    active = {row[0] for row in await harness.fetch("SELECT version FROM inference.models")}
+    await harness.activate(model, sequence=2)
+    for process, day in ((harness, 0), (harness.new_process(), 10)):
+        await process.process((1, day, HEALTHY), (1, day + 1, HEALTHY))
+        assert await versions(harness) == active
         await process.rescore()
-    assert await versions(world) == active
+    assert await versions(harness) == active
     assert (REGISTRY.get_sample_value("pacewatch_artifacts_refused_total", {"code": code}) or 0) > before
 
 
-async def test_a_process_that_falls_back_undoes_nothing_that_another_scored(scoring_world: World) -> None:
-    await give_history(scoring_world)
-    await scoring_world.take(*((device, 40, HEALTHY) for device in range(3)))
-    model = await scoring_world.pack(day=2, random_state=2)
+async def test_a_process_that_falls_back_keeps_the_scores_of_the_newest_model(scoring: Harness) -> None:
+    await store_history(scoring)
+    await scoring.process(*((device, 40, HEALTHY) for device in range(3)))
+    model = await scoring.pack_model(day=2, random_state=2)
     path = Path(urlsplit(model.reference.uri).path)
-    await scoring_world.activate(model, sequence=2)
-    await scoring_world.rescore()
+    await scoring.activate(model, sequence=2)
+    await scoring.rescore()
     path.unlink()
-    await scoring_world.again().rescore()
-    assert await versions(scoring_world) == {model.version}
+    await scoring.new_process().rescore()
+    assert await versions(scoring) == {model.version}
 
 
-async def test_an_artifact_signed_by_nobody_is_refused_and_the_old_model_stays(scoring_world: World) -> None:
-    model = await scoring_world.pack(day=2, random_state=2)
-    await refused(scoring_world, forged(model), "signature_invalid")
+async def test_an_artifact_with_an_invalid_signature_is_refused(scoring: Harness) -> None:
+    model = await scoring.pack_model(day=2, random_state=2)
+    await assert_refused(scoring, forged(model), "signature_invalid")
 
 
-async def test_a_tampered_artifact_is_refused_and_the_old_model_stays(scoring_world: World) -> None:
-    model = await scoring_world.pack(day=2, random_state=2)
+async def test_a_tampered_artifact_is_refused(scoring: Harness) -> None:
+    model = await scoring.pack_model(day=2, random_state=2)
     path = Path(urlsplit(model.reference.uri).path)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    await refused(scoring_world, model, "hash_mismatch")
+    await assert_refused(scoring, model, "hash_mismatch")
 
 
-async def test_an_artifact_that_is_gone_is_tried_again_and_used_once_it_is_back(scoring_world: World) -> None:
-    model = await scoring_world.pack(day=2, random_state=2)
+async def test_a_missing_artifact_is_fetched_again_and_used_when_it_is_there(scoring: Harness) -> None:
+    model = await scoring.pack_model(day=2, random_state=2)
     path = Path(urlsplit(model.reference.uri).path)
     content = path.read_bytes()
     path.unlink()
-    await refused(scoring_world, model, "unavailable")
+    await assert_refused(scoring, model, "unavailable")
     path.write_bytes(content)
-    await scoring_world.take((1, 20, HEALTHY), (1, 21, HEALTHY))
-    await scoring_world.rescore()
-    assert await versions(scoring_world) == {model.version}
+    await scoring.process((1, 20, HEALTHY), (1, 21, HEALTHY))
+    await scoring.rescore()
+    assert await versions(scoring) == {model.version}
 
 
-async def test_a_model_activated_under_another_ones_name_is_refused(scoring_world: World) -> None:
-    model = await scoring_world.pack(day=2, random_state=2)
+async def test_a_model_activated_under_another_version_is_refused(scoring: Harness) -> None:
+    model = await scoring.pack_model(day=2, random_state=2)
     other = type(model)(datetime(2026, 2, 1, tzinfo=UTC).strftime("%Y%m%dT%H%M%SZ"), model.reference)
-    await refused(scoring_world, other, "manifest_mismatch")
+    await assert_refused(scoring, other, "manifest_mismatch")
 
 
-async def test_without_any_model_that_opens_telemetry_is_stored(world: World) -> None:
-    await world.activate(forged(await world.pack()))
-    await world.take((1, 0, HEALTHY), (1, 1, HEALTHY))
-    assert len(await world.fetch("SELECT FROM inference.readings")) == 2
-    assert await world.risks() == {}
+async def test_without_a_usable_model_readings_are_stored(harness: Harness) -> None:
+    await harness.activate(forged(await harness.pack_model()))
+    await harness.process((1, 0, HEALTHY), (1, 1, HEALTHY))
+    assert len(await harness.fetch("SELECT FROM inference.readings")) == 2
+    assert await harness.current_risks() == {}
 
 
-async def test_a_device_that_only_ever_sent_history_after_the_activation_is_left_alone(scoring_world: World) -> None:
-    await give_history(scoring_world)
-    await scoring_world.rescore()
-    assert await scoring_world.risks() == {}
+async def test_a_device_with_only_backfill_after_the_activation_is_not_scored(
+    scoring: Harness,
+) -> None:
+    await store_history(scoring)
+    await scoring.rescore()
+    assert await scoring.current_risks() == {}

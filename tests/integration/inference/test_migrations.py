@@ -1,15 +1,15 @@
-"""What was stored before a migration is told alike after it."""
+"""Scores stored before a migration read the same after it."""
 
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from support.models import START_S
+from support.inference.models import START_S
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.inference.module import MIGRATIONS
-from pacewatch.inference.risk import repository as queries
+from pacewatch.inference.risk import repository
 from pacewatch.kit import db, migrate
 from pacewatch.ml.features.compute import feature_set_hash
 from pacewatch.ml.models.factors import Factor
@@ -17,11 +17,11 @@ from pacewatch.ml.models.factors import Factor
 pytestmark = pytest.mark.servers
 
 
-async def test_reasons_stored_in_words_become_numbers_and_words_again(
+async def test_factors_stored_in_words_become_numbers_and_read_as_factors(
     new_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
     database = db.Database(await new_database())
-    for name in ("0001_windows_scores_episodes.py", "0002_what_a_score_knew.py", "0003_high_scores.py"):
+    for name in ("0001_windows_scores_episodes.py", "0002_batch_numbers.py", "0003_high_scores.py"):
         shutil.copy(MIGRATIONS / name, tmp_path)
     await migrate.upgrade(database, "inference", tmp_path, profile=PACEMAKER)
     factors = """[{"name": "capture_threshold_v", "value": 4.5, "contribution": 0.25, "text": "old words"},
@@ -38,9 +38,9 @@ async def test_reasons_stored_in_words_become_numbers_and_words_again(
         )
     await migrate.upgrade(database, "inference", MIGRATIONS, profile=PACEMAKER)
     async with database.transaction("inference") as session:
-        told, _ = await queries.list_predictions(await db.driver(session), PACEMAKER, 1, (0, 2**40))
+        predictions, _ = await repository.list_predictions(await db.driver(session), PACEMAKER, 1, (0, 2**40))
     await database.close()
-    assert [one["factors"] for one in told] == [
+    assert [one["factors"] for one in predictions] == [
         [],
         [
             Factor("capture_threshold_v", 4.5, 0.25, "capture threshold 4.500 V"),

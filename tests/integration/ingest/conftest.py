@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from support.ingest import Ingest, stand_at
 from support.ingest.large_fleet import fill_with_large_fleet
-from support.inside import environment
+from support.platform.in_process import environment_variables
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.module import create_module
@@ -42,7 +42,7 @@ async def running(url: str, folders: pytest.TempPathFactory) -> AsyncIterator[In
     database = Database(url)
     settings = KitSettings(database_url=SecretStr(url), secrets_dir=folders.mktemp("secrets"))
     spool = folders.mktemp("spool")
-    with environment({"PACEWATCH_INGEST_SPOOL_DIR": str(spool), "PACEWATCH_INGEST_UPLOAD_MAX_MIB": "64"}):
+    with environment_variables({"PACEWATCH_INGEST_SPOOL_DIR": str(spool), "PACEWATCH_INGEST_UPLOAD_MAX_MIB": "64"}):
         module = create_module(settings)
     assert module.router is not None
     await migrate.upgrade(database, module.name, module.migrations, profile=PACEMAKER)

@@ -17,6 +17,8 @@ from pacewatch.kit.errors import PublishError
 from pacewatch.kit.messaging import rabbitmq
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 
+pytestmark = pytest.mark.early
+
 OwnBroker = Callable[[], Awaitable[OwnRabbitMQ]]
 
 

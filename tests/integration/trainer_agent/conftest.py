@@ -1,25 +1,33 @@
-"""A database with the trainer's tables and the two views it reads, emptied for every test."""
+"""A database with the trainer's tables and the two views it reads, emptied for every test; and a history to store."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-from support.training import create_ingest, settings_for
+from support.training import History, create_ingest, pacemakers, settings_for, store_history
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.kit import migrate
+from pacewatch.kit import clock, migrate
 from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings
 from pacewatch.trainer_agent.module import MIGRATIONS
 from pacewatch.trainer_agent.settings import TrainerSettings
 
+QUICK = {"algorithm": "logistic_regression"}
+
+
+@cache
+def history() -> History:
+    return pacemakers(devices=60, count=70, enrich=40, seed=5)
+
 
 @dataclass(frozen=True)
 class Trainer:
-    """What a trainer works with, and a connection to play the platform."""
+    """Database and settings of a trainer, and a connection with which tests act as the platform."""
 
     database: Database
     kit: KitSettings
@@ -29,7 +37,8 @@ class Trainer:
     async def run_row(self, run_id: Any) -> asyncpg.Record:
         return await self.platform.fetchrow("SELECT * FROM trainer_agent.runs WHERE id = $1", run_id)
 
-    async def told(self) -> list[str]:
+    async def event_types(self) -> list[str]:
+        """Types of the emitted events, oldest first."""
         rows = await self.platform.fetch("SELECT type FROM trainer_agent.outbox ORDER BY emitted_at")
         return [row["type"] for row in rows]
 
@@ -53,3 +62,12 @@ async def trainer(trainer_url: str, tmp_path: Path) -> AsyncIterator[Trainer]:
     yield Trainer(database, settings_for(trainer_url, tmp_path), own, platform)
     await database.close()
     await platform.close()
+
+
+@pytest.fixture
+async def loaded(trainer: Trainer) -> AsyncIterator[Trainer]:
+    """A trainer whose platform has the readings and outcomes of `history`, at the end of it."""
+    clock.start_at(history().now_s, 0)
+    await store_history(trainer.platform, history())
+    yield trainer
+    clock.set_pace(None)

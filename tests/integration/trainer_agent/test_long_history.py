@@ -1,4 +1,4 @@
-"""What `make bench-train` loads is what the trainer finds: ingest's own tables, ledger and views under it."""
+"""The trainer pulls what `make bench-train` stores in the tables of ingest, through its views."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from pacewatch.trainer_agent.data.pull import pull
 pytestmark = pytest.mark.servers
 
 
-async def test_a_long_history_is_pulled_with_labels_and_a_day_more_with_it(
+async def test_a_long_history_and_then_a_further_day_are_pulled_with_labels(
     new_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
     database = Database(url := await new_database())

@@ -1,4 +1,4 @@
-"""The pull: every new row, late row and flipped label arrives in any order of commits; a bad cache is rebuilt."""
+"""The pull: new rows, late rows and changed labels arrive in any order of commits; a damaged cache is rebuilt."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,20 +39,20 @@ async def pulled(trainer: Trainer) -> Pulled:
         await source.close()
 
 
-async def settled(trainer: Trainer) -> None:
-    """Wait until a pull has nothing to fetch: as long as any transaction of the server is open, its rows overlap."""
+async def nothing_to_fetch(trainer: Trainer) -> None:
+    """Wait until a pull fetches nothing: while any transaction of the server is open, rows are fetched again."""
 
-    async def is_settled() -> bool:
+    async def is_up_to_date() -> bool:
         return (await pulled(trainer)).fetched == 0
 
-    await until(is_settled)
+    await until(is_up_to_date)
 
 
 def cached(trainer: Trainer) -> list[Path]:
     return sorted(trainer.own.cache_dir.glob("*/*.parquet"))
 
 
-async def test_first_pull_brings_everything_with_all_its_bits(trainer: Trainer) -> None:
+async def test_first_pull_fetches_every_value_with_all_its_bits(trainer: Trainer) -> None:
     await store(trainer.platform, [2, 1], range(40))
     await trainer.platform.execute("INSERT INTO ingest.outcomes VALUES (1, 1770000000, 'battery')")
     got = await pulled(trainer)
@@ -69,7 +69,7 @@ async def test_first_pull_brings_everything_with_all_its_bits(trainer: Trainer) 
 async def test_second_pull_fetches_only_what_changed(trainer: Trainer) -> None:
     await store(trainer.platform, range(10), range(40))
     await pulled(trainer)
-    await settled(trainer)
+    await nothing_to_fetch(trainer)
     await store(trainer.platform, range(10), [40])
     got = await pulled(trainer)
     assert (len(got.labels), got.fetched, got.rebuilt) == (410, 10, False)
@@ -84,7 +84,7 @@ async def test_late_rows_arrive(trainer: Trainer) -> None:
     assert got.readings.timestamps_s[0] == START_S + 3 * SECONDS_PER_DAY
 
 
-async def test_flipped_labels_arrive(trainer: Trainer) -> None:
+async def test_changed_labels_arrive(trainer: Trainer) -> None:
     await store(trainer.platform, [1, 2], range(20))
     await label(trainer.platform, "negative", f"timestamp_s < {START_S + 10 * SECONDS_PER_DAY}")
     first = await pulled(trainer)
@@ -97,7 +97,7 @@ async def test_flipped_labels_arrive(trainer: Trainer) -> None:
 
 
 async def test_rows_that_commit_after_later_ones_arrive(trainer: Trainer, trainer_url: str) -> None:
-    """A transaction that began first and commits last: a time stamp or a sequence as watermark would lose its rows."""
+    """A transaction that began first commits last: with a timestamp or sequence as watermark its rows would be lost."""
     await store(trainer.platform, [1], range(5))
     slow = await asyncpg.connect(trainer_url.replace("+asyncpg", ""))
     transaction = slow.transaction()
@@ -113,8 +113,8 @@ async def test_rows_that_commit_after_later_ones_arrive(trainer: Trainer, traine
     await slow.close()
 
 
-async def test_label_flipped_by_a_transaction_that_commits_late_arrives(trainer: Trainer, trainer_url: str) -> None:
-    """Totals alone would not tell that one positive went and another came."""
+async def test_label_changed_by_a_transaction_that_commits_late_arrives(trainer: Trainer, trainer_url: str) -> None:
+    """The number of positives stays the same, so counts alone would not show the change."""
     await store(trainer.platform, [1, 2], range(5))
     await label(trainer.platform, "positive", "device_id = 1")
     slow = await asyncpg.connect(trainer_url.replace("+asyncpg", ""))
@@ -130,7 +130,7 @@ async def test_label_flipped_by_a_transaction_that_commits_late_arrives(trainer:
     await slow.close()
 
 
-async def test_cache_is_rebuilt_when_rows_are_gone(trainer: Trainer) -> None:
+async def test_cache_is_rebuilt_when_rows_were_deleted(trainer: Trainer) -> None:
     await store(trainer.platform, [1, 2], range(20))
     await pulled(trainer)
     await trainer.platform.execute("DELETE FROM ingest.readings WHERE device_id = 1")
@@ -138,12 +138,12 @@ async def test_cache_is_rebuilt_when_rows_are_gone(trainer: Trainer) -> None:
     assert (set(got.readings.device_ids.tolist()), got.rebuilt) == ({2}, True)
 
 
-async def test_cache_is_rebuilt_when_two_labels_changed_places_unannounced(trainer: Trainer) -> None:
-    """Counts and sums are the same; only which label is whose is not."""
+async def test_cache_is_rebuilt_when_two_rows_exchanged_labels_without_a_new_transaction_id(trainer: Trainer) -> None:
+    """Counts and sums stay the same."""
     await store(trainer.platform, [1, 2], range(20))
     await label(trainer.platform, "positive", f"device_id = 1 AND timestamp_s = {START_S}")
     await label(trainer.platform, "negative", f"device_id = 2 AND timestamp_s = {START_S}")
-    await settled(trainer)
+    await nothing_to_fetch(trainer)
     await trainer.platform.execute(f"""
         UPDATE ingest.readings SET label = CASE label WHEN 'positive' THEN 'negative' ELSE 'positive' END
         WHERE timestamp_s = {START_S}""")
@@ -177,12 +177,12 @@ async def test_crash_between_files_and_state_loses_nothing(trainer: Trainer) -> 
     assert len(cached(trainer)) == 1
 
 
-async def test_empty_platform_is_told_plainly(trainer: Trainer) -> None:
+async def test_pull_without_readings_is_refused(trainer: Trainer) -> None:
     with pytest.raises(SourceError, match="no readings yet"):
         await pulled(trainer)
 
 
-async def test_platform_without_ingest_is_told_plainly(trainer: Trainer) -> None:
+async def test_pull_without_the_views_of_ingest_is_refused(trainer: Trainer) -> None:
     await trainer.platform.execute("DROP SCHEMA ingest CASCADE")
     with pytest.raises(SourceError, match="been migrated"):
         await pulled(trainer)

@@ -16,7 +16,7 @@ import asyncpg
 from servers import postgres, rabbitmq
 from servers.mail import MailServer
 from support.fleets import give_history
-from support.processes import SERVICES, Platform, Process, create_platform, environment, free_port, migrate
+from support.platform.processes import SERVICES, Platform, Process, create_platform, environment, free_port, migrate
 from support.waiting import until
 
 from pacewatch.kit.clock import Pace

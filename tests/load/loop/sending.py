@@ -14,7 +14,7 @@ import numpy as np
 from load.loop.bench import Bench, BenchmarkError
 from load.loop.sender import PATIENCE_S
 
-from pacewatch.launcher.processes import end_with_parent
+from pacewatch.launcher.postgres.subprocesses import end_with_parent
 
 LANES = 5
 _SCRIPT = Path(__file__).with_name("sender.py")

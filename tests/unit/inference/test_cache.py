@@ -1,83 +1,97 @@
-"""The memory of windows: what it gives back, and what it forgets."""
+"""The cache of windows: what it finds, and what it drops."""
 
 import numpy as np
 
 from pacewatch.inference.windows.cache import NO_TOKEN, Block, WindowCache, new_token
+from pacewatch.kit.columns.readings import Readings
 
 
 def block(*device_ids: int, token: int = 5, since_s: int = 100, readings: int = 4) -> Block:
-    """Every device with so many readings, each of which says whose it is."""
+    """The same number of readings for every device; the signal `number` is the device's id."""
     count = len(device_ids)
+    rows = Readings(
+        np.repeat(device_ids, readings),
+        np.tile(since_s + 1 + np.arange(readings), count),
+        {"number": np.repeat(np.array(device_ids, dtype=np.float64), readings)},
+    )
     starts = readings * np.arange(count + 1)
-    values = np.repeat(np.array(device_ids, dtype=np.float64), readings)[:, None]
-    return Block(np.array(device_ids), np.full(count, token), np.full(count, since_s), starts, values)
+    return Block(np.array(device_ids), np.full(count, token), np.full(count, since_s), starts, rows)
 
 
 def found(cache: WindowCache, *device_ids: int, token: int = 5, since_s: int = 100) -> dict[int, list[float]]:
+    """The signal of the windows that are found, by device."""
     asked = np.array(device_ids)
-    windows = {}
-    for places, counts, values in cache.find(asked, np.full(len(asked), token), np.full(len(asked), since_s)):
-        ends = np.cumsum(counts).tolist()
-        for device_id, begin, end in zip(asked[places].tolist(), [0, *ends], ends, strict=False):
-            windows[device_id] = values[begin:end, 0].tolist()
+    windows: dict[int, list[float]] = {}
+    for positions, readings in cache.find(asked, np.full(len(asked), token), np.full(len(asked), since_s)):
+        assert set(readings.device_ids.tolist()) == set(asked[positions].tolist())
+        for device_id in asked[positions].tolist():
+            windows[device_id] = readings.signals["number"][readings.device_ids == device_id].tolist()
     return windows
 
 
-def test_a_window_is_found_under_its_token_alone() -> None:
+def test_a_window_is_found_only_under_its_token() -> None:
     cache = WindowCache(100)
-    cache.keep(block(1, 3))
+    cache.store(block(1, 3))
     assert found(cache, 1, 2, 3, 4) == {1: [1.0] * 4, 3: [3.0] * 4}
     assert found(cache, 1, token=6) == {}
 
 
 def test_a_window_that_begins_later_than_asked_is_not_found() -> None:
     cache = WindowCache(100)
-    cache.keep(block(1, since_s=100))
+    cache.store(block(1, since_s=100))
     assert found(cache, 1, since_s=99) == {}
     assert found(cache, 1, since_s=101) == {1: [1.0] * 4}
 
 
-def test_nothing_is_found_without_a_token() -> None:
+def test_no_window_is_found_without_a_token() -> None:
     cache = WindowCache(100)
-    cache.keep(block(1, token=NO_TOKEN))
+    cache.store(block(1, token=NO_TOKEN))
     assert found(cache, 1, token=NO_TOKEN) == {}
 
 
-def test_windows_of_several_batches_are_found_at_once_each_the_last_of_its_device() -> None:
+def test_the_latest_window_of_each_device_is_found_in_several_blocks() -> None:
     cache = WindowCache(100)
-    cache.keep(block(1, 2, 5))
-    cache.keep(block(2, 7, readings=3))
+    cache.store(block(1, 2, 5))
+    cache.store(block(2, 7, readings=3))
     assert found(cache, 1, 2, 5, 7) == {1: [1.0] * 4, 2: [2.0] * 3, 5: [5.0] * 4, 7: [7.0] * 3}
 
 
-def test_a_batch_goes_once_all_its_windows_have_followers() -> None:
+def test_a_window_has_all_readings_of_its_device_in_their_order() -> None:
     cache = WindowCache(100)
-    cache.keep(block(1, 2))
-    cache.keep(block(1))
+    cache.store(block(1, 2, 5))
+    ((positions, readings),) = cache.find(np.array([2, 5, 9]), np.full(3, 5), np.full(3, 100))
+    assert positions.tolist() == [0, 1]
+    assert readings.pairs() == [(device, second) for device in (2, 5) for second in range(101, 105)]
+
+
+def test_a_block_is_dropped_when_all_its_windows_are_replaced() -> None:
+    cache = WindowCache(100)
+    cache.store(block(1, 2))
+    cache.store(block(1))
     assert len(cache) == 12
-    cache.keep(block(2))
+    cache.store(block(2))
     assert len(cache) == 8
 
 
-def test_the_batches_kept_longest_ago_go_first() -> None:
+def test_the_blocks_stored_longest_ago_are_dropped_first() -> None:
     cache = WindowCache(15)
-    cache.keep(block(1, 2))
-    cache.keep(block(1))
-    cache.keep(block(3))
+    cache.store(block(1, 2))
+    cache.store(block(1))
+    cache.store(block(3))
     assert list(found(cache, 1, 2, 3)) == [1, 3]
     assert len(cache) == 8
 
 
-def test_a_batch_larger_than_the_memory_is_not_kept() -> None:
+def test_a_block_larger_than_the_cache_is_not_stored() -> None:
     cache = WindowCache(10)
-    cache.keep(block(1, 2, 3))
+    cache.store(block(1, 2, 3))
     assert len(cache) == 0
     assert found(cache, 1, 2, 3) == {}
 
 
-def test_a_dropped_window_is_not_found_and_makes_room_with_the_last_of_its_batch() -> None:
+def test_a_dropped_window_is_not_found_and_its_block_is_dropped_with_the_last() -> None:
     cache = WindowCache(10)
-    cache.keep(block(1, 2))
+    cache.store(block(1, 2))
     cache.drop([1, 1, 9])
     assert found(cache, 1, 2) == {2: [2.0] * 4}
     cache.drop([2])

@@ -1,4 +1,4 @@
-"""What runs side by side within a transaction."""
+"""A computation in a thread while PostgreSQL runs a statement."""
 
 import asyncio
 
@@ -7,16 +7,20 @@ import pytest
 from pacewatch.inference import service
 
 
-async def test_nobody_goes_on_before_the_statement_is_over_though_the_computing_failed() -> None:
-    over = []
+async def test_the_statement_ends_before_a_failed_computation_is_reported() -> None:
+    ended = []
 
     async def statement() -> None:
         await asyncio.sleep(0.01)
-        over.append(True)
+        ended.append(True)
 
     async def computing() -> None:
         raise ValueError("no such reading")
 
     with pytest.raises(ValueError, match="no such reading"):
-        await service._both(computing(), statement())
-    assert over
+        await service._while_running(statement(), computing())
+    assert ended
+
+
+async def test_a_computation_without_a_statement_gives_its_result() -> None:
+    assert await service._while_running(None, asyncio.sleep(0, "computed")) == "computed"

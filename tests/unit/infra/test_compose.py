@@ -1,4 +1,4 @@
-"""The compose file keeps its promises: every service, nothing for outsiders, no default secret."""
+"""compose.yaml runs every service, publishes nothing beyond this machine, and has no default secrets."""
 
 import re
 from pathlib import Path
@@ -35,39 +35,39 @@ def test_services_wait_for_the_migration_and_for_servers_that_answer(compose: di
 
 
 def test_postgresql_has_connections_for_two_of_each_service(compose: dict[str, Any]) -> None:
-    (most,) = re.findall(r"max_connections=(\d+)", " ".join(compose["services"]["postgres"]["command"]))
-    kept = KitSettings.model_fields["database_pool_size"].default
-    assert 2 * len(TARGETS) * (2 * kept + 2) < int(most)
+    (max_connections,) = re.findall(r"max_connections=(\d+)", " ".join(compose["services"]["postgres"]["command"]))
+    pool_size = KitSettings.model_fields["database_pool_size"].default
+    assert 2 * len(TARGETS) * (2 * pool_size + 2) < int(max_connections)
 
 
-def test_nothing_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
+def test_no_port_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
     published = [port for service in compose["services"].values() for port in service.get("ports", [])]
     assert published
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 
-def test_only_what_talks_to_the_outside_is_on_its_network(compose: dict[str, Any]) -> None:
+def test_only_containers_that_need_it_are_on_the_outside_network(compose: dict[str, Any]) -> None:
     assert compose["networks"]["inside"] == {"internal": True}
     outside = {name for name, service in compose["services"].items() if "outside" in service["networks"]}
     assert outside == {"nginx", "notifier", "rabbitmq", "mailcatcher", "prometheus", "grafana"}
 
 
-def test_a_secret_that_is_not_set_is_an_error_that_says_what_to_do() -> None:
+def test_a_missing_secret_is_an_error_that_says_what_to_do() -> None:
     secrets = SECRET.findall((COMPOSE / "compose.yaml").read_text())
     assert secrets
     assert [name for name, rest in secrets if rest != ":?write .env with infra/compose/new-env.sh"] == []
 
 
-def test_the_script_makes_every_secret_that_compose_wants() -> None:
-    wanted = {name for name, _ in SECRET.findall((COMPOSE / "compose.yaml").read_text())}
+def test_the_script_makes_every_secret_that_compose_requires() -> None:
+    required = {name for name, _ in SECRET.findall((COMPOSE / "compose.yaml").read_text())}
     script = (COMPOSE / "new-env.sh").read_text()
     made = set(re.findall(r"(\w+)=\$\(secret\)", script))
     keys = {f"PACEWATCH_{name}_{half}_KEY" for name in ("TOKEN", "ARTIFACT") for half in ("PRIVATE", "PUBLIC")}
     assert "pacewatch keys" in script
-    assert wanted == made | keys
+    assert required == made | keys
 
 
-def test_a_signing_key_is_given_to_its_one_signer(compose: dict[str, Any]) -> None:
+def test_only_the_signer_has_a_signing_key(compose: dict[str, Any]) -> None:
     holders = {
         (key, name)
         for name, service in compose["services"].items()
@@ -80,17 +80,17 @@ def test_a_signing_key_is_given_to_its_one_signer(compose: dict[str, Any]) -> No
     }
 
 
-def test_the_reading_role_is_made_by_the_migration_and_used_by_the_trainer_alone(compose: dict[str, Any]) -> None:
-    named = {
+def test_only_the_migration_and_the_trainer_have_the_read_only_role(compose: dict[str, Any]) -> None:
+    urls = {
         name: service["environment"]["PACEWATCH_TRAINER_DATABASE_URL"]
         for name, service in compose["services"].items()
         if "PACEWATCH_TRAINER_DATABASE_URL" in service.get("environment", {})
     }
-    assert set(named) == {"migrate", "trainer-agent"}
-    assert all("//pacewatch_reader:${READER_PASSWORD" in url for url in named.values())
+    assert set(urls) == {"migrate", "trainer-agent"}
+    assert all("//pacewatch_reader:${READER_PASSWORD" in url for url in urls.values())
 
 
-def test_the_gateways_image_fills_in_every_variable_of_the_template() -> None:
+def test_the_gateways_image_sets_every_variable_of_the_template() -> None:
     variables = set(re.findall(r"\$\{(\w+)\}", (COMPOSE / "nginx.conf.template").read_text()))
     assert variables == set(re.findall(r"^\s+(?:ENV )?(PACEWATCH_(?!HOST|PORT)\w+)=", _gateway_stage(), re.MULTILINE))
 

@@ -1,4 +1,4 @@
-"""How a process begins to serve, and how long it keeps an idle connection."""
+"""What a process does before it serves, and how long it keeps an idle connection."""
 
 import gc
 from pathlib import Path
@@ -9,10 +9,10 @@ import pytest
 from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.runtime import serve
 
-NGINX_KEEPS_S = 60
+NGINX_KEEP_ALIVE_S = 60
 
 
-def test_what_stands_when_a_process_begins_to_serve_is_left_out_of_garbage_collections(
+def test_objects_that_exist_at_start_are_excluded_from_garbage_collection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     frozen: list[int] = []
@@ -26,6 +26,6 @@ def test_what_stands_when_a_process_begins_to_serve_is_left_out_of_garbage_colle
     assert frozen[0] > 10_000
 
 
-def test_an_idle_connection_is_ended_by_the_client_and_never_under_its_next_request(tmp_path: Path) -> None:
+def test_the_server_keeps_idle_connections_longer_than_nginx(tmp_path: Path) -> None:
     settings = KitSettings(database_url="postgresql://nobody@127.0.0.1/nothing", secrets_dir=tmp_path)
-    assert serve.prepare("all", settings).config.timeout_keep_alive > NGINX_KEEPS_S
+    assert serve.prepare("all", settings).config.timeout_keep_alive > NGINX_KEEP_ALIVE_S

@@ -1,4 +1,4 @@
-"""A small made-up fleet whose failures can be seen coming: what the tests train on."""
+"""A small made-up fleet with a trend before each failure, to train on in tests."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 // jsdom has no screen: only `min-width` queries match, as on a wide screen.
@@ -8,5 +8,8 @@ vi.stubGlobal("matchMedia", (media: string) => ({
   addEventListener: () => undefined,
   removeEventListener: () => undefined,
 }));
+
+// What a test waits for may come late on a busy machine.
+configure({ asyncUtilTimeout: 30_000 });
 
 afterEach(cleanup);

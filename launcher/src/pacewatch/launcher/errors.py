@@ -1,4 +1,4 @@
-"""What can go wrong before any service runs."""
+"""What can go wrong before a service runs, or in a command that talks to a running platform."""
 
 from pacewatch.kit.errors import PacewatchError
 
@@ -10,6 +10,12 @@ class EmbeddedPostgresError(PacewatchError):
 
 
 class PortTaken(PacewatchError):
-    """A port this program was told to listen on is in use."""
+    """Another process already listens on the port."""
 
     status, code = 503, "port_taken"
+
+
+class UploadError(PacewatchError):
+    """The file could not be sent, or its upload not followed. The message says why."""
+
+    code = "upload_failed"

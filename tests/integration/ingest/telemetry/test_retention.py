@@ -19,7 +19,7 @@ from pacewatch.ingest.retention import repository, service
 from pacewatch.ingest.retention.service import Cutoff
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.operations.retention import retain
+from pacewatch.launcher.operations.retention import run_retention
 from pacewatch.trainer_agent.data.pull import pull
 
 DAY_S = 86_400
@@ -203,12 +203,12 @@ async def test_the_command_shows_old_rows_and_removes_them_only_with_apply(years
     await years.mature()
     before = len(await stored(years))
     output = io.StringIO()
-    assert await retain(settings, None, Console(file=output), apply=False) == 0
+    assert await run_retention(settings, None, Console(file=output), apply=False) == 0
     assert "Retention is off" in output.getvalue()
     console = Console(file=output, width=200)
-    assert await retain(settings, 100, console, apply=False) == 0
+    assert await run_retention(settings, 100, console, apply=False) == 0
     assert len(await stored(years)) == before
     assert f"readings_{THIS_YEAR - 2}" in output.getvalue() and "Nothing was removed" in output.getvalue()
-    removed = await retain(settings, 100, console, apply=True)
+    removed = await run_retention(settings, 100, console, apply=True)
     assert removed == before - len(await stored(years)) > 0
     assert await reported_totals(years) == await counted_totals(years)

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from support.ingest import reading
-from support.inside import inside, settings_for
+from support.platform.in_process import run_in_process, settings_for
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
-from pacewatch.launcher.client.upload import Sender, UploadError, upload
+from pacewatch.launcher.client.connection import Connection
+from pacewatch.launcher.client.upload import upload
+from pacewatch.launcher.errors import UploadError
 
 
 async def test_the_command_prints_the_counts_and_downloads_the_rejects(
@@ -23,15 +25,15 @@ async def test_the_command_prints_the_counts_and_downloads_the_rejects(
     fields = list(reading())
     lines = [",".join(fields), *(",".join(map(str, reading(device, 1_700_000_000).values())) for device in range(3))]
     variables = {"PACEWATCH_INGEST_SPOOL_DIR": str(tmp_path / "spool")}
-    async with inside(settings_for(url, tmp_path), ["ingest"], variables) as platform:
+    async with run_in_process(settings_for(url, tmp_path), ["ingest"], variables) as platform:
         token = platform.signer.sign(
             "test", role=Role.SUPERUSER, scopes=SCOPES_BY_ROLE[Role.SUPERUSER], lifetime=timedelta(minutes=5)
         )
-        sender = Sender(platform.url, token, "", "")
+        connection = Connection(platform.url, token, "", "")
         file.write_text("\n".join(lines))
-        assert await asyncio.to_thread(upload, file, sender, "backfill", console)
+        assert await asyncio.to_thread(upload, file, connection, "backfill", console)
         file.write_text("\n".join([*lines, "x" + lines[1]]))
-        assert not await asyncio.to_thread(upload, file, sender, "backfill", console, tmp_path / "bad.csv")
+        assert not await asyncio.to_thread(upload, file, connection, "backfill", console, tmp_path / "bad.csv")
     assert (tmp_path / "bad.csv").read_text().splitlines() == [
         "row,field,code,message",
         f"3,{fields[0]},wrong_type,must be a whole number",
@@ -47,7 +49,7 @@ async def test_the_command_prints_the_error_code_and_what_to_do(
     new_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
     (tmp_path / "rows.csv").touch()
-    async with inside(settings_for(await new_database(), tmp_path), ["ingest"], {}) as platform:
-        sender = Sender(platform.url, "no token", "", "")
+    async with run_in_process(settings_for(await new_database(), tmp_path), ["ingest"], {}) as platform:
+        connection = Connection(platform.url, "no token", "", "")
         with pytest.raises(UploadError, match="answered 401, unauthorized: the token is not valid here; log in again"):
-            await asyncio.to_thread(upload, tmp_path / "rows.csv", sender, "backfill", Console(file=io.StringIO()))
+            await asyncio.to_thread(upload, tmp_path / "rows.csv", connection, "backfill", Console(file=io.StringIO()))

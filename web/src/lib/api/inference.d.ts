@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List Risks
-         * @description Devices by risk, highest first, each with its newest score, the reading behind it and its reasons.
+         * @description Devices by risk, highest first, each with its newest score, the reading it is about and its factors.
          */
         get: operations["list_risks_api_v1_risk_get"];
         put?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * Summarize Risks
-         * @description The fleet at a glance: devices by level, open episodes, and the model that says so.
+         * @description The fleet at a glance: devices by level, open episodes, and the active model.
          */
         get: operations["summarize_risks_api_v1_risk_summary_get"];
         put?: never;
@@ -50,7 +50,7 @@ export interface paths {
         };
         /**
          * List Late Findings
-         * @description Risks that would have raised an alert, had readings come in time; the last to become known first.
+         * @description Scores that would have raised an alert if no reading had been late; the latest to become known first.
          */
         get: operations["list_late_findings_api_v1_risk_late_findings_get"];
         put?: never;
@@ -112,7 +112,7 @@ export interface paths {
         put?: never;
         /**
          * Predict
-         * @description Score the newest reading of each device, given these readings alone; nothing is stored.
+         * @description Score the newest reading of each device from these readings alone; nothing is stored.
          */
         post: operations["predict_api_v1_predict_post"];
         delete?: never;
@@ -159,7 +159,7 @@ export interface components {
         };
         /**
          * OpenEpisode
-         * @description The alert episode a device is in; times are fleet time.
+         * @description The open episode of a device; times are fleet time.
          */
         OpenEpisode: {
             /**
@@ -170,7 +170,7 @@ export interface components {
             kind: components["schemas"]["AlertKind"];
             /**
              * Risk
-             * @description at its beginning
+             * @description when it opened
              */
             risk: number;
             /**
@@ -197,25 +197,25 @@ export interface components {
             /**
              * Possible At
              * Format: date-time
-             * @description when an alert would have been raised, fleet time
+             * @description when an alert could have been raised, fleet time
              */
             possible_at: string;
             /**
              * Known At
              * Format: date-time
-             * @description when the late readings told it, fleet time
+             * @description when late readings gave this score, fleet time
              */
             known_at: string;
             /**
              * Alert Id
-             * @description the alert raised next; None: there was none
+             * @description the next alert; null if there is none
              */
             alert_id: string | null;
             /** Alerted At */
             alerted_at: string | null;
             /**
              * Hours Earlier
-             * @description from possible_at to alerted_at
+             * @description hours from possible_at to alerted_at
              */
             hours_earlier: number | null;
         };
@@ -492,14 +492,14 @@ export interface components {
             threshold: number | null;
             /**
              * Levels
-             * @description devices by level, silent ones left out
+             * @description devices by level, without silent ones
              */
             levels: {
                 [key: string]: number;
             };
             /**
              * Unscored
-             * @description devices heard from, and not scored yet
+             * @description devices with readings and no score yet
              */
             unscored: number;
             /**
@@ -511,7 +511,7 @@ export interface components {
             open_episodes: number;
             /**
              * Scored At
-             * @description the newest score, fleet time
+             * @description time of the newest score, fleet time
              */
             scored_at: string | null;
         };
@@ -529,7 +529,7 @@ export interface operations {
             query?: {
                 /** @description only devices of this level */
                 level?: components["schemas"]["RiskLevel"] | null;
-                /** @description also devices that fell behind the fleet's newest reading by the horizon */
+                /** @description also silent devices, behind the fleet by more than the horizon */
                 silent?: boolean;
                 /** @description page, from 1 */
                 page?: number;
@@ -702,7 +702,7 @@ export interface operations {
                 from_s?: number;
                 /** @description Unix seconds, UTC; included */
                 to_s?: number;
-                /** @description also scores that a later one of the same reading replaced */
+                /** @description also scores that a later score of the same reading supersedes */
                 superseded?: boolean;
                 /** @description page, from 1 */
                 page?: number;

@@ -1,4 +1,4 @@
-"""What a person with a browser would do, done by a program: load history, settle labels, train, wait."""
+"""Calls that a person makes through the dashboard, for programs: post history, train a model, wait for the gate."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
@@ -12,30 +12,30 @@ from pacewatch.simulator.day import Day, Source
 from pacewatch.simulator.sources.follow import INGEST_PATH, OUTCOMES_PATH, ROWS_PER_POST
 from pacewatch.simulator.sources.rows import Row, outcome_rows, reading_rows
 
-Tell = Callable[[str], None]
+ReportProgress = Callable[[str], None]
 
 POLL_S = 0.5
-FINAL = ("accepted", "active", "rejected")
+JUDGED_STATUSES = ("accepted", "active", "rejected")
 
 
 class RefusedError(PacewatchError):
-    """The platform did not do what was asked; the message is its answer."""
+    """The platform refused a request, or a run failed. The message is the platform's answer."""
 
 
 async def post(client: httpx.AsyncClient, path: str, body: object, **parameters: str) -> Any:
-    """The answer to a POST; RefusedError unless it is a success."""
-    answer = await client.post(path, json=body, params=parameters)
-    if answer.is_error:
-        raise RefusedError(f"POST {path}: {answer.status_code} {answer.text[:500]}")
-    return answer.json()
+    """The JSON that a POST returns. RefusedError unless it succeeds."""
+    response = await client.post(path, json=body, params=parameters)
+    if response.is_error:
+        raise RefusedError(f"POST {path}: {response.status_code} {response.text[:500]}")
+    return response.json()
 
 
 async def get(client: httpx.AsyncClient, path: str, **parameters: str | int) -> Any:
-    """The answer to a GET; RefusedError unless it is a success."""
-    answer = await client.get(path, params=parameters)
-    if answer.is_error:
-        raise RefusedError(f"GET {path}: {answer.status_code} {answer.text[:500]}")
-    return answer.json()
+    """The JSON that a GET returns. RefusedError unless it succeeds."""
+    response = await client.get(path, params=parameters)
+    if response.is_error:
+        raise RefusedError(f"GET {path}: {response.status_code} {response.text[:500]}")
+    return response.json()
 
 
 async def post_days(
@@ -43,21 +43,24 @@ async def post_days(
     source: Source,
     days: Iterable[Day],
     mode: str,
-    told: Callable[[int], None] = lambda _: None,
+    report_rows: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Post what the days brought, in order, in as few requests as the row limit allows."""
+    """Post the readings and outcomes of `days`, in order, in as few requests as the row limit allows.
+
+    `report_rows` is called with the number of readings posted since its last call.
+    """
     readings: list[Row] = []
     outcomes: list[Row] = []
     for day in days:
         readings += reading_rows(source.profile, day.readings)
         outcomes += outcome_rows(source.profile, day.outcomes)
         if len(readings) >= ROWS_PER_POST:
-            told(await _post_all(client, readings, outcomes, mode))
+            report_rows(await _post_rows(client, readings, outcomes, mode))
             readings, outcomes = [], []
-    told(await _post_all(client, readings, outcomes, mode))
+    report_rows(await _post_rows(client, readings, outcomes, mode))
 
 
-async def _post_all(client: httpx.AsyncClient, readings: list[Row], outcomes: list[Row], mode: str) -> int:
+async def _post_rows(client: httpx.AsyncClient, readings: list[Row], outcomes: list[Row], mode: str) -> int:
     for chunk in _chunks(readings):
         await post(client, INGEST_PATH, chunk, mode=mode)
     for chunk in _chunks(outcomes):
@@ -82,8 +85,11 @@ def next_days(source: Source, count: int) -> Iterator[Day]:
     return islice(days(), count)
 
 
-async def train(client: httpx.AsyncClient, reason: str, tell: Tell) -> dict[str, Any]:
-    """Ask for a training run and wait for what the gate makes of it: the model; RefusedError if the run fails."""
+async def train(client: httpx.AsyncClient, reason: str, report_progress: ReportProgress) -> dict[str, Any]:
+    """Request a training run and wait until the gate has judged its candidate. Returns the model.
+
+    RefusedError if the run fails.
+    """
     run = await post(client, "/api/v1/training-runs", {"reason": reason})
     last = ""
     while run["status"] in ("requested", "running"):
@@ -91,16 +97,17 @@ async def train(client: httpx.AsyncClient, reason: str, tell: Tell) -> dict[str,
         run = await get(client, f"/api/v1/training-runs/{run['id']}")
         line = f"{run['stage'] or 'waiting for the trainer'} {run['percent']} %"
         if line != last:
-            tell(line)
+            report_progress(line)
         last = line
     if run["status"] != "succeeded":
         raise RefusedError(f"training {run['status']}: {run['message']}")
-    return await _judged(client, run["model_version"])
+    return await _judged_model(client, run["model_version"])
 
 
-async def _judged(client: httpx.AsyncClient, version: str) -> dict[str, Any]:
+async def _judged_model(client: httpx.AsyncClient, version: str) -> dict[str, Any]:
+    """Wait until the gate has judged the model."""
     while True:
-        answer = await client.get(f"/api/v1/models/{version}")
-        if answer.is_success and answer.json()["status"] in FINAL:
-            return dict(answer.json())
+        response = await client.get(f"/api/v1/models/{version}")
+        if response.is_success and response.json()["status"] in JUDGED_STATUSES:
+            return dict(response.json())
         await asyncio.sleep(POLL_S)

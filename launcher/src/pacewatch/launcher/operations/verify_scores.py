@@ -1,5 +1,6 @@
-"""Are the stored scores what their models say? The command behind `pacewatch replay`; inference does the work."""
+"""`pacewatch verify-scores`: do the stored scores still follow from their models? Inference does the work."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,20 +10,20 @@ from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings
 
 
-def moment(text: str) -> datetime:
-    """Unix seconds or ISO 8601, which is UTC without a zone; ValueError for anything else."""
+def parse_time(text: str) -> datetime:
+    """Unix seconds, or ISO 8601, which without a zone means UTC. ValueError for anything else."""
     try:
         return datetime.fromtimestamp(float(text), UTC)
     except ValueError:
-        at = datetime.fromisoformat(text)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        time = datetime.fromisoformat(text)
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-async def replay_scores(settings: KitSettings, as_of: datetime) -> dict[str, Any]:
-    """How many stored scores were computed again, and which differ."""
+async def verify_stored_scores(settings: KitSettings, as_of: datetime) -> dict[str, Any]:
+    """Compute every score stored up to `as_of` (fleet time) again. Returns how many were checked and which differ."""
     database = Database(settings.database_url.get_secret_value(), read_only=True)
     try:
         async with database.transaction("inference") as session:
-            return verify_scores.as_json(await verify_scores.replay(session, module.create_inference(settings), as_of))
+            return asdict(await verify_scores.verify(session, module.create_inference(settings), as_of))
     finally:
         await database.close()

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own from a wheel, so that the demo needs nothing installed and shares nothing with anyone."""
+"""A private PostgreSQL from a wheel: the demo needs nothing installed and shares no server with anybody."""
 
 import asyncio
 import signal
@@ -9,12 +9,13 @@ from typing import Self
 import asyncpg
 
 from pacewatch.launcher.errors import EmbeddedPostgresError
-from pacewatch.launcher.postgres.cluster import ENVIRONMENT, ROLE, Cluster, drop_stale_lock, prepared_cluster
-from pacewatch.launcher.processes import LOOPBACK, end_with_parent, free_port, processes_in
+from pacewatch.launcher.ports import LOOPBACK, free_port
+from pacewatch.launcher.postgres.cluster import ENVIRONMENT, ROLE, Cluster, prepare_cluster, remove_stale_lock
+from pacewatch.launcher.postgres.subprocesses import end_with_parent, processes_in
 
-READY_S = 60  # recovery after a crash replays the log, at most `max_wal_size` of it
-STOP_S = 20
-PREDECESSOR_S = 10
+READY_TIMEOUT_S = 60  # recovery after a crash replays the log, at most `max_wal_size` of it
+STOP_TIMEOUT_S = 20
+PREDECESSOR_TIMEOUT_S = 10
 
 # Loopback only, durable, and sized for one small machine. Everything else is PostgreSQL's default.
 SETTINGS = {
@@ -35,8 +36,8 @@ SETTINGS = {
 class EmbeddedPostgres:
     """`async with EmbeddedPostgres(folder) as server: server.url`.
 
-    `folder` keeps `password` (0600), `postgres.log` and `data/`. Port 0 takes a free one. `binaries` is the folder
-    with `initdb` and `postgres`, the wheel's own by default. Raises EmbeddedPostgresError or PortTaken.
+    `folder` holds `password` (0600), `postgres.log` and `data/`. Port 0 chooses a free one. `binaries` is the folder
+    with `initdb` and `postgres`, by default the wheel's own. Raises EmbeddedPostgresError or PortTaken.
     """
 
     def __init__(self, folder: Path, port: int = 0, *, binaries: Path | None = None, database: str = ROLE) -> None:
@@ -61,31 +62,31 @@ class EmbeddedPostgres:
 
     async def start(self) -> None:
         """Create the cluster on first use, start the server, and return when it answers."""
-        cluster = await asyncio.to_thread(prepared_cluster, self.folder, self.binaries)
-        await _vacate(cluster.data)
+        cluster = await asyncio.to_thread(prepare_cluster, self.folder, self.binaries)
+        await _wait_for_predecessor(cluster.data)
         self.password = cluster.password
         self.port = free_port(self.port)
         self.process = self._spawn(cluster)
         try:
-            await self._answering()
+            await self._wait_until_ready()
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
-        """End the server we started, by fast shutdown: clients are disconnected, nothing committed is lost."""
+        """Stop the server by fast shutdown: clients are disconnected, nothing committed is lost."""
         process, self.process = self.process, None
         if process is None:
             return
         process.send_signal(signal.SIGINT)
         try:
-            await asyncio.to_thread(process.wait, STOP_S)
+            await asyncio.to_thread(process.wait, STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)
             await asyncio.to_thread(process.wait)
 
     def _spawn(self, cluster: Cluster) -> subprocess.Popen[bytes]:
-        """Start it in a session of its own: Ctrl-C is for us, who end the services before their database."""
+        """Start it in a new session, so that Ctrl-C reaches only us: we stop the services before their database."""
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         with (self.folder / "postgres.log").open("wb") as output:
             return subprocess.Popen(
@@ -100,12 +101,15 @@ class EmbeddedPostgres:
                 **cluster.user.process_options(),
             )
 
-    async def _answering(self) -> None:
+    async def _wait_until_ready(self) -> None:
+        """Return when the server answers and the database exists."""
         try:
-            async with asyncio.timeout(READY_S):
+            async with asyncio.timeout(READY_TIMEOUT_S):
                 connection = await self._first_connection()
         except TimeoutError:
-            raise EmbeddedPostgresError(f"PostgreSQL was not ready within {READY_S} s. {self._last_words()}") from None
+            raise EmbeddedPostgresError(
+                f"PostgreSQL was not ready within {READY_TIMEOUT_S} s. {self._log_tail()}"
+            ) from None
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", self.database):
                 await connection.execute(f'CREATE DATABASE "{self.database}"')
@@ -115,7 +119,7 @@ class EmbeddedPostgres:
     async def _first_connection(self) -> asyncpg.Connection:
         while True:
             if self.process is None or self.process.poll() is not None:
-                raise EmbeddedPostgresError(f"PostgreSQL ended while starting. {self._last_words()}")
+                raise EmbeddedPostgresError(f"PostgreSQL ended while starting. {self._log_tail()}")
             try:
                 return await asyncpg.connect(
                     host=LOOPBACK, port=self.port, user=ROLE, password=self.password, database="postgres"
@@ -123,23 +127,23 @@ class EmbeddedPostgres:
             except (OSError, asyncpg.CannotConnectNowError):
                 await asyncio.sleep(0.02)
 
-    def _last_words(self) -> str:
+    def _log_tail(self) -> str:
         log = self.folder / "postgres.log"
         return f"The end of {log}:\n{log.read_text(errors='replace')[-2000:]}"
 
 
-async def _vacate(data: Path) -> None:
-    """Wait for a predecessor's last processes, then drop its stale postmaster.pid.
+async def _wait_for_predecessor(data: Path) -> None:
+    """Wait until the processes of an earlier server have ended, then remove its stale postmaster.pid.
 
-    PostgreSQL alone would refuse to start when another process has meanwhile got the number in that file. Nobody
-    serves the folder if no process works in it: PostgreSQL's all do.
+    PostgreSQL alone would refuse to start if another process has since got the number in that file. All processes of
+    PostgreSQL work in the data folder: if no process does, no server uses it.
     """
-    for _ in range(round(PREDECESSOR_S / 0.05)):
-        occupants = processes_in(data)
-        if not occupants:
-            return drop_stale_lock(data)
+    for _ in range(round(PREDECESSOR_TIMEOUT_S / 0.05)):
+        running = processes_in(data)
+        if not running:
+            return remove_stale_lock(data)
         await asyncio.sleep(0.05)
-    first = min(occupants)
+    first = min(running)
     raise EmbeddedPostgresError(
-        f"Process {first} already serves {data}: end it (kill -INT {first}) or use another folder."
+        f"Process {first} already serves {data}: stop it (kill -INT {first}) or use another folder."
     )

@@ -1,14 +1,14 @@
 """One process: an application with the routes of its modules, and their handlers, relays and loops behind it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 
-from pacewatch.gateway.accounts import api_keys
+from pacewatch.gateway.api_keys.revocations import refuse_revoked_keys
 from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
 from pacewatch.kit.http import app as http
@@ -25,9 +25,11 @@ from pacewatch.kit.supervise import restart_forever
 from pacewatch.kit.wakeup import Wakeups
 from pacewatch.launcher.runtime.modules import queues
 
+Loop = Callable[[], Any]
+
 
 def open_bus(target: str, settings: KitSettings, database: Database) -> Bus:
-    """The in-process bus when every module is in this process, RabbitMQ otherwise or when it is named."""
+    """The in-process bus if every module runs in this process and no broker is set, RabbitMQ otherwise."""
     amqp_url = settings.amqp_url.get_secret_value()
     if target == "all" and not amqp_url:
         return MemoryBus(database, queues())
@@ -37,7 +39,7 @@ def open_bus(target: str, settings: KitSettings, database: Database) -> Bus:
 def create_process_app(
     title: str, modules: Sequence[Module], settings: KitSettings, database: Database, bus: Bus, verifier: Verifier
 ) -> FastAPI:
-    """The application of one process; its lifespan runs everything that is not a request."""
+    """The application of one process. Its lifespan runs everything that is not a request."""
     app = http.create_app(title, verifier=verifier, database=database, max_body_mib=settings.max_body_mib)
     for module in modules:
         app.state.unlimited_paths |= module.unlimited_paths
@@ -62,14 +64,14 @@ async def _lifespan(
         for module in modules:
             await stack.enter_async_context(module.lifespan(resources))
         loops = _loops(modules, resources, bus)
-        loops["revoked keys"] = partial(api_keys.keep_refusing, resources, verifier)
+        loops["revoked keys"] = partial(refuse_revoked_keys, resources, verifier)
         await stack.enter_async_context(_running(loops))
         yield
 
 
-def _loops(modules: Sequence[Module], resources: Resources, bus: Bus) -> dict[str, Callable[[], Any]]:
+def _loops(modules: Sequence[Module], resources: Resources, bus: Bus) -> dict[str, Loop]:
     """Everything that runs in the background, by name."""
-    loops: dict[str, Callable[[], Any]] = {"listen": resources.wakeups.listen}
+    loops: dict[str, Loop] = {"listen": resources.wakeups.listen}
     for module in modules:
         relay = Relay(resources.database, bus, module.name, resources.wakeups)
         loops[f"{module.name}.relay"] = relay.run
@@ -83,7 +85,7 @@ def _loops(modules: Sequence[Module], resources: Resources, bus: Bus) -> dict[st
 
 
 @asynccontextmanager
-async def _running(loops: dict[str, Callable[[], Coroutine[Any, Any, object]]]) -> AsyncIterator[None]:
+async def _running(loops: dict[str, Loop]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(restart_forever(name, loop), name=name) for name, loop in loops.items()]
     try:
         yield

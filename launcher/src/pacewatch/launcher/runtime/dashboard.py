@@ -1,4 +1,4 @@
-"""The built dashboard, served by `--target all`; in front of separate services nginx does that."""
+"""Serves the built dashboard in `--target all`. In front of separate services nginx does that."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ NOT_BUILT = (
 
 
 class Dashboard(StaticFiles):
-    """Files of the build; every other path is a page of the single-page application."""
+    """Files of the build. Every other path is a page of the single-page application."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         try:
@@ -27,14 +27,14 @@ class Dashboard(StaticFiles):
                 raise
             response = await super().get_response("index.html", scope)
         response.headers["content-security-policy"] = POLICY
-        # Files with a hash in their name never change; the page that names them does.
-        forever = path.startswith("assets/") and not isinstance(response, HTMLResponse)
-        response.headers["cache-control"] = "public, max-age=31536000, immutable" if forever else "no-cache"
+        # Files with a hash in their name never change. The page that links to them does.
+        is_immutable = path.startswith("assets/") and not isinstance(response, HTMLResponse)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if is_immutable else "no-cache"
         return response
 
 
 def mount_dashboard(app: FastAPI, folder: Path) -> None:
-    """Serve the build in `folder` at `/`, or say how to build it."""
+    """Serve the build in `folder` at `/`. Without a build, serve a page that says how to make it."""
     if (folder / "index.html").exists():
         app.mount("/", Dashboard(directory=folder, html=True), name="dashboard")
     else:

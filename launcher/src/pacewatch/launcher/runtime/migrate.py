@@ -1,4 +1,4 @@
-"""Bring every service's schema up to date, in one go, and let the trainer's reading role see what it may."""
+"""Migrate the schema of every service, and grant the trainer's read-only role its views."""
 
 from pacewatch.contracts.profiles import by_name
 from pacewatch.kit import migrate
@@ -10,10 +10,10 @@ from pacewatch.trainer_agent.settings import TrainerSettings
 
 
 async def migrate_all(database: Database, profile: str, target: str = "all") -> list[str]:
-    """Migrate the schemas of `target`'s modules; returns their names. Running it again changes nothing."""
+    """Migrate the schemas of `target`'s modules. Returns their names. A second call changes nothing."""
     modules = create_modules(target, load(KitSettings))
     for module in modules:
         await migrate.upgrade(database, module.name, module.migrations, profile=by_name(profile))
-    if reader_url := load(TrainerSettings).database_url.get_secret_value():
-        await readonly_role.grant(database, reader_url)
+    if role_url := load(TrainerSettings).database_url.get_secret_value():
+        await readonly_role.grant(database, role_url)
     return [module.name for module in modules]

@@ -1,4 +1,4 @@
-"""Every service there is. A new one is one more line here, and one more box in the picture."""
+"""The list of all services. A new service is one more line here, and one more box in the picture of README.md."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -22,23 +22,23 @@ TARGETS: Final[dict[str, str]] = {
 
 
 def create_modules(target: str, settings: KitSettings) -> list[Module]:
-    """The modules of `target`, one or all; ConfigurationError lists what is wrong with any of their settings."""
+    """The modules of `target`, one or all. ConfigurationError lists everything that is wrong with their settings."""
     if target != "all" and target not in TARGETS:
         raise ConfigurationError(f"there is no target {target!r}; there are: all, {', '.join(TARGETS)}")
     modules: list[Module] = []
-    complaints: list[str] = []
+    problems: list[str] = []
     for name in TARGETS if target == "all" else (target,):
         try:
             modules.append(import_module(TARGETS[name]).create_module(settings))
         except ConfigurationError as error:
-            complaints.append(str(error))
-    if complaints:
-        raise ConfigurationError("\n".join(complaints))
+            problems.append(str(error))
+    if problems:
+        raise ConfigurationError("\n".join(problems))
     return modules
 
 
 def queues() -> Sequence[Queue]:
-    """Every queue of the platform, whichever process serves it."""
+    """Every queue of the platform, no matter which process serves it."""
     return [
         Queue(service, handler, tuple(event.type for event in events))
         for service, handlers in topology.SUBSCRIPTIONS.items()

@@ -1,4 +1,4 @@
-"""Run one process of the platform until it is told to stop."""
+"""Run one process of the platform until SIGINT or SIGTERM."""
 
 import asyncio
 import gc
@@ -19,42 +19,43 @@ from pacewatch.launcher.runtime.app import create_process_app, open_bus
 from pacewatch.launcher.runtime.dashboard import mount_dashboard
 from pacewatch.launcher.runtime.modules import create_modules
 
-# What is left of the ten seconds a process may take to stop, once the loops have been given theirs.
-GRACE_S = 5
-# Longer than nginx (60) and our own clients (5) keep an idle connection: whoever ends it first may cut off a request.
+# A process may take ten seconds to stop; its loops need the rest of them.
+SHUTDOWN_TIMEOUT_S = 5
+# Longer than nginx (60) and our own clients (5) keep an idle connection: the side that closes first can cut off a
+# request.
 KEEP_ALIVE_S = 75
 
 log = logs.get(__name__)
 
 
 class Server(uvicorn.Server):
-    """Asks answers that have no end of their own, the live stream, to end before it waits for them.
+    """Ends responses that have no end of their own, the live streams, before it waits for all responses to end.
 
-    `beside` begins when requests can be answered, is given the port, and ends before they cannot be any more.
+    `background` is a coroutine function that runs while the server accepts requests. It gets the port.
     """
 
-    beside: Callable[[int], Coroutine[Any, Any, None]] | None = None
-    _beside: asyncio.Task[None] | None = None
+    background: Callable[[int], Coroutine[Any, Any, None]] | None = None
+    _background_task: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.beside is not None and self.started:
+        if self.background is not None and self.started:
             port = self.servers[0].sockets[0].getsockname()[1]
-            self._beside = asyncio.create_task(self.beside(port))
+            self._background_task = asyncio.create_task(self.background(port))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._beside is not None:
-            self._beside.cancel()
-            await asyncio.gather(self._beside, return_exceptions=True)
+        if self._background_task is not None:
+            self._background_task.cancel()
+            await asyncio.gather(self._background_task, return_exceptions=True)
         self.config.app.state.stopping.set()  # type: ignore[union-attr]
         await super().shutdown(sockets)
 
 
 def prepare(target: str, settings: KitSettings) -> Server:
-    """Everything `target` needs, checked and put together; ConfigurationError says all that is missing."""
+    """Check the settings of `target` and build its server. ConfigurationError lists all that is missing."""
     if target != "all" and not settings.amqp_url.get_secret_value():
         raise ConfigurationError(
-            "PACEWATCH_AMQP_URL: a service on its own needs RabbitMQ, e.g. amqp://user:password@127.0.0.1:5672/"
+            "PACEWATCH_AMQP_URL: a single service needs RabbitMQ, e.g. amqp://user:password@127.0.0.1:5672/"
         )
     clock.apply_setting(settings.clock)
     modules = create_modules(target, settings)
@@ -70,7 +71,7 @@ def prepare(target: str, settings: KitSettings) -> Server:
         port=settings.port,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         timeout_keep_alive=KEEP_ALIVE_S,
         server_header=False,
     )
@@ -81,17 +82,17 @@ def serve(target: str, settings: KitSettings) -> None:
     """Serve `target` until SIGINT or SIGTERM."""
     logs.configure(settings.log_format, settings.log_level)
     server = prepare(target, settings)
-    if target == "all" and (start := start_state.wanted(settings)):
-        server.beside = partial(start_state.load_history, start, settings)
-    _leave_to_stay()
+    if target == "all" and (start := start_state.requested(settings)):
+        server.background = partial(start_state.load_history, start, settings)
+    _exclude_startup_objects_from_gc()
     log.info("process_started", target=target, address=f"http://{settings.host}:{settings.port}")
     server.run()
 
 
-def _leave_to_stay() -> None:
-    """What stands by now stays: some 270,000 objects that each full garbage collection went through in 200 ms.
+def _exclude_startup_objects_from_gc() -> None:
+    """Freeze the objects that exist at start: some 270,000, which each full garbage collection scanned for 200 ms.
 
-    Every request waited for that. What comes later, a replaced model too, is collected as ever.
+    All requests waited meanwhile. Objects made later, such as a replaced model, are collected as usual.
     """
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
-"""What a platform begins with: nothing, or a simulated history that it loads beside its work.
+"""What a new platform holds: nothing, or a simulated history that it loads while it already serves.
 
-The loading is `pacewatch seed` in a process of its own, which speaks to the platform like any other client. It does
-nothing when the history is there, and goes on where it was interrupted: so every start may begin it.
+A subprocess runs `pacewatch seed`, which is a client like any other. It does nothing if the history is loaded already,
+and continues an interrupted load. So every start can run it.
 """
 
 import asyncio
@@ -21,25 +21,27 @@ from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.settings import KitSettings, environment, load
 
 _SCOPES: Final = (Scope.FLEET_READ, Scope.TELEMETRY_WRITE, Scope.OUTCOMES_WRITE)
-_LIFETIME: Final = timedelta(hours=12)
-_PATIENCE_S: Final = 2.0
+_TOKEN_LIFETIME: Final = timedelta(hours=12)
+_STOP_TIMEOUT_S: Final = 2.0
 
 log = logs.get(__name__)
 
 
 class StartSettings(BaseSettings):
-    """What `pacewatch serve --target all` begins with."""
+    """What `pacewatch serve --target all` loads at its first start."""
 
     model_config = environment("")
 
     seed_pacemaker_data: bool = Field(
-        False, description="True loads a simulated history with its outcomes at the first start; False begins empty"
+        False, description="True loads a simulated history with its outcomes at the first start; False starts empty"
     )
-    seed_rows: Annotated[int, Field(ge=1, le=100_000_000)] = Field(2_000_000, description="about how many rows of it")
+    seed_rows: Annotated[int, Field(ge=1, le=100_000_000)] = Field(
+        2_000_000, description="approximate number of rows of that history"
+    )
 
 
-def wanted(settings: KitSettings) -> StartSettings | None:
-    """What is to be loaded; None for nothing. ConfigurationError if this platform does not serve pacemakers."""
+def requested(settings: KitSettings) -> StartSettings | None:
+    """The history to load, None for nothing. ConfigurationError if this platform does not serve pacemakers."""
     start = load(StartSettings)
     if not start.seed_pacemaker_data:
         return None
@@ -49,32 +51,32 @@ def wanted(settings: KitSettings) -> StartSettings | None:
 
 
 async def load_history(start: StartSettings, settings: KitSettings, port: int) -> None:
-    """Load it into the platform at `port` of this machine; ended with the child when cancelled."""
+    """Load the history into the platform at `port` of this machine. Cancelling stops the subprocess."""
     signer = Signer(settings.token_keys().private())
-    token = signer.sign("start-state", role="service", scopes=_SCOPES, lifetime=_LIFETIME)
+    token = signer.sign("start-state", role="service", scopes=_SCOPES, lifetime=_TOKEN_LIFETIME)
     host = settings.host if settings.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104 - compared, not bound
-    child = await asyncio.create_subprocess_exec(
+    seeding = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "pacewatch.launcher", "seed"),
         *("--rows", str(start.seed_rows), "--url", f"http://{host}:{port}"),
         env={**os.environ, "PACEWATCH_TOKEN": token},
     )
     try:
-        code = await child.wait()
+        code = await seeding.wait()
     finally:
-        await _end(child)
+        await _stop(seeding)
     if code:
-        log.warning("start_state_incomplete", exit_code=code, remedy="start again, or give `pacewatch seed`")
+        log.warning("start_state_incomplete", exit_code=code, remedy="start again, or run `pacewatch seed`")
     else:
         log.info("start_state_loaded", rows=start.seed_rows)
 
 
-async def _end(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is not None:
+async def _stop(subprocess: asyncio.subprocess.Process) -> None:
+    if subprocess.returncode is not None:
         return
-    child.terminate()
+    subprocess.terminate()
     try:
-        async with asyncio.timeout(_PATIENCE_S):
-            await child.wait()
+        async with asyncio.timeout(_STOP_TIMEOUT_S):
+            await subprocess.wait()
     except TimeoutError:
-        child.kill()
-        await child.wait()
+        subprocess.kill()
+        await subprocess.wait()

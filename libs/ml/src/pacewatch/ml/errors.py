@@ -1,8 +1,8 @@
-"""What can go wrong in training and in opening artifacts; services map `code` to their own errors."""
+"""Errors of training and of opening artifacts; services map `code` to their own errors."""
 
 
 class TrainingImpossibleError(Exception):
-    """There is not enough resolved data to train on; `code` is stable, the message says what is missing."""
+    """There is not enough labelled data to train on; `code` is stable, the message says what is missing."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Numbers as JSON can carry them: what is undefined is null, never NaN."""
+"""Numbers that JSON can represent: an undefined number is null, never NaN."""
 
 import math
 from typing import Any
@@ -12,7 +12,7 @@ def number(value: Any) -> float | None:
 
 
 def plain(value: Any) -> Any:
-    """`value` with arrays as lists, NumPy scalars as Python's, and NaN or infinity as None, all the way down."""
+    """`value` with arrays as lists, NumPy scalars as Python's, and NaN or infinity as None, at every depth."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

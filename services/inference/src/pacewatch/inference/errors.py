@@ -1,10 +1,10 @@
-"""What can go wrong here on purpose."""
+"""Errors that inference answers with."""
 
 from pacewatch.kit.errors import Conflict, NotFound, Unprocessable
 
 
 class NoActiveModel(Conflict):
-    """No model is active yet: train one, or activate one, and ask again."""
+    """No model is active yet: train or activate one, then try again."""
 
     code = "no_active_model"
 
@@ -16,13 +16,13 @@ class UnknownDevice(NotFound):
 
 
 class NotScored(NotFound):
-    """This device has sent readings, and none of them is scored yet: it needs a day of history and an active model."""
+    """No reading of this device is scored yet: scoring needs a day of history and an active model."""
 
     code = "not_scored"
 
 
 class ImplausibleTime(Unprocessable):
-    """A reading is from before such devices existed, or from the future."""
+    """A reading has a time before such devices existed, or in the future: correct its timestamp."""
 
     code = "timestamp_implausible"
 
@@ -34,4 +34,4 @@ class DuplicateReading(Unprocessable):
 
 
 class ForeignProfile(Exception):
-    """An event carries readings of another device profile than this deployment serves."""
+    """An event has readings of another device profile than this deployment serves."""

@@ -1,4 +1,4 @@
-"""What inference reacts to."""
+"""The events that inference reacts to."""
 
 from pacewatch.contracts.models import ModelActivated
 from pacewatch.contracts.telemetry import TelemetryAccepted
@@ -11,12 +11,12 @@ from pacewatch.kit.module import Handlers
 
 async def on_telemetry_accepted(event: TelemetryAccepted, session: Session, inference: Inference) -> None:
     """Store the readings and score them; predictions, risks and episodes commit together."""
-    await service.take(session, inference, event)
+    await service.process_batch(session, inference, event)
 
 
 async def on_model_activated(event: ModelActivated, session: Session) -> None:
-    """Another model scores from now on; the rescoring loop goes through the fleet."""
-    await rescore.begin(session, event)
+    """Score with this model from now on; the rescoring loop scores the whole fleet with it."""
+    await rescore.store_activation(session, event)
 
 
 HANDLERS: Handlers = {

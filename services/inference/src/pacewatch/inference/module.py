@@ -1,4 +1,4 @@
-"""Inference: scores every reading with the active model, keeps each device's risk, opens and closes alert episodes."""
+"""Inference: scores every reading with the active model, stores each device's risk, opens and closes episodes."""
 
 from functools import partial
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from pacewatch.contracts.profiles import by_name
 from pacewatch.inference.handlers import HANDLERS
 from pacewatch.inference.jobs import prune, rescore
-from pacewatch.inference.models.loader import Loader
+from pacewatch.inference.models.loader import ModelLoader
 from pacewatch.inference.risk.endpoints import create_router
 from pacewatch.inference.service import Inference
 from pacewatch.inference.settings import InferenceSettings
@@ -19,7 +19,7 @@ MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 
 def create_module(settings: KitSettings) -> Module:
-    """The service; ConfigurationError if its settings or the artifact store's address are wrong."""
+    """The service; ConfigurationError if its settings or the URL of the artifact store are wrong."""
     inference = create_inference(settings)
     return Module(
         name="inference",
@@ -34,10 +34,9 @@ def create_module(settings: KitSettings) -> Module:
 
 
 def create_inference(settings: KitSettings) -> Inference:
-    """What scoring needs beside the database; ConfigurationError as `create_module`."""
+    """What scoring needs beside the database; ConfigurationError as in `create_module`."""
     own = load(InferenceSettings)
     profile = by_name(settings.profile)
-    loader = Loader(
-        profile, open_store(settings.artifact_url), settings.artifact_keys().public(), retry_s=own.retry_refused_s
-    )
-    return Inference(profile, own, loader, WindowCache(own.cached_readings))
+    blobs, public_key = open_store(settings.artifact_url), settings.artifact_keys().public()
+    models = ModelLoader(profile, blobs, public_key, retry_s=own.retry_refused_s)
+    return Inference(profile, own, models, WindowCache(own.cached_readings))

@@ -1,8 +1,8 @@
-"""Decides what a batch of readings means: which are scored, which score is a device's risk, which episode begins.
+"""Processes a batch of readings from storage to alerts: which are scored, and which score is a device's current risk.
 
-Everything of one batch happens under the locks of its devices, taken first and in the order of their ids. That is what
-makes handlers indifferent to order: two batches of one device follow each other, and a reading that comes late makes
-the later ones, already scored or still waiting for history, be scored once more.
+A batch is processed under the locks of its devices, which are taken first and in the order of their ids. So two batches
+of one device are processed one after the other, and batches may arrive in any order: a late reading causes the later
+readings, scored already or still without enough history, to be scored again.
 """
 
 import asyncio
@@ -21,22 +21,23 @@ from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
 from pacewatch.inference import metrics
 from pacewatch.inference.alerts import service as alerts
 from pacewatch.inference.errors import ForeignProfile
-from pacewatch.inference.models.loader import ActiveModel, Loader
-from pacewatch.inference.scoring import repository, scorer
+from pacewatch.inference.models.loader import ActiveModel, ModelLoader
+from pacewatch.inference.scoring import events, repository, scorer
 from pacewatch.inference.scoring.repository import Origin
 from pacewatch.inference.scoring.scorer import Explain, Scores
 from pacewatch.inference.settings import InferenceSettings
+from pacewatch.inference.windows import devices
 from pacewatch.inference.windows import loader as window_loader
-from pacewatch.inference.windows import readings as window_readings
+from pacewatch.inference.windows import readings as readings_table
 from pacewatch.inference.windows.cache import WindowCache
-from pacewatch.inference.windows.loader import Locked
-from pacewatch.inference.windows.readings import NO_KEYS, Keys, Rows
+from pacewatch.inference.windows.devices import LockedDevices
 from pacewatch.kit import clock, db
 from pacewatch.kit.columns.arrays import Ints
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Session
 from pacewatch.ml.features.compute import feature_set_hash
 
-Computed = TypeVar("Computed")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,143 +46,146 @@ class Inference:
 
     profile: Profile
     settings: InferenceSettings
-    loader: Loader
+    models: ModelLoader
     cache: WindowCache
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Readings of locked devices to score with `model`, which was asked for under the locks.
+    """Readings of locked devices to score with `model`, the active one when the locks were held.
 
-    `arrived` are those that this transaction stores, and `new` those of them that were not there. `storing` is for a
-    batch of nothing else: it can be stored while its scores are computed, and is not before.
+    `arrived` are the readings of this transaction, `new` the keys of those that were not stored before. `store` is set
+    if all of them are new: then they are stored while their scores are computed. Otherwise they are stored already.
     """
 
     model: ActiveModel
-    wanted: Keys
-    locked: Locked
-    arrived: Rows
-    new: Keys
+    wanted: Readings
+    locked: LockedDevices
+    arrived: Readings
+    new: Readings
     batch_id: UUID
     known_batch: int
     reason: str
-    storing: Callable[[], Awaitable[None]] | None = None
+    store: Callable[[], Awaitable[None]] | None = None
 
 
-async def take(session: Session, inference: Inference, event: TelemetryAccepted) -> None:
-    """Store a batch and score what is live in it, and what it completes; ForeignProfile if it is not of our fleet."""
+async def process_batch(session: Session, inference: Inference, event: TelemetryAccepted) -> None:
+    """Store a batch, and score its live readings and the readings that it completes.
+
+    ForeignProfile if the readings are of another fleet's profile.
+    """
     if event.profile != inference.profile.name:
         raise ForeignProfile(f"this deployment serves {inference.profile.name}, not {event.profile}")
     if not event.readings.device_ids:
         return
     connection = await db.driver(session)
-    arrived, live = window_readings.as_rows(event.readings), event.mode is Mode.LIVE
-    found = await repository.lock_devices(connection, arrived.keys)
-    model = await _usable(connection, inference)
-    number = await repository.next_batch(connection)
+    arrived, live = readings_table.from_event(inference.profile, event.readings), event.mode is Mode.LIVE
+    found = await devices.lock_devices(connection, arrived)
+    model = await inference.models.active(connection)
+    number = await devices.next_batch(connection)
     batch = (connection, inference.profile, arrived, number)
-    if live and model and found.knows_none_of(arrived.keys):
-        new, storing = arrived.keys, partial(window_readings.copy, *batch, live=live)
+    if live and model and found.all_newer(arrived):
+        new, store = arrived.keys, partial(readings_table.copy, *batch, live=live)
     else:
-        new, storing = await window_readings.store(*batch, live=live), None
-    locked = found.after_storing(arrived.keys, new)
+        new, store = await readings_table.store(*batch, live=live), None
+    locked = found.after_storing(arrived, new)
     wanted = await _to_score(connection, inference, locked, new, live=live)
-    scored = NO_KEYS.device_ids
+    scored = Readings.empty().device_ids
     if model:
-        task = Task(model, wanted, locked, arrived, new, event.batch_id, number, event.mode, storing)
-        scored = await score(session, inference, task)
-    await repository.note(connection, locked.where(~np.isin(locked.device_ids, scored)))
+        task = Task(model, wanted, locked, arrived, new, event.batch_id, number, event.mode, store)
+        scored = await _score(session, inference, task)
+    await devices.set_newest(connection, locked.where(~np.isin(locked.device_ids, scored)))
 
 
-async def rescore(session: Session, inference: Inference) -> int:
-    """Judge newest readings under the active model that were last judged under an older one; how many were taken on.
+async def rescore_devices(session: Session, inference: Inference) -> int:
+    """Score newest readings that were last considered under an older activation. Returns how many were considered.
 
-    A process that has to fall back to an older model takes on only what was not even judged under that one: it never
-    undoes what another process has scored with the newest.
+    A process that falls back to an older model takes only devices that were not considered even under that one. So it
+    never replaces scores of another process by the newest model.
     """
     connection = await db.driver(session)
-    model = await _usable(connection, inference)
+    model = await inference.models.active(connection)
     if model is None:
         return 0
     sequence, limit = model.activation.sequence, inference.settings.rescore_devices
-    locked = await repository.lock_unconsidered(connection, sequence, limit)
-    await repository.set_considered(connection, locked.device_ids.tolist(), sequence)
-    newest, known = Keys(locked.device_ids, locked.newest_s), await repository.last_batch(connection)
-    if model := await _usable(connection, inference):
-        none = window_readings.no_rows(inference.profile)
-        await score(session, inference, Task(model, newest, locked, none, NO_KEYS, uuid4(), known, "activation"))
+    locked = await devices.lock_unconsidered(connection, sequence, limit)
+    await devices.set_considered(connection, locked.device_ids.tolist(), sequence)
+    newest, known_batch = Readings(locked.device_ids, locked.newest_s), await devices.last_batch(connection)
+    if model := await inference.models.active(connection):
+        none = Readings.empty(inference.profile.signal_names)
+        task = Task(model, newest, locked, none, none.keys, uuid4(), known_batch, "activation")
+        await _score(session, inference, task)
     return len(newest)
 
 
-async def score(session: Session, inference: Inference, task: Task) -> Ints:
-    """Score, and let all that follows commit with it; the devices that got a new risk."""
-    wanted = _not_too_late(inference, task)
-    if not len(wanted):
-        return NO_KEYS.device_ids
+async def _score(session: Session, inference: Inference, task: Task) -> Ints:
+    """Score, and write everything that follows in this transaction. Returns the devices that got a new risk."""
     began_s = time.perf_counter()
     connection = await db.driver(session)
-    before = task.storing is not None
-    rows = await window_loader.load(
-        connection, inference.profile, inference.cache, task.locked, task.arrived, wanted, before=before
+    wanted, nobody = _with_unpruned_windows(inference, task), Readings.empty().device_ids
+    if not len(wanted):
+        return nobody
+    readings = await window_loader.load(
+        connection, inference.profile, inference.cache, task.locked, task.arrived, wanted, stored=task.store is None
     )
-    computing = asyncio.to_thread(_compute, inference, task.model, rows, wanted)
-    scored = await _both(computing, task.storing() if task.storing else asyncio.sleep(0))
-    if scored is None:
-        return NO_KEYS.device_ids
-    scores, explain = scored
-    feature_hash = feature_set_hash(inference.profile)
-    origin = Origin(task.model.activation, feature_hash, task.batch_id, task.known_batch, clock.now())
-    newest = scores.keys.timestamps_s == task.locked.newest_of(scores.keys)
+    computing = asyncio.to_thread(_compute, inference, task.model, readings, wanted)
+    computed = await _while_running(task.store() if task.store else None, computing)
+    if computed is None:
+        return nobody
+    scores, explain = computed
+    origin = Origin(
+        task.model.activation, feature_set_hash(inference.profile), task.batch_id, task.known_batch, clock.now()
+    )
+    newest = scores.readings.timestamps_s == task.locked.newest_of(scores.readings)
     current = scores.where(newest)
     setting = repository.set_current(connection, task.locked, current, origin)
-    reasons = await _both(asyncio.to_thread(explain), setting)
-    first = window_readings.among(scores.keys, task.new)
-    await repository.add_predictions(connection, scores, reasons, origin, first)
-    profile, told = inference.profile, reasons.where(newest)
-    await alerts.sound(session, inference.settings, origin, rows, current, told, profile=profile)
-    await alerts.tell_scored(session, origin, scores)
+    contributions = await _while_running(setting, asyncio.to_thread(explain))
+    first = scores.readings.among(task.new)
+    await repository.add_predictions(connection, scores, contributions, origin, first)
+    await alerts.open_and_close_alerts(
+        session, inference.profile, inference.settings, origin, current, contributions.where(newest)
+    )
+    await events.emit_risk_scored(session, origin, scores)
     metrics.SCORED_ROWS.labels(task.reason).inc(len(scores))
     metrics.SCORING_SECONDS.labels("total").observe(time.perf_counter() - began_s)
-    return current.keys.device_ids
-
-
-async def _usable(connection: asyncpg.Connection, inference: Inference) -> ActiveModel | None:
-    loader = inference.loader
-    return await loader.usable(await repository.activations(connection, loader.read))
+    return current.readings.device_ids
 
 
 async def _to_score(
-    connection: asyncpg.Connection, inference: Inference, locked: Locked, new: Keys, *, live: bool
-) -> Keys:
-    """What is new and live, and what new readings that came late complete; sorted."""
-    wanted = new if live else NO_KEYS
+    connection: asyncpg.Connection, inference: Inference, locked: LockedDevices, new: Readings, *, live: bool
+) -> Readings:
+    """Keys of the new live readings, and of readings whose windows the new late readings complete; sorted."""
+    wanted = new if live else Readings.empty()
     late = new.where(new.timestamps_s < locked.newest_of(new))
     if not len(late):
         return wanted
-    span_s = inference.profile.longest_window_days * SECONDS_PER_DAY
-    depending = await repository.depending_on(connection, late, span_s)
-    return window_readings.keys_of([*wanted.pairs(), *depending.pairs()])
+    window_s = inference.profile.longest_window_days * SECONDS_PER_DAY
+    depending = await repository.depending_on(connection, late, window_s)
+    return Readings.of_pairs([*wanted.pairs(), *depending.pairs()])
 
 
-def _not_too_late(inference: Inference, task: Task) -> Keys:
-    """Without readings so old that the ones before them may have been pruned already."""
+def _with_unpruned_windows(inference: Inference, task: Task) -> Readings:
+    """The wanted readings without those so old that earlier readings of their windows may be pruned."""
     late_s = inference.settings.late_days * SECONDS_PER_DAY
     return task.wanted.where(task.wanted.timestamps_s > task.locked.newest_of(task.wanted) - late_s)
 
 
-async def _both(computing: Awaitable[Computed], stating: Awaitable[None]) -> Computed:
-    """Wait for what a thread computes and for what PostgreSQL does meanwhile.
+def _compute(
+    inference: Inference, model: ActiveModel, readings: Readings, wanted: Readings
+) -> tuple[Scores, Explain] | None:
+    least_s = inference.settings.least_history_hours * 3_600
+    ready = scorer.with_history(readings, wanted, inference.profile, least_s)
+    return scorer.score(model.engine, model.activation.threshold, readings, ready) if len(ready) else None
 
-    For both, also when one fails: nobody else may use the connection before.
+
+async def _while_running(statement: Awaitable[None] | None, computing: Awaitable[Result]) -> Result:
+    """Compute in a thread while PostgreSQL runs a statement, and wait for both.
+
+    Also when the computation fails: nothing else may use the connection while the statement runs.
     """
-    statement = asyncio.ensure_future(stating)
+    running = asyncio.ensure_future(statement) if statement else None
     try:
         return await computing
     finally:
-        await statement
-
-
-def _compute(inference: Inference, model: ActiveModel, rows: Rows, wanted: Keys) -> tuple[Scores, Explain] | None:
-    least_s = inference.settings.least_history_hours * 3_600
-    ready = scorer.with_history(rows, wanted, inference.profile, least_s)
-    return scorer.score(model.engine, model.activation.threshold, rows, ready) if len(ready) else None
+        if running:
+            await running

@@ -1,4 +1,4 @@
-"""What can be set about scoring and alert episodes."""
+"""Settings of scoring and episodes."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from pacewatch.kit.settings import environment
 
 
 class InferenceSettings(BaseSettings):
-    """PACEWATCH_INFERENCE_..., all with defaults that suit a fleet that sends once a day."""
+    """PACEWATCH_INFERENCE_...; the defaults suit a fleet that sends once a day."""
 
     model_config = environment("PACEWATCH_INFERENCE_")
 
@@ -20,16 +20,16 @@ class InferenceSettings(BaseSettings):
         7, description="days of fleet time after an episode's end before the same device can open another"
     )
     least_history_hours: Annotated[float, Field(ge=0)] = Field(
-        20, description="hours a device must have been heard from before a reading of it is scored"
+        20, description="hours of history a device must have before a reading of it is scored"
     )
     late_days: Annotated[float, Field(ge=1)] = Field(
-        30, description="days of readings kept beyond the longest window, so that late rows can be scored"
+        30, description="days of readings kept beyond the longest window, so that late readings can be scored"
     )
     rescore_devices: Annotated[int, Field(ge=1, le=10_000)] = Field(
         500, description="devices scored in one transaction after an activation"
     )
     retry_refused_s: Annotated[float, Field(ge=0)] = Field(
-        60, description="wall seconds before an artifact that could not be loaded is tried again"
+        60, description="wall seconds before an artifact that could not be loaded is fetched again"
     )
     cached_readings: Annotated[int, Field(ge=0)] = Field(
         2_000_000, description="readings of trailing windows kept in memory, some 50 bytes each"

@@ -1,4 +1,4 @@
-"""The worker's process for one run: `python -m pacewatch.trainer_agent RUN_ID LEASE_TOKEN`; see `child`."""
+"""The process of one run: `python -m pacewatch.trainer_agent RUN_ID LEASE_TOKEN`; `runs.subprocess` starts it."""
 
 import asyncio
 import os
@@ -10,12 +10,12 @@ from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings, load
 from pacewatch.trainer_agent.errors import LeaseLost
 from pacewatch.trainer_agent.runs import repository
-from pacewatch.trainer_agent.runs.run import execute
+from pacewatch.trainer_agent.runs.execute import execute
 from pacewatch.trainer_agent.settings import TrainerSettings
 
 
 async def main(run_id: UUID, token: UUID) -> int:
-    """Exit code: 0 a candidate was published, 1 the run failed and says why, 3 it is not ours any more."""
+    """Exit code: 0 a candidate was published, 1 the run failed, 3 the lease was lost."""
     kit, own = load(KitSettings), load(TrainerSettings)
     logs.configure(kit.log_format, kit.log_level)
     clock.apply_setting(kit.clock)
@@ -27,7 +27,7 @@ async def main(run_id: UUID, token: UUID) -> int:
         result = await execute(database, lease, kit, own)
     except LeaseLost:
         logs.get(__name__).warning("training_lease_lost", run_id=str(run_id))
-        os._exit(3)  # at once: a thread that still trains would keep the process alive
+        os._exit(3)  # at once: the training thread would keep the process alive
     finally:
         await database.close()
     return 0 if result.version else 1

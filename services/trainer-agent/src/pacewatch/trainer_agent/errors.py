@@ -1,13 +1,13 @@
-"""What can go wrong in a training run."""
+"""Errors of a training run."""
 
 
 class LeaseLost(Exception):
-    """Somebody else works on this run by now, or it was cancelled; this attempt must leave no trace."""
+    """Another worker has this run, or it was cancelled; this attempt must change nothing more."""
 
 
 class SourceError(Exception):
-    """The readings cannot be pulled as they are; the message says what is wrong with them."""
+    """The readings cannot be used; the message says what is wrong with them."""
 
 
 class CacheDamaged(Exception):
-    """The cache does not hold what it should; it is rebuilt from the database."""
+    """The cache does not have the content that was written; it is rebuilt from the database."""

@@ -1,4 +1,4 @@
-"""What the trainer does when others tell something: it notes that a run is wanted, and a worker takes it from there."""
+"""Reactions to events: a requested run is queued, a cancelled run is ended. The worker does the rest."""
 
 from pacewatch.contracts.training import TrainingCancelled, TrainingRequested
 from pacewatch.kit.db import Session
@@ -7,12 +7,12 @@ from pacewatch.trainer_agent.runs import repository
 
 
 async def on_training_requested(event: TrainingRequested, session: Session) -> None:
-    """Queue the run; it waits in the table until a worker is free, and if none runs, until one does."""
+    """Queue the run; it waits in the table until a worker claims it."""
     await repository.add(session, event.run_id, event.reason, event.actor, event.parameters)
 
 
 async def on_training_cancelled(event: TrainingCancelled, session: Session) -> None:
-    """End the run; the worker sees within a second that its lease is gone, and stops the process."""
+    """End the run; within a second its worker finds the lease invalid and stops the process."""
     await repository.cancel(session, event.run_id, event.actor)
 
 

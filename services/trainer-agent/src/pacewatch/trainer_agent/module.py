@@ -1,4 +1,4 @@
-"""The trainer agent: takes up training runs, pulls matured readings, trains, publishes candidates. Read this first."""
+"""The trainer agent: claims training runs, pulls labelled readings, trains, publishes candidates. Start here."""
 
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,9 @@ MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 
 def create_module(settings: KitSettings) -> Module:
-    """The trainer agent, set from the environment."""
+    """The trainer agent, configured from the environment."""
     own = load(TrainerSettings)
-    settings.artifact_keys().private()  # made or complained of now, not after minutes of training
+    settings.artifact_keys().private()  # created or refused now, not after minutes of training
     return Module(
         name="trainer_agent",
         migrations=MIGRATIONS,

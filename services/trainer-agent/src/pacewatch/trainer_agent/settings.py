@@ -1,4 +1,4 @@
-"""What can be set about the trainer."""
+"""Settings of the trainer agent."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,24 +10,28 @@ from pacewatch.kit.settings import environment
 
 
 class TrainerSettings(BaseSettings):
-    """The trainer often runs on a machine of its own: an address to read from, a folder to keep what it read."""
+    """The trainer can run on a machine of its own, with its own database role and cache folder."""
 
     model_config = environment("PACEWATCH_TRAINER_")
 
     database_url: SecretStr = Field(
         SecretStr(""),
-        description="how readings are read: a role of its own that `pacewatch migrate` lets see three views and "
-        "nothing else; empty: PACEWATCH_DATABASE_URL",
+        description="PostgreSQL with the role that reads the readings: `pacewatch migrate` creates it and lets it "
+        "read three views and nothing else; empty: PACEWATCH_DATABASE_URL",
     )
-    cache_dir: Path = Field(Path(".pacewatch/trainer-cache"), description="Parquet cache of the readings pulled so far")
+    cache_dir: Path = Field(Path(".pacewatch/trainer-cache"), description="Parquet cache of the pulled readings")
     devices_file: str = Field(
-        "", description="CSV or Parquet: device, implanted_at, words such as lead_model; figures are given for each"
+        "", description="CSV or Parquet: device, implanted_at, text columns such as lead_model; figures for each group"
     )
     lease_s: Annotated[float, Field(ge=1)] = Field(
-        60, description="wall seconds a run stays with a trainer that gives no sign of life"
+        60, description="lease of a run, in wall seconds: a trainer that does not renew it loses the run"
     )
-    max_attempts: Annotated[int, Field(ge=1)] = Field(3, description="starts after which a run that dies is failed")
+    max_attempts: Annotated[int, Field(ge=1)] = Field(
+        3, description="attempts after which a run whose process dies is failed"
+    )
     niceness: Annotated[int, Field(ge=0, le=19)] = Field(
-        10, description="how far training steps back behind what else runs on this machine"
+        10, description="niceness of the training process: higher leaves more processor time to others"
     )
-    commit: str = Field("", description="commit of the code that trains; empty: BUILD_SOURCEVERSION, or ask git")
+    commit: str = Field(
+        "", description="commit of the code that trains; empty: BUILD_SOURCEVERSION, or of the git checkout"
+    )

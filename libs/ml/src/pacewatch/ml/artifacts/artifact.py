@@ -1,4 +1,4 @@
-"""Models as signed files. Unpickling runs code, so nothing is unpickled before its signature and hash are verified."""
+"""Models as signed files. Unpickling runs code, so signature and hash are verified before anything is unpickled."""
 
 import base64
 import binascii
@@ -56,17 +56,17 @@ def pack(
 def verify(
     artifact: bytes, manifest_json: str, signature: str, public_key: Ed25519PublicKey, profile: Profile
 ) -> Manifest:
-    """The manifest, if everything about the artifact is in order; nothing is unpickled.
+    """The manifest, if every check passes; nothing is unpickled.
 
-    ArtifactRefusedError with one of the codes `signature_invalid` (manifest changed, or signed with a foreign key),
-    `manifest_invalid`, `hash_mismatch` (artifact changed or cut short), `profile_mismatch`, `features_mismatch`,
-    `library_mismatch`.
+    ArtifactRefusedError with one of the codes `signature_invalid` (the manifest was changed, or signed with another
+    key), `manifest_invalid`, `hash_mismatch` (the artifact was changed or cut short), `profile_mismatch`,
+    `features_mismatch`, `library_mismatch`.
     """
     _check_signature(manifest_json, signature, public_key)
     try:
         manifest = Manifest.model_validate_json(manifest_json)
     except ValidationError as error:
-        raise ArtifactRefusedError("manifest_invalid", f"the signed manifest lacks what is needed: {error}") from None
+        raise ArtifactRefusedError("manifest_invalid", f"the signed manifest is not complete: {error}") from None
     if hashlib.sha256(artifact).hexdigest() != manifest.sha256:
         raise ArtifactRefusedError("hash_mismatch", f"the artifact of {manifest.version} was changed or cut short")
     if manifest.profile != profile.name:

@@ -1,4 +1,4 @@
-"""Ed25519 keys as text: PEM, so that they fit an environment variable or a file."""
+"""Ed25519 keys as PEM text, for environment variables and files."""
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
@@ -17,12 +17,12 @@ def generate() -> Ed25519PrivateKey:
 
 
 def private_pem(key: Ed25519PrivateKey) -> str:
-    """PKCS 8, unencrypted: keep it where only the trainer can read it."""
+    """PKCS 8, not encrypted: store it where only the trainer can read it."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def public_pem(key: Ed25519PublicKey) -> str:
-    """What everybody who opens models is given."""
+    """For every process that opens models."""
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 

@@ -1,4 +1,4 @@
-"""What an artifact says of itself: the words that are signed."""
+"""The manifest: the signed description of an artifact."""
 
 import importlib.metadata
 import json
@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "joblib")
-"""Libraries whose version decides what a pickled model means: opened only with the same ones."""
+"""A pickled model may behave differently with other versions of these libraries, so it is opened with the same only."""
 
 
 class Manifest(BaseModel):
-    """Everything needed to know a model without opening it; `sha256` is of the artifact's bytes."""
+    """All that is known about a model without opening it; `sha256` is the hash of the artifact's bytes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -32,17 +32,17 @@ class Manifest(BaseModel):
     created_at: datetime
 
     def canonical_json(self) -> str:
-        """One spelling for one content: sorted keys, no spaces, ASCII. This is what is signed and stored."""
+        """The JSON that is signed and stored: sorted keys, no spaces, ASCII, so equal content gives equal bytes."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def version_stamp(at: datetime) -> str:
-    """A model's version from the moment of its training: YYYYMMDDTHHMMSSZ. ValueError for a time without a zone."""
+    """The version of a model, from its training time: YYYYMMDDTHHMMSSZ. ValueError for a time without a time zone."""
     if at.tzinfo is None:
         raise ValueError("a version needs a time with a time zone")
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def library_versions() -> dict[str, str]:
-    """The versions that run here."""
+    """The versions installed here."""
     return {name: importlib.metadata.version(name) for name in LIBRARIES}

@@ -14,6 +14,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import by_name
+from pacewatch.kit.columns.arrays import Floats
 from pacewatch.ml.artifacts import keys, store
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.models.ml_engine import MLEngine
@@ -23,8 +24,8 @@ TIMEOUT_S = 60.0
 
 
 def check(engine: MLEngine) -> None:
-    """Score made-up readings; ArtifactRefusedError `smoke_failed` unless every risk is a number from 0 to 1."""
-    risk, factors = engine.score(_made_up(engine.profile))
+    """Score random readings; ArtifactRefusedError `smoke_failed` unless every risk is a number from 0 to 1."""
+    risk, factors = engine.score(_random_predictors(engine.profile))
     if len(factors) != SMOKE_ROWS or risk.shape != (SMOKE_ROWS,):
         raise ArtifactRefusedError("smoke_failed", f"{SMOKE_ROWS} rows gave {risk.shape} risks")
     if not (np.isfinite(risk) & (risk >= 0) & (risk <= 1)).all():
@@ -43,15 +44,15 @@ def run(artifact: Path, profile_name: str, public_key_pem: str, timeout_s: float
     except subprocess.TimeoutExpired:
         raise ArtifactRefusedError("smoke_timeout", f"opening and scoring took longer than {timeout_s:.0f} s") from None
     try:
-        said = json.loads(done.stdout.splitlines()[-1])
+        answer = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError):
         raise ArtifactRefusedError("smoke_crashed", f"the process ended with {done.returncode} and no answer") from None
-    if not said["ok"]:
-        raise ArtifactRefusedError(said["code"], said["message"])
+    if not answer["ok"]:
+        raise ArtifactRefusedError(answer["code"], answer["message"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The child's side of `run`."""
+    """The command that `run` starts."""
     parser = argparse.ArgumentParser(prog="python -m pacewatch.ml.artifacts.smoke", description=__doc__)
     parser.add_argument("artifact", type=Path)
     parser.add_argument("--profile", required=True)
@@ -60,19 +61,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         engine, manifest = store.load(options.artifact, keys.public_key(sys.stdin.read()), by_name(options.profile))
         check(engine)
     except ArtifactRefusedError as refused:
-        return _say({"ok": False, "code": refused.code, "message": str(refused)})
-    except Exception as error:  # whatever a strange model does must come out as a refusal
-        return _say({"ok": False, "code": "smoke_failed", "message": f"{type(error).__name__}: {error}"})
-    return _say({"ok": True, "version": manifest.version})
+        return _print({"ok": False, "code": refused.code, "message": str(refused)})
+    except Exception as error:  # any error of a broken model becomes a refusal
+        return _print({"ok": False, "code": "smoke_failed", "message": f"{type(error).__name__}: {error}"})
+    return _print({"ok": True, "version": manifest.version})
 
 
-def _say(answer: dict[str, object]) -> int:
+def _print(answer: dict[str, object]) -> int:
     sys.stdout.write(json.dumps(answer) + "\n")
     return 0 if answer["ok"] else 1
 
 
-def _made_up(profile: Profile) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Plausible readings, a third of them with no history: shape (SMOKE_ROWS, predictors)."""
+def _random_predictors(profile: Profile) -> Floats:
+    """Plausible values, every third row without history: shape (SMOKE_ROWS, predictors)."""
     rng = np.random.default_rng(0)
     x = np.zeros((SMOKE_ROWS, len(profile.predictors)))
     limits = {signal.name: signal.plausible for signal in profile.signals}

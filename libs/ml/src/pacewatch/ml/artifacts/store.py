@@ -1,4 +1,4 @@
-"""An artifact in a folder: three files named by the artifact's SHA-256, each written whole or not at all."""
+"""Artifacts in a folder: three files named after the artifact's SHA-256, each written atomically."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.ml.models.ml_engine import MLEngine
 
 ARTIFACT, MANIFEST, SIGNATURE = ".joblib", ".manifest.json", ".sig"
-READABLE = 0o644  # nothing in an artifact is secret, and whoever verifies it may be another user
+READABLE = 0o644  # nothing in an artifact is secret, and another user may verify it
 
 
 def write(folder: Path, artifact: bytes, manifest: Manifest, signature: str) -> Path:
-    """Store what `pack` returned; returns the artifact's path. Beside it are its manifest and signature."""
+    """Store the results of `pack`; returns the path of the artifact. Manifest and signature are next to it."""
     path = folder / f"{manifest.sha256}{ARTIFACT}"
     write_whole(path.with_suffix(SIGNATURE), signature.encode(), READABLE)
     write_whole(path.with_suffix(MANIFEST), manifest.canonical_json().encode(), READABLE)
@@ -24,10 +24,10 @@ def write(folder: Path, artifact: bytes, manifest: Manifest, signature: str) -> 
 
 
 def read(path: Path) -> tuple[bytes, str, str]:
-    """(artifact, manifest JSON, signature) of an artifact's path; FileNotFoundError if one of the three is missing."""
+    """(artifact, manifest JSON, signature) of the artifact at `path`; FileNotFoundError if one of them is missing."""
     return path.read_bytes(), path.with_suffix(MANIFEST).read_text(), path.with_suffix(SIGNATURE).read_text()
 
 
 def load(path: Path, public_key: Ed25519PublicKey, profile: Profile) -> tuple[MLEngine, Manifest]:
-    """The verified engine; ArtifactRefusedError says why not."""
+    """The verified engine and its manifest; ArtifactRefusedError as `artifact.unpack`."""
     return unpack(*read(path), public_key, profile)

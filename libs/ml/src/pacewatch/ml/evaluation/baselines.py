@@ -1,4 +1,4 @@
-"""What a model has to beat on the same rows: the hand rule of the profile's limits, and doing nothing."""
+"""Baselines that a model has to beat on the same rows: the hand rule of the profile's limits, and always negative."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from pacewatch.ml.json_numbers import number
 
 
 def hand_rule(profile: Profile, x: Floats) -> Floats:
-    """How far the worst signal of each row lies outside its normal range, in widths of that range; shape (rows,).
+    """How far the worst signal of each row is outside its normal range, in widths of that range; shape (rows,).
 
-    Negative inside: the nearer to a limit the higher, so that the rule can rank healthy devices as well and spends the
-    whole budget. `x` starts with the raw signals in the profile's order.
+    Negative inside the range, and higher the nearer to a limit, so the rule ranks healthy devices too and spends the
+    whole alert budget. `x` starts with the raw signals in the profile's order.
     """
     outside = [
         np.maximum(signal.normal.low - x[:, i], x[:, i] - signal.normal.high) / (signal.normal.high - signal.normal.low)
@@ -23,8 +23,8 @@ def hand_rule(profile: Profile, x: Floats) -> Floats:
     return worst
 
 
-def never(base_rate: float) -> dict[str, Any]:
-    """The figures of a system that never alerts: right almost always, and of no use."""
+def always_negative(base_rate: float) -> dict[str, Any]:
+    """The figures of a system that never alerts: its accuracy is high, and it catches nothing."""
     return {
         "roc_auc": 0.5,
         "pr_auc": number(base_rate),

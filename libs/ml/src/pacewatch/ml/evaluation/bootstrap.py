@@ -1,4 +1,4 @@
-"""95 % intervals by drawing devices again, with replacement: rows of one device are not independent of each other."""
+"""95 % bootstrap intervals. Devices are resampled, not rows: rows of one device are not independent."""
 
 import math
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Interval = dict[str, float | None]
 def interval(point: float, statistic: Callable[[Ints], float], devices: int) -> Interval:
     """{"value", "low", "high"} of a statistic, None where it is undefined.
 
-    `statistic` maps how often each of the `devices` was drawn to its value, NaN if that draw defines none.
+    `statistic` gets how often each of the `devices` was drawn, and returns NaN if it is undefined for that draw.
     """
     rng = np.random.default_rng(SEED)
     draws = [statistic(rng.multinomial(devices, np.full(devices, 1 / devices))) for _ in range(REPLICATES)]
@@ -30,7 +30,7 @@ def interval(point: float, statistic: Callable[[Ints], float], devices: int) -> 
 
 
 def wilson(share: float, count: int) -> Interval:
-    """The same of a share of `count` independent cases (Wilson 1927): it has a width even when all or none are in."""
+    """The interval of a share of `count` independent cases (Wilson 1927): it has a width even for a share of 0 or 1."""
     low, high = _bounds(share, count)
     return {"value": share, "low": low, "high": high}
 
@@ -43,7 +43,7 @@ def _bounds(share: float, count: int) -> tuple[float, float]:
 
 
 def event_intervals(events: Events) -> dict[str, Interval]:
-    """Share of failures caught, median lead in days, and alert episodes per 100 device-months."""
+    """Intervals of the share of failures caught, the median lead in days, and the alerts per 100 device-months."""
     devices = len(events.months)
     once = np.ones(devices, dtype=np.int64)
     statistics: dict[str, Callable[[Ints], float]] = {
@@ -52,13 +52,13 @@ def event_intervals(events: Events) -> dict[str, Interval]:
         "alerts_per_100_device_months": lambda drawn: _burden(events, drawn),
     }
     intervals = {name: interval(statistic(once), statistic, devices) for name, statistic in statistics.items()}
-    if (share := intervals["failures_caught"]["value"]) in (0.0, 1.0):  # every draw says the same, and is not certain
+    if (share := intervals["failures_caught"]["value"]) in (0.0, 1.0):  # all draws are equal
         intervals["failures_caught"] = wilson(share, len(np.unique(events.device)))
     return intervals
 
 
 def caught_more(events: Events, other: Events) -> Interval:
-    """How much larger a share of the same failures `events` caught than `other`, both drawn together."""
+    """The share of failures that `events` caught minus that of `other`, on the same failures and the same draws."""
 
     def difference(drawn: Ints) -> float:
         return _caught(events, drawn) - _caught(other, drawn)
@@ -69,7 +69,7 @@ def caught_more(events: Events, other: Events) -> Interval:
 
 
 def _newcombe(events: Events, other: Events) -> Interval:
-    """The difference of two shares from their Wilson intervals (Newcombe 1998), where every draw says the same."""
+    """The difference of two shares from their Wilson intervals (Newcombe 1998), for draws that all give the same."""
     count = len(np.unique(events.device))
     p, q = (float((~np.isnan(one.lead_days)).mean()) for one in (events, other))
     (low, high), (other_low, other_high) = _bounds(p, count), _bounds(q, count)

@@ -1,4 +1,4 @@
-"""How many devices may be called out on one day: the alert budget, and the threshold that keeps it."""
+"""The alert budget: how many devices may be alerted on per day, and the threshold that keeps to it."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from pacewatch.ml.evaluation.holdout import Holdout
 
 
 def top_per_day(holdout: Holdout, risk: Floats, budget: float) -> Bools:
-    """The rows that a ranking would alert on, spending `budget` devices per device and day; shape (rows,).
+    """The rows that a ranking alerts on when it spends `budget` alerts per device and day; shape (rows,).
 
-    A device counts once a day, with its highest risk. What a day's share leaves of a whole alert is carried over, so
-    that a fleet of 30 spends 1 % as one alert in about three days.
+    A device counts once a day, with its highest risk. Fractions of an alert are carried over to the next day, so a
+    fleet of 30 spends 1 % as one alert in about three days.
     """
     rows = _highest_of_device_days(holdout, risk)
     days = holdout.days[rows]
@@ -25,7 +25,7 @@ def top_per_day(holdout: Holdout, risk: Floats, budget: float) -> Bools:
 
 
 def threshold_for(holdout: Holdout, risk: Floats, budget: float) -> float:
-    """The lowest risk from which at most `budget` of all device-days would have been alerted on."""
+    """The operating threshold: the lowest risk at which at most `budget` of all device-days are alerted on."""
     highest = np.sort(risk[_highest_of_device_days(holdout, risk)])[::-1]
     affordable = int(np.floor(len(highest) * budget + 1e-9))
     distinct, counts = np.unique(-highest, return_counts=True)
@@ -35,8 +35,9 @@ def threshold_for(holdout: Holdout, risk: Floats, budget: float) -> float:
 
 def _highest_of_device_days(holdout: Holdout, risk: Floats) -> Ints:
     """For each device and day, the row with the highest risk."""
-    order = np.lexsort((-risk, holdout.days, holdout.device_ids))
-    device, day = holdout.device_ids[order], holdout.days[order]
+    device_ids = holdout.keys.device_ids
+    order = np.lexsort((-risk, holdout.days, device_ids))
+    device, day = device_ids[order], holdout.days[order]
     first = np.ones(len(order), dtype=bool)
     first[1:] = (device[1:] != device[:-1]) | (day[1:] != day[:-1])
     return order[first]

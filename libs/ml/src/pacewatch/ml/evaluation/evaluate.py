@@ -1,4 +1,4 @@
-"""One model, one holdout, every figure: beside the hand rule and doing nothing, on the same rows and budget."""
+"""All figures of one model on one holdout, compared with the baselines on the same rows and alert budget."""
 
 from typing import Any
 
@@ -15,22 +15,22 @@ from pacewatch.ml.evaluation.labels import fails_within
 from pacewatch.ml.json_numbers import number
 
 FEWEST_FAILURES = 5
-"""Of a subgroup with fewer failures nothing is claimed."""
+"""With fewer failures no share of failures caught is given."""
 
 INSUFFICIENT = "insufficient evidence"
 UNKNOWN = "unknown"
 
 
 def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float, failures: Failures) -> dict[str, Any]:
-    """Figures of `risk` (rows,), JSON-able; what is undefined is None.
+    """Figures of `risk` (rows,), JSON-serialisable; an undefined figure is None.
 
     Row figures (accuracy to the confusion matrix) are at `threshold`, as in service; event figures (`failures_caught`,
-    `lead_days`, `alerts_per_100_device_months`) are at the profile's daily alert budget, which is what makes rivals
-    comparable. `at_threshold` has the event figures of the service, `intervals` the 95 % bootstrap intervals.
+    `lead_days`, `alerts_per_100_device_months`) are at the profile's daily alert budget, which makes models and
+    baselines comparable. `at_threshold` has the event figures at `threshold`, `intervals` 95 % bootstrap intervals.
     """
     at_budget = top_per_day(holdout, risk, profile.daily_alert_budget)
     events = events_of(holdout, at_budget, failures, profile.label.horizon_s)
-    served = events_of(holdout, risk >= threshold, failures, profile.label.horizon_s)
+    at_threshold = events_of(holdout, risk >= threshold, failures, profile.label.horizon_s)
     reliability = metrics.reliability(holdout.labels, risk)
     rule, rule_events = _hand_rule(profile, holdout, failures)
     return {
@@ -40,14 +40,14 @@ def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float,
         "expected_positives": float(risk.sum()),
         "budget": profile.daily_alert_budget,
         "calibration_error": reliability.pop("calibration_error"),
-        "at_threshold": _values(event_intervals(served)) | {"alert_share": number((risk >= threshold).mean())},
+        "at_threshold": _values(event_intervals(at_threshold)) | {"alert_share": number((risk >= threshold).mean())},
         "by_mode": _by_mode(events, failures),
         "but_commonest_mode": _but_commonest_mode(profile, holdout, risk, events, failures),
         "subgroups": _subgroups(profile, holdout, at_budget, failures),
         "hand_rule": rule,
         "caught_more_than_hand_rule": caught_more(events, rule_events),
-        "never": baselines.never(base_rate(holdout)),
-        "holdout": _described(holdout, events),
+        "never": baselines.always_negative(base_rate(holdout)),
+        "holdout": _describe(holdout, events),
         "reliability": reliability,
         "curve": metrics.curve(holdout.labels, risk, len(np.unique(holdout.days))),
     }
@@ -59,8 +59,8 @@ def base_rate(holdout: Holdout) -> float:
 
 
 def _figures(holdout: Holdout, risk: Floats, alerted: Bools, events: Events) -> dict[str, Any]:
-    """Row and event figures with intervals: the part that a model and a rival share."""
-    intervals = metrics.ranking_intervals(holdout.labels, risk, holdout.device_ids) | event_intervals(events)
+    """Row and event figures with intervals: those that a model and the hand rule share."""
+    intervals = metrics.ranking_intervals(holdout.labels, risk, holdout.keys.device_ids) | event_intervals(events)
     return metrics.classification(holdout.labels, alerted) | _values(intervals) | {"intervals": intervals}
 
 
@@ -75,8 +75,8 @@ def _values(intervals: dict[str, Any]) -> dict[str, Any]:
     return {name: figure["value"] for name, figure in intervals.items()}
 
 
-def _described(holdout: Holdout, events: Events) -> dict[str, Any]:
-    times = holdout.timestamps_s
+def _describe(holdout: Holdout, events: Events) -> dict[str, Any]:
+    times = holdout.keys.timestamps_s
     return {
         "rows": len(times),
         "positives": int((holdout.labels == 1).sum()),
@@ -88,7 +88,7 @@ def _described(holdout: Holdout, events: Events) -> dict[str, Any]:
 
 
 def _by_mode(events: Events, failures: Failures) -> dict[str, Any]:
-    """Failures caught at the budget, for each way to fail that was ever recorded."""
+    """Failures caught at the budget, per recorded failure mode."""
     caught = ~np.isnan(events.lead_days)
     modes = np.unique([*failures.modes, *events.mode.tolist()]).astype(np.str_)
     return {str(mode) or UNKNOWN: _caught(caught[events.mode == mode]) for mode in modes}
@@ -97,24 +97,24 @@ def _by_mode(events: Events, failures: Failures) -> dict[str, Any]:
 def _but_commonest_mode(
     profile: Profile, holdout: Holdout, risk: Floats, events: Events, failures: Failures
 ) -> dict[str, Any] | None:
-    """What is left without the mode that most failures are of: one easy mode makes any model look good.
+    """Figures without the commonest failure mode: a mode that is easy to find makes any model look good.
 
-    None where modes are not known, or there is no failure.
+    None if modes are not recorded, or there is no failure.
     """
     modes, counts = np.unique(events.mode, return_counts=True)
     if not len(modes) or not any(failures.modes):
         return None
     commonest = modes[counts.argmax()]
-    of_mode = np.array(failures.modes, dtype=np.str_) == commonest
-    others = Failures(failures.device_ids[of_mode], failures.occurred_at_s[of_mode])
-    left = ~fails_within(holdout.device_ids, holdout.timestamps_s, others, profile.label.horizon_s)
-    areas = metrics.ranking_intervals(holdout.labels[left], risk[left], holdout.device_ids[left])
+    is_commonest = np.array(failures.modes, dtype=np.str_) == commonest
+    of_commonest = Failures(failures.device_ids[is_commonest], failures.occurred_at_s[is_commonest])
+    left = ~fails_within(holdout.keys, of_commonest, profile.label.horizon_s)
+    areas = metrics.ranking_intervals(holdout.labels[left], risk[left], holdout.keys.device_ids[left])
     caught = _caught(~np.isnan(events.lead_days[events.mode != commonest]))
     return {"mode": str(commonest) or UNKNOWN, "its_failures": int(counts.max())} | caught | {"intervals": areas}
 
 
 def _subgroups(profile: Profile, holdout: Holdout, alerted: Bools, failures: Failures) -> dict[str, Any]:
-    """Failures caught at the budget, for each word of each grouping."""
+    """Failures caught at the budget, per group of each grouping."""
     result: dict[str, Any] = {}
     for name, words in holdout.groups.items():
         for word in np.unique(words):
@@ -125,7 +125,7 @@ def _subgroups(profile: Profile, holdout: Holdout, alerted: Bools, failures: Fai
 
 
 def _caught(caught: Bools) -> dict[str, Any]:
-    """A share with its Wilson 95 % interval, or a word for that there are too few failures to say."""
+    """A share with its Wilson 95 % interval, or `INSUFFICIENT` with too few failures."""
     n = len(caught)
     if n < FEWEST_FAILURES:
         return {"failures": n, "caught": None, "evidence": INSUFFICIENT}

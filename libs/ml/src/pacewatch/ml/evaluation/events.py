@@ -1,6 +1,6 @@
-"""What a clinic feels of an alerting: failures caught, days of warning, and how often it is called for nothing.
+"""The effect of alerts on a clinic: failures caught, days of warning, and how many alerts there are.
 
-All is kept per device, because devices are what the bootstrap draws again.
+All figures are per device, because the bootstrap resamples devices.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints, Words
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -16,7 +17,7 @@ DAYS_PER_MONTH = 365.25 / 12
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Per failure (`device`, `lead_days`, `mode`) and per device (`episodes`, `months`) what an alerting did.
+    """Results of alerting per failure (`device`, `lead_days`, `mode`) and per device (`episodes`, `months`).
 
     `device` is an index into the per-device arrays; `lead_days` is NaN for a failure that was not caught.
     """
@@ -29,47 +30,48 @@ class Events:
 
 
 def events_of(holdout: Holdout, alerted: Bools, failures: Failures, horizon_s: int) -> Events:
-    """Judge the alerted rows of a holdout.
+    """The results of alerting on the `alerted` rows of a holdout.
 
-    A failure counts if the device was heard from in the horizon before it, inside the holdout; it is caught if one of
-    those readings was alerted on, and the lead runs from the first of them. Alerts of one device less than a horizon
-    apart are one episode.
+    A failure counts if the holdout has a reading of the device in the horizon before it. It is caught if one of these
+    readings was alerted on, and the lead starts at the first of them. Alerts of one device less than a horizon apart
+    are one episode.
     """
-    devices, device_of_row = np.unique(holdout.device_ids, return_inverse=True)
+    devices, device_of_row = np.unique(holdout.keys.device_ids, return_inverse=True)
     mode = np.array(failures.modes or [""] * len(failures.device_ids), dtype=np.str_)
     known = np.isin(failures.device_ids, devices)
-    device = np.searchsorted(devices, failures.device_ids[known])
-    failed_s = failures.occurred_at_s[known]
-    heard_s = _first_in_horizon(holdout, np.ones_like(alerted), devices[device], failed_s, horizon_s)
-    alert_s = _first_in_horizon(holdout, alerted, devices[device], failed_s, horizon_s)
-    heard = ~np.isnan(heard_s)
-    lead_days = (failed_s - alert_s)[heard] / SECONDS_PER_DAY
+    failed = failures.keys.where(known)
+    counted = ~np.isnan(_first_in_horizon(holdout.keys, failed, horizon_s))
+    alert_s = _first_in_horizon(holdout.keys.where(alerted), failed, horizon_s)
+    lead_days = (failed.timestamps_s - alert_s)[counted] / SECONDS_PER_DAY
+    device = np.searchsorted(devices, failed.device_ids)[counted]
     months = np.bincount(device_of_row, weights=_new_days(holdout), minlength=len(devices)) / DAYS_PER_MONTH
-    return Events(device[heard], lead_days, mode[known][heard], _episodes(holdout, alerted, devices, horizon_s), months)
+    episodes = _episodes(holdout.keys.where(alerted), devices, horizon_s)
+    return Events(device, lead_days, mode[known][counted], episodes, months)
 
 
-def _first_in_horizon(holdout: Holdout, rows: Bools, devices: Ints, failed_s: Ints, horizon_s: int) -> Floats:
-    """For each failure the time of the first marked reading in [failure - horizon, failure), NaN if there is none."""
-    ids, times = holdout.device_ids[rows], holdout.timestamps_s[rows]
-    if len(ids) == 0:
-        return np.full(len(devices), np.nan)
-    stride = 2 * (int(max(times.max(), failed_s.max(initial=0))) + horizon_s)
-    position = np.searchsorted(ids * stride + times, devices * stride + failed_s - horizon_s)
-    position = np.minimum(position, len(ids) - 1)
-    found = (ids[position] == devices) & (times[position] < failed_s) & (times[position] >= failed_s - horizon_s)
-    return np.where(found, times[position], np.nan)
+def _first_in_horizon(keys: Readings, failed: Readings, horizon_s: int) -> Floats:
+    """For each failure the time of the first reading in [failure - horizon, failure), NaN if there is none.
+
+    `keys` are sorted; `failed` has device and time of each failure.
+    """
+    if not len(keys) or not len(failed):
+        return np.full(len(failed), np.nan)
+    opens = Readings(failed.device_ids, failed.timestamps_s - horizon_s)
+    first = keys.where(np.minimum(keys.positions(opens), len(keys) - 1))
+    found = first.device_ids == failed.device_ids
+    found &= (first.timestamps_s < failed.timestamps_s) & (first.timestamps_s >= opens.timestamps_s)
+    return np.where(found, first.timestamps_s, np.nan)
 
 
 def _new_days(holdout: Holdout) -> Bools:
-    """Marks the first reading of each device and day."""
+    """Which rows are the first of their device and day."""
     new = np.ones(len(holdout.days), dtype=bool)
-    new[1:] = (np.diff(holdout.days) != 0) | (np.diff(holdout.device_ids) != 0)
+    new[1:] = (np.diff(holdout.days) != 0) | (np.diff(holdout.keys.device_ids) != 0)
     return new
 
 
-def _episodes(holdout: Holdout, alerted: Bools, devices: Ints, horizon_s: int) -> Ints:
-    """How many alert episodes each device had."""
-    ids, times = holdout.device_ids[alerted], holdout.timestamps_s[alerted]
-    opens = np.ones(len(ids), dtype=bool)
-    opens[1:] = (np.diff(ids) != 0) | (np.diff(times) >= horizon_s)
-    return np.bincount(np.searchsorted(devices, ids[opens]), minlength=len(devices))
+def _episodes(alerted: Readings, devices: Ints, horizon_s: int) -> Ints:
+    """How many episodes each device had; `alerted` are the sorted keys of the rows alerted on."""
+    opens = np.ones(len(alerted), dtype=bool)
+    opens[1:] = (np.diff(alerted.device_ids) != 0) | (np.diff(alerted.timestamps_s) >= horizon_s)
+    return np.bincount(np.searchsorted(devices, alerted.device_ids[opens]), minlength=len(devices))

@@ -1,4 +1,4 @@
-"""Figures of a ranking and of a threshold, row by row; undefined ones are None."""
+"""Figures per row, of a ranking and at a threshold; an undefined figure is None."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def ranking(labels: Labels, risk: Floats, weights: Ints | None = None) -> tuple[
 
 
 def ranking_intervals(labels: Labels, risk: Floats, device_ids: Ints) -> dict[str, Interval]:
-    """Both areas with bootstrap intervals over devices."""
+    """ROC-AUC and PR-AUC with bootstrap intervals over devices."""
     order = np.argsort(-risk, kind="stable")
     devices, device = np.unique(device_ids[order], return_inverse=True)
     positive, ends = labels[order] == 1, _tie_ends(risk[order])
@@ -51,7 +51,7 @@ def ranking_intervals(labels: Labels, risk: Floats, device_ids: Ints) -> dict[st
 
 
 def reliability(labels: Labels, risk: Floats) -> dict[str, Any]:
-    """Predicted against observed shares in ten bins of equally many rows, and their mean distance (ECE)."""
+    """Predicted and observed shares in ten bins of equally many rows, and their mean distance (ECE)."""
     bins = [part for part in np.array_split(np.argsort(risk, kind="stable"), BINS) if len(part)]
     predicted, observed = ([float(values[part].mean()) for part in bins] for values in (risk, labels))
     distance = sum(len(b) * abs(p - o) for b, p, o in zip(bins, predicted, observed, strict=True)) / max(len(risk), 1)
@@ -59,7 +59,7 @@ def reliability(labels: Labels, risk: Floats) -> dict[str, Any]:
 
 
 def curve(labels: Labels, risk: Floats, days: int) -> list[dict[str, float | None]]:
-    """Precision, recall and alerts a day at thresholds spread over the riskiest rows, highest first."""
+    """Precision, recall and alerts per day at thresholds spread over the riskiest rows, highest first."""
     order = np.argsort(-risk, kind="stable")
     hits = np.cumsum(labels[order] == 1)
     reach = np.unique(np.geomspace(1, len(risk), CURVE_POINTS).astype(np.int64)) if len(risk) else np.empty(0, int)
@@ -75,7 +75,7 @@ def curve(labels: Labels, risk: Floats, days: int) -> list[dict[str, float | Non
 
 
 def _tie_ends(sorted_risk: Floats) -> Ints:
-    """Positions where a run of equal risks ends: a threshold cannot lie inside one."""
+    """The last position of each run of equal risks: a threshold cannot separate equal risks."""
     if not len(sorted_risk):
         return np.empty(0, dtype=np.int64)
     return np.append(np.flatnonzero(np.diff(sorted_risk)), len(sorted_risk) - 1)
@@ -84,10 +84,10 @@ def _tie_ends(sorted_risk: Floats) -> Ints:
 def _ranking_of_sorted(positive: Bools, ends: Ints, weights: Ints | None) -> tuple[float, float]:
     weight = np.ones(len(positive), dtype=np.int64) if weights is None else weights
     hits = np.cumsum(np.where(positive, weight, 0))[ends]
-    alarms = np.cumsum(np.where(positive, 0, weight))[ends]
-    if not len(ends) or not hits[-1] or not alarms[-1]:
+    false_alerts = np.cumsum(np.where(positive, 0, weight))[ends]
+    if not len(ends) or not hits[-1] or not false_alerts[-1]:
         return np.nan, np.nan
-    recall, fallout = hits / hits[-1], alarms / alarms[-1]
+    recall, fallout = hits / hits[-1], false_alerts / false_alerts[-1]
     area = np.trapezoid(np.append(0.0, recall), np.append(0.0, fallout))
-    precision = hits / np.maximum(hits + alarms, 1)
+    precision = hits / np.maximum(hits + false_alerts, 1)
     return float(area), float((np.diff(recall, prepend=0.0) * precision).sum())

@@ -3,7 +3,7 @@
 A running sum over a device's history is fast, but its rounding depends on where the history was cut. Here the
 aggregate of 2^j readings in a row is built from two aggregates of 2^(j-1), and a window of c readings is put together
 from the blocks of c's binary digits, newest first. Every step is an element-wise operation, so neither SIMD width nor
-array length can change a bit, and the work grows with the logarithm of the readings in a window.
+array length can change a bit, and the cost grows with the logarithm of the readings in a window.
 
 Spread is merged as in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
 variances" (1979): constant readings give a deviation of exactly 0.
@@ -30,8 +30,8 @@ class Aggregates:
         """The statistics of one signal, each of shape (rows,)."""
         return Aggregates(self.mean[:, column], self.squares[:, column], self.low[:, column], self.high[:, column])
 
-    def forget(self, rows: Ints) -> None:
-        """Make NaN of what is known of some rows."""
+    def clear(self, rows: Ints) -> None:
+        """Set all statistics of these rows to NaN."""
         for values in (self.mean, self.squares, self.low, self.high):
             values[rows] = np.nan
 
@@ -45,10 +45,10 @@ class Moments:
 
 
 def aggregate(signals: Floats, ends: Ints, counts: list[Ints]) -> Iterator[Aggregates]:
-    """For each array of `counts`, the aggregates of the `count[i]` readings ending at position `ends[i]`.
+    """For each array of `counts`, the aggregates of the `count[i]` readings that end at position `ends[i]`.
 
-    `signals` has shape (readings, signals), sorted by device and time, all finite: a block that a window does not need
-    is weighted with 0 instead of being left out. Results have shape (len(ends), signals).
+    `signals` has shape (readings, signals), sorted by device and time, and every value is finite: a block that a window
+    does not need gets the weight 0 instead of being left out. Results have shape (len(ends), signals).
     """
     sizes = [1 << digit for digit in range(max(int(count.max()) for count in counts).bit_length())]
     moments = [Moments(signals, np.zeros_like(signals))]
@@ -79,7 +79,7 @@ def _doubled(blocks: Moments, size: int) -> Moments:
 def _extremes(signals: Floats, sizes: list[int], choose: np.ufunc) -> Floats:
     """One kind of extreme of all blocks, one size after the other: shape (sizes * readings, signals).
 
-    What would reach beyond the last reading is left as it is and never read.
+    Blocks that would reach beyond the last reading are not computed, and never read.
     """
     readings = len(signals)
     table = np.empty((len(sizes), *signals.shape))
@@ -91,7 +91,7 @@ def _extremes(signals: Floats, sizes: list[int], choose: np.ufunc) -> Floats:
 
 
 def _cover(ends: Ints, count: Ints, readings: int) -> tuple[Ints, Ints]:
-    """Where in a table of extremes the two blocks are that overlap to cover each window."""
+    """Positions, in a table of extremes, of the two overlapping blocks that cover each window."""
     place = np.frexp(np.arange(count.max() + 1))[1].astype(np.int64) - 1
     start = ends + 1
     start += (place * readings).take(count)
@@ -101,7 +101,7 @@ def _cover(ends: Ints, count: Ints, readings: int) -> tuple[Ints, Ints]:
 def _merged(blocks: list[Moments], ends: Ints, count: Ints) -> tuple[Floats, Floats]:
     """Mean and squares of every window: the blocks of its count's binary digits merged, newest first.
 
-    What only a count decides is looked up by it, with one entry for each signal: as a column it would be slow.
+    Weights that depend on the count alone are looked up by count, one entry per signal: broadcasting a column is slow.
     """
     signals = blocks[0].mean.shape[1]
     counts = np.arange(count.max() + 1)
@@ -110,7 +110,7 @@ def _merged(blocks: list[Moments], ends: Ints, count: Ints) -> tuple[Floats, Flo
     for digit, block in enumerate(blocks[1 : int(counts[-1]).bit_length()], 1):
         size = 1 << digit
         has_digit = (counts >> digit) & 1
-        merged = counts & (size - 1)  # readings already in, all newer
+        merged = counts & (size - 1)  # readings merged so far, all newer
         at = ends - (merged + (size - 1)).take(count)
         gap = _take(block.mean, at)
         gap -= mean

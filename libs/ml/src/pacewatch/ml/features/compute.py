@@ -1,7 +1,7 @@
-"""The one implementation of every feature a profile declares, for training, for scoring and for replay.
+"""The only implementation of every feature a profile declares, for training, scoring and the verification of scores.
 
-The same rows give the same bits in any order and any batch cut, and one new reading can be computed from the last
-`Profile.longest_window_days` days of its device alone (windows.py and blocks.py say how).
+The same readings give the same bits in any row order and any batch. A new reading needs only the last
+`Profile.longest_window_days` days of its device (windows.py and blocks.py say how).
 """
 
 import hashlib
@@ -27,18 +27,18 @@ from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features import blocks, sparse_windows
 from pacewatch.ml.features.blocks import Aggregates
-from pacewatch.ml.features.windows import Window, keys_of, window_of
+from pacewatch.ml.features.windows import Window, spaced_timestamps, window_of
 
 DEFINITION_VERSION = 1
-"""Raise it whenever a change here gives any feature other bits: it is part of every feature-set hash."""
+"""Raise it with every change that gives any feature other bits: it is part of every feature-set hash."""
 
-CHUNK_ROWS = 8_192  # whole devices up to about this many wanted rows are worked on at once: they stay in the cache
+CHUNK_ROWS = 8_192  # about so many wanted rows, of whole devices, are computed at once: they fit into the CPU's cache
 WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a feature can be computed from: the wanted rows' own values, one window, and what it contains."""
+    """What a feature is computed from: the values of the wanted rows, one window, and the statistics inside it."""
 
     readings: Floats  # (readings,) of the feature's signal
     wanted: Ints
@@ -67,7 +67,7 @@ COMPUTE: dict[type, Callable[[Context], Floats]] = {
 def compute_features(features: Sequence[Feature], readings: Readings, only: slice | Bools | None = None) -> Floats:
     """Every feature of every reading: shape (readings, len(features)), in the input's order.
 
-    NaN where the feature's window is not covered. With `only`, just those rows are returned, computed from all of them.
+    NaN where the feature's window is not covered. With `only`, the result has only those rows, computed from all.
     ValueError if a device has two readings of the same second, or a value is not finite.
     """
     return _matrix((), features, readings, only=only)
@@ -79,7 +79,7 @@ def predictor_matrix(profile: Profile, readings: Readings, only: slice | Bools |
 
 
 def feature_set_hash(profile: Profile) -> str:
-    """SHA-256 (hex) over the names, kinds and windows of all predictors, in order, and over their definition."""
+    """SHA-256 (hex) of the names, kinds and windows of all predictors, in order, and of `DEFINITION_VERSION`."""
     declared = [[type(f).__name__, f.signal, f.days] for f in profile.features]
     content = [DEFINITION_VERSION, COVERAGE_SLACK_DAYS, profile.name, list(profile.signal_names), declared]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
@@ -107,17 +107,17 @@ def _of_sorted(
     wanted: Bools,
     target: Ints | None = None,
 ) -> Floats:
-    """Shape (wanted rows, columns), each wanted row at its `target`; without one, every column lies in one piece."""
+    """Shape (wanted rows, columns), each wanted row at its `target`; without one, every column is contiguous."""
     wanted_before = np.append(0, np.cumsum(wanted))
     shape = (wanted_before[-1], len(raw) + len(features))
     result = np.empty(shape, order="C" if target is not None else "F")
 
-    def work(part: slice) -> None:
+    def compute(part: slice) -> None:
         rows = slice(wanted_before[part.start], wanted_before[part.stop])
         chosen = np.flatnonzero(wanted[part])
         if len(chosen):
             into = result[rows].T if target is None else np.empty((shape[1], len(chosen)))
-            # 0.0 is added to make 0.0 of -0.0: they are equal, so the smaller of the two could be either.
+            # Adding 0.0 turns -0.0 into 0.0: they are equal, so the minimum of the two could be either.
             cut = readings.where(part)
             cut = replace(cut, signals={name: values + 0.0 for name, values in cut.signals.items()})
             for row, name in enumerate(raw):
@@ -127,15 +127,15 @@ def _of_sorted(
                 result[target[rows]] = into.T
 
     if len(result) <= CHUNK_ROWS:
-        work(slice(0, len(readings)))
+        compute(slice(0, len(readings)))
         return result
     with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(work, _device_chunks(readings.device_ids, wanted_before)))
+        list(pool.map(compute, _device_chunks(readings.device_ids, wanted_before)))
     return result
 
 
 def _device_chunks(sorted_ids: Ints, wanted_before: Ints) -> Iterator[slice]:
-    """Cuts between devices, at least CHUNK_ROWS wanted rows apart."""
+    """Slices of whole devices with at least CHUNK_ROWS wanted rows each, but the last."""
     ends = np.append(np.flatnonzero(sorted_ids[1:] != sorted_ids[:-1]) + 1, len(sorted_ids))
     begin = 0
     while begin < len(sorted_ids):
@@ -146,20 +146,20 @@ def _device_chunks(sorted_ids: Ints, wanted_before: Ints) -> Iterator[slice]:
 
 
 def _of_devices(features: Sequence[Feature], readings: Readings, wanted: Ints, into: Floats) -> None:
-    """Write the features of the `wanted` positions of whole devices, sorted by device and time, one to a row."""
+    """Write the features of the `wanted` positions, one per row of `into`; the readings are whole devices, sorted."""
     if not features:
         return
     days = sorted({feature.days for feature in features})
-    keys = keys_of(readings.device_ids, readings.timestamps_s, days[-1])
-    windows = [window_of(keys, wanted, n) for n in days]
+    spaced_s = spaced_timestamps(readings.device_ids, readings.timestamps_s, days[-1])
+    windows = [window_of(spaced_s, wanted, n) for n in days]
     names = list(readings.signals)
     signals = np.column_stack(list(readings.signals.values()))
     if not np.isfinite(signals).all():
         raise ValueError("a reading is not a finite number: validate readings before computing features")
     counts = [window.count for window in windows]
-    of_windows = sparse_windows.aggregate if sparse_windows.is_cheaper(counts, len(signals)) else blocks.aggregate
-    for n, window, inside in zip(days, windows, of_windows(signals, wanted, counts), strict=True):
-        inside.forget(np.flatnonzero(~window.covered))
+    aggregate = sparse_windows.aggregate if sparse_windows.is_cheaper(counts, len(signals)) else blocks.aggregate
+    for n, window, inside in zip(days, windows, aggregate(signals, wanted, counts), strict=True):
+        inside.clear(np.flatnonzero(~window.covered))
         for row, feature in zip(into, features, strict=True):
             if feature.days == n:
                 column = inside.of_signal(names.index(feature.signal))

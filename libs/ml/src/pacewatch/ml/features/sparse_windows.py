@@ -1,6 +1,6 @@
-"""Aggregates of few windows: their readings are gathered and folded, and no other block is made.
+"""Aggregates of few windows: only the blocks that these windows need are computed, from their gathered readings.
 
-To the last bit what blocks.py gives: a window consists of the same blocks, and each of the same halves.
+The results equal those of blocks.py to the last bit: a window consists of the same blocks, each of the same halves.
 """
 
 import numpy as np
@@ -8,28 +8,28 @@ import numpy as np
 from pacewatch.kit.columns.arrays import Floats, Ints
 from pacewatch.ml.features.blocks import Aggregates
 
-# Gathering a reading costs about a quarter of what a reading costs in blocks.py, whose blocks serve all windows.
-CHEAPER_UP_TO = 4
+# Gathering one reading costs about a quarter of what one reading costs in blocks.py, whose blocks serve all windows.
+GATHERED_PER_READING = 4
 
 
 def is_cheaper(counts: list[Ints], readings: int) -> bool:
-    """Whether windows of these counts, among so many readings, are few enough."""
-    return sum(int(count.sum()) for count in counts) <= CHEAPER_UP_TO * readings
+    """Whether windows of these counts, in a history of so many readings, are cheaper to gather than blocks.py is."""
+    return sum(int(count.sum()) for count in counts) <= GATHERED_PER_READING * readings
 
 
 def aggregate(signals: Floats, ends: Ints, counts: list[Ints]) -> list[Aggregates]:
-    """As blocks.py has it."""
+    """As `blocks.aggregate`."""
     return [_windows(signals, ends, count) for count in counts]
 
 
 def _windows(signals: Floats, ends: Ints, count: Ints) -> Aggregates:
-    """The blocks of each count's binary digits, merged, newest first."""
+    """The blocks of each count's binary digits, merged newest first."""
     shape = (len(ends), signals.shape[1])
     mean, squares, low, high = np.zeros(shape), np.zeros(shape), np.full(shape, np.inf), np.full(shape, -np.inf)
     for size in (1 << digit for digit in range(int(count.max()).bit_length())):
         found = np.flatnonzero(count & size)
-        rows = slice(None) if len(found) == len(ends) else found  # of nearly all windows, or of some
-        merged = count[rows] & (size - 1)  # readings already in, all newer
+        rows = slice(None) if len(found) == len(ends) else found  # a slice copies nothing
+        merged = count[rows] & (size - 1)  # readings merged so far, all newer
         oldest = ends[rows] - merged - (size - 1)
         readings = signals.take(oldest + np.arange(size)[:, None], axis=0)
         block_mean, block_squares = _folded(readings)

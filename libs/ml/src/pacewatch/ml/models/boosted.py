@@ -1,9 +1,10 @@
-"""Boosting's raw scores and contributions for many rows at once, without a walk through any tree.
+"""Raw scores and contributions of boosted trees for many rows at once, without walking through a tree.
 
-A stage has at most 8 leaves, so which of them a row can still reach is one byte. All that one predictor rules out, in
-every stage, depends on where its value lies among the thresholds on it: the bytes of each such place are tabulated, and
-a row's leaves are what its predictors' bytes have in common (Lucchese et al., "QuickScorer", 2015). What the leaves
-give is then added up stage by stage, each row for itself, so that no other row can change a bit.
+A stage has at most 8 leaves, so one byte holds which of them a row can still reach. Which leaves one predictor rules
+out depends only on the position of its value among the thresholds on that predictor: a table has the bytes of all
+stages for each position, and the bitwise AND over all predictors leaves one leaf per stage (Lucchese et al.,
+"QuickScorer", 2015). The values of the leaves are then added stage by stage, each row on its own, so no other row of
+the batch can change a bit.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,14 +21,14 @@ Nodes = NDArray[np.void]
 
 LEAVES = 8
 ROWS_AT_ONCE = 4_096  # bounds the memory of a bulk scoring
-WORD_BYTES = 8  # so many stages are looked up at once
+WORD_BYTES = 8  # a table entry is a 64-bit word: the bytes of 8 stages
 
-_PLACE_OF_BIT = np.zeros(256, dtype=np.int32)
-_PLACE_OF_BIT[1 << np.arange(LEAVES)] = np.arange(LEAVES)
+_INDEX_OF_BIT = np.zeros(256, dtype=np.int32)
+_INDEX_OF_BIT[1 << np.arange(LEAVES)] = np.arange(LEAVES)
 
 
 class Split(NamedTuple):
-    """A node of a stage, with the leaves that stay within reach on either side, a bit each."""
+    """A node of a stage; `left`, `right`, `missing` are the leaves that stay reachable on that side, one bit each."""
 
     stage: int
     threshold: float
@@ -37,7 +38,7 @@ class Split(NamedTuple):
 
 
 class BoostedScorer:
-    """Sum of stages: log-odds. The raw score is summed in double precision, contributions in single."""
+    """Sum of stages: log-odds. Raw scores are summed in double precision, contributions in single."""
 
     def __init__(self, stages: Sequence[Nodes], baseline: float, predictors: int) -> None:
         width = -len(stages) % WORD_BYTES + len(stages)
@@ -48,20 +49,20 @@ class BoostedScorer:
         splits: list[list[Split]] = [[] for _ in range(predictors)]
         for stage, nodes in enumerate(stages):
             leaves, values, reach = np.flatnonzero(nodes["is_leaf"]), _values(nodes), _reach(nodes)
-            place = self._first[stage] + np.arange(len(leaves))
-            self._raw[place], self._table[place] = values[leaves], _paths(nodes, values, predictors)[leaves]
+            index = self._first[stage] + np.arange(len(leaves))
+            self._raw[index], self._table[index] = values[leaves], _paths(nodes, values, predictors)[leaves]
             self._all[stage] = reach[0]
             self.bias += float(values[0])
             for node in _inner(nodes):
                 splits[nodes["feature_idx"][node]].append(_split(stage, nodes[node], reach))
-        self._looked_up = [_tabulated(of_predictor, width) for of_predictor in splits]
+        self._lookups = [_lookup_tables(of_predictor, width) for of_predictor in splits]
 
     def raw(self, x: Single) -> Floats:
-        """As `scorers.Scorer` has it."""
+        """As `scorers.Scorer`."""
         return np.concatenate([np.empty(0), *(self._leaves(x[part]) @ self._raw for part in _parts(len(x)))])
 
     def contributions(self, x: Single) -> Floats:
-        """As `scorers.Scorer` has it."""
+        """As `scorers.Scorer`."""
         total = np.empty((len(x), self._table.shape[1] + 1))
         for part in _parts(len(x)):
             leaves = self._leaves(x[part])
@@ -69,30 +70,30 @@ class BoostedScorer:
             total[part, -1] = leaves @ self._raw
         return total
 
-    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
-        """As `scorers.Scorer` has it."""
+    def raw_and_contributions(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        """As `scorers.Scorer`."""
         if len(x) > ROWS_AT_ONCE:
-            return split(self.contributions(x))
+            return split_off_raw(self.contributions(x))
         leaves = self._leaves(x)
         return leaves @ self._raw, lambda: (leaves @ self._table).astype(np.float64)
 
     def _leaves(self, x: Single) -> csr_array:
-        """Marks of each row the baseline and then its leaf of every stage: shape (rows, leaves of all stages + 1)."""
+        """A 1 for the leaf of each stage, then for the baseline: shape (rows, leaves of all stages + 1)."""
         reached = np.repeat(self._all.view(np.uint64)[None], len(x), axis=0)
         allowed = np.empty_like(reached)
-        for values, (thresholds, table) in zip(x.T.astype(np.float64, order="C"), self._looked_up, strict=True):
+        for values, (thresholds, table) in zip(x.T.astype(np.float64, order="C"), self._lookups, strict=True):
             table.take(thresholds.searchsorted(values), axis=0, out=allowed, mode="clip")
             reached &= allowed
         stages = len(self._first)
         at = np.empty((len(x), 1 + stages), dtype=np.int32)
         at[:, 0] = len(self._raw) - 1
-        np.add(_PLACE_OF_BIT.take(reached.view(np.uint8)[:, :stages]), self._first, out=at[:, 1:])
+        np.add(_INDEX_OF_BIT.take(reached.view(np.uint8)[:, :stages]), self._first, out=at[:, 1:])
         ends = np.arange(0, at.size + 1, 1 + stages, dtype=np.int32)
         return csr_array((np.ones(at.size, dtype=np.float32), at.ravel(), ends), shape=(len(x), len(self._raw)))
 
 
-def split(contributions: Floats) -> tuple[Floats, Callable[[], Floats]]:
-    """Contributions at hand, as `weigh` gives them."""
+def split_off_raw(contributions: Floats) -> tuple[Floats, Callable[[], Floats]]:
+    """Computed contributions in the shape that `raw_and_contributions` returns."""
     return contributions[:, -1], lambda: contributions[:, :-1]
 
 
@@ -101,7 +102,7 @@ def _parts(rows: int) -> Iterator[slice]:
 
 
 def _inner(nodes: Nodes) -> NDArray[np.intp]:
-    """The nodes that split: every one before its children."""
+    """The nodes that split, each before its children."""
     return np.flatnonzero(nodes["is_leaf"] == 0)
 
 
@@ -110,7 +111,10 @@ def _below(nodes: Nodes, node: int) -> NDArray[np.intp]:
 
 
 def _values(nodes: Nodes) -> Floats:
-    """Inner values are the mean of the leaves below, weighted by their training rows: boosting shrinks leaves only."""
+    """Values of all nodes. Boosting shrinks leaves only, so an inner node gets the mean of the leaves below it.
+
+    The mean is weighted by the training rows of the leaves.
+    """
     values = np.where(nodes["is_leaf"], nodes["value"], 0.0)
     for node in _inner(nodes)[::-1]:
         below = _below(nodes, node)
@@ -119,10 +123,10 @@ def _values(nodes: Nodes) -> Floats:
 
 
 def _reach(nodes: Nodes) -> Bytes:
-    """The leaves below each node, a bit each."""
+    """The leaves below each node, one bit each."""
     leaves = np.flatnonzero(nodes["is_leaf"])
     if len(leaves) > LEAVES:
-        raise ValueError(f"a stage of boosting has {len(leaves)} leaves, of which {LEAVES} can be told apart")
+        raise ValueError(f"a stage of boosting has {len(leaves)} leaves, more than the {LEAVES} that fit into a byte")
     reach = np.zeros(len(nodes), dtype=np.uint8)
     reach[leaves] = 1 << np.arange(len(leaves))
     for node in _inner(nodes)[::-1]:
@@ -145,10 +149,10 @@ def _split(stage: int, node: np.void, reach: Bytes) -> Split:
     return Split(stage, float(node["num_threshold"]), left, right, left if node["missing_go_to_left"] else right)
 
 
-def _tabulated(splits: Sequence[Split], width: int) -> tuple[Floats, NDArray[np.uint64]]:
-    """The thresholds on one predictor, and what a value at each place among them leaves within reach of each stage.
+def _lookup_tables(splits: Sequence[Split], width: int) -> tuple[Floats, NDArray[np.uint64]]:
+    """The thresholds on one predictor, and for each position among them the reachable leaves of every stage.
 
-    The last threshold is infinity: the place after it is a missing value's.
+    The last threshold is infinity; the position after it is for a missing value.
     """
     thresholds = np.unique([*(split.threshold for split in splits), np.inf])
     table = np.full((len(thresholds) + 1, width), 255, dtype=np.uint8)

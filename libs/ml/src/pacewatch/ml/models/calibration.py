@@ -1,8 +1,8 @@
-"""From a raw score to a probability that means what it says: prior correction, then Platt scaling.
+"""From a raw score to a calibrated probability: prior correction, then Platt scaling.
 
-Sampling negatives at rate r multiplies the odds by 1 / r: log r takes that back (King and Zeng, "Logistic regression
-in rare events data", 2001). Two further numbers, slope and offset of the log-odds, are fitted on the validation span
-(Platt 1999). Both are increasing, so no ranking changes.
+Sampling negatives at rate r multiplies the odds by 1 / r; adding log r to the log-odds undoes that (King and Zeng,
+"Logistic regression in rare events data", 2001). Slope and offset of the log-odds are fitted on the validation span
+(Platt 1999). Both steps are increasing functions, so the ranking stays the same.
 """
 
 import math
@@ -15,9 +15,9 @@ from sklearn.linear_model import LogisticRegression
 from pacewatch.kit.columns.arrays import Floats, Labels
 
 FEWEST_POSITIVES = 20
-"""Below this many positive rows two numbers cannot be fitted, and the prior correction stands alone."""
+"""With fewer positive rows slope and offset are not fitted, and only the prior is corrected."""
 
-CLOSEST_TO_CERTAIN = 1e-5  # a forest says 0 and 1; a probability never does
+CLOSEST_TO_CERTAIN = 1e-5  # a forest's share of votes can be 0 or 1, whose log-odds are infinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,17 @@ class Calibration:
 
 
 def uncalibrated(is_share: bool, negatives_kept: float) -> Calibration:
-    """Prior correction alone; `negatives_kept` is the share of negatives that was trained on, in (0, 1]."""
+    """Prior correction only; `negatives_kept` is the share of negatives that was trained on, in (0, 1]."""
     return Calibration(is_share, math.log(negatives_kept))
 
 
 def fitted(base: Calibration, raw: Floats, labels: Labels) -> Calibration:
-    """`base` with slope and offset fitted on rows the estimator has not seen; `base` itself if there are too few."""
+    """`base` with slope and offset fitted on rows the estimator was not trained on; `base` itself with too few."""
     positives = int((labels == 1).sum())
     if positives < FEWEST_POSITIVES or positives == len(labels):
         return base
     model = LogisticRegression(C=1e6, max_iter=1_000).fit(base.log_odds(raw)[:, None], labels)
     slope = float(model.coef_[0, 0])
-    if slope <= 0:  # validation contradicts the estimator: do not turn its ranking round
+    if slope <= 0:  # validation contradicts the estimator: do not reverse its ranking
         return base
     return Calibration(base.is_share, base.prior_shift, slope, float(model.intercept_[0]))

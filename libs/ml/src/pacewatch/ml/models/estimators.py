@@ -1,4 +1,4 @@
-"""The three candidates as scikit-learn estimators, all of one interface: fit(X, y), NaN allowed in X."""
+"""The three algorithms as scikit-learn estimators with one interface: fit(X, y); X may have NaN."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def _hist_gradient_boosting(p: Parameters) -> Any:
 
 
 def _logistic_regression(p: Parameters) -> Any:
-    # `keep_empty_features`: a window longer than the training span has no value at all, and must not shift columns.
+    # `keep_empty_features`: a window longer than the training span has no value, and its column must stay.
     return make_pipeline(
         SimpleImputer(strategy="median", keep_empty_features=True),
         StandardScaler(),

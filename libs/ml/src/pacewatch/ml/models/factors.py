@@ -1,13 +1,11 @@
-"""Why a score is what it is: its largest contributions, in words of the profile."""
+"""The largest contributions to a score, and factors: contributions put into words of the profile."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import isnan
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import (
     DeltaPerDay,
@@ -20,12 +18,12 @@ from pacewatch.contracts.profile import (
     RollingStd,
     Signal,
 )
-from pacewatch.kit.columns.arrays import Floats, Ints
+from pacewatch.kit.columns.arrays import Floats, Ints, Rows
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One reason of a score: a predictor, its value (None if missing) and what it added to the raw score."""
+    """A contribution in words: predictor, its value (None if missing), what it added to the raw score, and a text."""
 
     name: str
     value: float | None
@@ -34,67 +32,69 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
+class TopContributions:
     """The largest contributions to many scores, as columns of shape (rows, k), largest first.
 
-    `predictors` are places in `Profile.predictors`; a missing value is NaN.
+    `predictors` are positions in `Profile.predictors`; a missing value is NaN.
     """
 
     predictors: Ints
     values: Floats
     contributions: Floats
 
-    def where(self, rows: NDArray[Any]) -> "Reasons":
-        """Those of some rows, chosen by place or by a mask."""
-        return Reasons(self.predictors[rows], self.values[rows], self.contributions[rows])
+    def where(self, rows: Rows) -> "TopContributions":
+        """Those of the chosen rows."""
+        return TopContributions(self.predictors[rows], self.values[rows], self.contributions[rows])
 
 
-def largest(x: Floats, contributions: Floats, k: int) -> Reasons:
-    """The `k` largest of each row by size; of equals the first. Words are for those who read them: see `in_words`."""
+def top_contributions(x: Floats, contributions: Floats, k: int) -> TopContributions:
+    """The `k` largest of each row by absolute size; of equal ones the first."""
     sizes = np.abs(contributions)
     rows = np.arange(len(x))
-    places = np.empty((len(x), min(k, x.shape[1])), dtype=np.int64)
-    for place in range(places.shape[1]):
-        places[:, place] = sizes.argmax(axis=1)
-        sizes[rows, places[:, place]] = -1.0
-    at = (rows[:, None], places)
-    return Reasons(places, x[at], contributions[at])
+    predictors = np.empty((len(x), min(k, x.shape[1])), dtype=np.int64)
+    for rank in range(predictors.shape[1]):
+        predictors[:, rank] = sizes.argmax(axis=1)
+        sizes[rows, predictors[:, rank]] = -1.0
+    at = (rows[:, None], predictors)
+    return TopContributions(predictors, x[at], contributions[at])
 
 
-def in_words(profile: Profile, reasons: Reasons, names: Sequence[str] = ()) -> list[list[Factor]]:
-    """Each row's reasons as factors; `names` of another feature set than the profile's."""
-    known = _words(profile)
+def to_factors(profile: Profile, top: TopContributions, names: Sequence[str] = ()) -> list[list[Factor]]:
+    """The factors of each row; `names` are the predictors of a feature set other than the profile's."""
+    known = _descriptions(profile)
     names = names or tuple(known)
-    columns = (reasons.predictors.tolist(), reasons.values.tolist(), reasons.contributions.tolist())
+    columns = (top.predictors.tolist(), top.values.tolist(), top.contributions.tolist())
     return [
         [
-            Factor(names[place], None if isnan(value) else value, size, _say(known, names[place], value, size))
-            for place, value, size in zip(*row, strict=True)
+            Factor(names[i], None if isnan(value) else value, size, _text(known, names[i], value, size))
+            for i, value, size in zip(*row, strict=True)
         ]
         for row in zip(*columns, strict=True)
     ]
 
 
-def _say(known: Mapping[str, "_Words"], name: str, value: float, contribution: float) -> str:
-    """A predictor that the profile does not have any more is told by its name."""
-    return known[name].say(value, contribution) if name in known else f"{name.replace('_', ' ')} {value:g}"
+def _text(known: Mapping[str, "_Description"], name: str, value: float, contribution: float) -> str:
+    """A predictor that the profile no longer has is described by its name and value."""
+    return known[name].text(value, contribution) if name in known else f"{name.replace('_', ' ')} {value:g}"
 
 
 def factor_text(profile: Profile, name: str, value: float, contribution: float) -> str:
-    """One predictor's value in words, e.g. "capture threshold +0.9 V in 3 days"; NaN says that it is missing.
+    """The value of one predictor in words, e.g. "capture threshold +0.9 V in 3 days"; NaN is a missing value.
 
     KeyError if the profile has no such predictor.
     """
-    return _words(profile)[name].say(value, contribution)
+    return _descriptions(profile)[name].text(value, contribution)
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _Description:
+    """A predictor, as texts about it need it."""
+
     signal: Signal
     feature: Feature | None  # None: the raw signal
 
-    def say(self, value: float, contribution: float) -> str:
-        """`contribution` decides only what cannot be seen from the value: why a missing value matters."""
+    def text(self, value: float, contribution: float) -> str:
+        """`contribution` is used for a missing value only: whether it raises or lowers the risk."""
         if isnan(value):
             effect = "raises" if contribution > 0 else "lowers"
             return f"{self.signal.label}: no {self._days} of history, which {effect} the risk"
@@ -115,20 +115,20 @@ class _Words:
         return f"{self.signal.label} {self.amount(per_day * days, '+')} in {self._days}"
 
 
-_PHRASES: dict[type, Callable[[_Words, float], str]] = {
-    type(None): lambda w, v: f"{w.signal.label} {w.amount(v)}",
-    DeltaPerDay: lambda w, v: w.change(v),
-    RollingMean: lambda w, v: w.over(f"averages {w.amount(v)}"),
-    RollingStd: lambda w, v: w.over(f"varies by {w.amount(v)}"),
-    RollingMin: lambda w, v: w.over(f"as low as {w.amount(v)}"),
-    RollingMax: lambda w, v: w.over(f"as high as {w.amount(v)}"),
-    RatioToBaseline: lambda w, v: f"{w.signal.label} {100 * (v - 1):+.0f} % against its {w._days}' mean",
+_PHRASES: dict[type, Callable[[_Description, float], str]] = {
+    type(None): lambda d, v: f"{d.signal.label} {d.amount(v)}",
+    DeltaPerDay: lambda d, v: d.change(v),
+    RollingMean: lambda d, v: d.over(f"averages {d.amount(v)}"),
+    RollingStd: lambda d, v: d.over(f"varies by {d.amount(v)}"),
+    RollingMin: lambda d, v: d.over(f"as low as {d.amount(v)}"),
+    RollingMax: lambda d, v: d.over(f"as high as {d.amount(v)}"),
+    RatioToBaseline: lambda d, v: f"{d.signal.label} {100 * (v - 1):+.0f} % against its {d._days}' mean",
 }
 
 
 @cache
-def _words(profile: Profile) -> Mapping[str, _Words]:
-    """By predictor, in their order; kept, because lists put hundreds of scores into words one by one."""
-    raw = [_Words(signal, None) for signal in profile.signals]
-    words = [*raw, *(_Words(profile.signal(feature.signal), feature) for feature in profile.features)]
-    return dict(zip(profile.predictors, words, strict=True))
+def _descriptions(profile: Profile) -> Mapping[str, _Description]:
+    """By predictor, in their order; cached, because a list puts hundreds of scores into words one by one."""
+    raw = [_Description(signal, None) for signal in profile.signals]
+    described = [*raw, *(_Description(profile.signal(feature.signal), feature) for feature in profile.features)]
+    return dict(zip(profile.predictors, described, strict=True))

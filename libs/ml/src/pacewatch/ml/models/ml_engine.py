@@ -1,4 +1,4 @@
-"""MLEngine: from rows to a calibrated risk, and from a risk to its reasons; the one thing an artifact holds."""
+"""MLEngine: trains on rows, and gives a calibrated risk with its contributions; what an artifact contains."""
 
 import io
 import sys
@@ -17,11 +17,11 @@ from pacewatch.ml.errors import ArtifactRefusedError, TrainingImpossibleError
 from pacewatch.ml.evaluation import evaluate as evaluation
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.models import calibration, estimators, parameters
-from pacewatch.ml.models.factors import Factor, Reasons, in_words, largest
+from pacewatch.ml.models.factors import Factor, TopContributions, to_factors, top_contributions
 from pacewatch.ml.models.parameters import Parameters
 from pacewatch.ml.models.scorers import Scorer, scorer_of
 
-# Artifacts of 0.1.0 before its modules got packages name these.
+# Modules under the names they had before they moved into packages: older artifacts of 0.1.0 were pickled with these.
 MOVED = {
     "pacewatch.ml.ml_engine": sys.modules[__name__],
     "pacewatch.ml.parameters": parameters,
@@ -31,7 +31,7 @@ MOVED = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Rows fit to train on: `x` (rows, predictors) float32, `labels` 0 or 1; `kept` marks them among the given rows."""
+    """Rows that can be trained on: `x` (rows, predictors), `labels` 0 or 1; `kept` marks them among the given rows."""
 
     x: Single
     labels: Labels
@@ -43,7 +43,7 @@ class MLEngine:
     """One model of one profile.
 
     Hyperparameters are those of `Parameters`; ValueError names an unknown one. Trees see float32, as scikit-learn's
-    do. `threshold` is the risk from which a device is called out; it is 1 until it was chosen.
+    do. `threshold` is the operating threshold, the risk from which a reading is high; it is 1 until it is chosen.
     """
 
     def __init__(self, profile: Profile, **hyperparameters: Any) -> None:
@@ -57,11 +57,10 @@ class MLEngine:
         self._calibration = calibration.uncalibrated(self._votes, 1.0)
 
     def prepare(self, columns: Mapping[str, ArrayLike]) -> Prepared:
-        """Isolate the predictors and the target of a table, given as columns by name.
+        """The predictors and labels of a table, given as columns by name.
 
-        Identifiers, time and every other column are left out. Rows without a resolved label (-1) and rows with a
-        missing required predictor are dropped and counted; a longer window may be missing. KeyError names a missing
-        column.
+        Identifiers, time and all other columns are ignored. Rows with an unresolved label (-1) and rows without a
+        required predictor are dropped and counted; a longer window may be missing. KeyError names a missing column.
         """
         names = self.profile.predictors
         labels = np.asarray(columns[self.profile.label.name], dtype=np.int8)
@@ -77,13 +76,13 @@ class MLEngine:
         return Prepared(x, labels[kept], kept, dropped)
 
     def fit(self, x: ArrayLike, labels: Labels) -> "MLEngine":
-        """Fit on (rows, predictors) and 0/1 labels, with negatives sampled; TrainingImpossibleError without both."""
+        """Fit on (rows, predictors) and 0/1 labels, with sampled negatives; TrainingImpossibleError without both."""
         rows = self._sample(labels)
         positives = int((labels[rows] == 1).sum())
         self._estimator = estimators.build(self.parameters)
-        # Boosting's OpenMP threads spin while they wait: on two busy cores two took 20 times the time of one.
+        # Boosting's OpenMP threads spin while they wait: on two busy cores two threads took 20 times as long as one.
         with threadpool_limits(1):
-            self._estimator.fit(_without_void(np.asarray(x, dtype=np.float32)[rows]), labels[rows])
+            self._estimator.fit(_fill_empty_columns(np.asarray(x, dtype=np.float32)[rows]), labels[rows])
         self.oob_score = float(self._estimator.oob_score_) if hasattr(self._estimator, "oob_score_") else None
         self._scorer = scorer_of(self._estimator, self.parameters.algorithm, len(self.profile.predictors))
         self.trained_rows = {"positive": positives, "negative": len(rows) - positives}
@@ -92,47 +91,47 @@ class MLEngine:
         return self
 
     def calibrate(self, x: ArrayLike, labels: Labels) -> None:
-        """Fit the probabilities on rows of a later span than the trained ones: never on those of the test."""
+        """Fit the calibration on rows newer than those trained on, but not on rows of the test span."""
         self._calibration = calibration.fitted(self._calibration, self._raw(x), labels)
 
     def predict_proba(self, x: ArrayLike) -> Floats:
-        """The risk of each row of (rows, predictors): shape (rows,), in [0, 1]; any engineered value may be NaN."""
+        """The risk of each row of (rows, predictors): shape (rows,), in [0, 1]; any feature may be NaN."""
         return self._calibration.risk(self._raw(x))
 
     def score(self, x: Floats, k: int = 3) -> tuple[Floats, list[list[Factor]]]:
-        """Risk, shape (rows,), and each row's `k` largest factors."""
-        risk, explain = self.weigh(x, k)
-        return risk, in_words(self.profile, explain())
+        """Risk, shape (rows,), and the `k` largest contributions of each row as factors."""
+        risk, contributions = self.risk_and_contributions(x, k)
+        return risk, to_factors(self.profile, contributions())
 
-    def weigh(self, x: Floats, k: int = 3) -> tuple[Floats, Callable[[], Reasons]]:
-        """Risk, and what tells the reasons as columns: a caller has use for the one before it has for the others.
+    def risk_and_contributions(self, x: Floats, k: int = 3) -> tuple[Floats, Callable[[], TopContributions]]:
+        """Risk, shape (rows,), and a function that computes the `k` largest contributions of each row.
 
-        A thousand scores are put in words by whoever reads one of them.
+        A caller can decide by the risk first, and put only those contributions into words that somebody reads.
         """
-        raw, contributions = self._fitted.weigh(np.ascontiguousarray(x, dtype=np.float32))
-        return self._calibration.risk(raw), lambda: largest(x, contributions(), k)
+        raw, contributions = self._fitted.raw_and_contributions(np.ascontiguousarray(x, dtype=np.float32))
+        return self._calibration.risk(raw), lambda: top_contributions(x, contributions(), k)
 
     def contributions(self, x: ArrayLike) -> Floats:
-        """Shape (rows, predictors + 1): each predictor's part of the raw score, then the raw score.
+        """Shape (rows, predictors + 1): the contribution of each predictor, then the raw score.
 
-        bias + parts = raw score, which is a share of votes (forest) or log-odds. RuntimeError before `fit`.
+        bias + contributions = raw score, which is a share of votes (forest) or log-odds. RuntimeError before `fit`.
         """
         return self._fitted.contributions(np.ascontiguousarray(x, dtype=np.float32))
 
     def evaluate(self, holdout: Holdout, failures: Failures) -> dict[str, Any]:
-        """Every figure of evaluation.py on resolved rows that neither trained nor calibrated this engine."""
+        """All figures of `evaluation.evaluate`, on labelled rows that were used neither to train nor to calibrate."""
         risk = self.predict_proba(holdout.x)
         return evaluation.evaluate(self.profile, holdout, risk, self.threshold, failures)
 
     def to_bytes(self) -> bytes:
-        """The fitted engine as joblib writes it, without its profile; the same engine gives the same bytes."""
+        """The fitted engine as joblib bytes, without its profile; the same engine gives the same bytes."""
         buffer = io.BytesIO()
         joblib.dump(self, buffer, compress=("zlib", 3))
         return buffer.getvalue()
 
     @staticmethod
     def from_bytes(content: bytes, profile: Profile) -> "MLEngine":
-        """What `to_bytes` wrote, ready to score. Unpickling runs code: verify the bytes first, see `ml.artifacts`."""
+        """The engine of `to_bytes`, ready to score. Unpickling runs code: verify first, as `ml.artifacts` does."""
         sys.modules |= {name: module for name, module in MOVED.items() if name not in sys.modules}
         engine = joblib.load(io.BytesIO(content))
         if not isinstance(engine, MLEngine):
@@ -141,7 +140,7 @@ class MLEngine:
 
     @property
     def bias(self) -> float:
-        """The raw score before any predictor is looked at."""
+        """The raw score without any contribution."""
         return self._fitted.bias
 
     def _raw(self, x: ArrayLike) -> Floats:
@@ -158,12 +157,12 @@ class MLEngine:
         return self.parameters.algorithm == "random_forest"
 
     def _sample(self, labels: Labels) -> NDArray[np.intp]:
-        """Every positive and at most so many negatives for each, in the given order."""
+        """Positions of every positive and of at most `negatives` per positive, in the given order."""
         positives, negatives = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
         if not len(positives) or not len(negatives):
             raise TrainingImpossibleError(
                 "one_class",
-                f"training needs rows before failures and others: got {len(positives)} and {len(negatives)}",
+                f"training needs rows before failures and other rows: got {len(positives)} and {len(negatives)}",
             )
         most = self.parameters.negatives * len(positives)
         if len(negatives) > most:
@@ -172,20 +171,20 @@ class MLEngine:
         return np.sort(np.concatenate([positives, negatives]))
 
     def __getstate__(self) -> dict[str, Any]:
-        """The profile stays outside: a verified artifact is opened with the deployment's own, of the same hash."""
+        """Without the profile: an artifact is opened with the profile of the deployment, whose hash was verified."""
         return {key: value for key, value in self.__dict__.items() if key not in ("profile", "_scorer")}
 
     def bind(self, profile: Profile) -> "MLEngine":
-        """Give an opened engine its profile, and tabulate its trees."""
+        """Give an opened engine its profile, and build its scorer."""
         self.profile = profile
         self._scorer = scorer_of(self._estimator, self.parameters.algorithm, len(profile.predictors))
         return self
 
 
-def _without_void(x: Single) -> Single:
-    """A window longer than the whole training span has no value at all, which boosting refuses: 0 is as uninformative.
+def _fill_empty_columns(x: Single) -> Single:
+    """Set columns without any value to 0, in place: boosting refuses a column that is all NaN, and 0 says as little.
 
-    Changes `x` itself.
+    A window longer than the training span gives such a column.
     """
     x[:, np.isnan(x).all(axis=0)] = 0.0
     return x

@@ -1,4 +1,4 @@
-"""Hyperparameters: what a training run may set, with the defaults every run starts from."""
+"""Hyperparameters that a training run may set, and their defaults."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -13,15 +13,16 @@ Count = Annotated[int, Field(strict=True, ge=1)]
 Share = Annotated[float, Field(strict=True, gt=0, le=1)]
 
 NEGATIVES: dict[Algorithm, int] = {"random_forest": 20, "logistic_regression": 50, "hist_gradient_boosting": 100}
-"""On simulated fleets more of them changed a forest's figures by less than their interval, and boosting's a little."""
+"""Sampled negatives per positive. On simulated fleets more of them changed the figures of a forest by less than their
+interval, and those of boosting slightly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Names are scikit-learn's where it has one; an algorithm ignores what it has no use for.
+    """Names are scikit-learn's where it has one; an algorithm ignores parameters it does not use.
 
-    `negatives_per_positive` bounds the sampled negatives (the prior is corrected for it; None: what the algorithm can
-    use in its time), `boosting_iterations` are boosting's small trees, `n_jobs` the threads.
+    `negatives_per_positive` bounds the sampled negatives (the prior is corrected for it; None: `NEGATIVES` of the
+    algorithm), `boosting_iterations` is the number of boosting's small trees, `n_jobs` that of threads.
     """
 
     algorithm: Algorithm = "random_forest"
@@ -39,7 +40,7 @@ class Parameters:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Parameters":
-        """From a request's mapping; ValueError names all that is unknown, of another kind or out of range."""
+        """From the mapping of a request; ValueError names every unknown name, wrong type and value out of range."""
         known = {field.name for field in fields(cls)}
         if unknown := set(values) - known:
             raise ValueError(
@@ -51,15 +52,15 @@ class Parameters:
             wrong: dict[str, list[str]] = {}
             for one in error.errors(include_input=False):
                 wrong.setdefault(str(one["loc"][0]), []).append(one["msg"].removeprefix("Input should be "))
-            told = (f"{name} must be {', or '.join(reasons)}" for name, reasons in wrong.items())
-            raise ValueError("; ".join(told)) from None
+            messages = (f"{name} must be {', or '.join(allowed)}" for name, allowed in wrong.items())
+            raise ValueError("; ".join(messages)) from None
         return cls(**values)
 
     @property
     def negatives(self) -> int:
-        """How many negatives to sample for each positive."""
+        """How many negatives to sample per positive."""
         return self.negatives_per_positive or NEGATIVES[self.algorithm]
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-able, for the manifest and the run history."""
+        """JSON-serialisable, for the manifest and the run history."""
         return asdict(self)

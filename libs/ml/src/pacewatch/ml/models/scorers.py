@@ -1,10 +1,10 @@
-"""Raw scores and what each predictor contributed to them, with the same bits for any batch.
+"""Raw scores and the contribution of each predictor to them, with the same bits in any batch.
 
-For trees the contribution of a split is the change of the node's mean on the way to the leaf (Saabas, "Interpreting
-random forests", 2014), so bias + contributions = raw score. All of it depends on the leaf alone: it is tabulated once
-per leaf, and scoring a forest is scikit-learn's compiled walk to the leaf and one addition per tree, always in the same
-order. That is faster than `predict_proba`, whose threads also add up in the order they finish. Boosting's small trees
-need no walk: see boosted.py.
+For trees the contribution of a split is the change of the node's mean on the path to the leaf (Saabas, "Interpreting
+random forests", 2014), so bias + contributions = raw score. Contributions depend on the leaf only, so a table has them
+for each leaf. Scoring a forest is then scikit-learn's compiled walk to the leaf and one addition per tree, always in
+the same order. That is faster than `predict_proba`, whose threads add in the order in which they finish. Boosting's
+small trees need no walk: see boosted.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,32 +14,32 @@ from typing import Any, Protocol
 import numpy as np
 
 from pacewatch.kit.columns.arrays import Floats, Single
-from pacewatch.ml.models.boosted import BoostedScorer, split
+from pacewatch.ml.models.boosted import BoostedScorer, split_off_raw
 
 ROWS_AT_ONCE = 4_096  # bounds the memory of a bulk scoring; each row's bits are its own
 
 
 class Scorer(Protocol):
-    """Anything that splits a raw score into `bias` and one contribution per predictor."""
+    """Splits a raw score into `bias` and one contribution per predictor."""
 
     bias: float
 
     def raw(self, x: Single) -> Floats:
-        """Raw scores, shape (rows,): the bits that `contributions` gives."""
+        """Raw scores, shape (rows,), with the same bits as in `contributions`."""
         ...
 
     def contributions(self, x: Single) -> Floats:
-        """Shape (rows, predictors + 1): what each predictor adds to `bias`, then the raw score itself."""
+        """Shape (rows, predictors + 1): what each predictor adds to `bias`, then the raw score."""
         ...
 
-    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
-        """Raw scores, and what gives the contributions, shape (rows, predictors): they may be had later."""
+    def raw_and_contributions(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        """Raw scores, and a function that computes the contributions, shape (rows, predictors), when needed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class LeafTable:
-    """One tree and, for each of its nodes, the contributions on the path to it and the node's own value."""
+    """One tree and, for each of its nodes, the contributions on the path to it, then the node's own value."""
 
     tree: Any
     table: Floats  # (nodes, predictors + 1)
@@ -62,8 +62,8 @@ class ForestScorer:
             total += tree.table[:, -1].take(tree.tree.apply(x))
         return total
 
-    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
-        return split(self.contributions(x))
+    def raw_and_contributions(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        return split_off_raw(self.contributions(x))
 
     def contributions(self, x: Single) -> Floats:
         total = np.zeros((len(x), self._predictors + 1))
@@ -86,15 +86,15 @@ class LinearScorer:
     def raw(self, x: Single) -> Floats:
         return self.contributions(x)[:, -1]
 
-    def weigh(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
-        return split(self.contributions(x))
+    def raw_and_contributions(self, x: Single) -> tuple[Floats, Callable[[], Floats]]:
+        return split_off_raw(self.contributions(x))
 
     def contributions(self, x: Single) -> Floats:
         filled = np.where(np.isnan(x), self._median, x.astype(np.float64))
         total = np.empty((len(x), x.shape[1] + 1))
         total[:, :-1] = (filled - self._mean) * self._weight
         total[:, -1] = self.bias
-        for column in range(x.shape[1]):  # one order of addition for every batch, which a matrix product has not
+        for column in range(x.shape[1]):  # in one order for every batch; a matrix product has none
             total[:, -1] += total[:, column]
         return total
 
@@ -112,7 +112,7 @@ def scorer_of(estimator: Any, algorithm: str, predictors: int) -> Scorer:
 
 
 def _leaf_table(tree: Any, values: Floats, predictors: int) -> LeafTable:
-    """Path contributions of every node, a level at a time from the root."""
+    """Contributions on the path to every node, one level after the other from the root."""
     table = np.zeros((tree.node_count, predictors + 1))
     parents = np.array([0])
     while len(parents := parents[tree.children_left[parents] >= 0]):

@@ -1,10 +1,10 @@
-"""An old fleet as a folder: `readings`, `outcomes` and, if you have it, `devices`, each as Parquet or CSV.
+"""A recorded fleet as a folder: `readings`, `outcomes` and optionally `devices`, each as Parquet or CSV.
 
 readings: the profile's device field (or device_id), timestamp (Unix seconds or a date), one column per signal. Devices
 are whole numbers or names.
-outcomes: the device, occurred_at (Unix seconds or a date), and, if there are, kind (failure if absent) and mode.
-devices: the device, implanted_at (Unix seconds or a date) for its age, and any column of words, such as lead_model:
-figures are given for each age and each word. None of it is a predictor.
+outcomes: the device, occurred_at (Unix seconds or a date), and optionally kind (failure if absent) and mode.
+devices: the device, implanted_at (Unix seconds or a date) for its age, and any text column, such as lead_model: the
+report has figures for each age and each text. None of it is a predictor.
 """
 
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ OUTCOMES = ("outcomes", "readings.outcomes")
 DEVICES = ("devices", "readings.devices")
 IMPLANTED = "implanted_at"
 AGES_DAYS = {"age under 90 days": 90, "age under 5 years": 5 * 365.25, "age 5 years or more": np.inf}
-NOT_TOLD = "not told"
+NOT_GIVEN = "not given"
 LATEST_S = 10**10  # the year 2286
-MOST_WORDS = 20
-"""A column of more words than these is a name, not a group."""
+MOST_GROUPS = 20
+"""A text column with more distinct values is a name, not a grouping."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Usable readings, recorded failures, the last instant anything is known of, and what was left out.
+    """Usable readings, recorded failures, the time of the last reading, and how many readings were left out, by reason.
 
-    `groups` has for each name of a grouping one word per reading.
+    `groups` has for each grouping the group of each reading.
     """
 
     readings: Readings
@@ -44,8 +44,8 @@ class Fleet:
 
 def read(folder: Path, profile: Profile) -> Fleet:
     """The fleet in `folder`; FileNotFoundError or ValueError says which file or column is missing."""
-    readings = _renamed(_table(folder, ("readings",)), profile, ["timestamp", *profile.signal_names])
-    outcomes = _renamed(_table(folder, OUTCOMES), profile, ["occurred_at"])
+    readings = _normalised(_table(folder, ("readings",)), profile, ["timestamp", *profile.signal_names])
+    outcomes = _normalised(_table(folder, OUTCOMES), profile, ["occurred_at"])
     if "kind" in outcomes.columns:
         outcomes = outcomes.filter(pl.col("kind") == "failure")
     usable = readings.unique(["device", "timestamp"], keep="first", maintain_order=True)
@@ -53,7 +53,7 @@ def read(folder: Path, profile: Profile) -> Fleet:
     plausible = [pl.col(s.name).is_between(s.plausible.low, s.plausible.high) for s in profile.signals]
     rows = usable.filter(*plausible)
     modes = tuple(outcomes["mode"].fill_null("")) if "mode" in outcomes.columns else ()
-    device_ids, failed_ids = _numbers(rows["device"], outcomes["device"])
+    device_ids, failed_ids = _device_numbers(rows["device"], outcomes["device"])
     return Fleet(
         readings=Readings(
             device_ids,
@@ -67,19 +67,21 @@ def read(folder: Path, profile: Profile) -> Fleet:
     )
 
 
-def _numbers(devices: pl.Series, failed: pl.Series) -> tuple[Ints, Ints]:
-    """Whole numbers as they are; a name becomes its place among all names. ValueError if nothing can be learnt."""
+def _device_numbers(devices: pl.Series, failed: pl.Series) -> tuple[Ints, Ints]:
+    """Whole numbers stay; a name becomes its position among all sorted names. ValueError if no failure has readings."""
     if len(failed) and not failed.cast(pl.String).is_in(devices.cast(pl.String).unique().implode()).any():
         raise ValueError(f"no device of outcomes has readings: {failed[0]} is none of {devices[0]}, ...")
     if devices.dtype == failed.dtype == pl.Int64:
         return devices.to_numpy(), failed.to_numpy()
     names = pl.concat([devices.cast(pl.String), failed.cast(pl.String)]).unique().sort()
-    placed = (names.search_sorted(column.cast(pl.String)) for column in (devices, failed))
-    return next(placed).cast(pl.Int64).to_numpy(), next(placed).cast(pl.Int64).to_numpy()
+    device_ids, failed_ids = (
+        names.search_sorted(column.cast(pl.String)).cast(pl.Int64).to_numpy() for column in (devices, failed)
+    )
+    return device_ids, failed_ids
 
 
 def _groups(folder: Path, profile: Profile, rows: pl.DataFrame) -> dict[str, Words]:
-    """What `devices` says of each reading's device; nothing where there is no such file."""
+    """The groups of each reading by the `devices` file; none without such a file."""
     try:
         path = _file(folder, DEVICES)
     except FileNotFoundError:
@@ -88,17 +90,17 @@ def _groups(folder: Path, profile: Profile, rows: pl.DataFrame) -> dict[str, Wor
 
 
 def groups_of(devices_file: Path, profile: Profile, devices: Ints | Words, timestamps_s: Ints) -> dict[str, Words]:
-    """A word per reading for each grouping that a register of devices gives; see above for its columns.
+    """The group of each reading, for each grouping of a devices file; the module's docstring describes its columns.
 
     FileNotFoundError or ValueError says what is wrong with the file.
     """
-    register = _renamed(_read(devices_file), profile, [])
+    register = _normalised(_read(devices_file), profile, [])
     if IMPLANTED in register.columns:
         register = register.with_columns(_seconds(register, IMPLANTED))
     keys = pl.DataFrame({"device": devices, "timestamp": timestamps_s})
     known = keys.join(register.unique("device", keep="first"), on="device", how="left", maintain_order="left")
-    words = [name for name in register.columns if register.schema[name] == pl.String]
-    groups = {name: known[name].fill_null(NOT_TOLD) for name in words if register[name].n_unique() <= MOST_WORDS}
+    texts = [name for name in register.columns if register.schema[name] == pl.String]
+    groups = {name: known[name].fill_null(NOT_GIVEN) for name in texts if register[name].n_unique() <= MOST_GROUPS}
     if IMPLANTED in known.columns:
         groups["device age"] = known.select(_age()).to_series()
     return {name.replace("_", " "): column.to_numpy().astype(np.str_) for name, column in groups.items()}
@@ -106,10 +108,10 @@ def groups_of(devices_file: Path, profile: Profile, devices: Ints | Words, times
 
 def _age() -> pl.Expr:
     age_days = (pl.col("timestamp") - pl.col(IMPLANTED)) / SECONDS_PER_DAY
-    word = pl.lit(NOT_TOLD)
+    group = pl.lit(NOT_GIVEN)
     for name, until_days in reversed(AGES_DAYS.items()):
-        word = pl.when(age_days < until_days).then(pl.lit(name)).otherwise(word)
-    return pl.when(age_days.is_null()).then(pl.lit(NOT_TOLD)).otherwise(word)
+        group = pl.when(age_days < until_days).then(pl.lit(name)).otherwise(group)
+    return pl.when(age_days.is_null()).then(pl.lit(NOT_GIVEN)).otherwise(group)
 
 
 def _table(folder: Path, stems: tuple[str, ...]) -> pl.DataFrame:
@@ -120,7 +122,7 @@ def _file(folder: Path, stems: tuple[str, ...]) -> Path:
     for path in (folder / f"{stem}{suffix}" for stem in stems for suffix in (".parquet", ".csv")):
         if path.exists():
             return path
-    raise FileNotFoundError(f"{folder} holds no {stems[0]}.parquet and no {stems[0]}.csv")
+    raise FileNotFoundError(f"{folder} has no {stems[0]}.parquet and no {stems[0]}.csv")
 
 
 def _read(path: Path) -> pl.DataFrame:
@@ -129,8 +131,8 @@ def _read(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, try_parse_dates=True, infer_schema_length=10_000)
 
 
-def _renamed(table: pl.DataFrame, profile: Profile, needed: list[str]) -> pl.DataFrame:
-    """With the columns `device` and whole Unix seconds, whatever the file calls and counts them."""
+def _normalised(table: pl.DataFrame, profile: Profile, needed: list[str]) -> pl.DataFrame:
+    """With the column names `device`, `timestamp` and `occurred_at`, and times as whole Unix seconds."""
     names = {profile.device_field: "device", "device_id": "device", "occurred_at_s": "occurred_at"}
     table = table.rename(names | {"timestamp_s": "timestamp"}, strict=False)
     if missing := {"device", *needed} - set(table.columns):

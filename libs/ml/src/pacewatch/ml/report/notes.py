@@ -1,4 +1,4 @@
-"""What may be said of a report, and what not, in sentences: an engineer's second look, taken before the first."""
+"""Sentences on what the figures of a report show, and what they do not show."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from pacewatch.ml.evaluation.evaluate import FEWEST_FAILURES
 Figures = Mapping[str, Any]
 
 FEW_FAILURES = 30
-"""Below this a share's interval is wider than a third."""
+"""With fewer failures the interval of a share is wider than a third."""
 
 TOO_GOOD_ROC_AUC = 0.99
 FAR_OFF = 2.0
@@ -20,34 +20,34 @@ def notes(metrics: Figures) -> Iterator[str]:
     yield _evidence(failures)
     if failures >= FEWEST_FAILURES:
         yield from _one_mode(metrics)
-        yield _beside_hand_rule(metrics)
+        yield _compared_with_hand_rule(metrics)
         yield from _too_good(metrics)
         yield from _probabilities(metrics)
     yield from _choice(metrics)
-    yield from _silent_modes(metrics)
-    yield from _spending(metrics)
+    yield from _rare_modes(metrics)
+    yield from _over_budget(metrics)
     yield (
-        f"Doing nothing is right on {100 * metrics['never']['accuracy']:.2f} % of rows: "
-        "accuracy tells nothing here, look at failures caught and at alerts."
+        f"Always negative is right on {100 * metrics['never']['accuracy']:.2f} % of rows: "
+        "accuracy says nothing here, look at failures caught and at alerts."
     )
 
 
 def _evidence(failures: int) -> str:
     if failures == 0:
-        return "No failure in the newest span: how well failures are found cannot be told. Bring more devices, or time."
+        return "No failure in the newest span, so no figure on failures caught. Add more devices, or a longer time."
     if failures < FEWEST_FAILURES:
-        return f"Too few failures in the newest span ({failures}): nothing is claimed of how well failures are found."
+        return f"Too few failures in the newest span ({failures}), so no figure on failures caught."
     if failures < FEW_FAILURES:
-        return f"{failures} failures are few: read the brackets, not the figures."
-    return f"{failures} failures: enough to compare with the hand rule; of single modes see above."
+        return f"{failures} failures are few: read the intervals in brackets, not the figures."
+    return f"{failures} failures: enough to compare with the hand rule; for single modes see above."
 
 
-def _beside_hand_rule(metrics: Figures) -> str:
+def _compared_with_hand_rule(metrics: Figures) -> str:
     more = metrics["caught_more_than_hand_rule"]
     low, high = more["low"], more["high"]
     words = f"{abs(more['value']):.2f} {'more' if more['value'] >= 0 else 'less'} of the failures"
     if low is None or high is None or low <= 0 <= high:
-        return f"At the same budget the model cannot be told from the hand rule ({words})."
+        return f"At the same budget the model does not differ significantly from the hand rule ({words})."
     verdict = "catches" if low > 0 else "is worse than the hand rule and should not be used: it catches"
     return f"At the same budget the model {verdict} {words} [{low:.2f}, {high:.2f}], compared with the hand rule."
 
@@ -57,14 +57,14 @@ def _one_mode(metrics: Figures) -> Iterator[str]:
     failures = metrics["holdout"]["failures"]
     if not left or 2 * left["its_failures"] < failures:
         return
-    mostly = f"{left['its_failures']} of {failures} failures are {left['mode'].replace('_', ' ')}"
+    share = f"{left['its_failures']} of {failures} failures are {left['mode'].replace('_', ' ')}"
     if left["caught"] is None:
         others = f"the {left['failures']} others are too few" if left["failures"] else "there is no other"
-        yield f"{mostly}, {others}: all figures are about that mode, and nothing is known of any other."
+        yield f"{share}, {others}: all figures are about that mode, and there are none on any other."
         return
     area = left["intervals"]["roc_auc"]
     yield (
-        f"{mostly}. Without them: ROC-AUC {area['value']:.3f} [{area['low']:.3f}, {area['high']:.3f}], "
+        f"{share}. Without them: ROC-AUC {area['value']:.3f} [{area['low']:.3f}, {area['high']:.3f}], "
         f"caught {left['caught']:.2f} [{left['low']:.2f}, {left['high']:.2f}] of {left['failures']}."
     )
 
@@ -72,31 +72,31 @@ def _one_mode(metrics: Figures) -> Iterator[str]:
 def _too_good(metrics: Figures) -> Iterator[str]:
     if (metrics["roc_auc"] or 0) > TOO_GOOD_ROC_AUC:
         yield (
-            f"A ROC-AUC above {TOO_GOOD_ROC_AUC} is rare in real fleets: either one easy mode makes it, or readings "
-            "know the outcome (taken or corrected after the failure). Find out which before you believe it."
+            f"A ROC-AUC above {TOO_GOOD_ROC_AUC} is rare in real fleets: either one mode is easy to find, or readings "
+            "contain the outcome (taken or corrected after the failure). Find out which before you use the model."
         )
 
 
 def _probabilities(metrics: Figures) -> Iterator[str]:
-    said = metrics["expected_positives"] / max(metrics["holdout"]["positives"], 1)
-    if said > FAR_OFF or said < 1 / FAR_OFF:
-        way = f"{said:.1f} times too high" if said > 1 else f"{1 / said:.1f} times too low"
-        yield f"The risks are on the whole {way}: rank devices by them, do not read them as probabilities."
+    ratio = metrics["expected_positives"] / max(metrics["holdout"]["positives"], 1)
+    if ratio > FAR_OFF or ratio < 1 / FAR_OFF:
+        error = f"{ratio:.1f} times too high" if ratio > 1 else f"{1 / ratio:.1f} times too low"
+        yield f"The risks are {error} on average: rank devices by them, do not read them as probabilities."
 
 
 def _choice(metrics: Figures) -> Iterator[str]:
     failures = metrics["candidates"][0]["failures"]
     if failures < FEWEST_FAILURES:
-        yield f"Validation had too few failures ({failures}) to choose a candidate by or to calibrate risks well."
+        yield f"Validation had too few failures ({failures}) to choose a candidate or to calibrate risks well."
 
 
-def _silent_modes(metrics: Figures) -> Iterator[str]:
-    silent = [mode.replace("_", " ") for mode, figures in metrics["by_mode"].items() if figures["caught"] is None]
-    if silent:
-        yield f"Insufficient evidence (fewer than {FEWEST_FAILURES} failures) on: {', '.join(silent)}."
+def _rare_modes(metrics: Figures) -> Iterator[str]:
+    rare = [mode.replace("_", " ") for mode, figures in metrics["by_mode"].items() if figures["caught"] is None]
+    if rare:
+        yield f"Insufficient evidence (fewer than {FEWEST_FAILURES} failures) on: {', '.join(rare)}."
 
 
-def _spending(metrics: Figures) -> Iterator[str]:
+def _over_budget(metrics: Figures) -> Iterator[str]:
     share, budget = metrics["at_threshold"]["alert_share"], metrics["budget"]
     if share is not None and share > 1.5 * budget:
         yield (

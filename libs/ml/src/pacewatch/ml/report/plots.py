@@ -1,4 +1,4 @@
-"""The curves of an evaluation as PNG files, drawn from its JSON alone."""
+"""The curves of an evaluation as PNG files, drawn from its JSON."""
 
 from pathlib import Path
 from typing import Any
@@ -6,17 +6,17 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# `Figure` without pyplot: no global state, so several runs can draw at once and nothing needs a display.
+# `Figure` without pyplot has no global state: several runs can draw at the same time, and no display is needed.
 
 
 def write(metrics: dict[str, Any], folder: Path) -> list[Path]:
-    """Precision and recall, alerts a day, and reliability; returns the files written."""
+    """Precision and recall, alerts per day, and reliability; returns the written files."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawings = {"precision_recall": _precision_recall, "alerts": _alerts, "reliability": _reliability}
-    return [_drawn(draw, metrics, folder / f"{name}.png") for name, draw in drawings.items()]
+    plots = {"precision_recall": _precision_recall, "alerts": _alerts, "reliability": _reliability}
+    return [_write(draw, metrics, folder / f"{name}.png") for name, draw in plots.items()]
 
 
-def _drawn(draw: Any, metrics: dict[str, Any], path: Path) -> Path:
+def _write(draw: Any, metrics: dict[str, Any], path: Path) -> Path:
     figure = Figure(figsize=(6, 4), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
@@ -31,7 +31,7 @@ def _precision_recall(axes: Any, metrics: dict[str, Any]) -> None:
     axes.plot([p["recall"] for p in points], [p["precision"] for p in points], label="model")
     rule = metrics["hand_rule"]
     axes.plot(rule["recall"], rule["precision"], "x", label="hand rule at the budget")
-    axes.axhline(metrics["base_rate"], linestyle=":", color="grey", label="never: base rate")
+    axes.axhline(metrics["base_rate"], linestyle=":", color="grey", label="always negative: base rate")
     axes.set(xlabel="recall of rows before a failure", ylabel="precision", title="Precision and recall")
     axes.legend()
 
@@ -39,8 +39,8 @@ def _precision_recall(axes: Any, metrics: dict[str, Any]) -> None:
 def _alerts(axes: Any, metrics: dict[str, Any]) -> None:
     points = [point for point in metrics["curve"] if point["threshold"] is not None]
     axes.plot([p["threshold"] for p in points], [p["alerts_per_day"] for p in points])
-    axes.axvline(metrics["threshold"], linestyle=":", color="grey", label="threshold in service")
-    axes.set(xlabel="threshold (risk)", ylabel="readings alerted on a day", title="Alert burden", yscale="log")
+    axes.axvline(metrics["threshold"], linestyle=":", color="grey", label="operating threshold")
+    axes.set(xlabel="threshold (risk)", ylabel="readings alerted on per day", title="Alert burden", yscale="log")
     axes.legend()
 
 

@@ -1,7 +1,7 @@
-"""A device profile from a file of the user's: YAML, or Python that defines one; nothing of a new fleet is coded here.
+"""A device profile from a file: YAML, or Python that defines one. A new fleet needs no change of this code.
 
-YAML names the device field and the signals, with [low, high] of what a sensor can report and of what is normal. All
-else has defaults: means and slopes over 3 and 7 days of every signal, and a failure within 7 days to predict:
+YAML has the device field and the signals, each with the [low, high] of plausible and of normal values. All other
+fields have defaults: means and slopes over 3 and 7 days of every signal, and a horizon of 7 days:
 
     name: pump
     device_noun: pump
@@ -47,7 +47,7 @@ KINDS: dict[str, Callable[[str, int], Feature]] = {
 
 
 def profile_of(name_or_path: str) -> Profile:
-    """A known profile by name, or the one in a .yaml, .yml or .py file; LookupError or ValueError says why not."""
+    """A built-in profile by name, or the profile in a .yaml, .yml or .py file; LookupError or ValueError if neither."""
     path = Path(name_or_path)
     if path.suffix in (".yaml", ".yml"):
         return from_mapping(_yaml(path))
@@ -60,16 +60,16 @@ def _yaml(path: Path) -> Any:
     try:
         return yaml.safe_load(path.read_text())
     except yaml.YAMLError as error:
-        raise ValueError(f"{path.name} is no YAML: {error}") from None
+        raise ValueError(f"{path.name} is not YAML: {error}") from None
 
 
 def from_mapping(values: Any) -> Profile:
-    """The profile that a YAML document describes; ValueError names all that is missing, unknown or wrong."""
+    """The profile of a YAML document; ValueError names every missing, unknown and wrong field."""
     try:
-        return _Profile.model_validate(values).made()
+        return _Profile.model_validate(values).to_profile()
     except ValidationError as error:
         wrong = (
-            f"{'.'.join(map(str, one['loc'])) or 'it'}: {one['msg'].removeprefix('Value error, ')}"
+            f"{'.'.join(map(str, one['loc'])) or 'profile'}: {one['msg'].removeprefix('Value error, ')}"
             for one in error.errors()
         )
         raise ValueError(f"the profile is not complete: {'; '.join(wrong)}") from None
@@ -98,11 +98,11 @@ _Range = Annotated[tuple[float, float], AfterValidator(_ordered)]
 _Kind = Annotated[str, AfterValidator(_known)]
 
 
-class _Part(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class _Signal(_Part):
+class _Signal(_Strict):
     name: str
     label: str = ""
     unit: str
@@ -110,24 +110,24 @@ class _Signal(_Part):
     normal: _Range
     decimals: int = 2
 
-    def made(self) -> Signal:
+    def to_signal(self) -> Signal:
         label = self.label or self.name.replace("_", " ")
         return Signal(self.name, label, self.unit, Range(*self.plausible), Range(*self.normal), self.decimals)
 
 
-class _Features(_Part):
+class _Features(_Strict):
     kinds: tuple[_Kind, ...] = ("RollingMean", "DeltaPerDay")
     signals: tuple[str, ...]
     days: tuple[PositiveInt, ...] = (3, 7)
 
 
-class _Label(_Part):
+class _Label(_Strict):
     name: str = "target_fail_next_7d"
     horizon_days: PositiveInt = 7
 
 
-class _Profile(_Part):
-    """As `Profile`, whose docstring says what each is for."""
+class _Profile(_Strict):
+    """The fields of `Profile`, whose docstring describes them."""
 
     name: str
     device_noun: str = "device"
@@ -142,13 +142,13 @@ class _Profile(_Part):
     late_after_s: PositiveInt = SECONDS_PER_DAY
     retention_days: PositiveInt | None = None
 
-    def made(self) -> Profile:
+    def to_profile(self) -> Profile:
         names = tuple(signal.name for signal in self.signals)
         required = (_Features(signals=names),) if self.required_features is None else self.required_features
-        plain = self.model_dump(exclude={"signals", "required_features", "extra_features", "label"})
+        same = self.model_dump(exclude={"signals", "required_features", "extra_features", "label"})
         return Profile(
-            **plain,
-            signals=tuple(signal.made() for signal in self.signals),
+            **same,
+            signals=tuple(signal.to_signal() for signal in self.signals),
             required_features=_windows(required, names),
             extra_features=_windows(self.extra_features, names),
             label=Label(self.label.name, self.label.horizon_days),
@@ -158,7 +158,7 @@ class _Profile(_Part):
 def _windows(groups: tuple[_Features, ...], names: tuple[str, ...]) -> tuple[Feature, ...]:
     unknown = {name for group in groups for name in group.signals} - {*names}
     if unknown:
-        raise ValueError(f"features of signals that are not there: {', '.join(sorted(unknown))}")
+        raise ValueError(f"features of unknown signals: {', '.join(sorted(unknown))}")
     return tuple(
         feature
         for group in groups

@@ -1,7 +1,7 @@
-"""Judge a model on an old fleet, without servers: `python -m pacewatch.ml.report.report --profile NAME --data FOLDER`.
+"""Evaluate a model on a recorded fleet, without servers: `python -m pacewatch.ml.report.report --data FOLDER`.
 
-Trains, judges on the newest fifth, prints the figures with their intervals, writes report.json and PNG curves, and
-ends with one line of JSON.
+Trains, evaluates on the newest fifth, prints the figures with their intervals, writes report.json and PNG curves, and
+prints one line of JSON at the end.
 """
 
 import argparse
@@ -23,15 +23,15 @@ from pacewatch.ml.training.train import TrainedModel, train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0, or 1 with one sentence on stderr when the data cannot be trained on."""
+    """Exit code 0, or 1 with one sentence on stderr if the data cannot be trained on."""
     parser = argparse.ArgumentParser(prog="python -m pacewatch.ml.report.report", description=__doc__)
-    parser.add_argument("--profile", default="pacemaker", help="a known profile, or a .yaml or .py file")
+    parser.add_argument("--profile", default="pacemaker", help="a built-in profile, or a .yaml or .py file")
     parser.add_argument("--data", type=Path, required=True, help=fleet_folder.__doc__)
     parser.add_argument("--out", type=Path, default=Path("reports"))
     options = parser.parse_args(arguments)
     try:
         profile = profile_of(options.profile)
-        model, baseline, left_out = _trained(profile, options.data)
+        model, baseline, left_out = _train(profile, options.data)
     except (TrainingImpossibleError, LookupError, ValueError, OSError, pl.exceptions.PolarsError) as error:
         sys.stderr.write(f"no report: {error}\n")
         return 1
@@ -40,23 +40,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "report.json").write_text(json.dumps(content, indent=1, allow_nan=False))
     plots.write(model.metrics, options.out)
-    sys.stdout.write(text.text(profile, model.metrics, dataset, baseline))
+    sys.stdout.write(text.render(profile, model.metrics, dataset, baseline))
     sys.stdout.write(json.dumps(last_line(model)) + "\n")
     return 0
 
 
-def _trained(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], dict[str, int]]:
-    """The chosen model, the figures of a forest on the required features alone, and the readings left out."""
+def _train(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], dict[str, int]]:
+    """The chosen model, the figures of a forest on the required features only, and the readings left out."""
     fleet = fleet_folder.read(data, profile)
     labels = labels_of(profile.label, fleet.readings, fleet.failures, fleet.now_s)
     rows = (fleet.readings, labels, fleet.failures, fleet.now_s)
-    model = train(profile, *rows, groups=fleet.groups, progress=_say_progress)
+    model = train(profile, *rows, groups=fleet.groups, report_progress=_print_progress)
     baseline = train(replace(profile, extra_features=()), *rows, {"algorithm": "random_forest"}, folds=0)
     return model, baseline.metrics, fleet.left_out
 
 
 def last_line(model: TrainedModel) -> dict[str, Any]:
-    """What scripts read."""
+    """The last line, for scripts."""
     metrics = model.metrics
     return {
         "rows": model.dataset["rows"],
@@ -71,7 +71,7 @@ def last_line(model: TrainedModel) -> dict[str, Any]:
     }
 
 
-def _say_progress(stage: str, percent: int, message: str) -> None:
+def _print_progress(stage: str, percent: int, message: str) -> None:
     line = f"{percent:3d} % {stage}: {message}"
     sys.stderr.write(f"\r{line:<110.110}" + "\n" * (percent == 100) if sys.stderr.isatty() else f"{line}\n")
 

@@ -1,4 +1,4 @@
-"""A report for people: figures beside their rivals, where they hold and where not, and what may be said of it all."""
+"""The report as text: figures compared with the baselines, by failure mode and by group, and notes on their limits."""
 
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -18,52 +18,52 @@ SHOWN = {
     "lead_days": "median lead, days",
     "alerts_per_100_device_months": "alerts per 100 device-months",
 }
-COUNTED = ("alerts_per_100_device_months",)
-"""What can be told without a failure."""
+WITHOUT_FAILURES = ("alerts_per_100_device_months",)
+"""Figures that need no failure."""
 
 AT_THRESHOLD = {"accuracy": "accuracy", "precision": "precision of rows", "recall": "recall of rows"}
 NAME, CELL = 32, 24
 
 
-def text(profile: Profile, metrics: Figures, dataset: Figures, baseline: Figures) -> str:
+def render(profile: Profile, metrics: Figures, dataset: Figures, baseline: Figures) -> str:
     """The whole report."""
     parts = (_opening(profile, metrics, dataset), _table(metrics, baseline), _modes(metrics, baseline))
-    closing = ["what this says:", *(line for note in notes(metrics) for line in _wrapped(note))]
+    closing = ["notes:", *(line for note in notes(metrics) for line in _wrapped(note))]
     return "\n".join(line for part in (*parts, _subgroups(metrics), closing) for line in [*part, ""])
 
 
 def _opening(profile: Profile, metrics: Figures, dataset: Figures) -> Iterator[str]:
-    held, noun = metrics["holdout"], f"{profile.device_noun}s"
-    span = _span(held["from_s"], held["to_s"])
+    holdout, noun = metrics["holdout"], f"{profile.device_noun}s"
+    span = _span(holdout["from_s"], holdout["to_s"])
     yield f"{dataset['rows']:,} readings of {dataset['devices']:,} {noun}, {_span(dataset['from_s'], dataset['to_s'])};"
     yield _left_out(dataset)
-    yield f"judged on the newest span, {span}, on which nothing was fitted or chosen:"
+    yield f"evaluated on the newest span, {span}, which was not used to fit or choose:"
     yield (
-        f"{held['rows']:,} rows of {held['devices']:,} {noun}, failures: {held['failures']}; "
+        f"{holdout['rows']:,} rows of {holdout['devices']:,} {noun}, failures: {holdout['failures']}; "
         f"{100 * metrics['base_rate']:.2f} % of rows come before one."
     )
     yield (
         f"Chosen on validation: {metrics['algorithm'].replace('_', ' ')}. "
-        f"At most {100 * metrics['budget']:g} % of {noun} may be alerted on a day."
+        f"At most {100 * metrics['budget']:g} % of {noun} may be alerted on per day."
     )
-    yield f"[ ] holds the figure in 95 of 100 draws of the {noun}."
+    yield f"[ ] is the 95 % interval, by resampling the {noun}."
 
 
 def _left_out(dataset: Figures) -> str:
-    """What a user may have to repair before trusting anything below."""
+    """Readings that a user may have to repair before the figures can be trusted."""
     left_out = dict(dataset.get("left_out", {}))
     missing = dataset["dropped_from_train"]["missing_window"]
     words = [f"{count:,} {name}" for name, count in left_out.items()]
-    return f"left out: {', '.join(words) or 'none'}; not trained on, for want of history: {missing:,} rows;"
+    return f"left out: {', '.join(words) or 'none'}; not trained on, too little history: {missing:,} rows;"
 
 
 def _table(metrics: Figures, baseline: Figures) -> Iterator[str]:
-    heads = ("model", "forest, required only", "hand rule", "never")
+    heads = ("model", "forest, required only", "hand rule", "always negative")
     yield " " * NAME + "".join(f"{head:>{CELL}}" for head in heads)
     enough = metrics["holdout"]["failures"] >= FEWEST_FAILURES
     for name, words in SHOWN.items():
         cells = [_cell(source["intervals"][name]) for source in (metrics, baseline, metrics["hand_rule"])]
-        if not enough and name not in COUNTED:
+        if not enough and name not in WITHOUT_FAILURES:
             cells = [INSUFFICIENT] * len(cells)
         yield _line(words, [*cells, _number(metrics["never"].get(name))])
     for name, words in AT_THRESHOLD.items():
@@ -73,26 +73,26 @@ def _table(metrics: Figures, baseline: Figures) -> Iterator[str]:
 
 
 def _modes(metrics: Figures, baseline: Figures) -> Iterator[str]:
-    rival_modes = (baseline["by_mode"], metrics["hand_rule"]["by_mode"])
+    baseline_modes = (baseline["by_mode"], metrics["hand_rule"]["by_mode"])
     if metrics["by_mode"]:
         yield f"{'caught by failure mode':{NAME}}" + "".join(
             f"{head:>{CELL}}" for head in ("model", "forest, required only", "hand rule", "failures")
         )
     for mode, figures in metrics["by_mode"].items():
-        cells = [_share(of_model[mode]) for of_model in (metrics["by_mode"], *rival_modes)]
+        cells = [_share(of_model[mode]) for of_model in (metrics["by_mode"], *baseline_modes)]
         yield _line(f"  {mode.replace('_', ' ')}", [*cells, str(figures["failures"])])
 
 
 def _subgroups(metrics: Figures) -> Iterator[str]:
-    single = [f"{name} ({next(iter(words))})" for name, words in metrics["subgroups"].items() if len(words) == 1]
-    for name, words in metrics["subgroups"].items():
-        if len(words) == 1:
+    single = [f"{name} ({next(iter(groups))})" for name, groups in metrics["subgroups"].items() if len(groups) == 1]
+    for name, groups in metrics["subgroups"].items():
+        if len(groups) == 1:
             continue
         yield _line(f"caught by {name}", ["model", "failures", "rows"])
-        for word, figures in words.items():
-            yield _line(f"  {word}", [_share(figures), str(figures["failures"]), f"{figures['rows']:,}"])
+        for group, figures in groups.items():
+            yield _line(f"  {group}", [_share(figures), str(figures["failures"]), f"{figures['rows']:,}"])
     if single:
-        yield f"one group alone, so nothing to compare: {', '.join(single)}"
+        yield f"one group only, so nothing to compare: {', '.join(single)}"
 
 
 def _wrapped(note: str) -> list[str]:

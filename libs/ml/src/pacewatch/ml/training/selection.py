@@ -1,8 +1,8 @@
-"""Which candidate becomes the model: decided on validation, by a rule that is written here and nowhere else.
+"""The rule that chooses the model among the candidates, on the validation span.
 
-Most failures caught at the daily alert budget. Failures are few, so candidates within one standard error of the best
-count as equal, and PR-AUC decides among them. Without a failure in the validation span nothing can be compared, and
-the random forest, the baseline, is taken.
+The best candidate catches most failures at the daily alert budget. Failures are few, so candidates within one standard
+error of the best count as equal, and PR-AUC decides among them. Without a failure in the validation span there is
+nothing to compare, and the random forest is chosen.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ Fold = tuple[Bools, Bools]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A fitted, calibrated engine with its threshold, and how it did on validation."""
+    """A fitted, calibrated engine with its threshold, and its figures on the validation span."""
 
     engine: MLEngine
     failures: int
@@ -35,14 +35,14 @@ class Candidate:
     pr_auc: float
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-able."""
+        """JSON-serialisable."""
         names = ("caught", "roc_auc", "pr_auc")
         figures = {name: number(getattr(self, name)) for name in names}
         return {"algorithm": self.engine.parameters.algorithm, "failures": self.failures} | figures
 
 
 def fit_candidate(engine: MLEngine, train: Prepared, validation: Holdout, failures: Failures) -> Candidate:
-    """Fit on train; calibrate, set the threshold and judge on validation."""
+    """Fit on the train span; calibrate, choose the threshold and evaluate on the validation span."""
     engine.fit(train.x, train.labels)
     engine.calibrate(validation.x, validation.labels)
     risk = engine.predict_proba(validation.x)
@@ -55,7 +55,7 @@ def fit_candidate(engine: MLEngine, train: Prepared, validation: Holdout, failur
 
 
 def select_candidate(candidates: Sequence[Candidate]) -> Candidate:
-    """The best by the rule above; the first of equals."""
+    """The best by the rule above; of equal ones the first."""
     failures = candidates[0].failures
     if failures == 0:
         return next((c for c in candidates if c.engine.parameters.algorithm == "random_forest"), candidates[0])
@@ -68,7 +68,7 @@ def select_candidate(candidates: Sequence[Candidate]) -> Candidate:
 def cross_validate(
     profile: Profile, parameters: dict[str, Any], rows: Prepared, folds: Iterable[Fold]
 ) -> dict[str, Any]:
-    """ROC-AUC and PR-AUC over folds of devices: a device that is tested was never trained on."""
+    """ROC-AUC and PR-AUC over folds of devices: no fold tests a device that it trained on."""
     scores = [score for train, test in folds if (score := _fold(profile, parameters, rows, train, test)) is not None]
     result: dict[str, Any] = {"folds": len(scores)}
     for i, name in enumerate(("roc_auc", "pr_auc")):
@@ -84,12 +84,12 @@ def cross_validate(
 def _fold(
     profile: Profile, parameters: dict[str, Any], rows: Prepared, train: Bools, test: Bools
 ) -> tuple[float, float] | None:
-    """(ROC-AUC, PR-AUC) of one fold; None where either side has only one class."""
-    if not _has_both(rows.labels[train]) or not _has_both(rows.labels[test]):
+    """(ROC-AUC, PR-AUC) of one fold; None if train or test has only one class."""
+    if not _has_both_classes(rows.labels[train]) or not _has_both_classes(rows.labels[test]):
         return None
     engine = MLEngine(profile, **parameters).fit(rows.x[train], rows.labels[train])
     return ranking(rows.labels[test], engine.predict_proba(rows.x[test]))
 
 
-def _has_both(labels: Labels) -> bool:
+def _has_both_classes(labels: Labels) -> bool:
     return bool((labels == 1).any() and (labels == 0).any())

@@ -1,4 +1,4 @@
-"""Readings with their predictors and labels, and the rows of them that a span may train on or judge by."""
+"""Readings with their predictors and labels, and the rows of a span that can be trained on or evaluated."""
 
 import hashlib
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ NEW_DEVICE_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Every reading with its predictors and label, one entry per row, sorted by device and time."""
+    """Every reading with its predictors, label and groups, one entry per row, sorted by device and time."""
 
     profile: Profile
     readings: Readings
@@ -28,22 +28,21 @@ class Table:
     x: Floats
     groups: dict[str, Words]
 
-    def prepared(self, engine: MLEngine, *spans: Span) -> tuple[Prepared, Ints]:
-        """What `engine` may train on inside the spans, and the devices of those rows."""
+    def prepare(self, engine: MLEngine, *spans: Span) -> tuple[Prepared, Ints]:
+        """The rows inside the spans that `engine` can train on, and their devices."""
         inside = np.any([span.of(self.readings.timestamps_s) for span in spans], axis=0)
         columns: dict[str, Any] = {name: self.x[inside, i] for i, name in enumerate(self.profile.predictors)}
         prepared = engine.prepare(columns | {self.profile.label.name: self.labels[inside]})
         return prepared, self.readings.device_ids[inside][prepared.kept]
 
     def holdout(self, span: Span) -> Holdout:
-        """The resolved rows of `span`, those with missing windows included: in service they are scored as well."""
+        """The labelled rows of `span`, including those with missing windows: in service these are scored too."""
         rows = span.of(self.readings.timestamps_s) & (self.labels >= 0)
         groups = {name: words[rows] for name, words in self.groups.items()}
-        keys = self.readings.keys.where(rows)
-        return Holdout(keys.device_ids, keys.timestamps_s, self.labels[rows], self.x[rows], groups)
+        return Holdout(self.readings.keys.where(rows), self.labels[rows], self.x[rows], groups)
 
-    def described(self) -> dict[str, Any]:
-        """What a manifest says of its data, JSON-able."""
+    def describe(self) -> dict[str, Any]:
+        """The dataset of the manifest, JSON-serialisable."""
         times_s = self.readings.timestamps_s
         return {
             "profile": self.profile.name,
@@ -58,7 +57,7 @@ class Table:
         }
 
     def _digest(self) -> str:
-        """SHA-256 of the sorted readings and labels: the same in whatever order they came."""
+        """SHA-256 of the sorted readings and labels, so it does not depend on the order of the given rows."""
         digest = hashlib.sha256()
         signals = self.readings.signals.values()
         columns: list[AnyArray] = [self.readings.device_ids, self.readings.timestamps_s, *signals, self.labels]
@@ -67,8 +66,8 @@ class Table:
         return digest.hexdigest()
 
 
-def tabulated(profile: Profile, readings: Readings, labels: Labels, groups: Mapping[str, Words]) -> Table:
-    """The table of readings in any order. Sorted, because estimators draw rows by position: any order, same model."""
+def build_table(profile: Profile, readings: Readings, labels: Labels, groups: Mapping[str, Words]) -> Table:
+    """The table of readings in any order, sorted: estimators draw rows by position, so any order gives one model."""
     readings = replace(readings, signals={name: readings.signals[name] for name in profile.signal_names})
     unsorted = readings.order()
     order = slice(None) if unsorted is None else unsorted
@@ -78,9 +77,9 @@ def tabulated(profile: Profile, readings: Readings, labels: Labels, groups: Mapp
 
 
 def _history(readings: Readings) -> Words:
-    """A subgroup that every fleet has: how long the device has been heard of."""
+    """A grouping that every fleet has: how long the device has been sending readings."""
     devices, device = np.unique(readings.device_ids, return_inverse=True)
     first_s = np.full(len(devices), np.iinfo(np.int64).max)
     np.minimum.at(first_s, device, readings.timestamps_s)
-    known_days = (readings.timestamps_s - first_s[device]) / SECONDS_PER_DAY
-    return np.where(known_days < NEW_DEVICE_DAYS, f"under {NEW_DEVICE_DAYS} days", f"{NEW_DEVICE_DAYS} days or more")
+    history_days = (readings.timestamps_s - first_s[device]) / SECONDS_PER_DAY
+    return np.where(history_days < NEW_DEVICE_DAYS, f"under {NEW_DEVICE_DAYS} days", f"{NEW_DEVICE_DAYS} days or more")

@@ -1,125 +1,107 @@
-"""What the platform is told of scores: the batch, and the episodes that begin or end with it."""
+"""Opens and closes episodes for the newest scores of devices, and emits the alerts that follow."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from uuid import UUID
 
 import numpy as np
 
+from pacewatch.contracts import risk as contracts
 from pacewatch.contracts.alerts import AlertCleared, AlertRaised
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.risk import Factor, RiskLevel, RiskScored, TopRisk
 from pacewatch.inference import metrics
-from pacewatch.inference.alerts import repository as episodes
-from pacewatch.inference.alerts.repository import KIND, Closing, Opening, Rules
+from pacewatch.inference.alerts import repository
+from pacewatch.inference.alerts.repository import KIND, Closing, Opening
+from pacewatch.inference.alerts.rules import Episode, Rules
 from pacewatch.inference.scoring.repository import Origin
 from pacewatch.inference.scoring.scorer import Scores
 from pacewatch.inference.settings import InferenceSettings
-from pacewatch.inference.windows.readings import Rows
 from pacewatch.kit import db
+from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit
-from pacewatch.ml.models.factors import Factor as Reason
-from pacewatch.ml.models.factors import Reasons, in_words
-
-TOP = 10
+from pacewatch.ml.models.factors import Factor, TopContributions, to_factors
 
 
-async def tell_scored(session: Session, origin: Origin, scores: Scores) -> None:
-    """Announce a scored batch: how many of each level, and its riskiest."""
-    levels, device_ids = scores.levels, scores.keys.device_ids
-    counts = Counter(levels)
-    riskiest = np.lexsort((device_ids, -scores.risks))[:TOP].tolist()
-    event = RiskScored(
-        batch_id=origin.batch_id,
-        model_version=origin.activation.version,
-        scored=len(scores),
-        levels={level: counts[level] for level in RiskLevel},
-        top=[
-            TopRisk(device_id=int(device_ids[one]), risk=float(scores.risks[one]), level=levels[one])
-            for one in riskiest
-        ],
-        scored_at=origin.scored_at,
-    )
-    await emit(session, event)
-
-
-async def sound(
+async def open_and_close_alerts(
     session: Session,
+    profile: Profile,
     settings: InferenceSettings,
     origin: Origin,
-    rows: Rows,
-    current: Scores,
-    reasons: Reasons,
-    *,
-    profile: Profile,
+    scores: Scores,
+    contributions: TopContributions,
 ) -> None:
-    """Open and close episodes for the scores of newest readings, and tell of each that really opened or closed.
-
-    A score speaks of the horizon after its reading: once that is over, of a device long silent, it opens nothing.
-    """
+    """Open and close episodes by the `scores` of newest readings, and emit an alert for each that changed."""
     rules = Rules(origin.activation.threshold, settings.hysteresis, timedelta(days=settings.cooldown_days))
-    device_ids, risks = current.keys.device_ids, current.risks
-    latest = await episodes.latest(await db.driver(session), device_ids.tolist())
-    speaking = current.keys.timestamps_s > origin.scored_at.timestamp() - profile.label.horizon_s
-    opening = [
-        one
-        for one in np.flatnonzero(speaking & (risks >= rules.threshold)).tolist()
-        if rules.opens(risks[one], latest.get(int(device_ids[one])), origin.scored_at)
-    ]
-    at = np.searchsorted(device_ids, list(latest)).tolist()
-    closing = [
-        Closing(episode.id, device_id, float(risks[one]))
-        for one, (device_id, episode) in zip(at, latest.items(), strict=True)
-        if rules.closes(risks[one], episode)
-    ]
-    if opening:
-        await _raise(session, profile, origin, rows, current.where(opening), reasons.where(np.array(opening)))
+    latest = await repository.latest_episodes(await db.driver(session), scores.readings.device_ids.tolist())
+    opening = _opening(rules, latest, origin, scores, profile.label.horizon_s)
+    closing = _closing(rules, latest, scores)
+    if len(opening):
+        await _raise(session, profile, origin, scores.where(opening), contributions.where(opening))
     if closing:
         await _clear(session, origin, closing)
 
 
+def _opening(rules: Rules, latest: Mapping[int, Episode], origin: Origin, scores: Scores, horizon_s: int) -> Ints:
+    """The entries of scores that open an episode.
+
+    A score is about the horizon after its reading. When that is over, because the device has long been silent, the
+    score opens nothing.
+    """
+    within_horizon = scores.readings.timestamps_s > origin.scored_at.timestamp() - horizon_s
+    high = np.flatnonzero(within_horizon & (scores.risks >= rules.threshold))
+    pairs = zip(scores.risks[high].tolist(), scores.readings.device_ids[high].tolist(), strict=True)
+    opens = [rules.opens(risk, latest.get(device_id), origin.scored_at) for risk, device_id in pairs]
+    return high[np.array(opens, dtype=np.bool_)]
+
+
+def _closing(rules: Rules, latest: Mapping[int, Episode], scores: Scores) -> list[Closing]:
+    entries = np.searchsorted(scores.readings.device_ids, list(latest)).tolist()
+    return [
+        Closing(episode.id, device_id, float(scores.risks[entry]))
+        for entry, (device_id, episode) in zip(entries, latest.items(), strict=True)
+        if rules.closes(scores.risks[entry], episode)
+    ]
+
+
 async def _raise(
-    session: Session, profile: Profile, origin: Origin, rows: Rows, opening: Scores, reasons: Reasons
+    session: Session, profile: Profile, origin: Origin, scores: Scores, contributions: TopContributions
 ) -> None:
-    wanted = [Opening(*pair, risk) for pair, risk in zip(opening.keys.pairs(), opening.risks.tolist(), strict=True)]
-    activation = origin.activation
-    opened = await episodes.open_new(
-        await db.driver(session),
-        wanted,
-        threshold=activation.threshold,
-        version=activation.version,
-        now=origin.scored_at,
+    openings = [Opening(*pair, risk) for pair, risk in zip(scores.readings.pairs(), scores.risks.tolist(), strict=True)]
+    activation, now = origin.activation, origin.scored_at
+    opened = await repository.open_episodes(
+        await db.driver(session), openings, threshold=activation.threshold, version=activation.version, now=now
     )
-    factors = in_words(profile, reasons)
-    for one, told, position in zip(wanted, factors, opening.positions.tolist(), strict=True):
-        if one.device_id in opened:
-            signals = {name: float(values[position]) for name, values in rows.signals.items()}
-            await emit(session, _raised(origin, one, told, signals, opened[one.device_id]))
+    signals = scores.readings.signals
+    for entry, (opening, factors) in enumerate(zip(openings, to_factors(profile, contributions), strict=True)):
+        if opening.device_id in opened:
+            values = {name: float(column[entry]) for name, column in signals.items()}
+            event = _raised(origin, opening, factors, values, opened[opening.device_id])
+            await emit(session, event)
+
             metrics.EPISODES.labels("opened").inc()
 
 
 def _raised(
-    origin: Origin, one: Opening, reasons: Sequence[Reason], signals: dict[str, float], episode_id: UUID
+    origin: Origin, opening: Opening, factors: Sequence[Factor], signals: dict[str, float], episode_id: UUID
 ) -> AlertRaised:
     return AlertRaised(
         alert_id=episode_id,
-        device_id=one.device_id,
+        device_id=opening.device_id,
         kind=KIND,
-        risk=one.risk,
+        risk=opening.risk,
         threshold=origin.activation.threshold,
-        factors=[Factor(**asdict(reason)) for reason in reasons],
+        factors=[contracts.Factor(**asdict(factor)) for factor in factors],
         signals=signals,
-        timestamp_s=one.timestamp_s,
+        timestamp_s=opening.timestamp_s,
         model_version=origin.activation.version,
         raised_at=origin.scored_at,
     )
 
 
 async def _clear(session: Session, origin: Origin, closing: Sequence[Closing]) -> None:
-    closed = await episodes.close(await db.driver(session), closing, origin.scored_at)
+    closed = await repository.close_episodes(await db.driver(session), closing, origin.scored_at)
     for one in sorted(closing, key=lambda one: one.id):
         if one.id in closed:
             event = AlertCleared(

@@ -1,6 +1,6 @@
-"""After an activation: every device's newest reading gets a score by the new model, a few hundred at a time.
+"""After an activation the new model scores the newest reading of every device, a few hundred devices at a time.
 
-Which devices are still to do is written in their rows, so any process can go on where another stopped.
+Each device's row says under which activation it was last considered, so any process can continue what another began.
 """
 
 from typing import Final
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from pacewatch.contracts.models import ModelActivated
 from pacewatch.inference import service
-from pacewatch.inference.scoring import repository
+from pacewatch.inference.models import repository
 from pacewatch.inference.service import Inference
 from pacewatch.kit import db, logs
 from pacewatch.kit.db import Session
@@ -21,8 +21,8 @@ POLL_S: Final = 5.0
 log = logs.get(__name__)
 
 
-async def begin(session: Session, event: ModelActivated) -> None:
-    """Remember the activation and wake the loop; an activation that is known or older changes nothing."""
+async def store_activation(session: Session, event: ModelActivated) -> None:
+    """Store an activation and wake the loop; one that is stored already changes nothing."""
     if await repository.add_activation(await db.driver(session), event):
         await session.execute(sa.text(f"NOTIFY {CHANNEL}"))
         log.info("activation_stored", version=event.version, sequence=event.sequence)
@@ -33,7 +33,7 @@ async def run(resources: Resources, inference: Inference) -> None:
     wakeup = resources.wakeups.subscribe(CHANNEL)
     while True:
         async with resources.database.transaction("inference") as session:
-            devices = await service.rescore(session, inference)
+            devices = await service.rescore_devices(session, inference)
         if devices:
             log.info("devices_rescored", devices=devices)
         else:

@@ -1,7 +1,7 @@
-"""The model this process scores with: fetched, checked and opened once, and never replaced by one that fails a check.
+"""The model that this process scores with: fetched, verified and opened once; a model that fails a check is not used.
 
-An artifact that cannot be opened is an error to log and count, not a reason to stop: the scores of the model before
-it are worth more than none, and telemetry must flow on.
+An artifact that cannot be opened is logged and counted, and scoring continues with the previous model: its scores are
+better than none, and telemetry must still be stored.
 """
 
 import asyncio
@@ -9,11 +9,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.inference import metrics
-from pacewatch.inference.scoring.repository import Activation
+from pacewatch.inference.models import repository
+from pacewatch.inference.models.repository import Activation
 from pacewatch.kit import logs
 from pacewatch.kit.blobs import BlobStore
 from pacewatch.ml.artifacts import artifact
@@ -27,56 +29,57 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ActiveModel:
-    """An activation and the engine behind it, ready to score."""
+    """An activation and the opened engine of its artifact, ready to score."""
 
     activation: Activation
     engine: MLEngine
 
 
 @dataclass(slots=True)
-class Loader:
-    """Keeps the engines of the last few activations; `retry_s` is how long a failed one is left alone.
-
-    `read` are the activations that were read from the table: see `repository.activations`.
-    """
+class ModelLoader:
+    """Keeps the engines of the last few activations; an artifact that failed is tried again after `retry_s`."""
 
     profile: Profile
     blobs: BlobStore
     public_key: Ed25519PublicKey
     retry_s: float
-    read: dict[str, Activation] = field(default_factory=dict)
+    _activations: dict[str, Activation] = field(default_factory=dict)
     _engines: dict[str, MLEngine] = field(default_factory=dict)
     _failed_at_s: dict[str, float] = field(default_factory=dict)
-    _shown: str = ""
+    _version_in_metrics: str = ""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def usable(self, activations: Sequence[Activation]) -> ActiveModel | None:
-        """The first of `activations`, newest first, whose artifact opens here; None if there is none."""
+    async def active(self, connection: asyncpg.Connection) -> ActiveModel | None:
+        """The newest activated model whose artifact opens in this process; None if there is none."""
+        return await self.first_usable(await repository.activations(connection, self._activations))
+
+    async def first_usable(self, activations: Sequence[Activation]) -> ActiveModel | None:
+        """The first of `activations` whose artifact opens in this process; engines of all others are dropped."""
         async with self._lock:
-            known = {activation.artifact.sha256 for activation in activations}
-            self._engines = {name: engine for name, engine in self._engines.items() if name in known}
+            listed = {activation.artifact.sha256 for activation in activations}
+            self._engines = {sha256: engine for sha256, engine in self._engines.items() if sha256 in listed}
             for activation in activations:
                 engine = await self._engine(activation)
                 if engine is not None:
-                    self._show(activation.version)
+                    self._show_in_metrics(activation.version)
                     return ActiveModel(activation, engine)
         return None
 
     async def _engine(self, activation: Activation) -> MLEngine | None:
-        name = activation.artifact.sha256
-        if name in self._engines:
-            return self._engines[name]
-        if time.monotonic() - self._failed_at_s.get(name, -self.retry_s) < self.retry_s:
+        sha256 = activation.artifact.sha256
+        if sha256 in self._engines:
+            return self._engines[sha256]
+        if time.monotonic() - self._failed_at_s.get(sha256, -self.retry_s) < self.retry_s:
             return None
         try:
             async with asyncio.timeout(FETCH_TIMEOUT_S):
                 content = await self.blobs.get(activation.artifact.uri)
-            self._engines[name] = await asyncio.to_thread(self._open, activation, content)
+            self._engines[sha256] = await asyncio.to_thread(self._open, activation, content)
         except Exception as error:
-            self._note_failure(activation, error)
+            self._record_failure(activation, error)
             return None
         log.info("model_loaded", version=activation.version, sequence=activation.sequence)
-        return self._engines[name]
+        return self._engines[sha256]
 
     def _open(self, activation: Activation, content: bytes) -> MLEngine:
         reference = activation.artifact
@@ -87,14 +90,14 @@ class Loader:
         engine, _manifest = artifact.unpack(*signed)
         return engine
 
-    def _note_failure(self, activation: Activation, error: Exception) -> None:
+    def _record_failure(self, activation: Activation, error: Exception) -> None:
         code = error.code if isinstance(error, ArtifactRefused) else "unavailable"
         self._failed_at_s[activation.artifact.sha256] = time.monotonic()
         metrics.ARTIFACTS_REFUSED.labels(code).inc()
         log.error("artifact_refused", version=activation.version, code=code, reason=str(error) or repr(error))
 
-    def _show(self, version: str) -> None:
-        if version != self._shown:
+    def _show_in_metrics(self, version: str) -> None:
+        if version != self._version_in_metrics:
             metrics.ACTIVE_MODEL.clear()
             metrics.ACTIVE_MODEL.labels(version).set(1)
-            self._shown = version
+            self._version_in_metrics = version

@@ -1,4 +1,4 @@
-"""Risks and predictions over HTTP."""
+"""HTTP endpoints of risks and predictions."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,8 @@ from pydantic import Field
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page, Paging
 from pacewatch.contracts.risk import RiskLevel, device_risk_model
-from pacewatch.inference.risk import service as risks
+from pacewatch.inference.risk import service
+from pacewatch.inference.risk.predict import score_request
 from pacewatch.inference.risk.schemas import (
     RiskSummary,
     device_detail_model,
@@ -25,13 +26,13 @@ from pacewatch.kit.http.routing import SessionDep, service_router
 Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
 Device = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 Level = Annotated[RiskLevel | None, Query(description="only devices of this level")]
-Silent = Annotated[bool, Query(description="also devices that fell behind the fleet's newest reading by the horizon")]
+Silent = Annotated[bool, Query(description="also silent devices, behind the fleet by more than the horizon")]
 RiskPaging = Annotated[Paging, paging_of(10)]
-Superseded = Annotated[bool, Query(description="also scores that a later one of the same reading replaced")]
+Superseded = Annotated[bool, Query(description="also scores that a later score of the same reading supersedes")]
 
 
 def create_router(inference: Inference) -> APIRouter:
-    """The service's routes for one profile; every one of them only reads."""
+    """The routes of the service for one profile; all of them only read."""
     router = service_router("inference")
     router.dependencies.append(Depends(require(Scope.FLEET_READ)))
     _add_risks(router, inference)
@@ -46,23 +47,23 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
     async def list_risks(
         session: SessionDep, paging: RiskPaging, level: Level = None, silent: Silent = False
     ) -> Page[Any]:
-        """Devices by risk, highest first, each with its newest score, the reading behind it and its reasons."""
-        return await risks.risks(session, profile, level, silent=silent, paging=paging)
+        """Devices by risk, highest first, each with its newest score, the reading it is about and its factors."""
+        return await service.list_risks(session, profile, level, silent=silent, paging=paging)
 
     @router.get("/risk/summary")
     async def summarize_risks(session: SessionDep) -> RiskSummary:
-        """The fleet at a glance: devices by level, open episodes, and the model that says so."""
-        return await risks.summary(session, profile)
+        """The fleet at a glance: devices by level, open episodes, and the active model."""
+        return await service.summarize_risks(session, profile)
 
     @router.get("/risk/late-findings", response_model=Page[late_finding_model(profile)])  # type: ignore[misc]
     async def list_late_findings(session: SessionDep, paging: PagingDep, device: Device = None) -> Page[Any]:
-        """Risks that would have raised an alert, had readings come in time; the last to become known first."""
-        return await risks.late_findings(session, inference, device, paging)
+        """Scores that would have raised an alert if no reading had been late; the latest to become known first."""
+        return await service.list_late_findings(session, inference, device, paging)
 
     @router.get("/risk/{device}", response_model=device_detail_model(profile))
     async def get_risk(session: SessionDep, device: Annotated[int, Path(ge=0, le=MAX_INTEGER)]) -> dict[str, Any]:
         """One device's current risk and its last predictions."""
-        return await risks.device(session, profile, device)
+        return await service.get_risk(session, profile, device)
 
 
 def _add_predictions(router: APIRouter, inference: Inference) -> None:
@@ -80,9 +81,9 @@ def _add_predictions(router: APIRouter, inference: Inference) -> None:
     ) -> Page[Any]:
         """A device's scores, newest reading first."""
         span_s = (from_s, to_s)
-        return await risks.predictions(session, profile, device, span_s, superseded=superseded, paging=paging)
+        return await service.list_predictions(session, profile, device, span_s, superseded=superseded, paging=paging)
 
     @router.post("/predict", response_model=predict_reply_model(profile))
     async def predict(session: SessionDep, body: request) -> dict[str, Any]:  # type: ignore[valid-type]
-        """Score the newest reading of each device, given these readings alone; nothing is stored."""
-        return await risks.predict(session, inference, body)
+        """Score the newest reading of each device from these readings alone; nothing is stored."""
+        return await score_request(session, inference, body)

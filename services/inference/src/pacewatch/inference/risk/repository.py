@@ -1,4 +1,4 @@
-"""What people ask about risks and predictions: queries that change nothing."""
+"""Queries on risks and predictions for the API; they change nothing."""
 
 # ruff: noqa: S608 - column names come from the profile; every value is a parameter
 
@@ -9,14 +9,15 @@ import asyncpg
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import RiskLevel
-from pacewatch.inference.scoring.contributions import FOREIGN, factors
+from pacewatch.inference.scoring.contributions import FOREIGN_MANIFEST, factors_of
 from pacewatch.inference.scoring.scorer import level_of
 from pacewatch.ml.features.compute import feature_set_hash
 
 Row = dict[str, Any]
 HISTORY = 90
+"""How many predictions are listed with a device."""
 
-# A device's current risk with the reading it is about and its reasons. `{0}` chooses and orders the devices.
+# A device's current risk, with its reading and its contributions. `{chosen}` is the query that chooses the devices.
 _CURRENT = """
     SELECT d.device_id, d.risk, d.level, d.scored_s AS timestamp, d.model_version, d.threshold, d.scored_at,
            p.reasons, {foreign}, {columns}
@@ -26,16 +27,15 @@ _CURRENT = """
       ON p.device_id = d.device_id AND p.timestamp_s = d.scored_s AND p.superseded_at IS NULL
     ORDER BY d.risk DESC, d.device_id"""
 
-
-# Behind the fleet's newest reading by more than the horizon: what its last score warned of has happened or has not.
-# The fleet's own newest reading and not the clock, so that a history loaded years later is ranked all the same.
+# A device is silent if its newest reading is older than the fleet's newest by more than the horizon: the time that its
+# last score is about is over. Not by the clock, so that a history that is loaded years later has a risk list, too.
 _SILENT = "newest_s < (SELECT max(newest_s) FROM inference.devices) - $1"
 
 
 async def list_risks(
     connection: asyncpg.Connection, profile: Profile, level: RiskLevel | None, *, silent: bool, limit: int, offset: int
 ) -> tuple[list[Row], int]:
-    """Scored devices by risk, highest first, and how many there are; silent ones only if asked for."""
+    """Scored devices by risk, highest first, and how many there are; silent devices only on request."""
     having = f"risk IS NOT NULL AND ($2::text IS NULL OR level = $2) AND ($3 OR NOT {_SILENT})"
     chosen = f"""
         SELECT * FROM inference.devices WHERE {having} ORDER BY risk DESC, device_id LIMIT $4 OFFSET $5"""
@@ -45,21 +45,21 @@ async def list_risks(
     return [_risk(profile, row) for row in rows], total
 
 
-async def current_risk(connection: asyncpg.Connection, profile: Profile, device_id: int) -> Row | None:
+async def get_risk(connection: asyncpg.Connection, profile: Profile, device_id: int) -> Row | None:
     """One device's current risk; None if it has none."""
     chosen = "SELECT * FROM inference.devices WHERE device_id = $1 AND risk IS NOT NULL"
     row = await connection.fetchrow(_current(profile, chosen), device_id)
     return None if row is None else _risk(profile, row)
 
 
-async def is_known(connection: asyncpg.Connection, device_id: int) -> bool:
-    """Whether a reading of this device ever arrived."""
+async def has_readings(connection: asyncpg.Connection, device_id: int) -> bool:
+    """Whether a reading of this device was ever stored."""
     query = "SELECT EXISTS (SELECT FROM inference.devices WHERE device_id = $1)"
     return bool(await connection.fetchval(query, device_id))
 
 
-async def open_episode(connection: asyncpg.Connection, device_id: int) -> Row | None:
-    """The episode this device is in."""
+async def get_open_episode(connection: asyncpg.Connection, device_id: int) -> Row | None:
+    """The open episode of this device; None if there is none."""
     query = """
         SELECT id, kind, risk, opened_at FROM inference.episodes
         WHERE device_id = $1 AND closed_at IS NULL ORDER BY opened_at LIMIT 1"""
@@ -81,7 +81,7 @@ async def list_predictions(
     having = "device_id = $1 AND timestamp_s BETWEEN $2 AND $3 AND ($4 OR superseded_at IS NULL)"
     query = f"""
         SELECT device_id, timestamp_s AS timestamp, revision, risk, threshold, model_version, feature_hash,
-               reasons, {FOREIGN.format(hash="$7")}, batch_id, scored_at, superseded_at
+               reasons, {FOREIGN_MANIFEST.format(hash="$7")}, batch_id, scored_at, superseded_at
         FROM inference.predictions AS p WHERE {having}
         ORDER BY timestamp_s DESC, revision DESC LIMIT $5 OFFSET $6"""
     arguments = (device_id, *span_s, superseded)
@@ -90,7 +90,7 @@ async def list_predictions(
     return [_prediction(profile, row) for row in rows], total
 
 
-async def summary(connection: asyncpg.Connection, profile: Profile) -> Row:
+async def summarize_risks(connection: asyncpg.Connection, profile: Profile) -> Row:
     """Counts over the fleet, and the active model."""
     groups = f"CASE WHEN {_SILENT} THEN 'silent' ELSE level END"
     query = f"SELECT {groups}, count(*) FROM inference.devices GROUP BY 1"
@@ -108,27 +108,26 @@ async def summary(connection: asyncpg.Connection, profile: Profile) -> Row:
 
 
 def _current(profile: Profile, chosen: str) -> str:
-    foreign = FOREIGN.format(hash=f"'{feature_set_hash(profile)}'")
+    foreign = FOREIGN_MANIFEST.format(hash=f"'{feature_set_hash(profile)}'")
     columns = ", ".join(f'r."{name}"' for name in profile.signal_names)
     return _CURRENT.format(chosen=chosen, foreign=foreign, columns=columns)
 
 
 def _risk(profile: Profile, row: asyncpg.Record) -> Row:
-    """A row of `_CURRENT` in the words of the profile."""
+    """A row of `_CURRENT`, with the device under the field name of the profile."""
     names = profile.signal_names
-    told = {key: value for key, value in row.items() if key not in names}
+    risk = {key: value for key, value in row.items() if key not in names}
     signals = {name: row[name] for name in names if row[name] is not None}
-    told |= {
+    return risk | {
         profile.device_field: row["device_id"],
         "signals": signals,
-        "factors": factors(profile, row),
+        "factors": factors_of(profile, row),
     }
-    return told
 
 
 def _prediction(profile: Profile, row: asyncpg.Record) -> Row:
     return dict(row) | {
         profile.device_field: row["device_id"],
         "level": level_of(row["risk"], row["threshold"]),
-        "factors": factors(profile, row),
+        "factors": factors_of(profile, row),
     }

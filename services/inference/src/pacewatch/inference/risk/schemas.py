@@ -1,4 +1,4 @@
-"""HTTP shapes of risks and predictions, beside the ones in contracts.risk."""
+"""HTTP shapes of risks and predictions that no other service uses; the others are in contracts.risk."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,25 +20,25 @@ class RiskSummary(BaseModel):
 
     model_version: str | None
     threshold: Probability | None
-    levels: Annotated[dict[RiskLevel, int], Field(description="devices by level, silent ones left out")]
-    unscored: Annotated[int, Field(description="devices heard from, and not scored yet")]
+    levels: Annotated[dict[RiskLevel, int], Field(description="devices by level, without silent ones")]
+    unscored: Annotated[int, Field(description="devices with readings and no score yet")]
     silent: Annotated[int, Field(description="devices behind the fleet's newest reading by more than the horizon")]
     open_episodes: int
-    scored_at: Annotated[datetime | None, Field(description="the newest score, fleet time")]
+    scored_at: Annotated[datetime | None, Field(description="time of the newest score, fleet time")]
 
 
 class OpenEpisode(BaseModel):
-    """The alert episode a device is in; times are fleet time."""
+    """The open episode of a device; times are fleet time."""
 
     id: UUID
     kind: AlertKind
-    risk: Annotated[Probability, Field(description="at its beginning")]
+    risk: Annotated[Probability, Field(description="when it opened")]
     opened_at: datetime
 
 
 @cache
 def prediction_model(profile: Profile) -> type[BaseModel]:
-    """One stored score; `revision` counts from 0 for each reading, and a later one supersedes the earlier."""
+    """One stored score; `revision` counts from 0 for each reading, and a later revision supersedes the earlier ones."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
         "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
@@ -58,7 +58,7 @@ def prediction_model(profile: Profile) -> type[BaseModel]:
 
 @cache
 def device_detail_model(profile: Profile) -> type[BaseModel]:
-    """A device's current risk, the episode it is in, and its last predictions, newest first."""
+    """A device's current risk, its open episode, and its last predictions, newest first."""
     fields: dict[str, Any] = {
         "episode": (OpenEpisode | None, ...),
         "history": (Sequence[prediction_model(profile)], ...),  # type: ignore[misc]
@@ -68,7 +68,7 @@ def device_detail_model(profile: Profile) -> type[BaseModel]:
 
 @cache
 def late_finding_model(profile: Profile) -> type[BaseModel]:
-    """A risk that would have raised an alert, had readings not come late; the alert that was raised in the end."""
+    """A score that would have raised an alert if no reading had been late, and the alert that was raised next."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
         "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
@@ -76,13 +76,16 @@ def late_finding_model(profile: Profile) -> type[BaseModel]:
         "threshold": (Probability, ...),
         "model_version": (str, ...),
         "possible_at": (
-            Annotated[datetime, Field(description="when an alert would have been raised, fleet time")],
+            Annotated[datetime, Field(description="when an alert could have been raised, fleet time")],
             ...,
         ),
-        "known_at": (Annotated[datetime, Field(description="when the late readings told it, fleet time")], ...),
-        "alert_id": (Annotated[UUID | None, Field(description="the alert raised next; None: there was none")], ...),
+        "known_at": (Annotated[datetime, Field(description="when late readings gave this score, fleet time")], ...),
+        "alert_id": (
+            Annotated[UUID | None, Field(description="the next alert; null if there is none")],
+            ...,
+        ),
         "alerted_at": (datetime | None, ...),
-        "hours_earlier": (Annotated[float | None, Field(description="from possible_at to alerted_at")], ...),
+        "hours_earlier": (Annotated[float | None, Field(description="hours from possible_at to alerted_at")], ...),
     }
     return create_model(f"{profile.name.capitalize()}LateFinding", **fields)
 

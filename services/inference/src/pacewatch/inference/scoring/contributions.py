@@ -1,7 +1,8 @@
-"""Reasons as they are stored, and in words again for whoever reads one.
+"""Contributions as they are stored, and as factors for people who read a score.
 
-One array of doubles a score: for each reason the predictor's place in the feature set, its value (NaN: missing) and
-what it contributed. In words a score's reasons are five times as long, and of a thousand scores few are read.
+A score stores one array of doubles: for each of its largest contributions the predictor's position in the feature set,
+the predictor's value (NaN: missing) and the contribution. In words that is five times as long, and of a thousand scores
+few are read.
 """
 
 import json
@@ -13,33 +14,34 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.columns.arrays import Floats
-from pacewatch.ml.models.factors import Factor, Reasons, in_words
+from pacewatch.ml.models.factors import Factor, TopContributions, to_factors
 
-PARTS = 3
+NUMBERS = 3
+"""Numbers stored for each contribution."""
 
-# The names of a feature set that is not this deployment's any more are in the manifest of the model that used it.
-FOREIGN = """
+# A score of another feature set than this deployment's: its predictors are named in the manifest of its model.
+FOREIGN_MANIFEST = """
     CASE WHEN p.feature_hash <> {hash} THEN (
         SELECT artifact ->> 'manifest_json' FROM inference.models AS m WHERE m.version = p.model_version LIMIT 1
     ) END AS foreign_manifest"""
 
 
-def packed(reasons: Reasons) -> Floats:
-    """As stored: shape (rows, PARTS * k)."""
-    parts = [reasons.predictors.astype(np.float64), reasons.values, reasons.contributions]
-    return np.stack(parts, axis=2).reshape(len(reasons.values), -1)
+def to_stored(contributions: TopContributions) -> Floats:
+    """The arrays to store: shape (rows, NUMBERS * k)."""
+    columns = [contributions.predictors.astype(np.float64), contributions.values, contributions.contributions]
+    return np.stack(columns, axis=2).reshape(len(contributions.values), -1)
 
 
-def factors(profile: Profile, row: Mapping[str, Any]) -> Sequence[Factor]:
-    """The factors of a stored score: its `reasons`, and its `foreign_manifest` if it has one."""
-    parts = np.array(row["reasons"] or [], dtype=np.float64).reshape(-1, PARTS)
-    reasons = Reasons(parts[None, :, 0].astype(np.int64), parts[None, :, 1], parts[None, :, 2])
+def factors_of(profile: Profile, row: Mapping[str, Any]) -> Sequence[Factor]:
+    """The factors of a stored score, from its columns `reasons` and `foreign_manifest`."""
+    numbers = np.array(row["reasons"] or [], dtype=np.float64).reshape(-1, NUMBERS)
+    contributions = TopContributions(numbers[None, :, 0].astype(np.int64), numbers[None, :, 1], numbers[None, :, 2])
     manifest = row["foreign_manifest"]
-    return in_words(profile, reasons, _features(manifest) if manifest else ())[0]
+    return to_factors(profile, contributions, _predictor_names(manifest) if manifest else ())[0]
 
 
 @lru_cache(maxsize=8)
-def _features(manifest: str) -> Sequence[str]:
-    """Of a page of old scores all have the same."""
+def _predictor_names(manifest: str) -> Sequence[str]:
+    """Cached: the scores on one page usually have the same manifest."""
     names: Sequence[str] = json.loads(manifest)["features"]
     return names

@@ -1,29 +1,27 @@
-"""A trained model becomes a candidate: signed and stored, its curves and figures beside it."""
+"""A trained model becomes a candidate: packed, signed and stored, with its curves and figures."""
 
 import asyncio
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from pacewatch.contracts.models import ArtifactReference
-from pacewatch.kit import blobs, clock
-from pacewatch.kit.db import Database
+from pacewatch.kit import blobs
 from pacewatch.kit.settings import KitSettings
 from pacewatch.ml.artifacts import artifact
-from pacewatch.ml.artifacts.manifest import Manifest, version_stamp
+from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.ml.report import plots
 from pacewatch.ml.training.train import TrainedModel
 from pacewatch.trainer_agent.candidates import commit
-from pacewatch.trainer_agent.runs import repository
 from pacewatch.trainer_agent.settings import TrainerSettings
 
 
 async def store(
-    database: Database, kit: KitSettings, own: TrainerSettings, run_id: UUID, trained: TrainedModel
+    kit: KitSettings, own: TrainerSettings, run_id: UUID, trained: TrainedModel, created_at: datetime
 ) -> tuple[Manifest, ArtifactReference]:
-    """The model as `models/SHA256.joblib`, its figures and curves as `runs/ID/*`: nobody has heard of it yet."""
+    """Store the model as `models/SHA256.joblib`, its figures and curves as `runs/ID/*`; `created_at` is its version."""
     data, manifest, signature = await asyncio.to_thread(
         artifact.pack,
         trained.engine,
@@ -32,27 +30,18 @@ async def store(
         dataset=trained.dataset,
         run_id=str(run_id),
         commit=commit.current(own),
-        created_at=await _free_moment(database),
+        created_at=created_at,
     )
     files = blobs.open_store(kit.artifact_url)
-    for name, content in (await asyncio.to_thread(_beside, manifest)).items():
+    for name, content in (await asyncio.to_thread(_report_files, manifest)).items():
         await files.put(f"runs/{run_id}/{name}", content)
     uri = await files.put(f"models/{manifest.sha256}.joblib", data)
     signed = {"manifest_json": manifest.canonical_json(), "signature": signature}
     return manifest, ArtifactReference(uri=uri, sha256=manifest.sha256, **signed)
 
 
-def _beside(manifest: Manifest) -> dict[str, bytes]:
-    """What people look at: the curves as PNG, and all figures as JSON."""
+def _report_files(manifest: Manifest) -> dict[str, bytes]:
+    """The curves as PNG, and all figures as JSON."""
     with TemporaryDirectory() as folder:
-        drawn = {path.name: path.read_bytes() for path in plots.write(manifest.metrics, Path(folder))}
-    return drawn | {"metrics.json": json.dumps(manifest.metrics, indent=1).encode()}
-
-
-async def _free_moment(database: Database) -> datetime:
-    """Fleet time, or the first second after it whose version is not taken: a fast clock can be set back."""
-    moment = clock.now().replace(microsecond=0)
-    async with database.transaction("trainer_agent") as session:
-        while await repository.version_taken(session, version_stamp(moment)):
-            moment += timedelta(seconds=1)
-    return moment
+        images = {path.name: path.read_bytes() for path in plots.write(manifest.metrics, Path(folder))}
+    return images | {"metrics.json": json.dumps(manifest.metrics, indent=1).encode()}

@@ -1,7 +1,7 @@
-"""The active model on the candidate's holdout: two models are compared on the same rows, or not at all.
+"""Evaluates the champion, the active model, on the candidate's holdout, so both are compared on the same rows.
 
-The holdout is the newest fifth of the time. An older model's training and calibration ended before it, so the rows are
-new to both.
+The holdout is the newest fifth of the time. Training and calibration of an older model ended before it, so its rows are
+new to both models.
 """
 
 import asyncio
@@ -20,21 +20,21 @@ from pacewatch.ml.evaluation.holdout import Failures
 from pacewatch.ml.training.train import TrainedModel
 from pacewatch.trainer_agent.data.source import ACTIVE_ARTIFACT
 
-QUERY: Final = f"SELECT version, uri, sha256, manifest_json, signature FROM {ACTIVE_ARTIFACT}"  # noqa: S608 - our own word
-KEPT: Final = (
+QUERY: Final = f"SELECT version, uri, sha256, manifest_json, signature FROM {ACTIVE_ARTIFACT}"  # noqa: S608 - our own name
+FIGURES: Final = (
     "roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1", "failures_caught", "lead_days",
     "alerts_per_100_device_months", "base_rate", "budget", "at_threshold", "holdout", "intervals",
 )  # fmt: skip
-"""Of the champion's figures; its curves are with the run that made it."""
+"""The figures of the champion that are kept; its curves are with the run that trained it."""
 
-# Not migrated yet, or a role that may only read what ingest shows.
+# Not migrated yet, or a role that may read the views of ingest only.
 UNREADABLE: Final = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.InsufficientPrivilegeError)
 
 log = logs.get(__name__)
 
 
 async def active(source: Database) -> tuple[str, ArtifactReference] | None:
-    """The active model's version and artifact, as the registry shows them; None while there is none to be seen."""
+    """Version and artifact of the active model by the registry; None without one, or if it cannot be read."""
     try:
         async with source.transaction("trainer_agent") as session:
             await session.execute(sa.text("SET TRANSACTION READ ONLY"))
@@ -48,10 +48,10 @@ async def active(source: Database) -> tuple[str, ArtifactReference] | None:
     return version, ArtifactReference(uri=uri, sha256=sha256, manifest_json=manifest_json, signature=signature)
 
 
-async def figures(
+async def evaluate(
     kit: KitSettings, version: str, reference: ArtifactReference, trained: TrainedModel, failures: Failures
 ) -> dict[str, Any] | None:
-    """The active model's figures on `trained.holdout`, with its version; None if it cannot be opened here."""
+    """The figures of the active model on `trained.holdout`, with its version; None if it cannot be opened here."""
     try:
         data = await blobs.open_store(kit.artifact_url).get(reference.uri)
         signed = (reference.manifest_json, reference.signature, kit.artifact_keys().public())
@@ -60,4 +60,4 @@ async def figures(
         log.warning("champion_not_evaluated", version=version, reason=str(error) or repr(error))
         return None
     result = await asyncio.to_thread(engine.evaluate, trained.holdout, failures)
-    return {"version": version} | {name: result[name] for name in KEPT}
+    return {"version": version} | {name: result[name] for name in FIGURES}

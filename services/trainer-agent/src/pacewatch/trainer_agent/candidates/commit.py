@@ -1,4 +1,4 @@
-"""Which code trained a model: from the pipeline's environment, or from git where the code is a checkout."""
+"""The commit of the code that trains: from settings, the pipeline's environment, or the git checkout."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ UNKNOWN = "unknown"
 
 
 def current(settings: TrainerSettings) -> str:
-    """The commit this code is of; "unknown" where nothing says."""
+    """The commit; "unknown" if there is none."""
     return settings.commit or os.environ.get("BUILD_SOURCEVERSION", "") or _of_checkout()
 
 

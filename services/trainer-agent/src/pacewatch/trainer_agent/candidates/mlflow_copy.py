@@ -1,7 +1,7 @@
-"""Runs as MLflow runs, where MLFLOW_TRACKING_URI says so: a copy for people who keep their experiments there.
+"""Copies of runs in MLflow, if MLFLOW_TRACKING_URI is set, for people who keep their experiments there.
 
-Our own record is `trainer_agent.runs`. A tracking server that is down or slow, or a package that is missing, is told in
-the log and changes nothing about the run.
+The record of runs is `trainer_agent.runs`. If the tracking server is down or slow, or the package is missing, a warning
+is logged and the run is not affected.
 """
 
 import importlib
@@ -21,7 +21,7 @@ log = logs.get(__name__)
 
 
 def record(manifest: Manifest, durations_s: Mapping[str, float]) -> None:
-    """Copy a run's parameters, figures and origins to MLflow, if that is asked for; waits half a minute at most."""
+    """Copy parameters, figures and origin of a run to MLflow, if it is set; waits `LONGEST_S` at most."""
     origins = {"run_id": manifest.run_id, "commit": manifest.commit, "artifact_sha256": manifest.sha256}
     data = {"data_sha256": str(manifest.dataset.get("sha256", "")), "feature_set": manifest.feature_set_hash}
     tags = origins | data | {"algorithm": manifest.algorithm}
@@ -39,14 +39,14 @@ def record_failure(
     stage: str,
     message: str,
 ) -> None:
-    """The same of a run that gave no model: where it ended, and why."""
+    """The same for a run that failed: the stage and the message."""
     tags = {"run_id": run_id, "commit": commit, "stage": stage, "message": message}
     _copy(Copy(profile, f"failed {run_id}", parameters, _durations(durations_s), tags, "FAILED"))
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A run as MLflow keeps it."""
+    """A run as MLflow stores it."""
 
     profile: str
     name: str
@@ -63,10 +63,10 @@ def _copy(run: Copy) -> None:
         mlflow = importlib.import_module("mlflow")
     except ImportError:
         log.warning(
-            "mlflow_missing", reason=f"{VARIABLE} is set, but the package is not here: pip install mlflow-skinny"
+            "mlflow_missing", reason=f"{VARIABLE} is set, but the package is missing: pip install mlflow-skinny"
         )
         return
-    # A daemon: neither a lease nor the end of the process waits for somebody else's server.
+    # A daemon thread: neither the lease nor the end of the process waits for the tracking server.
     worker = threading.Thread(target=_send, args=(mlflow, run), daemon=True)
     worker.start()
     worker.join(LONGEST_S)
@@ -91,7 +91,7 @@ def _durations(durations_s: Mapping[str, float]) -> dict[str, float]:
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
-    """The figures that are one number; curves and tables stay in the manifest."""
+    """The figures that are numbers; curves and tables are in the manifest only."""
     return {
         name: float(value)
         for name, value in figures.items()

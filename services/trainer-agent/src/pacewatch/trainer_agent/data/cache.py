@@ -1,7 +1,7 @@
-"""The Parquet cache: every reading pulled so far, a file a month, and the watermark up to which it is complete.
+"""The Parquet cache: every pulled reading, one file per month, and the watermark up to which it is complete.
 
-Files are never changed: a month that changes is written under a new name, and `state.json`, replaced in one step, says
-which files count. A crash leaves the old state; a file that is not what the state says makes the cache damaged.
+Files never change: a changed month is written under a new name, and `state.json`, replaced atomically, lists the valid
+files with their SHA-256. A crash leaves the old state. If a file differs from the state, the cache is damaged.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ KEY: Final = ["device_id", "timestamp_s"]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`watermark`: every change by a transaction before it is in; `files`: month -> {"name", "rows", "sha256"}."""
+    """`watermark`: all changes by transactions below it are cached; `files`: month -> {"name", "rows", "sha256"}."""
 
     watermark: int
     files: dict[str, dict[str, Any]]
@@ -36,7 +36,7 @@ EMPTY: Final = State(0, {})
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """One process at a time works on the cache in `folder`."""
+    """Lock the cache in `folder` for this process."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -44,7 +44,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def load_state(folder: Path) -> State:
-    """What the cache holds; EMPTY when there is none that this code understands."""
+    """The state of the cache; EMPTY without a cache of this format."""
     try:
         state = json.loads((folder / "state.json").read_text())
         return State(int(state["watermark"]), dict(state["files"])) if state["format"] == FORMAT else EMPTY
@@ -53,13 +53,13 @@ def load_state(folder: Path) -> State:
 
 
 def read(folder: Path, state: State) -> pl.DataFrame:
-    """Every cached row, by device and time; CacheDamaged if a file is not as it was written."""
+    """Every cached row, sorted by device and time; CacheDamaged if a file was changed."""
     months = [_read_month(folder, file) for file in state.files.values()]
     return pl.concat(months).sort(KEY) if months else pl.DataFrame()
 
 
 def upsert(folder: Path, state: State, changed: pl.DataFrame, watermark: int) -> State:
-    """Add new rows and replace changed ones, and remember the watermark; durable when this returns."""
+    """Add new rows, replace changed ones and store the watermark; durable when this returns."""
     files = dict(state.files)
     month = pl.from_epoch("timestamp_s", time_unit="s").dt.strftime("%Y-%m").alias("month")
     for (name,), rows in changed.with_columns(month).partition_by("month", as_dict=True, include_key=False).items():
@@ -69,7 +69,7 @@ def upsert(folder: Path, state: State, changed: pl.DataFrame, watermark: int) ->
     new = State(watermark, dict(sorted(files.items())))
     state_json = json.dumps({"format": FORMAT, "watermark": watermark, "files": new.files})
     write_whole(folder / "state.json", state_json.encode())
-    _drop_unused(folder, new)
+    _delete_unused(folder, new)
     return new
 
 
@@ -79,7 +79,7 @@ def _read_month(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
     except OSError as error:
         raise CacheDamaged(str(error)) from error
     if hashlib.sha256(data).hexdigest() != file["sha256"]:
-        raise CacheDamaged(f"{file['name']} is not what was written")
+        raise CacheDamaged(f"{file['name']} was changed after it was written")
     return pl.read_parquet(data)
 
 
@@ -91,7 +91,7 @@ def _write_month(folder: Path, month: str, rows: pl.DataFrame) -> dict[str, Any]
     return {"name": path.name, "rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _drop_unused(folder: Path, state: State) -> None:
+def _delete_unused(folder: Path, state: State) -> None:
     used = {file["name"] for file in state.files.values()}
     for path in folder.glob("*.parquet"):
         if path.name not in used:

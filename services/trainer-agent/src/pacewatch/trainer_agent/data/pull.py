@@ -1,8 +1,8 @@
-"""Brings the cache up to date with the platform's readings and labels, and proves that it is.
+"""Updates the cache with the platform's new and changed readings and labels, and compares the totals of both.
 
-The watermark is a transaction id: what every transaction below it did was visible in the snapshot that fetched it. So
-rows that committed late or out of order, late readings and labels that flipped all arrive; a time stamp or a sequence
-would miss them.
+The watermark is a transaction id: the changes of every transaction below it were visible in the snapshot of the last
+pull. So rows that committed late or out of order, late readings and changed labels all arrive; a timestamp or a
+sequence would miss them.
 """
 
 import hashlib
@@ -28,21 +28,21 @@ from pacewatch.trainer_agent.data.source import FAILURES, READINGS
 from pacewatch.trainer_agent.errors import CacheDamaged, SourceError
 
 LABEL: Final = "CASE label WHEN 'positive' THEN 1 WHEN 'negative' THEN 0 WHEN 'censored' THEN -2 ELSE -1 END"
-# Which label is whose, whatever the order: the totals of two rows that exchange their labels differ.
-_MIXED: Final = "((device_id & 1048575) * 1021 + (timestamp_s & 1073741823)) & 1048575"
+# A total that depends on which row has which label: it changes if two rows exchange their labels.
+_KEY_HASH: Final = "((device_id & 1048575) * 1021 + (timestamp_s & 1073741823)) & 1048575"
 _TOTALS: Final = f"""
 SELECT count(*), coalesce(sum(timestamp_s), 0), coalesce(sum(device_id), 0),
     count(*) FILTER (WHERE label = 'positive'), count(*) FILTER (WHERE label = 'negative'),
-    count(*) FILTER (WHERE label = 'censored'), coalesce(sum(({_MIXED}) * ({LABEL} + 3)), 0)
+    count(*) FILTER (WHERE label = 'censored'), coalesce(sum(({_KEY_HASH}) * ({LABEL} + 3)), 0)
 FROM {READINGS}
-"""  # noqa: S608 - our own word
+"""  # noqa: S608 - our own name
 
 log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """Every reading, by device and time; labels 1 positive, 0 negative, -1 neither. `fetched`: new or changed rows."""
+    """Every reading, by device and time; labels 1 positive, 0 negative, -1 neither. `fetched`: new and changed rows."""
 
     readings: Readings
     labels: Labels
@@ -52,7 +52,7 @@ class Pulled:
 
 
 async def pull(source: Database, profile: Profile, root: Path) -> Pulled:
-    """The platform's readings as of now. SourceError if what is there cannot be trained on."""
+    """The platform's current readings, labels and failures. SourceError if they cannot be used."""
     async with source.transaction("trainer_agent") as session:
         await session.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
         connection = await driver(session)
@@ -63,28 +63,28 @@ async def pull(source: Database, profile: Profile, root: Path) -> Pulled:
             failures = await _failures(connection)
         except asyncpg.UndefinedTableError as error:
             raise SourceError(f"{error}; has the ingest service been migrated?") from error
-    return _columns(rows, profile, failures, fetched, rebuilt)
+    return _pulled(rows, profile, failures, fetched, rebuilt)
 
 
 async def _refresh(connection: asyncpg.Connection, profile: Profile, folder: Path) -> tuple[pl.DataFrame, int, bool]:
-    """All rows, how many were fetched, and whether the cache had to be built anew."""
+    """All rows, how many were fetched, and whether the cache was rebuilt."""
     expected = tuple(int(value) for value in await connection.fetchrow(_TOTALS))
     state = cache.load_state(folder)
     try:
-        rows, fetched = await _catch_up(connection, profile, folder, state)
+        rows, fetched = await _fetch_changes(connection, profile, folder, state)
         if _totals(rows) == expected:
             return rows, fetched, state == cache.EMPTY
         reason = "its totals differ from the database's"
     except CacheDamaged as error:
         reason = str(error)
     log.warning("trainer_cache_rebuilt", reason=reason)
-    rows, fetched = await _catch_up(connection, profile, folder, cache.EMPTY)
+    rows, fetched = await _fetch_changes(connection, profile, folder, cache.EMPTY)
     if _totals(rows) != expected:
         raise SourceError(f"{READINGS} has {expected[0]} rows but {len(rows)} distinct ones were fetched")
     return rows, fetched, True
 
 
-async def _catch_up(
+async def _fetch_changes(
     connection: asyncpg.Connection, profile: Profile, folder: Path, state: cache.State
 ) -> tuple[pl.DataFrame, int]:
     watermark = int(await connection.fetchval("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
@@ -101,7 +101,7 @@ async def _catch_up(
 
 
 async def _fingerprint(connection: asyncpg.Connection, profile: Profile) -> str:
-    """Names this database and these columns: another fleet, or a restored copy, gets a cache of its own."""
+    """A folder name for this database and these columns: another fleet or a restored copy has its own cache."""
     database = await connection.fetchrow(
         "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()) "
         "FROM pg_control_system()"
@@ -122,13 +122,13 @@ def _totals(rows: pl.DataFrame) -> tuple[int, ...]:
     if rows.is_empty():
         return (0,) * 7
     labels, device_id, timestamp_s = (rows[name].to_numpy() for name in ("label", "device_id", "timestamp_s"))
-    mixed = ((device_id & 1_048_575) * 1_021 + (timestamp_s & 1_073_741_823)) & 1_048_575
+    key_hash = ((device_id & 1_048_575) * 1_021 + (timestamp_s & 1_073_741_823)) & 1_048_575
     counts = (int((labels == value).sum()) for value in (1, 0, -2))
-    whose = int((mixed * (labels.astype(np.int64) + 3)).sum())
-    return (len(rows), int(timestamp_s.sum()), int(device_id.sum()), *counts, whose)
+    by_row = int((key_hash * (labels.astype(np.int64) + 3)).sum())
+    return (len(rows), int(timestamp_s.sum()), int(device_id.sum()), *counts, by_row)
 
 
-def _columns(rows: pl.DataFrame, profile: Profile, failures: Failures, fetched: int, rebuilt: bool) -> Pulled:
+def _pulled(rows: pl.DataFrame, profile: Profile, failures: Failures, fetched: int, rebuilt: bool) -> Pulled:
     if rows.is_empty():
         raise SourceError("there are no readings yet; send telemetry first")
     columns: dict[str, AnyArray] = {name: rows[name].to_numpy() for name in rows.columns}

@@ -1,4 +1,4 @@
-"""What the trainer reads of other services, all of it, and as whom: a role that can do nothing else."""
+"""The views of other services that the trainer reads, and its read-only connection to them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,12 +13,12 @@ FAILURES: Final = "ingest.failures"
 ACTIVE_ARTIFACT: Final = "registry.active_artifact"
 
 VIEWS: Final = (READINGS, FAILURES, ACTIVE_ARTIFACT)
-"""`pacewatch migrate` lets the reading role see these."""
+"""`pacewatch migrate` lets the read-only role read these."""
 
 
 @asynccontextmanager
-async def opened(kit: KitSettings, own: TrainerSettings) -> AsyncIterator[Database]:
-    """A connection that reads: with the role that is set for it, else with the service's own, held to reading."""
+async def open_readonly(kit: KitSettings, own: TrainerSettings) -> AsyncIterator[Database]:
+    """A read-only connection, with the role set for it, or else with the role of the service."""
     url = own.database_url.get_secret_value() or kit.database_url.get_secret_value()
     source = Database(url, pool_size=1, read_only=True)
     try:

@@ -1,4 +1,4 @@
-"""The trainer's one table, as its queries see it; migrations/ made it."""
+"""The table of runs, for queries; migrations/ creates it."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID

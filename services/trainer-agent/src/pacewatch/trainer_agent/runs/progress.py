@@ -1,4 +1,4 @@
-"""How a run tells where it is: from the thread that trains, through a queue, in small transactions of its own."""
+"""Progress of a run: from the thread that trains, through a queue, in a small transaction per step."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -14,37 +14,37 @@ from pacewatch.trainer_agent.runs.repository import Lease
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage begins, this far along."""
+    """The begin of a stage, and the progress of the run in percent."""
 
     stage: str
     percent: int
     message: str = ""
 
 
-Tell = Callable[[Step], None]
+ReportProgress = Callable[[Step], None]
 
 
 class Reporter:
-    """Takes steps from any thread."""
+    """Accepts steps from any thread; `report_progress` gets each of them at once."""
 
-    def __init__(self, also: Tell) -> None:
+    def __init__(self, report_progress: ReportProgress) -> None:
         self._loop = asyncio.get_running_loop()
         self._steps: asyncio.Queue[Step | None] = asyncio.Queue()
-        self._also = also
+        self._report_progress = report_progress
         self._percent = 0
 
-    def note(self, stage: str, message: str) -> None:
-        """Report something that brings the run no further; safe to call from a thread."""
-        self.tell(Step(stage, self._percent, message))
+    def report_message(self, stage: str, message: str) -> None:
+        """Report a message without progress; thread-safe."""
+        self.report(Step(stage, self._percent, message))
 
-    def tell(self, step: Step) -> None:
-        """Report `step`; safe to call from a thread."""
+    def report(self, step: Step) -> None:
+        """Report `step`; thread-safe."""
         self._percent = step.percent
-        self._also(step)
+        self._report_progress(step)
         self._loop.call_soon_threadsafe(self._steps.put_nowait, step)
 
     async def write(self, database: Database, lease: Lease) -> None:
-        """Commit each step with its event, until told to stop."""
+        """Commit each step with its event, until `stop` is called."""
         while (step := await self._steps.get()) is not None:
             async with database.transaction("trainer_agent") as session:
                 event = TrainingProgressed(run_id=lease.run_id, **asdict(step))
@@ -52,30 +52,32 @@ class Reporter:
                 await emit(session, event)
 
     def stop(self) -> None:
-        """Let `write` end once everything told so far is committed."""
+        """Let `write` end once all reported steps are committed."""
         self._loop.call_soon_threadsafe(self._steps.put_nowait, None)
 
 
 @asynccontextmanager
-async def reporting(database: Database, lease: Lease, lease_s: float, also: Tell) -> AsyncIterator[Reporter]:
-    """A reporter whose steps are committed when the block ends, and a heartbeat meanwhile.
+async def reporting(
+    database: Database, lease: Lease, lease_s: float, report_progress: ReportProgress
+) -> AsyncIterator[Reporter]:
+    """A reporter whose steps are committed when the block ends; during the block the lease is renewed.
 
-    LeaseLost, raised inside an ExceptionGroup, ends the block when somebody else has the run.
+    LeaseLost, inside an ExceptionGroup, ends the block if another worker has the run.
     """
-    reporter = Reporter(also)
+    reporter = Reporter(report_progress)
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(reporter.write(database, lease))
-        beating = group.create_task(_beat(database, lease, lease_s))
+        renewing = group.create_task(_renew_lease(database, lease, lease_s))
         try:
             yield reporter
             reporter.stop()
             await writing
         finally:
-            beating.cancel()
+            renewing.cancel()
             writing.cancel()
 
 
-async def _beat(database: Database, lease: Lease, lease_s: float) -> None:
+async def _renew_lease(database: Database, lease: Lease, lease_s: float) -> None:
     while True:
         await asyncio.sleep(lease_s / 4)
         async with database.transaction("trainer_agent") as session:

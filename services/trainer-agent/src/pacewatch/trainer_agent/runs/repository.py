@@ -1,4 +1,4 @@
-"""Queries on runs. A lease is a token and a time on the database's clock: only who holds it may write."""
+"""Queries on runs. A lease is a token and a time by the database's clock; only its holder can write."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ is_held = runs.c.lease_until >= NOW
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work on a run."""
+    """The right of one worker to a run."""
 
     run_id: UUID
     token: UUID
@@ -28,14 +28,14 @@ class Lease:
 
 
 async def add(session: Session, run_id: UUID, reason: str, actor: str, parameters: dict[str, Any]) -> None:
-    """Note that a run is wanted, and wake a worker; a run that is known already stays as it is."""
+    """Queue a run and wake a worker; a run that exists already is not changed."""
     row = insert(runs).values(id=run_id, reason=reason, actor=actor, parameters=parameters)
     await session.execute(row.on_conflict_do_nothing())
     await session.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
 
 
 async def claim(session: Session, lease_s: float, agent: str, run_id: UUID | None = None) -> Lease | None:
-    """Take up the oldest run nobody holds (or `run_id`), unless any run is held: one run at a time."""
+    """Claim the oldest run without a lease (or `run_id`); None if there is none, or if any run has a lease."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("pacewatch trainer_agent claim"))))
     if (await session.execute(sa.select(runs.c.id).where(is_open, is_held))).first() is not None:
         return None
@@ -56,7 +56,7 @@ async def claim(session: Session, lease_s: float, agent: str, run_id: UUID | Non
 
 
 async def find_lease(session: Session, run_id: UUID, token: UUID) -> Lease:
-    """The lease somebody else took for us; LeaseLost if it is not good any more."""
+    """The lease that the worker claimed for this process; LeaseLost if it is no longer valid."""
     query = sa.select(runs.c.attempts, runs.c.parameters).where(_held_by(run_id, token))
     row = (await session.execute(query)).first()
     if row is None:
@@ -65,31 +65,31 @@ async def find_lease(session: Session, run_id: UUID, token: UUID) -> Lease:
 
 
 async def renew(session: Session, lease: Lease, lease_s: float) -> None:
-    """A sign of life; LeaseLost if it comes too late."""
+    """Extend the lease; LeaseLost if another worker has it."""
     await write(session, lease, lease_until=_in(lease_s))
 
 
 async def write(session: Session, lease: Lease, **values: Any) -> None:
-    """Change the run we hold; LeaseLost if we do not hold it any more."""
+    """Change the run of the lease; LeaseLost if the lease is no longer valid."""
     change = sa.update(runs).where(_held_by(lease.run_id, lease.token)).values(**values).returning(runs.c.id)
     if (await session.execute(change)).first() is None:
         raise LeaseLost()
 
 
 async def end(session: Session, lease: Lease, status: RunStatus, **values: Any) -> None:
-    """End the run we hold; LeaseLost if we do not hold it any more."""
+    """End the run of the lease; LeaseLost if the lease is no longer valid."""
     await write(session, lease, status=status, ended_at=NOW, lease_until=None, **values)
 
 
 async def release(session: Session, lease: Lease) -> None:
-    """Let somebody take the run up at once; nothing happens if it is not ours any more."""
+    """Give the lease up, so that the run can be claimed at once; no effect if the lease is no longer valid."""
     change = sa.update(runs).where(_held_by(lease.run_id, lease.token))
     await session.execute(change.values(lease_until=None, lease_token=None))
     await session.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
 
 
 async def fail_exhausted(session: Session, max_attempts: int, message: str) -> list[tuple[UUID, str]]:
-    """End the runs that were started too often and that nobody holds; returns their ids and stages."""
+    """End the runs without a lease that were started too often; returns their ids and stages."""
     exhausted = is_open & (runs.c.attempts >= max_attempts) & sa.or_(runs.c.lease_until.is_(None), ~is_held)
     change = sa.update(runs).where(exhausted).values(status=RunStatus.FAILED, ended_at=NOW, message=message)
     rows = await session.execute(change.returning(runs.c.id, runs.c.stage))
@@ -97,30 +97,30 @@ async def fail_exhausted(session: Session, max_attempts: int, message: str) -> l
 
 
 async def cancel(session: Session, run_id: UUID, actor: str) -> None:
-    """End a run whoever holds it, who finds their lease gone; one not asked for yet is not going to be carried out."""
-    over = {"status": RunStatus.CANCELLED, "ended_at": NOW, "lease_token": None, "lease_until": None}
-    row = insert(runs).values(id=run_id, reason="", actor=actor, parameters={}, **over)
-    await session.execute(row.on_conflict_do_update(index_elements=["id"], set_=over, where=is_open))
+    """End a run and its lease. A run that was not requested yet is stored as cancelled, so it never starts."""
+    cancelled = {"status": RunStatus.CANCELLED, "ended_at": NOW, "lease_token": None, "lease_until": None}
+    row = insert(runs).values(id=run_id, reason="", actor=actor, parameters={}, **cancelled)
+    await session.execute(row.on_conflict_do_update(index_elements=["id"], set_=cancelled, where=is_open))
 
 
-async def is_ours(session: Session, lease: Lease) -> bool:
-    """Whether the lease is still good."""
+async def is_valid(session: Session, lease: Lease) -> bool:
+    """Whether the lease is still valid."""
     return (await session.execute(sa.select(runs.c.id).where(_held_by(lease.run_id, lease.token)))).first() is not None
 
 
 async def has_ended(session: Session, lease: Lease) -> bool:
-    """Whether the run came to an end of its own, with a model or without, while this lease was good."""
+    """Whether the run succeeded or failed under this lease."""
     ended = runs.c.status.in_((RunStatus.SUCCEEDED, RunStatus.FAILED)) & (runs.c.lease_token == lease.token)
     return (await session.execute(sa.select(runs.c.id).where(runs.c.id == lease.run_id, ended))).first() is not None
 
 
-async def version_taken(session: Session, version: str) -> bool:
-    """Whether some run made a model of this version."""
+async def version_exists(session: Session, version: str) -> bool:
+    """Whether a run trained a model of this version."""
     return (await session.execute(sa.select(runs.c.id).where(runs.c.model_version == version))).first() is not None
 
 
 def _held_by(run_id: UUID, token: UUID) -> sa.ColumnElement[bool]:
-    """A lease that ran out and that nobody took is still its holder's."""
+    """An expired lease stays valid until another worker claims the run."""
     return (runs.c.id == run_id) & (runs.c.lease_token == token) & (runs.c.status == RunStatus.RUNNING)
 
 

@@ -1,4 +1,4 @@
-"""One run on its own, as a step of a pipeline: no worker, no broker needed."""
+"""One run without a worker or a broker, as a step of a pipeline."""
 
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,10 @@ from pacewatch.kit.db import Database
 from pacewatch.kit.settings import KitSettings
 from pacewatch.trainer_agent.errors import LeaseLost
 from pacewatch.trainer_agent.runs import repository
-from pacewatch.trainer_agent.runs.progress import Tell
+from pacewatch.trainer_agent.runs.execute import execute
+from pacewatch.trainer_agent.runs.progress import ReportProgress
 from pacewatch.trainer_agent.runs.repository import Lease
-from pacewatch.trainer_agent.runs.run import Result, execute
+from pacewatch.trainer_agent.runs.run import Result
 from pacewatch.trainer_agent.runs.worker import agent_name
 from pacewatch.trainer_agent.settings import TrainerSettings
 
@@ -26,9 +27,9 @@ async def run(
     parameters: dict[str, Any],
     kit: KitSettings,
     own: TrainerSettings,
-    also: Tell,
+    report_progress: ReportProgress,
 ) -> Result:
-    """Carry out `run_id`, asked for before or now; a Result without a version says why it could not be."""
+    """Queue `run_id` if it is new, and carry it out; a Result without a version has the reason."""
     try:
         async with database.transaction("trainer_agent") as session:
             await repository.add(session, run_id, reason, ACTOR, parameters)
@@ -36,17 +37,17 @@ async def run(
     except (OSError, sa.exc.DBAPIError) as error:
         return Result(run_id, None, "start", _reason(error))
     if lease is None:
-        return Result(run_id, None, "start", "it has ended already, or a trainer is at work on a run")
+        return Result(run_id, None, "start", "it has ended already, or another run is in progress")
     try:
-        return await execute(database, lease, kit, own, also)
+        return await execute(database, lease, kit, own, report_progress)
     except LeaseLost:
-        return Result(run_id, None, "lease", "it was cancelled, or somebody else took it up")
+        return Result(run_id, None, "lease", "it was cancelled, or another worker claimed it")
     finally:
-        await _give_back(database, lease)
+        await _release(database, lease)
 
 
-async def _give_back(database: Database, lease: Lease) -> None:
-    """A run that we leave unfinished can be taken up at once; one that ended stays as it is."""
+async def _release(database: Database, lease: Lease) -> None:
+    """An unfinished run can be claimed again at once; a run that ended is not changed."""
     async with database.transaction("trainer_agent") as session:
         await repository.release(session, lease)
 

@@ -1,4 +1,4 @@
-"""A run as a process of its own: training fills a core for minutes, and may die; the service must do neither."""
+"""A run in a process of its own: training uses a core for minutes and may crash, without effect on the service."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ GRACE_S = 1.5
 
 
 async def start(lease: Lease, kit: KitSettings, own: TrainerSettings) -> Process:
-    """The process that carries out the run `lease` is for."""
+    """Start the process that carries out the run of `lease`."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "pacewatch.trainer_agent", str(lease.run_id), str(lease.token)),
         env=os.environ | environment(kit, own),
@@ -25,11 +25,11 @@ async def start(lease: Lease, kit: KitSettings, own: TrainerSettings) -> Process
     )
 
 
-async def end(process: Process) -> None:
-    """Wait for it to end, a little; then end it, with force if it will not."""
-    for persuade in (_nothing, process.terminate, process.kill):
+async def stop(process: Process) -> None:
+    """Wait for its end for `GRACE_S`, then terminate it, then kill it."""
+    for end in (_wait_only, process.terminate, process.kill):
         if process.returncode is None:
-            persuade()
+            end()
         try:
             async with asyncio.timeout(GRACE_S):
                 await process.wait()
@@ -38,12 +38,12 @@ async def end(process: Process) -> None:
             continue
 
 
-def _nothing() -> None:
-    """It may have done its work already, and be about to end."""
+def _wait_only() -> None:
+    """The process may be about to end by itself."""
 
 
 def environment(kit: KitSettings, own: TrainerSettings) -> dict[str, str]:
-    """Our settings as variables, whichever way we got them, and our fleet time."""
+    """Our settings and fleet time as environment variables, also settings that came from elsewhere."""
     return _variables(kit) | _variables(own) | {"PACEWATCH_CLOCK": str(clock.pace())}
 
 

@@ -1,4 +1,4 @@
-"""The worker: takes up one run at a time by lease, has a process of its own carry it out, and watches that."""
+"""The worker: claims one run at a time by lease, starts a process for it and supervises that process."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from pacewatch.trainer_agent.settings import TrainerSettings
 
 POLL_S: Final = 2.0
 WATCH_S: Final = 1.0
-FAREWELL_S: Final = 40.0  # a run that has ended tidies up and is copied to MLflow, which may take its half minute
+EXIT_TIMEOUT_S: Final = 40.0  # after the end of a run its process cleans up, and copies the run to MLflow in up to 30 s
 
 Result = TypeVar("Result")
 
@@ -30,20 +30,20 @@ async def work(resources: Resources, kit: KitSettings, own: TrainerSettings) -> 
     """Carry out runs until cancelled."""
     wakeup = resources.wakeups.subscribe(repository.CHANNEL)
     while True:
-        lease = await _undisturbed(take_up(resources.database, own))
+        lease = await _shielded(claim_run(resources.database, own))
         if lease is None:
             await wakeup.wait(POLL_S)
         else:
-            await watch(resources.database, lease, kit, own)
+            await supervise(resources.database, lease, kit, own)
 
 
 def agent_name() -> str:
-    """Who we are, for whoever asks who holds a run."""
+    """Host and process id, for the list of runs."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-async def take_up(database: Database, own: TrainerSettings) -> Lease | None:
-    """A lease of the next run, after ending those that died too often."""
+async def claim_run(database: Database, own: TrainerSettings) -> Lease | None:
+    """A lease of the next run, after failing the runs whose process died too often."""
     async with database.transaction("trainer_agent") as session:
         message = f"the training process died {own.max_attempts} times; see the trainer's log"
         for run_id, stage in await repository.fail_exhausted(session, own.max_attempts, message):
@@ -51,36 +51,36 @@ async def take_up(database: Database, own: TrainerSettings) -> Lease | None:
         return await repository.claim(session, own.lease_s, agent_name())
 
 
-async def watch(database: Database, lease: Lease, kit: KitSettings, own: TrainerSettings) -> None:
-    """Have the run carried out; whatever becomes of the process, the run is not left hanging."""
+async def supervise(database: Database, lease: Lease, kit: KitSettings, own: TrainerSettings) -> None:
+    """Carry out the run in a process; its lease is released however the process ends."""
     process = await subprocess.start(lease, kit, own)
     log.info("training_started", run_id=str(lease.run_id), attempt=lease.attempt, process_id=process.pid)
     try:
-        while process.returncode is None and await _undisturbed(_is_ours(database, lease)):
+        while process.returncode is None and await _shielded(_is_valid(database, lease)):
             try:
                 async with asyncio.timeout(WATCH_S):
                     await process.wait()
             except TimeoutError:
                 pass
-        if process.returncode is None and await _undisturbed(_has_ended(database, lease)):
+        if process.returncode is None and await _shielded(_has_ended(database, lease)):
             with suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL_S):
+                async with asyncio.timeout(EXIT_TIMEOUT_S):
                     await process.wait()
     finally:
-        await _undisturbed(_let_go(database, lease, process))
+        await _shielded(_stop_and_release(database, lease, process))
 
 
-async def _let_go(database: Database, lease: Lease, process: asyncio.subprocess.Process) -> None:
-    """End the process unless it is just ending; a run it left open can be taken up at once."""
-    await subprocess.end(process)
+async def _stop_and_release(database: Database, lease: Lease, process: asyncio.subprocess.Process) -> None:
+    """Stop the process; a run that it did not end can be claimed again at once."""
+    await subprocess.stop(process)
     log.info("training_ended", run_id=str(lease.run_id), exit_code=process.returncode)
     async with database.transaction("trainer_agent") as session:
         await repository.release(session, lease)
 
 
-async def _is_ours(database: Database, lease: Lease) -> bool:
+async def _is_valid(database: Database, lease: Lease) -> bool:
     async with database.transaction("trainer_agent") as session:
-        return await repository.is_ours(session, lease)
+        return await repository.is_valid(session, lease)
 
 
 async def _has_ended(database: Database, lease: Lease) -> bool:
@@ -88,8 +88,8 @@ async def _has_ended(database: Database, lease: Lease) -> bool:
         return await repository.has_ended(session, lease)
 
 
-async def _undisturbed(work: Coroutine[Any, Any, Result]) -> Result:
-    """Carry short work to its end even when we are cancelled meanwhile: half of it would leak a connection."""
+async def _shielded(work: Coroutine[Any, Any, Result]) -> Result:
+    """Finish short work even if we are cancelled meanwhile: a cancelled query would leak its connection."""
     task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)

@@ -1,0 +1,59 @@
+"""Commands that show the whole loop on this machine: demo, replay-machine."""
+
+import asyncio
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pacewatch.kit import logs
+from pacewatch.kit.errors import PacewatchError
+from pacewatch.launcher.commands.options import MachineData, console
+
+MailcatcherPort = Annotated[
+    int, typer.Option("--mailcatcher-port", "--inbox-port", envvar="INBOX_PORT", help="page of the caught mails")
+]
+
+
+def demo(
+    port: Annotated[int, typer.Option(envvar="PORT", help="dashboard")] = 8080,
+    mailcatcher_port: MailcatcherPort = 1080,
+    profile: Annotated[str, typer.Option(envvar="PROFILE", help="pacemaker or machine")] = "pacemaker",
+    data: MachineData = None,
+    folder: Annotated[Path, typer.Option(envvar="DEMO_DIR", help="folder of all state")] = Path(".demo"),
+    seconds_per_day: Annotated[float, typer.Option(envvar="SECONDS_PER_DAY", min=0.5)] = 6.0,
+    training_every_days: Annotated[int, typer.Option(min=1, help="in days of fleet time")] = 14,
+) -> None:
+    """Show the whole loop on this machine: history, first model, then a day every few seconds."""
+    from pacewatch.launcher.demo.demo import run_demo  # noqa: PLC0415
+    from pacewatch.launcher.demo.options import Options  # noqa: PLC0415
+    from pacewatch.launcher.demo.state import WrongFolderError  # noqa: PLC0415
+    from pacewatch.simulator.sources.replay import machine_folder  # noqa: PLC0415
+
+    logs.configure("console", "WARNING")
+    data = data or machine_folder()
+    options = Options(folder.absolute(), port, mailcatcher_port, profile, data, seconds_per_day, training_every_days)
+    try:
+        asyncio.run(run_demo(options, Console()))
+    except (WrongFolderError, PacewatchError, OSError, LookupError) as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from None
+
+
+def replay_machine(
+    data: MachineData = None,
+    folder: Annotated[Path | None, typer.Option(help="folder of all state; default: a temporary one")] = None,
+) -> None:
+    """Replay the recorded machines through the HTTP ingest. The last line is the result as JSON."""
+    from pacewatch.launcher.demo.replay_machines import replay_machines  # noqa: PLC0415
+    from pacewatch.simulator.sources.replay import machine_folder  # noqa: PLC0415
+
+    logs.configure("console", "WARNING")
+    with TemporaryDirectory(prefix="pacewatch-") as temporary:
+        # If we are root, PostgreSQL runs as another user, who must be able to enter the folder.
+        Path(temporary).chmod(0o711)
+        result = asyncio.run(replay_machines(data or machine_folder(), folder or Path(temporary), console))
+    typer.echo(json.dumps(result))

@@ -1,0 +1,20 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pacewatch.launcher.runtime.modules import TARGETS
+
+console = Console(stderr=True)
+
+Url = Annotated[str, typer.Option(envvar="PACEWATCH_PUBLIC_URL", help="address of the platform")]
+Email = Annotated[
+    str, typer.Option(envvar="PACEWATCH_EMAIL", help="sign in with PACEWATCH_PASSWORD instead of PACEWATCH_TOKEN")
+]
+Target = Annotated[str, typer.Option(help=f"all, or one of: {', '.join(TARGETS)}")]
+MachineData = Annotated[
+    Path | None, typer.Option(envvar="DATA", help="folder of recorded machines; default: those of the checkout")
+]

@@ -1,0 +1,85 @@
+"""Which role may use which route, in a process of all services."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from support.platform.in_process import InProcess, run_in_process, settings_for
+
+from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role, Scope
+from pacewatch.launcher.contract_files.openapi import openapi
+from pacewatch.launcher.runtime.modules import TARGETS
+
+# Every route that requires a scope other than `fleet:read`. The others require that.
+SCOPES: dict[tuple[str, str], Scope] = {
+    ("post", "telemetry/ingest"): Scope.TELEMETRY_WRITE,
+    ("post", "telemetry/uploads"): Scope.TELEMETRY_WRITE,
+    ("post", "telemetry/uploads/{upload_id}/cancel"): Scope.TELEMETRY_WRITE,
+    ("post", "outcomes"): Scope.OUTCOMES_WRITE,
+    ("post", "outcomes/{outcome_id}/corrections"): Scope.OUTCOMES_WRITE,
+    ("post", "labels/mature"): Scope.OUTCOMES_WRITE,
+    ("post", "models/{version}/activate"): Scope.MODELS_MANAGE,
+    ("post", "models/rollback"): Scope.MODELS_MANAGE,
+    ("delete", "models/{version}"): Scope.MODELS_MANAGE,
+    ("post", "training-runs"): Scope.TRAINING_RUN,
+    ("post", "training-runs/{run_id}/cancel"): Scope.TRAINING_RUN,
+    ("post", "pipeline-runs"): Scope.PIPELINES_REPORT,
+    ("post", "alerts/{alert_id}/acknowledge"): Scope.ALERTS_ACKNOWLEDGE,
+    ("post", "alerts/dispatch"): Scope.ALERTS_DISPATCH,
+    ("get", "users"): Scope.USERS_MANAGE,
+    ("post", "users"): Scope.USERS_MANAGE,
+    ("patch", "users/{user_id}"): Scope.USERS_MANAGE,
+    ("delete", "users/{user_id}"): Scope.USERS_MANAGE,
+    ("get", "api-keys"): Scope.USERS_MANAGE,
+    ("post", "api-keys"): Scope.USERS_MANAGE,
+    ("delete", "api-keys/{key_id}"): Scope.USERS_MANAGE,
+}
+# These routes take a password or a cookie instead.
+WITHOUT_TOKEN = {("post", "auth/login"), ("post", "auth/refresh"), ("post", "auth/logout")}
+# A response that never ends. The gateway's own tests check its scope.
+ENDLESS = {("get", "live")}
+ROUTES = sorted(
+    (method, path.removeprefix("/api/v1/"))
+    for document in openapi().values()
+    for path, operations in document["paths"].items()
+    for method in operations
+)
+
+
+@pytest.fixture(scope="module")
+async def process(
+    new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[InProcess]:
+    settings = settings_for(await new_database(), tmp_path_factory.mktemp("process"))
+    async with run_in_process(settings, list(TARGETS)) as running:
+        yield running
+
+
+def test_the_scope_table_names_only_routes_that_exist() -> None:
+    assert (set(SCOPES) | WITHOUT_TOKEN) <= set(ROUTES)
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route not in WITHOUT_TOKEN])
+async def test_every_route_requires_a_token(process: InProcess, method: str, path: str) -> None:
+    async with process.client(role=None) as client:
+        response = await client.request(method, f"/{concrete(path)}")
+    assert (response.status_code, response.json()["code"]) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route not in WITHOUT_TOKEN | ENDLESS])
+async def test_a_role_may_use_exactly_the_routes_of_its_scopes(
+    process: InProcess, method: str, path: str, role: Role
+) -> None:
+    async with process.client(role) as client:
+        response = await client.request(method, f"/{concrete(path)}")
+    allowed = SCOPES.get((method, path), Scope.FLEET_READ) in SCOPES_BY_ROLE[role]
+    assert (response.status_code != 403) is allowed, response.text
+    assert response.status_code < 500, response.text
+
+
+def concrete(path: str) -> str:
+    """The path with a valid value for each of its parameters."""
+    values = {"version": "20200101T000000Z", "device": "1", "device_id": "1"}
+    uuid = "00000000-0000-4000-8000-000000000000"
+    return re.sub(r"{(\w+)}", lambda found: values.get(found[1], uuid), path)

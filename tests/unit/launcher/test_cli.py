@@ -1,0 +1,49 @@
+"""The names of the commands, and the former names that still work."""
+
+import pytest
+import typer
+from typer.core import TyperGroup
+from typer.testing import CliRunner
+
+from pacewatch.launcher.cli import app
+
+
+def commands(*path: str) -> TyperGroup:
+    """The group of commands at `path`."""
+    group = typer.main.get_command(app)
+    for name in path:
+        assert isinstance(group, TyperGroup)
+        group = group.commands[name]
+    assert isinstance(group, TyperGroup)
+    return group
+
+
+@pytest.mark.parametrize(
+    ("path", "former", "current"),
+    [
+        ((), "replay", "verify-scores"),
+        ((), "inbox", "mailcatcher"),
+        (("dead-letters",), "replay", "redeliver"),
+    ],
+)
+def test_a_former_command_name_is_accepted_and_not_listed(path: tuple[str, ...], former: str, current: str) -> None:
+    group = commands(*path)
+    assert (group.commands[former].hidden, group.commands[current].hidden) == (True, False)
+    former_options, current_options = ([one.opts for one in group.commands[name].params] for name in (former, current))
+    assert former_options == current_options
+
+
+@pytest.mark.parametrize("command", ["verify-scores", "replay"])
+def test_scores_are_verified_up_to_a_valid_time_only(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "--as-of", "yesterday"])
+    assert result.exit_code == 2
+    assert "2026-01-31" in result.output
+
+
+def test_the_demo_accepts_the_former_name_of_its_mail_port() -> None:
+    (port,) = [one for one in commands().commands["demo"].params if one.name == "mailcatcher_port"]
+    assert (port.opts, port.envvar) == (["--mailcatcher-port", "--inbox-port"], "INBOX_PORT")
+
+
+def test_every_command_has_a_help_text() -> None:
+    assert [name for name, command in commands().commands.items() if not command.help] == []

@@ -1,0 +1,45 @@
+"""Artifacts in a folder."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from support.inference.models import DYING, HEALTHY
+from unit.ml.artifacts.signing import ABOUT, KEY, PUBLIC
+from unit.ml.engines import fitted, rows
+from unit.ml.fleet import START_S
+
+from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.contracts.profiles import PACEMAKER
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.artifacts import artifact, keys, store
+from pacewatch.ml.errors import ArtifactRefusedError
+from pacewatch.ml.features.compute import predictor_matrix
+
+
+def test_a_stored_engine_is_verified_and_loaded(tmp_path) -> None:
+    path = store.write(tmp_path, *artifact.pack(fitted("random_forest"), KEY, **ABOUT))
+    x = rows()[0][:5]
+    engine, _ = store.load(path, PUBLIC, PACEMAKER)
+    assert engine.predict_proba(x).tolist() == fitted("random_forest").predict_proba(x).tolist()
+    assert sorted(part.name.split(".", 1)[1] for part in tmp_path.iterdir()) == ["joblib", "manifest.json", "sig"]
+
+
+OLD = Path(__file__).parents[3] / "files" / "artifacts"
+
+
+def test_an_artifact_made_before_modules_moved_into_packages_still_scores() -> None:
+    (path,) = OLD.glob("*.joblib")
+    signals = {
+        name: np.linspace(healthy, dying, 40)
+        for name, healthy, dying in zip(PACEMAKER.signal_names, HEALTHY, DYING, strict=True)
+    }
+    times_s = START_S + np.arange(40) * SECONDS_PER_DAY
+    x = predictor_matrix(PACEMAKER, Readings(np.ones(40, dtype=np.int64), times_s, signals))
+    try:
+        engine, _ = store.load(path, keys.public_key((OLD / "public_key.pem").read_text()), PACEMAKER)
+    except ArtifactRefusedError as refused:  # after an update of a library that the manifest names
+        assert refused.code == "library_mismatch"
+        assert "train a new model" in str(refused)
+    else:
+        assert engine.predict_proba(x).tolist() == json.loads((OLD / "expected.json").read_text())["risks"]

@@ -1,0 +1,34 @@
+"""The alert budget: which rows are alerted on, and the threshold that keeps to it."""
+
+import numpy as np
+from unit.ml.evaluation.holdouts import fleet_of, holdout_of
+
+from pacewatch.ml.evaluation.budget import threshold_for, top_per_day
+
+
+def test_each_day_alerts_on_the_riskiest_devices_of_that_day() -> None:
+    holdout = fleet_of(devices=10, days=3)
+    risk = (
+        holdout.keys.device_ids / 10 + holdout.days
+    )  # the last day has the highest risks, and must not spend the whole budget
+    alerted = top_per_day(holdout, risk, budget=0.2)
+    assert sorted(set(holdout.keys.device_ids[alerted])) == [8, 9]
+    assert np.bincount(holdout.days[alerted]).tolist() == [2, 2, 2]
+
+
+def test_a_small_fleet_carries_its_budget_over_until_it_affords_an_alert() -> None:
+    holdout = fleet_of(devices=5, days=20)
+    alerted = top_per_day(holdout, np.random.default_rng(0).random(100), budget=0.05)
+    assert np.bincount(holdout.days[alerted], minlength=20).tolist() == [0, 0, 0, 1] * 5
+
+
+def test_a_device_with_several_readings_counts_once_a_day() -> None:
+    holdout = holdout_of([1, 1, 1, 2], [0, 0.3, 0.6, 0.5])
+    assert top_per_day(holdout, np.array([0.9, 0.8, 0.7, 0.1]), budget=1.0).sum() == 2
+
+
+def test_the_threshold_spends_at_most_the_budget_even_with_equal_risks() -> None:
+    holdout = fleet_of(devices=10, days=10)
+    risk = np.where(np.arange(100) < 3, 0.9, np.where(np.arange(100) < 30, 0.5, 0.1))
+    assert threshold_for(holdout, risk, budget=0.10) == 0.9
+    assert threshold_for(holdout, risk, budget=0.30) == 0.5

@@ -1,0 +1,76 @@
+"""A recorded fleet is read from a folder."""
+
+import numpy as np
+import polars as pl
+import pytest
+from unit.ml.fleet import made_up_fleet
+
+from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.contracts.profiles import PACEMAKER
+from pacewatch.ml.report import fleet_folder
+
+
+def test_duplicates_implausible_readings_and_other_outcomes_are_left_out(tmp_path) -> None:
+    good = {"patient_id": 1, "timestamp": 5, "lead_impedance_ohms": 600.0, "capture_threshold_v": 1.0}
+    good |= {"r_wave_sensing_mv": 9.0, "battery_voltage_v": 2.8}
+    pl.DataFrame([good, good, good | {"timestamp": 6, "battery_voltage_v": 99.0}]).write_csv(tmp_path / "readings.csv")
+    outcome = {"patient_id": 1, "occurred_at": "2026-01-02T00:00:00", "kind": "failure", "mode": "fracture"}
+    pl.DataFrame([outcome, outcome | {"kind": "lost"}]).write_csv(tmp_path / "outcomes.csv")
+    fleet = fleet_folder.read(tmp_path, PACEMAKER)
+    assert fleet.left_out == {"duplicates": 1, "implausible": 1}
+    assert fleet.failures.occurred_at_s.tolist() == [1_767_312_000]
+    assert fleet.failures.modes == ("fracture",)
+
+
+def test_readings_are_grouped_by_the_age_and_lead_model_of_their_device(data) -> None:
+    ids = np.arange(40)
+    implanted_at = pl.Series(made_up_fleet().readings.timestamps_s.min() - ids * 100 * SECONDS_PER_DAY)
+    devices = pl.DataFrame(
+        {"patient_id": ids, "implanted_at": implanted_at, "lead_model": np.where(ids < 20, "A", "B")}
+    )
+    devices.filter(pl.col("patient_id") != 39).write_csv(data / "devices.csv")
+    groups = fleet_folder.read(data, PACEMAKER).groups
+    assert {name: set(values.tolist()) for name, values in groups.items()} == {
+        "lead model": {"A", "B", "not given"},
+        "device age": {"age under 90 days", "age under 5 years", "age 5 years or more", "not given"},
+    }
+    fleet = fleet_folder.read(data, PACEMAKER)
+    young = fleet.readings.device_ids[groups["device age"] == "age under 90 days"]
+    assert set(young.tolist()) == {0}
+    assert len(young) < (fleet.readings.device_ids == 0).sum()  # it gets older
+
+
+def test_a_missing_column_is_named(tmp_path) -> None:
+    pl.DataFrame({"patient_id": [1], "timestamp": [5]}).write_csv(tmp_path / "readings.csv")
+    pl.DataFrame({"patient_id": [1], "occurred_at": [5]}).write_csv(tmp_path / "outcomes.csv")
+    with pytest.raises(ValueError, match="battery_voltage_v"):
+        fleet_folder.read(tmp_path, PACEMAKER)
+
+
+def test_devices_may_have_names_and_times_may_be_dates(tmp_path) -> None:
+    signals = {signal.name: [signal.normal.high] * 3 for signal in PACEMAKER.signals}
+    times = ["1970-01-02T00:00:00Z", "1970-01-03T00:00:00Z", "1970-01-02T00:00:00Z"]
+    pl.DataFrame({"device_id": ["b", "b", "a"], "timestamp": times, **signals}).write_csv(tmp_path / "readings.csv")
+    pl.DataFrame({"device_id": ["b", "z"], "occurred_at": ["1970-01-04"] * 2}).write_parquet(
+        tmp_path / "outcomes.parquet"
+    )
+    fleet = fleet_folder.read(tmp_path, PACEMAKER)
+    assert fleet.readings.device_ids.tolist() == [1, 1, 0]
+    assert fleet.readings.timestamps_s.tolist() == [SECONDS_PER_DAY, 2 * SECONDS_PER_DAY, SECONDS_PER_DAY]
+    assert fleet.failures.device_ids.tolist() == [1, 2]
+    assert fleet.failures.occurred_at_s.tolist() == [3 * SECONDS_PER_DAY] * 2
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message"),
+    [
+        ({"device_id": [7], "occurred_at": [1]}, "no device of outcomes"),
+        ({"device_id": [1], "occurred_at": [10**12]}, "milliseconds"),
+    ],
+)
+def test_outcomes_that_match_no_reading_are_refused(tmp_path, outcome, message) -> None:
+    signals = {signal.name: [signal.normal.high] for signal in PACEMAKER.signals}
+    pl.DataFrame({"device_id": [1], "timestamp": [1], **signals}).write_csv(tmp_path / "readings.csv")
+    pl.DataFrame(outcome).write_csv(tmp_path / "outcomes.csv")
+    with pytest.raises(ValueError, match=message):
+        fleet_folder.read(tmp_path, PACEMAKER)
