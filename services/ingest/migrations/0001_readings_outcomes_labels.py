@@ -1,4 +1,4 @@
-"""The chassis' tables, and this service's own: readings by year, the audit of batches, outcomes, the label ledger."""
+"""The tables of kit, and of this service: readings by year, the audit of batches, outcomes, and label counts."""
 
 from alembic import op
 
@@ -81,7 +81,7 @@ CREATE VIEW {schema}.failures AS
 
 
 def upgrade(schema: str, profile: Profile) -> None:
-    """Create everything; signal columns are the profile's, partitions reach from its epoch to the year after next."""
+    """Create the tables, a column per signal of the profile, and partitions from its epoch to the year after next."""
     for statement in tables.statements(schema):
         op.execute(statement)
     ddl = STATEMENTS.format(

@@ -1,4 +1,4 @@
-"""Uploads: files taken in as jobs, and the rows of them that were rejected."""
+"""Uploads, and their rejected rows."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""How many rows of a batch came late; for the batches of before, counted from what is stored."""
+"""The number of late rows of a batch; for existing batches, counted from stored readings."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ down_revision = "0002"
 
 
 def upgrade(schema: str, profile: Profile) -> None:
-    """Add the count, and find it for what is stored."""
+    """Add the count, and compute it for existing batches."""
     op.execute(f"ALTER TABLE {schema}.batches ADD COLUMN late integer NOT NULL DEFAULT 0")
     op.execute(f"""
         UPDATE {schema}.batches AS batch SET late = stored.late

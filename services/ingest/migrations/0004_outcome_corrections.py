@@ -1,6 +1,6 @@
-"""Corrections of outcomes: the wrong row stays, the one that corrects it stands in its place.
+"""Corrections of outcomes: the wrong row stays, and the row that corrects it replaces it.
 
-The devices to be judged again have a table of their own: a report sent again waits for no judgement.
+Devices whose labels must be computed again have their own table, so that reports do not wait for an update of labels.
 """
 
 from alembic import op
@@ -38,6 +38,6 @@ CREATE OR REPLACE VIEW {schema}.failures AS
 
 
 def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every step is called alike
-    """Give every outcome its place in a history of corrections."""
+    """Add the columns of the correction history to outcomes."""
     for statement in STATEMENTS.format(schema=schema).split(";\n"):
         op.execute(statement)

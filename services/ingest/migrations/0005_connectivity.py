@@ -1,4 +1,4 @@
-"""Connectivity: when each device was last heard from, kept by a loop and not by the batches."""
+"""Connectivity: when live readings of each device last arrived, written by a loop, not by batches."""
 
 from alembic import op
 
@@ -34,6 +34,6 @@ CREATE VIEW {schema}.watched_devices AS
 
 
 def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every step is called alike
-    """Create the tables; the loop fills them from what is stored."""
+    """Create the tables; the loop fills them from stored readings."""
     for statement in STATEMENTS.format(schema=schema).split(";\n"):
         op.execute(statement)

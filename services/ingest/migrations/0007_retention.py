@@ -1,4 +1,4 @@
-"""What retention took of a batch, and the span of what is left: accepted stays what was accepted."""
+"""How many rows of a batch retention removed, and the span of the rest; `accepted` does not change."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ down_revision = "0006"
 
 
 def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every step is called alike
-    """Nothing is removed yet."""
+    """Add the columns; nothing is removed yet."""
     op.execute(f"""
         ALTER TABLE {schema}.batches
             ADD COLUMN removed integer NOT NULL DEFAULT 0,

@@ -1,4 +1,4 @@
-"""The audit of batches, newest first, by sender, mode, cause and rejects: a page costs a page, however long it gets."""
+"""Indexes of the audit by sender, mode, correlation id and rejects, newest first: a page costs the same at any size."""
 
 from alembic import op
 

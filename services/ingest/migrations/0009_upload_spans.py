@@ -1,4 +1,4 @@
-"""What an upload came to, as a batch tells it: its late rows and its span; and why a row was rejected, in words."""
+"""The late rows and the span of an upload, as for a batch, and the error message of a rejected row."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ down_revision = "0008"
 
 
 def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every step is called alike
-    """Uploads of before do not tell."""
+    """Add the columns; they stay empty for existing uploads."""
     op.execute(f"""
         ALTER TABLE {schema}.uploads
             ADD COLUMN late bigint NOT NULL DEFAULT 0,

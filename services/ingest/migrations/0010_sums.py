@@ -1,4 +1,4 @@
-"""The audit added up by the day it was received on: totals need not go through all of what is kept for ever."""
+"""The audit summed by day, so that totals need not read all of it."""
 
 from alembic import op
 
@@ -27,6 +27,6 @@ INSERT INTO {schema}.summed DEFAULT VALUES
 
 
 def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every step is called alike
-    """Create the tables; the loop fills them from what is stored."""
+    """Create the tables; the loop fills them from the audit."""
     for statement in STATEMENTS.format(schema=schema).split(";\n"):
         op.execute(statement)

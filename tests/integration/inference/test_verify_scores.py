@@ -11,7 +11,7 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.inference.jobs import verify_scores
 from pacewatch.inference.jobs.verify_scores import Verification
-from pacewatch.launcher.operations.verify_scores import moment, replay_scores
+from pacewatch.launcher.operations.verify_scores import parse_time, verify_stored_scores
 
 pytestmark = pytest.mark.servers
 
@@ -78,5 +78,5 @@ async def test_scores_that_cannot_be_computed_again_are_counted(scoring: Harness
 
 async def test_the_command_verifies_the_deployment_of_the_settings(scoring: Harness) -> None:
     await scoring.process(*daily_rows(range(2), range(20)))
-    verification = await replay_scores(scoring.settings, moment("2100-01-01"))
+    verification = await verify_stored_scores(scoring.settings, parse_time("2100-01-01"))
     assert (verification["checked"], verification["mismatched"]) == (2 * 19, 0)

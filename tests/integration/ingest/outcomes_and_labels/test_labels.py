@@ -34,14 +34,14 @@ BORDERS = [
 ]
 
 
-@pytest.mark.parametrize(("now_s", "known", "expected"), BORDERS)
+@pytest.mark.parametrize(("now_s", "outcome_at", "expected"), BORDERS)
 async def test_a_window_opens_after_the_timestamp_and_includes_its_last_second(
-    ingest: Ingest, now_s: int, known: tuple[str, int] | None, expected: str
+    ingest: Ingest, now_s: int, outcome_at: tuple[str, int] | None, expected: str
 ) -> None:
     await ingest.accepted([reading(1)])
     stand_at(now_s / DAY_S)
-    if known:
-        await ingest.record(outcome(known[0], NOW_S + known[1]))
+    if outcome_at:
+        await ingest.record(outcome(outcome_at[0], NOW_S + outcome_at[1]))
     await ingest.mature()
     assert await ingest.labels() == {KEY: expected}
 

@@ -41,49 +41,31 @@ async def test_a_batch_of_new_rows_is_stored_in_one_statement(ingest: Ingest, mo
     assert batch["codes"] == {"duplicate_in_batch": 1, "timestamp_in_future": 1}
 
 
+INVALID_ROWS: list[tuple[Any, str, str]] = [
+    ({name: value for name, value in reading(10).items() if name != SIGNAL}, SIGNAL, "missing"),
+    (reading(11, surprise=1), "surprise", "unknown_field"),
+    (reading(12, **{SIGNAL: "500"}), SIGNAL, "wrong_type"),
+    (reading(13, **{SIGNAL: True}), SIGNAL, "wrong_type"),
+    (reading(14, **{SIGNAL: 1e6}), SIGNAL, "out_of_range"),
+    (reading(15, **{SIGNAL: None}), SIGNAL, "wrong_type"),
+    (reading(True), PACEMAKER.device_field, "wrong_type"),
+    (reading(2**53), PACEMAKER.device_field, "out_of_range"),
+    (reading(-1), PACEMAKER.device_field, "out_of_range"),
+    (reading(16, NOW_S + 601), "timestamp", "timestamp_in_future"),
+    (reading(17, PACEMAKER.epoch_s - 1), "timestamp", "timestamp_too_old"),
+    (reading(18, float(NOW_S)), "timestamp", "wrong_type"),
+    ([reading(19)], "", "not_an_object"),
+    (None, "", "not_an_object"),
+    (reading(1, **{SIGNAL: 300.0}), "timestamp", "duplicate_in_batch"),
+]
+
+
 async def test_each_kind_of_invalid_row_is_reported_and_the_rest_is_accepted(ingest: Ingest) -> None:
-    missing = reading(10)
-    del missing[SIGNAL]
-    rows: list[Any] = [
-        reading(1),
-        missing,
-        reading(11, surprise=1),
-        reading(12, **{SIGNAL: "500"}),
-        reading(13, **{SIGNAL: True}),
-        reading(14, **{SIGNAL: 1e6}),
-        reading(15, **{SIGNAL: None}),
-        reading(True),
-        reading(2**53),
-        reading(-1),
-        reading(16, NOW_S + 601),
-        reading(17, PACEMAKER.epoch_s - 1),
-        reading(18, float(NOW_S)),
-        [reading(19)],
-        None,
-        reading(1, **{SIGNAL: 300.0}),
-        reading(20, NOW_S + 600),
-    ]
-    answer = await ingest.post(rows)
-    report = answer.json()
+    rows = [reading(1), *(row for row, _, _ in INVALID_ROWS), reading(20, NOW_S + 600)]
+    report = (await ingest.post(rows)).json()
     assert (report["accepted"], report["duplicates"], report["rejected"]) == (2, 1, 14)
     reported = {(error["row"], error["field"], error["code"]) for error in report["errors"]}
-    assert reported == {
-        (1, SIGNAL, "missing"),
-        (2, "surprise", "unknown_field"),
-        (3, SIGNAL, "wrong_type"),
-        (4, SIGNAL, "wrong_type"),
-        (5, SIGNAL, "out_of_range"),
-        (6, SIGNAL, "wrong_type"),
-        (7, PACEMAKER.device_field, "wrong_type"),
-        (8, PACEMAKER.device_field, "out_of_range"),
-        (9, PACEMAKER.device_field, "out_of_range"),
-        (10, "timestamp", "timestamp_in_future"),
-        (11, "timestamp", "timestamp_too_old"),
-        (12, "timestamp", "wrong_type"),
-        (13, "", "not_an_object"),
-        (14, "", "not_an_object"),
-        (15, "timestamp", "duplicate_in_batch"),
-    }
+    assert reported == {(row, field, code) for row, (_, field, code) in enumerate(INVALID_ROWS, start=1)}
     assert len(await ingest.labels()) == 2
 
 

@@ -186,7 +186,7 @@ async def test_the_trainer_rebuilds_its_cache_when_rows_were_removed(years: Inge
     await pull(years.database, PACEMAKER, tmp_path)
     await remove_old(years)
     pulled = await pull(years.database, PACEMAKER, tmp_path)
-    keys = set(zip(pulled.device_ids.tolist(), pulled.timestamps_s.tolist(), strict=True))
+    keys = set(pulled.readings.keys.pairs())
     assert (pulled.rebuilt, keys) == (True, {(row.device_id, row.timestamp_s) for row in await stored(years)})
 
 

@@ -61,28 +61,28 @@ async def spool_is_empty(ingest: Ingest) -> bool:
 async def test_a_large_file_with_invalid_rows_is_counted_exactly(ingest: Ingest) -> None:
     count = 200_000
     lines = encoded(columns(count), "csv").split(b"\r\n")
-    bad: dict[int, tuple[str, str]] = {}
+    invalid: dict[int, tuple[str, str]] = {}
     for row in range(7, count, 997):
         fields = lines[row + 1].split(b",")
         kind = row % 4
         if kind == 0:
-            fields[2], bad[row] = b"abc", (SIGNALS[0], "wrong_type")
+            fields[2], invalid[row] = b"abc", (SIGNALS[0], "wrong_type")
         elif kind == 1:
-            fields[0], bad[row] = b"9223372036854775808", (DEVICE, "out_of_range")
+            fields[0], invalid[row] = b"9223372036854775808", (DEVICE, "out_of_range")
         elif kind == 2:
-            fields[1], bad[row] = b"", ("timestamp", "missing")
+            fields[1], invalid[row] = b"", ("timestamp", "missing")
         else:
-            fields, bad[row] = fields[:-1], ("", "wrong_width")
+            fields, invalid[row] = fields[:-1], ("", "wrong_width")
         lines[row + 1] = b",".join(fields)
     async with worker(ingest):
         upload = await wait_until_ended(ingest, await send(ingest, b"\r\n".join(lines), "csv"))
         assert upload["status"] == "done", upload
-    assert (upload["rows_done"], upload["rejected"], upload["duplicates"]) == (count, len(bad), 0)
-    assert upload["accepted"] == count - len(bad)
-    assert upload["codes"] == Counter(code for _, code in bad.values())
+    assert (upload["rows_done"], upload["rejected"], upload["duplicates"]) == (count, len(invalid), 0)
+    assert upload["accepted"] == count - len(invalid)
+    assert upload["codes"] == Counter(code for _, code in invalid.values())
     reported = [json.loads(line) for line in (await rejects(ingest, upload)).splitlines()]
-    assert {one["row"]: (one["field"], one["code"]) for one in reported} == bad
-    assert [one["row"] for one in reported] == sorted(bad)
+    assert {one["row"]: (one["field"], one["code"]) for one in reported} == invalid
+    assert [one["row"] for one in reported] == sorted(invalid)
     assert all(one["message"] for one in reported)
     assert (await rejects(ingest, upload, "csv")).splitlines()[0] == "row,field,code,message"
     assert (await ingest.get("telemetry/summary"))["rows"] == upload["accepted"]

@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Ingest Batch
-         * @description Store a batch of readings. A bad row is told and the rest is accepted; a stored row always stays.
+         * @description Store a batch of readings. Invalid rows are reported, all others accepted; a stored reading never changes.
          */
         post: operations["ingest_batch_api_v1_telemetry_ingest_post"];
         delete?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * List Batches
-         * @description Every batch that was taken in, newest first; `total` counts up to 10,000.
+         * @description List all batches, newest first; `total` counts up to 10,000.
          */
         get: operations["list_batches_api_v1_telemetry_batches_get"];
         put?: never;
@@ -50,7 +50,7 @@ export interface paths {
         };
         /**
          * Get Batch
-         * @description The audit of one batch.
+         * @description Get the audit of one batch.
          */
         get: operations["get_batch_api_v1_telemetry_batches__batch_id__get"];
         put?: never;
@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * Get Summary
-         * @description How much is stored, of how many devices, from when to when.
+         * @description Count stored readings and their devices, with the first and the last timestamp.
          */
         get: operations["get_summary_api_v1_telemetry_summary_get"];
         put?: never;
@@ -90,7 +90,7 @@ export interface paths {
         };
         /**
          * List Device Readings
-         * @description The newest readings of one device within [from_s, to_s], oldest first.
+         * @description List the newest readings of one device within [from_s, to_s], oldest first.
          */
         get: operations["list_device_readings_api_v1_telemetry_devices__device_id__readings_get"];
         put?: never;
@@ -110,7 +110,7 @@ export interface paths {
         };
         /**
          * List Recent Readings
-         * @description The newest readings of the whole fleet, newest first.
+         * @description List the newest readings of the whole fleet, newest first.
          */
         get: operations["list_recent_readings_api_v1_telemetry_recent_get"];
         put?: never;
@@ -130,13 +130,13 @@ export interface paths {
         };
         /**
          * List Outcomes
-         * @description What is known to have happened, the latest to occur first.
+         * @description List outcomes, the latest to occur first.
          */
         get: operations["list_outcomes_api_v1_outcomes_get"];
         put?: never;
         /**
          * Record Outcomes
-         * @description Record outcomes. A bad one is told and the rest is recorded; a known one once more is a duplicate.
+         * @description Record outcomes. Invalid ones are reported, all others recorded; a repeated outcome is a duplicate.
          */
         post: operations["record_outcomes_api_v1_outcomes_post"];
         delete?: never;
@@ -154,7 +154,7 @@ export interface paths {
         };
         /**
          * Get Outcome
-         * @description One outcome from its report to its last correction: who said what, when, and why.
+         * @description Get one outcome from its report to its last correction, with actors, times and reasons.
          */
         get: operations["get_outcome_api_v1_outcomes__outcome_id__get"];
         put?: never;
@@ -176,9 +176,9 @@ export interface paths {
         put?: never;
         /**
          * Correct Outcome
-         * @description Put what is right in the place of a wrong outcome, or withdraw it; the wrong one stays on record.
+         * @description Replace a wrong outcome, or withdraw it; the wrong one stays on record.
          *
-         *     Labels follow at the next judgement of the ledger. 409 if this outcome was corrected already.
+         *     The next update of labels applies it. 409 if this outcome was corrected already.
          */
         post: operations["correct_outcome_api_v1_outcomes__outcome_id__corrections_post"];
         delete?: never;
@@ -198,7 +198,7 @@ export interface paths {
         put?: never;
         /**
          * Mature Labels
-         * @description Judge the ledger now, without waiting for the schedule; safe to repeat.
+         * @description Update labels now, without waiting for the schedule; repeating it is safe.
          */
         post: operations["mature_labels_api_v1_labels_mature_post"];
         delete?: never;
@@ -216,7 +216,7 @@ export interface paths {
         };
         /**
          * Get Label Summary
-         * @description Readings by label state.
+         * @description Count readings by label.
          */
         get: operations["get_label_summary_api_v1_labels_summary_get"];
         put?: never;
@@ -236,7 +236,7 @@ export interface paths {
         };
         /**
          * List Connectivity
-         * @description Devices that send, by how long they are silent, the longest first; explanted and lost ones are left out.
+         * @description List devices by connectivity, the longest silent first, without failed, explanted and lost ones.
          */
         get: operations["list_connectivity_api_v1_connectivity_get"];
         put?: never;
@@ -256,13 +256,13 @@ export interface paths {
         };
         /**
          * List Uploads
-         * @description Every upload, newest first; `total` counts up to 10,000.
+         * @description List all uploads, newest first; `total` counts up to 10,000.
          */
         get: operations["list_uploads_api_v1_telemetry_uploads_get"];
         put?: never;
         /**
          * Upload File
-         * @description Take a file of any number of readings in as a job; its rows meet the rules of a batch.
+         * @description Upload a file of any number of readings, to be stored in the background by the rules of a batch.
          */
         post: operations["upload_file_api_v1_telemetry_uploads_post"];
         delete?: never;
@@ -280,7 +280,7 @@ export interface paths {
         };
         /**
          * Get Upload
-         * @description How one upload stands.
+         * @description Get the status of one upload.
          */
         get: operations["get_upload_api_v1_telemetry_uploads__upload_id__get"];
         put?: never;
@@ -302,7 +302,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Upload
-         * @description End an upload; what it has stored stays.
+         * @description Cancel an upload; the rows it has stored stay.
          */
         post: operations["cancel_upload_api_v1_telemetry_uploads__upload_id__cancel_post"];
         delete?: never;
@@ -320,7 +320,7 @@ export interface paths {
         };
         /**
          * Get Rejects
-         * @description What was rejected of an upload so far, and why; a row may have several errors.
+         * @description Get the rows of an upload rejected so far, with their errors; a row may have several.
          */
         get: operations["get_rejects_api_v1_telemetry_uploads__upload_id__rejects_get"];
         put?: never;
@@ -337,7 +337,7 @@ export interface components {
     schemas: {
         /**
          * BatchRecord
-         * @description The audit of one batch: who sent it, when, from where, and what became of it.
+         * @description The audit of one batch: who sent it, when and from where, and the result for its rows.
          */
         BatchRecord: {
             /**
@@ -367,17 +367,17 @@ export interface components {
             rejected: number;
             /**
              * Late
-             * @description live rows among the accepted that came so long after they were measured
+             * @description accepted live rows that arrived late after their timestamp
              */
             late: number;
             /**
              * Removed
-             * @description accepted rows that retention has taken away since
+             * @description accepted rows that retention has removed since
              */
             removed: number;
             /**
              * Codes
-             * @description how often each error code was told
+             * @description how often each error code was reported
              */
             codes: {
                 [key: string]: number;
@@ -409,7 +409,7 @@ export interface components {
         };
         /**
          * Format
-         * @description What a file may be.
+         * @description The formats of an uploaded file.
          * @enum {string}
          */
         Format: "csv" | "ndjson" | "parquet";
@@ -467,7 +467,7 @@ export interface components {
         LabelState: "unresolved" | "positive" | "negative" | "censored";
         /**
          * LabelSummary
-         * @description The label ledger; `as_of` is when it was last judged, None if never.
+         * @description Readings by label; `as_of` is when labels were last updated, None if never.
          */
         LabelSummary: {
             /** As Of */
@@ -476,7 +476,7 @@ export interface components {
         };
         /**
          * LabelsMoved
-         * @description What one judgement moved: `moves` are readings by state before and after, as `before>after`.
+         * @description What one update changed: `moves` counts readings by label before and after, as `before>after`.
          */
         LabelsMoved: {
             /** As Of */
@@ -562,7 +562,7 @@ export interface components {
             counts: components["schemas"]["LinkCounts"];
             /**
              * Fleet Wide
-             * @description so many fell silent at once: look at the gateway
+             * @description so many devices fell silent at once that the gateway is the likely cause
              */
             fleet_wide: boolean;
             /** Late After S */
@@ -595,7 +595,7 @@ export interface components {
             /**
              * Last Heard At
              * Format: date-time
-             * @description when live readings last came, fleet time
+             * @description when live readings last arrived, fleet time
              */
             last_heard_at: string;
             /** Silent S */
@@ -627,7 +627,7 @@ export interface components {
         PacemakerOutcomeHistory: {
             /**
              * History
-             * @description oldest first; the last one counts
+             * @description oldest first; the last one is valid
              */
             history: components["schemas"]["RecordedPacemakerOutcome"][];
         };
@@ -723,22 +723,22 @@ export interface components {
             actor: string;
             /**
              * Withdrawn
-             * @description says that there was no such outcome
+             * @description there was no such outcome
              */
             withdrawn: boolean;
             /**
              * Corrects
-             * @description the outcome in whose place this one stands
+             * @description the outcome that this one replaces
              */
             corrects: string | null;
             /**
              * Reason
-             * @description why that one was wrong
+             * @description why the replaced outcome was wrong
              */
             reason: string;
             /**
              * Superseded At
-             * @description when this one was corrected
+             * @description when this outcome was corrected
              */
             superseded_at: string | null;
             /** Superseded By */
@@ -774,7 +774,7 @@ export interface components {
         };
         /**
          * RefusedReport
-         * @description The report of a batch without a single valid row, as problem details.
+         * @description The report of a batch without a valid row, as problem details.
          */
         RefusedReport: {
             /**
@@ -818,7 +818,7 @@ export interface components {
         };
         /**
          * RejectsFormat
-         * @description What a rejects file may be.
+         * @description The formats of a rejects file.
          * @enum {string}
          */
         RejectsFormat: "csv" | "ndjson";
@@ -838,7 +838,7 @@ export interface components {
         };
         /**
          * Status
-         * @description Where a job stands; `done`, `failed` and `cancelled` are final.
+         * @description The status of an upload; `done`, `failed` and `cancelled` are final.
          * @enum {string}
          */
         Status: "queued" | "running" | "done" | "failed" | "cancelled";
@@ -853,7 +853,7 @@ export interface components {
             timestamp: number;
             /**
              * Signals
-             * @description the reading, signal by signal
+             * @description the value of each signal
              */
             signals: {
                 [key: string]: number;
@@ -861,7 +861,7 @@ export interface components {
             label: components["schemas"]["LabelState"];
             /**
              * Late
-             * @description it came long after it was measured
+             * @description it arrived late after its timestamp
              */
             late: boolean;
         };
@@ -900,7 +900,7 @@ export interface components {
         };
         /**
          * UploadRecord
-         * @description A file taken in as a job: accepted + duplicates + rejected = rows_done; rows stored stay, whatever its end.
+         * @description An upload: accepted + duplicates + rejected = rows_done. Stored rows stay, also if it fails or is cancelled.
          */
         UploadRecord: {
             /**
@@ -930,7 +930,7 @@ export interface components {
             bytes_done: number;
             /**
              * Rows Total
-             * @description None as long as the file does not tell
+             * @description None until it is known
              */
             rows_total: number | null;
             /** Rows Done */
@@ -943,12 +943,12 @@ export interface components {
             rejected: number;
             /**
              * Late
-             * @description live rows among the accepted that came so long after they were measured
+             * @description accepted live rows that arrived late after their timestamp
              */
             late: number;
             /**
              * Codes
-             * @description how often each error code was told
+             * @description how often each error code was reported
              */
             codes: {
                 [key: string]: number;
@@ -965,7 +965,7 @@ export interface components {
             last_timestamp: number | null;
             /**
              * Ignored Columns
-             * @description came along and were not used
+             * @description columns that were ignored
              */
             ignored_columns: string[];
             /** Error Code */
@@ -988,7 +988,7 @@ export interface operations {
     ingest_batch_api_v1_telemetry_ingest_post: {
         parameters: {
             query?: {
-                /** @description backfill stores history without scoring or alarms */
+                /** @description backfill stores history without scores or alerts */
                 mode?: components["schemas"]["Mode"];
             };
             header?: {
@@ -1080,7 +1080,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored what was good and new */
+            /** @description Stored the rows that are valid and new */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1089,7 +1089,7 @@ export interface operations {
                     "application/json": components["schemas"]["IngestReport"];
                 };
             };
-            /** @description No array of 1 to 2000 rows, or no valid row in it */
+            /** @description Not an array of 1 to 2000 rows, or no row is valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1127,9 +1127,9 @@ export interface operations {
                 mode?: components["schemas"]["Mode"] | null;
                 /** @description only with this correlation id */
                 correlation_id?: string | null;
-                /** @description received at or after, Unix seconds of fleet time */
+                /** @description received at or after, Unix s, fleet time */
                 received_from_s?: number | null;
-                /** @description received before, Unix seconds of fleet time */
+                /** @description received before, Unix s, fleet time */
                 received_before_s?: number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
@@ -1258,7 +1258,7 @@ export interface operations {
                 from_s?: number;
                 /** @description Unix seconds, UTC */
                 to_s?: number;
-                /** @description at most so many readings */
+                /** @description the maximum number of readings */
                 limit?: number;
             };
             header?: never;
@@ -1301,7 +1301,7 @@ export interface operations {
     list_recent_readings_api_v1_telemetry_recent_get: {
         parameters: {
             query?: {
-                /** @description at most so many readings */
+                /** @description the maximum number of readings */
                 limit?: number;
             };
             header?: never;
@@ -1346,7 +1346,7 @@ export interface operations {
                 device?: number | null;
                 /** @description only of this kind */
                 kind?: components["schemas"]["OutcomeKind"] | null;
-                /** @description also those that were corrected or withdrawn */
+                /** @description also outcomes that were corrected or withdrawn */
                 history?: boolean;
                 /** @description page, from 1 */
                 page?: number;
@@ -1426,7 +1426,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Recorded what was good and new */
+            /** @description Recorded the outcomes that are valid and new */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1435,7 +1435,7 @@ export interface operations {
                     "application/json": components["schemas"]["OutcomeReport"];
                 };
             };
-            /** @description No array of 1 to 2000 rows, or no valid row in it */
+            /** @description Not an array of 1 to 2000 rows, or no row is valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1678,9 +1678,9 @@ export interface operations {
                 mode?: components["schemas"]["Mode"] | null;
                 /** @description only with this correlation id */
                 correlation_id?: string | null;
-                /** @description received at or after, Unix seconds of fleet time */
+                /** @description received at or after, Unix s, fleet time */
                 received_from_s?: number | null;
-                /** @description received before, Unix seconds of fleet time */
+                /** @description received before, Unix s, fleet time */
                 received_before_s?: number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
@@ -1727,9 +1727,9 @@ export interface operations {
     upload_file_api_v1_telemetry_uploads_post: {
         parameters: {
             query: {
-                /** @description what the file is */
+                /** @description format of the file */
                 format: components["schemas"]["Format"];
-                /** @description backfill stores history without scoring or alarms */
+                /** @description backfill stores history without scores or alerts */
                 mode?: components["schemas"]["Mode"];
             };
             header?: never;
@@ -1854,7 +1854,7 @@ export interface operations {
     get_rejects_api_v1_telemetry_uploads__upload_id__rejects_get: {
         parameters: {
             query?: {
-                /** @description what to write */
+                /** @description format of the response */
                 format?: components["schemas"]["RejectsFormat"];
             };
             header?: never;

@@ -37,7 +37,7 @@ _RECORD_ARRIVALS = sa.text("""
 _STATE = """
     CASE WHEN heard_s >= :late_s THEN 'connected' WHEN heard_s >= :disconnected_s THEN 'late' ELSE 'disconnected' END
 """
-# The first state of a device is not a change. `told` is the last state that was emitted.
+# The first state of a device is not a change. The column `told` has the last state that was emitted.
 _UPDATE_STATES = sa.text(f"""
     WITH device_states AS (
         SELECT device_id, heard_s, told AS before, {_STATE} AS state FROM ingest.watched_devices

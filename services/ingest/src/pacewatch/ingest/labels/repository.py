@@ -37,8 +37,8 @@ _POSITIVE = sa.text(f"""
 _EVIDENCE = """
     SELECT device_id,
         greatest(
-            (SELECT max(timestamp_s) FROM ingest.readings AS heard
-                WHERE heard.device_id = open.device_id AND heard.timestamp_s >= open.oldest_s + :horizon_s),
+            (SELECT max(timestamp_s) FROM ingest.readings AS sent
+                WHERE sent.device_id = open.device_id AND sent.timestamp_s >= open.oldest_s + :horizon_s),
             (SELECT max(occurred_at_s) FROM ingest.standing_outcomes AS seen
                 WHERE seen.device_id = open.device_id AND seen.kind = 'seen_healthy')
         ) AS heard_s,
@@ -60,7 +60,7 @@ _CORRECTED = (
 _RECOMPUTED = sa.text(f"""
     WITH corrected AS (
         DELETE FROM ingest.to_rejudge RETURNING device_id
-    ), devices AS MATERIALIZED ({_EVIDENCE.format(which=_CORRECTED)}), judged AS MATERIALIZED (
+    ), devices AS MATERIALIZED ({_EVIDENCE.format(which=_CORRECTED)}), relabelled AS MATERIALIZED (
         SELECT reading.device_id, reading.timestamp_s, reading.label AS before, (
             CASE WHEN EXISTS (
                 SELECT FROM ingest.standing_outcomes AS failure
@@ -74,11 +74,11 @@ _RECOMPUTED = sa.text(f"""
         )::ingest.label_state AS after
         FROM devices JOIN ingest.readings AS reading USING (device_id)
     ), moved AS (
-        UPDATE ingest.readings AS reading SET label = judged.after, changed_xid = {_XID}
-        FROM judged
-        WHERE reading.device_id = judged.device_id AND reading.timestamp_s = judged.timestamp_s
-            AND judged.before <> judged.after
-        RETURNING judged.before, judged.after
+        UPDATE ingest.readings AS reading SET label = relabelled.after, changed_xid = {_XID}
+        FROM relabelled
+        WHERE reading.device_id = relabelled.device_id AND reading.timestamp_s = relabelled.timestamp_s
+            AND relabelled.before <> relabelled.after
+        RETURNING relabelled.before, relabelled.after
     )
     SELECT before::text, after::text, count(*) AS rows FROM moved GROUP BY 1, 2
 """)  # noqa: S608 - a constant

@@ -91,9 +91,9 @@ def _validated(model: type[BaseModel], row: Any) -> tuple[dict[str, Any] | None,
 
 
 def _code(kind: str) -> str:
-    known = {"missing": "missing", "extra_forbidden": "unknown_field", "string_too_long": "too_long"}
-    if kind in known:
-        return known[kind]
+    codes = {"missing": "missing", "extra_forbidden": "unknown_field", "string_too_long": "too_long"}
+    if kind in codes:
+        return codes[kind]
     if kind in {"is_instance_of", "enum"}:
         return "unknown_kind"
     if kind.endswith("_equal"):

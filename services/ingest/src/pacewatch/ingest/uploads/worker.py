@@ -136,7 +136,7 @@ async def _delete_unneeded_files(database: Database, settings: IngestSettings) -
     if not files:
         return
     async with database.transaction("ingest") as session:
-        needed, known = await repository.unfinished(session, [upload_id for upload_id, _, _ in files])
+        unfinished, all_uploads = await repository.unfinished(session, [upload_id for upload_id, _, _ in files])
     for upload_id, path, is_old in files:
-        if upload_id not in needed and (upload_id in known or is_old):
+        if upload_id not in unfinished and (upload_id in all_uploads or is_old):
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`kill -9` of ingest and its relay, at random moments from a seed and at the most critical moments."""
+"""`kill -9` of ingest and its relay, at moments that a seed chooses and at those where most can go wrong."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from pacewatch.kit.messaging import tables
 from support.platform.processes import Process
 from support.waiting import until
 
-_WAITING_RELAYS = """
+_RELAYS_WAIT = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'DELETE FROM ingest.outbox%'
 """
@@ -21,61 +21,61 @@ _WAITING_RELAYS = """
 
 @dataclass
 class Killer:
-    """Kills processes while the work progresses, and restarts them at once; `killed` counts kills by moment."""
+    """Kills processes when a part of the work is done, and restarts them at once. `killed` counts kills by moment."""
 
     processes: Sequence[Process]
     dsn: str
-    rng: random.Random
+    chance: random.Random
     progress: Callable[[], float]
     killed: Counter[str] = field(default_factory=Counter)
-    _may_continue: asyncio.Event = field(default_factory=asyncio.Event)
+    _all_running: asyncio.Event = field(default_factory=asyncio.Event)
     _due: float = 0
 
     async def run(self) -> None:
-        """Kill at every kind of moment at least once, spread over the work."""
-        moments = [*[self._at_random] * 3, self._committed_before_answer, self._published_before_delete]
-        self.rng.shuffle(moments)
+        """Kill at every kind of moment, spread over the work."""
+        moments = [*[self._at_random] * 3, self._committed_and_unanswered, self._published_and_unmarked]
+        self.chance.shuffle(moments)
         for number, moment in enumerate(moments):
-            self._due = (number + self.rng.random()) / len(moments) * 0.9
-            self._may_continue.set()
+            self._due = (number + self.chance.random()) / len(moments) * 0.9
+            self._all_running.set()
             await until(self._is_due, every_s=0.01)
             victims = await moment()
             self.killed[moment.__name__.removeprefix("_").replace("_", " ")] += len(victims)
-            self._may_continue.clear()
+            self._all_running.clear()
             await asyncio.gather(*(victim.start() for victim in victims))
             await asyncio.gather(*(victim.ready() for victim in victims))
-        self._may_continue.set()
+        self._all_running.set()
 
-    async def hold_back(self) -> None:
-        """Wait during a slow restart, so that some work is left for the next kill."""
+    async def pause(self) -> None:
+        """Hold work back while a restart is slow, so that some is left for the next kill."""
         if self.progress() > self._due:
-            await self._may_continue.wait()
+            await self._all_running.wait()
 
     async def _is_due(self) -> bool:
         return self.progress() >= self._due
 
     async def _at_random(self) -> Sequence[Process]:
-        await asyncio.sleep(self.rng.uniform(0, 0.2))
-        return await self._kill([self.rng.choice(self.processes)])
+        await asyncio.sleep(self.chance.uniform(0, 0.2))
+        return await self._kill([self.chance.choice(self.processes)])
 
-    async def _published_before_delete(self) -> Sequence[Process]:
-        """Kill while a lock stops relays from deleting confirmed events, and batches from committing theirs."""
+    async def _published_and_unmarked(self) -> Sequence[Process]:
+        """The broker has confirmed an event. The lock keeps the relay from deleting it and batches from committing."""
         async with asyncio.timeout(60), self._connection() as connection:
             while True:
                 async with connection.transaction():
                     await connection.execute("LOCK TABLE ingest.outbox IN SHARE MODE")
-                    if await self._relay_is_waiting(connection):
+                    if await self._does_relay_wait(connection):
                         return await self._kill(self.processes)
 
-    async def _relay_is_waiting(self, connection: asyncpg.Connection) -> bool:
+    async def _does_relay_wait(self, connection: asyncpg.Connection) -> bool:
         for _ in range(100):
-            if await connection.fetchval(_WAITING_RELAYS):
+            if await connection.fetchval(_RELAYS_WAIT):
                 return True
             await asyncio.sleep(0.01)
         return False
 
-    async def _committed_before_answer(self) -> Sequence[Process]:
-        """PostgreSQL notifies of a commit when it confirms it to the process, which has yet to answer the client."""
+    async def _committed_and_unanswered(self) -> Sequence[Process]:
+        """PostgreSQL notifies us of the commit when it answers the process, before that answers the client."""
         committed = asyncio.Event()
         async with asyncio.timeout(60), self._connection() as connection:
             await connection.add_listener(tables.channel("ingest"), lambda *_: committed.set())

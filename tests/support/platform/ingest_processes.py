@@ -1,4 +1,4 @@
-"""Ingest as real processes over RabbitMQ, with a queue of their events; for tests that kill and measure."""
+"""Ingest as real processes over RabbitMQ, with a queue that receives their events; for tests that kill and measure."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from support.waiting import until
 Key = tuple[int, int]
 Stored = tuple[tuple[float, ...], str]
 """The signals of a row, and the id of its batch."""
-_SELECT_STORED = f"""
+STORED = f"""
     SELECT device_id, timestamp_s, {", ".join(f'"{name}"' for name in PACEMAKER.signal_names)}, id::text
     FROM ingest.readings JOIN ingest.batches ON number = batch_number
 """
@@ -29,11 +29,11 @@ _SELECT_STORED = f"""
 
 @dataclass
 class IngestProcesses:
-    """`events` is a queue of this test with all their events; `dsn` is for further connections."""
+    """`event_queue` receives every event of ingest. `dsn` is for further connections."""
 
     platform: Platform
     database: asyncpg.Connection
-    events: aio_pika.abc.AbstractQueue
+    event_queue: aio_pika.abc.AbstractQueue
     dsn: str
 
     @property
@@ -42,27 +42,26 @@ class IngestProcesses:
 
     async def stored(self) -> dict[Key, Stored]:
         """Every stored row."""
-        return {(row[0], row[1]): (tuple(row[2:-1]), row[-1]) for row in await self.database.fetch(_SELECT_STORED)}
+        return {(row[0], row[1]): (tuple(row[2:-1]), row[-1]) for row in await self.database.fetch(STORED)}
 
-    async def emitted(self) -> tuple[dict[Key, Stored], int, int]:
-        """Every row in an event, after the relays have finished; the number of messages, and of events.
+    async def published(self) -> tuple[dict[Key, Stored], int, int]:
+        """Every row in an event, the number of messages and the number of events, once the outbox is empty.
 
-        Messages with the id of an earlier one are the same event, as in an inbox; AssertionError if two events have
-        the same row.
+        Messages with the same id are one event, as for an inbox. AssertionError if two events hold the same row.
         """
-        await until(self._outbox_is_empty)
-        by_id: dict[str, Any] = {}
+        await until(self._is_outbox_empty)
+        events: dict[str, Any] = {}
         messages = 0
-        while message := await self.events.get(fail=False, no_ack=True):
+        while message := await self.event_queue.get(fail=False, no_ack=True):
             messages += 1
             event = json.loads(message.body)
-            assert by_id.setdefault(message.message_id, event) == event
-        rows = [row for event in by_id.values() for row in _rows(event)]
-        emitted = dict(rows)
-        assert len(emitted) == len(rows), "a row is in two events"
-        return emitted, messages, len(by_id)
+            assert events.setdefault(message.message_id, event) == event
+        rows = [row for event in events.values() for row in _rows(event)]
+        published = dict(rows)
+        assert len(published) == len(rows), "a row is in two events"
+        return published, messages, len(events)
 
-    async def _outbox_is_empty(self) -> bool:
+    async def _is_outbox_empty(self) -> bool:
         return await self.database.fetchval("SELECT count(*) FROM ingest.outbox") == 0
 
 
@@ -77,7 +76,7 @@ def _rows(event: Mapping[str, Any]) -> list[tuple[Key, Stored]]:
 async def ingest_processes(
     database_url: str, amqp_url: str, folder: Path, names: Sequence[str], **variables: str
 ) -> AsyncIterator[IngestProcesses]:
-    """A process for each name, all on one empty database, until the block ends; `variables` are further settings."""
+    """One process for each name, on one empty database, until the block ends. `variables` are further settings."""
     prefix, dsn = f"t{secrets.token_hex(4)}.", database_url.replace("+asyncpg", "")
     settings = environment(folder, database_url, 1, amqp_url=amqp_url, prefix=prefix)
     settings |= {"PACEWATCH_INGEST_SPOOL_DIR": str(folder / "spool")} | variables
@@ -88,10 +87,10 @@ async def ingest_processes(
     try:
         channel = await broker.channel()
         await amqp.declare(channel, prefix, queues())
-        events = await channel.declare_queue(prefix + "events", exclusive=True)
-        await events.bind(f"{prefix}pacewatch", routing_key="telemetry.accepted")
+        event_queue = await channel.declare_queue(prefix + "test_events", exclusive=True)
+        await event_queue.bind(f"{prefix}pacewatch", routing_key="telemetry.accepted")
         await platform.start()
-        yield IngestProcesses(platform, database, events, dsn)
+        yield IngestProcesses(platform, database, event_queue, dsn)
     finally:
         await platform.stop()
         await database.close()
