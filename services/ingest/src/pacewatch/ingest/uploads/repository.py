@@ -47,7 +47,7 @@ _ADVANCE = sa.text("""
             SELECT coalesce(jsonb_object_agg(code, count), '{}') FROM (
                 SELECT key AS code, sum(value::bigint) AS count FROM (
                     SELECT * FROM jsonb_each_text(upload.codes) UNION ALL SELECT * FROM jsonb_each_text(batch.codes)
-                ) AS both GROUP BY key
+                ) AS counted GROUP BY key
             ) AS summed
         ),
         ignored_columns = ARRAY(SELECT DISTINCT unnest(ignored_columns || CAST(:ignored AS text[])) ORDER BY 1),
