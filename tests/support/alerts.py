@@ -1,4 +1,4 @@
-"""Alerts as inference would raise them, of a device of any profile."""
+"""Alert events as inference emits them, for a device of any profile."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +12,8 @@ from pacewatch.contracts.risk import Factor
 RAISED_AT = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
 
 
-def raised(alert_id: UUID | None = None, profile: Profile = PACEMAKER, **changes: Any) -> AlertRaised:
-    """An alert of device 17 with a reading half of whose signals are above normal."""
+def alert_raised(alert_id: UUID | None = None, profile: Profile = PACEMAKER, **changes: Any) -> AlertRaised:
+    """An alert of device 17; every second signal of its reading is above normal."""
     signals = {
         signal.name: signal.normal.high * (1.4 if index % 2 else 0.8) for index, signal in enumerate(profile.signals)
     }
@@ -37,6 +37,7 @@ def raised(alert_id: UUID | None = None, profile: Profile = PACEMAKER, **changes
     return AlertRaised(**values | changes)
 
 
-def cleared(alert: AlertRaised, at: datetime = datetime(2026, 11, 22, tzinfo=UTC)) -> AlertCleared:
-    """The end of `alert`."""
+def alert_cleared(alert: AlertRaised) -> AlertCleared:
+    """The event that ends `alert`, two days later."""
+    at = datetime(2026, 11, 22, tzinfo=UTC)
     return AlertCleared(alert_id=alert.alert_id, device_id=alert.device_id, kind=alert.kind, risk=0.01, cleared_at=at)

@@ -1,4 +1,4 @@
-"""Candidates as a trainer would announce them: a real signed artifact, with figures the test chooses."""
+"""Candidate events as a trainer emits them: a real signed artifact, with metrics that the test chooses."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.models.ml_engine import MLEngine
 from support.models import engine
 
-FIGURES: dict[str, Any] = {
+GOOD_METRICS: dict[str, Any] = {
     "roc_auc": 0.85,
     "pr_auc": 0.15,
     "accuracy": 0.98,
@@ -30,13 +30,13 @@ FIGURES: dict[str, Any] = {
     "at_threshold": {"alert_share": 0.012},
     "intervals": {"roc_auc": {"value": 0.85, "low": 0.82, "high": 0.88}},
 }
-"""Of a good model, judged on enough failures."""
+"""The metrics of a good model with enough failures in its holdout."""
 
-BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST_TRAINED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def broken(fitted: MLEngine) -> MLEngine:
-    """An engine that loads and whose every risk is NaN."""
+def engine_with_nan_risks(fitted: MLEngine) -> MLEngine:
+    """An engine that loads, but whose every risk is NaN."""
     copy = MLEngine(fitted.profile)
     copy.__dict__.update(fitted.__dict__)
     copy._calibration = replace(fitted._calibration, slope=float("nan"))
@@ -46,17 +46,17 @@ def broken(fitted: MLEngine) -> MLEngine:
 async def candidate(
     settings: KitSettings,
     hours: int = 0,
-    figures: Mapping[str, Any] | None = None,
+    metrics: Mapping[str, Any] | None = None,
     *,
     model: MLEngine | None = None,
     key: Ed25519PrivateKey | None = None,
 ) -> ModelCandidate:
-    """A candidate trained `hours` after BEGAN, its artifact stored and signed; `figures` override the good ones."""
-    run_id, created_at = uuid4(), BEGAN + timedelta(hours=hours)
+    """A candidate trained `hours` after FIRST_TRAINED_AT, with a signed artifact; `metrics` override GOOD_METRICS."""
+    run_id, created_at = uuid4(), FIRST_TRAINED_AT + timedelta(hours=hours)
     data, manifest, signature = artifact.pack(
         model or engine(),
         key or settings.artifact_keys().private(),
-        metrics=FIGURES | dict(figures or {}),
+        metrics=GOOD_METRICS | dict(metrics or {}),
         dataset={"rows": 28_000, "sha256": "0" * 64},
         run_id=str(run_id),
         commit="test",

@@ -1,4 +1,4 @@
-"""What arrived, as a mail reader sees it."""
+"""Received mails, as a mail reader parses them."""
 
 import email
 import email.policy
@@ -10,19 +10,19 @@ from servers.mail import MailServer, ReceivedMail
 from support.waiting import until
 
 
-def parsed(mail: ReceivedMail) -> EmailMessage:
+def parse_mail(mail: ReceivedMail) -> EmailMessage:
     message = email.message_from_bytes(mail.content, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     return message
 
 
-def by_message_id(server: MailServer) -> Counter[str]:
-    """How often each Message-ID arrived."""
-    return Counter(str(parsed(mail)["Message-ID"]) for mail in server.messages)
+def count_by_message_id(server: MailServer) -> Counter[str]:
+    """How often each Message-ID was received."""
+    return Counter(str(parse_mail(mail)["Message-ID"]) for mail in server.messages)
 
 
-async def arrived(server: MailServer, count: int) -> None:
-    """Return when `count` mails have arrived."""
+async def wait_for_mails(server: MailServer, count: int) -> None:
+    """Return when the server has received `count` mails."""
 
     async def enough() -> bool:
         return len(server.messages) >= count

@@ -1,4 +1,4 @@
-"""Accounts, their tokens, and the platform's latest events."""
+"""Accounts, refresh tokens, login attempts, API keys, and the latest events."""
 
 from alembic import op
 
@@ -59,7 +59,7 @@ _LIVE = """
 """
 
 
-def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - the same call for every service
+def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every migration has this signature
     for statement in tables.statements(schema):
         op.execute(statement)
     for statement in (_ACCOUNTS + ";" + _LIVE).format(schema=schema).split(";"):

@@ -1,4 +1,4 @@
-"""Alerts as the dashboard lists them, and one delivery per alert and recipient."""
+"""Alerts, as the dashboard lists them, and deliveries, one per alert and recipient."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ revision = "0001"
 down_revision = None
 
 
-def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - the same call for every service
+def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every migration has this signature
     for statement in tables.statements(schema):
         op.execute(statement)
     op.execute(_alerts(schema))
@@ -29,7 +29,7 @@ def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - the same c
 
 
 def _alerts(schema: str) -> str:
-    """A row without `raised_at` was cleared before we heard that it was raised; nobody is shown it."""
+    """A row without `raised_at`: its AlertCleared came first, and its AlertRaised has not arrived; it is not listed."""
     return f"""
         CREATE TABLE {schema}.alerts (
             id uuid PRIMARY KEY,
@@ -52,7 +52,7 @@ def _alerts(schema: str) -> str:
 
 
 def _deliveries(schema: str) -> str:
-    """`due_at` is also the lease: a claim moves it on, so a claim whose owner died falls due again."""
+    """`due_at` is also the lease: a claim moves it forward, so the claim of a dead process becomes due again."""
     return f"""
         CREATE TABLE {schema}.deliveries (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Models and which one is active; training runs; pipeline runs; the newest label counts."""
+"""Models and the active one; training runs; pipeline runs; the newest label counts."""
 
 from alembic import op
 
@@ -89,7 +89,7 @@ CREATE TABLE {schema}.label_ledger (
 """
 
 
-def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - the registry's tables are the same for any fleet
+def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every migration has this signature
     for statement in [*tables.statements(schema), *STATEMENTS.format(schema=schema).split(";\n")]:
         if statement.strip():
             op.execute(statement)

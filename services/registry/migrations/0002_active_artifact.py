@@ -1,4 +1,4 @@
-"""A view for others: the active model's artifact, and how to know it."""
+"""A view for other services: the active model's artifact, its manifest and its signature."""
 
 from alembic import op
 
@@ -14,6 +14,6 @@ CREATE VIEW {schema}.active_artifact AS
 """
 
 
-def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every step is called alike
-    """The trainer judges the active model on a candidate's holdout; it reads this and nothing else of ours."""
+def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every migration has this signature
+    """The trainer evaluates the active model on a candidate's holdout; it reads only this view of the registry."""
     op.execute(VIEW.format(schema=schema))

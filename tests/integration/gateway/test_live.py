@@ -1,8 +1,7 @@
-"""Everything that happens is seen, once and in order, by whoever watches, for as long as their token lasts."""
+"""The live stream sends every event once and in order, until its token expires."""
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.alerts import raised
+from support.alerts import alert_raised
 from support.inside import Inside
 from support.waiting import until
 
@@ -24,25 +23,25 @@ from .conftest import Start
 
 pytestmark = pytest.mark.servers
 
-Seen = tuple[int, str, dict[str, Any]]
-Stream = AsyncIterator[Seen]
+Frame = tuple[int, str, dict[str, Any]]
+Stream = AsyncIterator[Frame]
 
 
 @asynccontextmanager
-async def watching(process: Inside, **arguments: Any) -> AsyncIterator[Stream]:
-    """Events as (id, type, data), as they come."""
+async def open_stream(process: Inside, **arguments: Any) -> AsyncIterator[Stream]:
+    """Frames as (id, type, data)."""
     async with (
         process.client() as client,
-        client.stream("GET", "/live", timeout=None, **arguments) as answer,
+        client.stream("GET", "/live", timeout=None, **arguments) as response,
     ):
-        assert answer.headers["Content-Type"].startswith("text/event-stream")
-        assert answer.headers["X-Accel-Buffering"] == "no"
-        yield events(answer)
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        assert response.headers["X-Accel-Buffering"] == "no"
+        yield parse_frames(response)
 
 
-async def events(answer: httpx.Response) -> Stream:
+async def parse_frames(response: httpx.Response) -> Stream:
     fields: dict[str, str] = {}
-    async for line in answer.aiter_lines():
+    async for line in response.aiter_lines():
         name, _, value = line.partition(": ")
         if name in ("id", "event", "data"):
             fields[name] = value
@@ -51,39 +50,38 @@ async def events(answer: httpx.Response) -> Stream:
             fields = {}
 
 
-async def take(stream: Stream, count: int) -> list[Seen]:
+async def read(stream: Stream, count: int) -> list[Frame]:
     return [await anext(stream) for _ in range(count)]
 
 
-async def happened(process: Inside, count: int) -> None:
-    """Tell `count` alerts, and return when all are in the table."""
+async def emit_alerts(process: Inside, count: int) -> None:
+    """Emit `count` alerts, and return when all are in the table."""
     async with process.database.transaction("gateway") as session:
-        before = await live_events.newest(session)
-    await process.tell(*(raised(device_id=n) for n in range(count)), service="gateway")
+        before = await live_events.newest_seq(session)
+    await process.tell(*(alert_raised(device_id=n) for n in range(count)), service="gateway")
 
     async def stored() -> bool:
         async with process.database.transaction("gateway") as session:
-            return await live_events.newest(session) >= before + count
+            return await live_events.newest_seq(session) >= before + count
 
     await until(stored)
 
 
-async def test_what_happens_is_seen_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """NOTIFY wakes whoever has to know: no poll comes in time."""
+async def test_event_is_streamed_without_waiting_for_a_poll(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "POLL_S", 3_600)
     monkeypatch.setattr(tailer, "POLL_S", 3_600)
-    async with start() as gateway, watching(gateway) as stream:
-        alert = raised(device_id=99)
+    async with start() as gateway, open_stream(gateway) as stream:
+        alert = alert_raised(device_id=99)
         await gateway.tell(alert, service="gateway")
-        [(seq, kind, data)] = await take(stream, 1)
-        assert (kind, data["type"], data["subject"]) == ("alert.raised", "alert.raised", "99")
+        [(seq, type_, data)] = await read(stream, 1)
+        assert (type_, data["type"], data["subject"]) == ("alert.raised", "alert.raised", "99")
         assert data["seq"] == seq
         assert data["summary"]["alert_id"] == str(alert.alert_id)
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
-async def test_a_watcher_goes_on_where_it_left_off(gateway: Inside, how: str) -> None:
-    await happened(gateway, 5)
+async def test_stream_resumes_after_the_last_event_id(gateway: Inside, how: str) -> None:
+    await emit_alerts(gateway, 5)
     async with gateway.client() as client:
         recent = (await client.get("/live/recent", params={"limit": 3})).json()
     numbers = [item["seq"] for item in recent["items"]]
@@ -91,98 +89,87 @@ async def test_a_watcher_goes_on_where_it_left_off(gateway: Inside, how: str) ->
     assert recent["last_seq"] == numbers[0]
     last = str(numbers[-1])
     by_header, by_query = {"headers": {"Last-Event-ID": last}}, {"params": {"last_event_id": last}}
-    async with watching(gateway, **(by_header if how == "header" else by_query)) as stream:
-        assert [seq for seq, _, _ in await take(stream, 2)] == sorted(numbers[:-1])
+    async with open_stream(gateway, **(by_header if how == "header" else by_query)) as stream:
+        assert [seq for seq, _, _ in await read(stream, 2)] == sorted(numbers[:-1])
 
 
-async def test_watchers_of_two_processes_see_the_same(start: Start) -> None:
-    async with start() as one, start() as two, watching(one) as first, watching(two) as second:
-        await happened(one, 20)
-        await happened(two, 20)
-        assert await take(first, 40) == await take(second, 40)
+async def test_streams_of_two_processes_send_the_same_events(start: Start) -> None:
+    async with start() as one, start() as two, open_stream(one) as first, open_stream(two) as second:
+        await emit_alerts(one, 20)
+        await emit_alerts(two, 20)
+        assert await read(first, 40) == await read(second, 40)
 
 
-async def test_a_watcher_far_behind_reads_on_from_the_table_and_skips_nothing(start: Start) -> None:
+async def test_stream_that_is_far_behind_reads_from_the_table_and_skips_nothing(start: Start) -> None:
     async with start() as process:
-        await happened(process, 30)
-        follower = Tailer(remembered=5)
-        await follower.follow(process.database)
-        first = follower.newest - 30
-        await happened(process, 30)
-        while await follower.follow(process.database):
+        await emit_alerts(process, 30)
+        reader = Tailer(cached_events=5)
+        await reader.read_new(process.database)
+        first = reader.newest_seq - 30
+        await emit_alerts(process, 30)
+        while await reader.read_new(process.database):
             pass
         seen: list[int] = []
-        while missed := await follower.after(seen[-1] if seen else first, process.database):
-            seen += [event.seq for event in missed]
+        while events := await reader.read_after(seen[-1] if seen else first, process.database):
+            seen += [event.seq for event in events]
         assert seen == list(range(first + 1, first + 61))
 
 
-async def test_a_transaction_that_commits_late_is_not_skipped(gateway: Inside) -> None:
-    """A sequence alone would give it the lower number, and a follower at the higher one would never look back."""
-    async with watching(gateway) as stream:
+async def test_transaction_that_commits_late_is_not_skipped(gateway: Inside) -> None:
+    """With a plain sequence it would get the lower number, and a reader already past that number would skip it."""
+    async with open_stream(gateway) as stream:
 
-        async def append(name: str, then_wait_s: float) -> None:
+        async def append(name: str, seconds_before_commit: float) -> None:
             async with gateway.database.transaction("gateway") as session:
                 await live_events.append(session, type_="t", subject=name, correlation_id="", summary={})
-                await asyncio.sleep(then_wait_s)
+                await asyncio.sleep(seconds_before_commit)
 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(append("slow", 1.0))
             await asyncio.sleep(0.2)
             tasks.create_task(append("fast", 0.0))
-        assert [data["subject"] for _, _, data in await take(stream, 2)] == ["slow", "fast"]
+        assert [data["subject"] for _, _, data in await read(stream, 2)] == ["slow", "fast"]
 
 
-async def test_watchers_hold_no_connection(gateway: Inside) -> None:
-    streams = [watching(gateway) for _ in range(30)]
+async def test_streams_hold_no_connection(gateway: Inside) -> None:
+    streams = [open_stream(gateway) for _ in range(30)]
     opened = [await stream.__aenter__() for stream in streams]
 
     async def idle() -> bool:
         return gateway.database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
     await until(idle, every_s=0.01)
-    await happened(gateway, 1)
-    assert all([await take(stream, 1) for stream in opened])
+    await emit_alerts(gateway, 1)
+    assert all([await read(stream, 1) for stream in opened])
     for stream in streams:
         await stream.__aexit__(None, None, None)
 
 
-async def test_a_number_from_another_life_of_the_database_begins_now(gateway: Inside) -> None:
-    async with watching(gateway, params={"last_event_id": 2**53 - 1}) as stream:
-        await happened(gateway, 1)
-        assert len(await take(stream, 1)) == 1
+async def test_event_id_from_an_earlier_database_starts_with_the_next_event(gateway: Inside) -> None:
+    async with open_stream(gateway, params={"last_event_id": 2**53 - 1}) as stream:
+        await emit_alerts(gateway, 1)
+        assert len(await read(stream, 1)) == 1
 
 
-async def test_the_stream_ends_with_its_token(gateway: Inside) -> None:
+async def test_stream_ends_when_its_token_expires(gateway: Inside) -> None:
     token = gateway.signer.sign("x", role="viewer", scopes=[Scope.FLEET_READ], lifetime=timedelta(seconds=3))
     async with (
         gateway.client(None) as client,
-        client.stream("GET", "/live", headers={"Authorization": f"Bearer {token}"}) as answer,
+        client.stream("GET", "/live", headers={"Authorization": f"Bearer {token}"}) as response,
     ):
-        body = [line async for line in answer.aiter_lines()]
+        body = [line async for line in response.aiter_lines()]
         assert body[0] == "retry: 2000"
 
 
-async def test_the_stream_ends_when_the_process_stops(start: Start) -> None:
-    async with start() as process, watching(process) as stream:
+async def test_stream_ends_when_the_process_stops(start: Start) -> None:
+    async with start() as process, open_stream(process) as stream:
         process.server.should_exit = True
         assert [event async for event in stream] == []
 
 
-async def test_only_the_newest_are_kept(gateway: Inside) -> None:
-    await happened(gateway, 10)
+async def test_pruning_keeps_only_the_newest_events(gateway: Inside) -> None:
+    await emit_alerts(gateway, 10)
     async with gateway.database.transaction("gateway") as session:
         await live_events.prune(session, kept=3)
-        newest = await live_events.newest(session)
-        assert [event.seq for event in await live_events.recent(session, 10)] == [newest, newest - 1, newest - 2]
-
-
-async def test_profile_and_clock_are_told(gateway: Inside) -> None:
-    async with gateway.client() as client:
-        profile = (await client.get("/profile")).json()
-        assert (profile["device_noun"], profile["device_field"]) == ("patient", "patient_id")
-        assert profile["signals"][0].keys() == {"name", "label", "unit", "decimals", "normal", "plausible"}
-        assert profile["label"]["horizon_days"] == 7
-        clock = (await client.get("/clock")).json()
-        assert clock.keys() == {"fleet_time", "fleet_time_s", "speed", "wall_time"}
-        assert abs(clock["fleet_time_s"] - time.time()) < 5
+        newest = await live_events.newest_seq(session)
+        assert [event.seq for event in await live_events.list_recent(session, 10)] == [newest, newest - 1, newest - 2]

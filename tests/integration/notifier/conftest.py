@@ -1,4 +1,4 @@
-"""A notifier in the test's own process, its mail server, and empty tables before each test."""
+"""A notifier in the test's own process with a mail server, and empty tables before each test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -21,19 +21,19 @@ async def notifier_database(new_database: Callable[[], Awaitable[str]]) -> str:
 
 @pytest.fixture
 async def start(notifier_database: str, smtp_server: MailServer, tmp_path: Path) -> AsyncIterator[Start]:
-    """`async with start(PACEWATCH_...="...") as process`: the notifier, and the gateway to take what it emits."""
-    await empty(notifier_database)
+    """`async with start(PACEWATCH_...="...") as process`: notifier and gateway, which lists the events."""
+    await clear_tables(notifier_database)
 
-    def begin(profile: str = "pacemaker", **variables: str) -> AbstractAsyncContextManager[Inside]:
+    def start_notifier(profile: str = "pacemaker", **variables: str) -> AbstractAsyncContextManager[Inside]:
         defaults = {"PACEWATCH_SMTP_PORT": str(smtp_server.port), "PACEWATCH_ALERT_RECIPIENTS": RECIPIENTS}
         settings = settings_for(notifier_database, tmp_path, profile)
-        # Few connections: some tests run two of these, and the server has a hundred for all.
+        # Few connections, because some tests run two notifiers and the server allows a hundred in all.
         return inside(settings, ["notifier", "gateway"], defaults | variables, pool_size=5)
 
-    yield begin
+    yield start_notifier
 
 
-async def empty(url: str) -> None:
+async def clear_tables(url: str) -> None:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
         if await connection.fetchval("SELECT to_regclass('notifier.deliveries') IS NOT NULL"):
@@ -41,3 +41,19 @@ async def empty(url: str) -> None:
             await connection.execute("DELETE FROM gateway.live_events")
     finally:
         await connection.close()
+
+
+async def list_deliveries(process: Inside, **filters: str) -> list[dict[str, object]]:
+    async with process.client() as client:
+        response = await client.get("/deliveries", params={"size": 200, **filters})
+        return list(response.json()["items"])
+
+
+async def all_sent(process: Inside) -> bool:
+    deliveries = await list_deliveries(process)
+    return bool(deliveries) and {(row["status"], row["last_error"]) for row in deliveries} == {("sent", None)}
+
+
+async def event_types(process: Inside) -> list[str]:
+    async with process.client() as client:
+        return [event["type"] for event in (await client.get("/live/recent")).json()["items"]]

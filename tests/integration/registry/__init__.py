@@ -1,1 +1,1 @@
-"""A package, so that what its fixtures hold open is closed when its tests are over."""
+"""A package, so that pytest closes its package-scoped fixtures after its tests."""

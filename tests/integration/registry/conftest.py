@@ -1,4 +1,4 @@
-"""A migrated registry, with empty tables for every test."""
+"""A registry with migrated tables that are empty before every test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -35,5 +35,5 @@ async def migrated(
 
 @pytest.fixture
 async def registry(migrated: Registry) -> Registry:
-    await migrated.empty()
+    await migrated.clear_tables()
     return migrated

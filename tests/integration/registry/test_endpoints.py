@@ -1,4 +1,4 @@
-"""The registry's HTTP face: who may do what, what bad input gets, and what pipelines report."""
+"""The registry over HTTP: required scopes, invalid input, pages and pipeline reports."""
 
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ SCOPES = {
     ("POST", "pipeline-runs"): Scope.PIPELINES_REPORT,
     ("GET", "pipeline-runs"): Scope.FLEET_READ,
 }
-BAD_PARAMETERS: list[Any] = [
+INVALID_PARAMETERS: list[Any] = [
     {"n_trees": 5},
     {"n_estimators": 0},
     {"n_estimators": "many"},
@@ -45,49 +45,49 @@ async def test_endpoint_needs_exactly_its_scope(registry: Registry, method: str,
     scope = SCOPES[method, path]
     for given, refused in ((frozenset(Scope) - {scope}, True), (frozenset({scope}), False)):
         headers = registry.bearer(scopes=given)
-        answer = await registry.client.request(method, f"/api/v1/{path}", headers=headers)
-        assert (answer.status_code == 403) is refused, answer.text
-        assert answer.status_code < 500
+        response = await registry.client.request(method, f"/api/v1/{path}", headers=headers)
+        assert (response.status_code == 403) is refused, response.text
+        assert response.status_code < 500
     assert (await registry.client.request(method, f"/api/v1/{path}")).status_code == 401
 
 
-@pytest.mark.parametrize("parameters", BAD_PARAMETERS, ids=repr)
-async def test_parameters_that_cannot_be_trained_with_are_refused(registry: Registry, parameters: Any) -> None:
-    answer = await registry.call("POST", "training-runs", {"parameters": parameters})
-    assert answer.status_code == 422
-    assert await registry.told() == []
+@pytest.mark.parametrize("parameters", INVALID_PARAMETERS, ids=repr)
+async def test_invalid_hyperparameters_are_refused(registry: Registry, parameters: Any) -> None:
+    response = await registry.call("POST", "training-runs", {"parameters": parameters})
+    assert response.status_code == 422
+    assert await registry.emitted() == []
 
 
 @pytest.mark.parametrize("parameters", [{}, {"algorithm": "auto"}, {"max_depth": None, "random_state": 1}], ids=repr)
-async def test_parameters_that_can_be_trained_with_are_taken(registry: Registry, parameters: Any) -> None:
+async def test_valid_hyperparameters_are_accepted(registry: Registry, parameters: Any) -> None:
     assert (await registry.call("POST", "training-runs", {"parameters": parameters})).status_code == 202
 
 
 @pytest.mark.parametrize("path", ["models/nonsense", f"models/{VERSION}%00", "training-runs/7", "models?size=201"])
-async def test_bad_paths_are_the_callers_fault(registry: Registry, path: str) -> None:
+async def test_invalid_path_or_query_returns_422(registry: Registry, path: str) -> None:
     assert (await registry.call("GET", path)).status_code == 422
 
 
-async def test_unknown_version_and_run_are_not_found(registry: Registry) -> None:
+async def test_unknown_version_and_run_return_404(registry: Registry) -> None:
     for path, code in ((f"models/{VERSION}", "no_such_model"), (f"training-runs/{RUN}", "no_such_run")):
-        answer = await registry.call("GET", path)
-        assert (answer.status_code, answer.json()["code"]) == (404, code)
+        response = await registry.call("GET", path)
+        assert (response.status_code, response.json()["code"]) == (404, code)
 
 
 async def test_models_are_paged_newest_first(registry: Registry) -> None:
-    versions = [await registry.accepted(hours) for hours in range(3)]
+    versions = [await registry.add_accepted(hours) for hours in range(3)]
     page = (await registry.call("GET", "models", page=2, size=2)).json()
     assert (page["total"], [model["version"] for model in page["items"]]) == (3, [versions[0]])
 
 
-async def test_pipeline_reports_make_one_run(registry: Registry) -> None:
+async def test_reports_of_several_stages_form_one_pipeline_run(registry: Registry) -> None:
     for stage, status in (("build", "succeeded"), ("train", "running"), ("train", "failed")):
         body = {"pipeline_run_id": "7", "pipeline": "mlops", "stage": stage, "status": status, "commit": "abc"}
-        answer = await registry.call("POST", "pipeline-runs", body | {"artifacts": [f"{stage}.log"]})
-        assert answer.status_code == 201, answer.text
+        response = await registry.call("POST", "pipeline-runs", body | {"artifacts": [f"{stage}.log"]})
+        assert response.status_code == 201, response.text
     page = (await registry.call("GET", "pipeline-runs")).json()
     [run] = page["items"]
     assert (page["total"], run["status"], run["commit"]) == (1, "failed", "abc")
     stages = [(stage["stage"], stage["status"], stage["artifacts"]) for stage in run["stages"]]
     assert stages == [("build", "succeeded", ["build.log"]), ("train", "failed", ["train.log"])]
-    assert [kind for kind, _ in await registry.told()] == ["pipeline.reported"] * 3
+    assert await registry.emitted_types() == ["pipeline.reported"] * 3

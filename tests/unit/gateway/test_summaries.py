@@ -1,10 +1,10 @@
-"""What people watch is small, whatever the event carries."""
+"""Summaries of events are small, even for events that carry thousands of rows."""
 
 import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from support.alerts import raised
+from support.alerts import alert_raised
 
 from pacewatch.contracts.connectivity import ConnectivityChanged, DeviceLink, LinkCounts, LinkState
 from pacewatch.contracts.models import ArtifactReference, GateResult, ModelActivated
@@ -14,7 +14,7 @@ from pacewatch.gateway.live.summaries import summarise
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def test_a_thousand_rows_become_two_counts_and_a_sample() -> None:
+def test_batch_of_a_thousand_rows_becomes_two_counts_and_a_sample() -> None:
     readings = Readings(
         device_ids=[n // 2 for n in range(1_000)], timestamps_s=list(range(1_000)), signals={"x": [1.5] * 1_000}
     )
@@ -25,15 +25,15 @@ def test_a_thousand_rows_become_two_counts_and_a_sample() -> None:
     assert len(json.dumps(summary)) < 1_000
 
 
-def test_an_alert_keeps_its_risk_and_its_reasons_in_words() -> None:
-    alert = raised()
+def test_alert_keeps_its_risk_and_the_texts_of_its_factors() -> None:
+    alert = alert_raised()
     summary = summarise(alert)
     assert (summary["device_id"], summary["risk"], summary["threshold"]) == (17, 0.62, 0.21)
     assert summary["factors"] == [factor.text for factor in alert.factors]
     assert "signals" not in summary
 
 
-def test_manifests_signatures_and_gates_stay_out() -> None:
+def test_manifest_signature_and_gate_results_are_left_out() -> None:
     event = ModelActivated(
         version="20261119T020000Z",
         previous=None,
@@ -51,7 +51,7 @@ def test_manifests_signatures_and_gates_stay_out() -> None:
     assert len(json.dumps(summary)) < 1_000
 
 
-def test_a_silent_fleet_is_its_counts_and_no_list_of_devices() -> None:
+def test_connectivity_change_becomes_counts_without_a_list_of_devices() -> None:
     silent = [DeviceLink(device_id=number, state=LinkState.LATE, last_heard_at=NOW) for number in range(20)]
     counts = LinkCounts(connected=1, late=900, disconnected=9)
     event = ConnectivityChanged(as_of=NOW, changed=900, counts=counts, fleet_wide=True, devices=silent)

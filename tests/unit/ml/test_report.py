@@ -40,7 +40,7 @@ def test_duplicates_implausible_readings_and_other_outcomes_are_left_out(tmp_pat
 
 def test_figures_are_given_for_each_age_and_lead_of_the_devices_told_of(data) -> None:
     ids = np.arange(40)
-    implanted_at = pl.Series(made_up_fleet().timestamps_s.min() - ids * 100 * SECONDS_PER_DAY)
+    implanted_at = pl.Series(made_up_fleet().readings.timestamps_s.min() - ids * 100 * SECONDS_PER_DAY)
     told = pl.DataFrame({"patient_id": ids, "implanted_at": implanted_at, "lead_model": np.where(ids < 20, "A", "B")})
     told.filter(pl.col("patient_id") != 39).write_csv(data / "devices.csv")
     groups = fleet_folder.read(data, PACEMAKER).groups

@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Login
-         * @description An access token for e-mail address and password; after too many attempts 429 with Retry-After.
+         * @description An access token for an e-mail address and its password; after too many attempts 429 with Retry-After.
          */
         post: operations["login_api_v1_auth_login_post"];
         delete?: never;
@@ -32,7 +32,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh
-         * @description A new access token for the cookie, and a new cookie: each is good for one use.
+         * @description A new access token for the cookie, and a new cookie; each cookie can be used once.
          */
         post: operations["refresh_api_v1_auth_refresh_post"];
         delete?: never;
@@ -52,7 +52,7 @@ export interface paths {
         put?: never;
         /**
          * Logout
-         * @description End the login the cookie belongs to; its last access token runs out by itself within 15 minutes.
+         * @description End the login that the cookie belongs to; its last access token expires within 15 minutes.
          */
         post: operations["logout_api_v1_auth_logout_post"];
         delete?: never;
@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * Me
-         * @description Who the caller is and what they may do.
+         * @description The caller and the caller's scopes.
          */
         get: operations["me_api_v1_auth_me_get"];
         put?: never;
@@ -96,7 +96,7 @@ export interface paths {
         put?: never;
         /**
          * Create User
-         * @description Make an account.
+         * @description Create an account.
          */
         post: operations["create_user_api_v1_users_post"];
         delete?: never;
@@ -117,14 +117,14 @@ export interface paths {
         post?: never;
         /**
          * Delete User
-         * @description Remove an account.
+         * @description Delete an account.
          */
         delete: operations["delete_user_api_v1_users__user_id__delete"];
         options?: never;
         head?: never;
         /**
          * Change User
-         * @description Change role or password, lock or unlock. Tokens given out before run out within 15 minutes.
+         * @description Change role or password, disable or enable. Access tokens issued before expire within 15 minutes.
          */
         patch: operations["change_user_api_v1_users__user_id__patch"];
         trace?: never;
@@ -138,13 +138,13 @@ export interface paths {
         };
         /**
          * List Api Keys
-         * @description Keys, newest first, without their secrets.
+         * @description Keys, newest first, without their tokens.
          */
         get: operations["list_api_keys_api_v1_api_keys_get"];
         put?: never;
         /**
          * Create Api Key
-         * @description Make a key; its token is shown in this answer and never again.
+         * @description Create a key; only this response shows its token.
          */
         post: operations["create_api_key_api_v1_api_keys_post"];
         delete?: never;
@@ -182,7 +182,7 @@ export interface paths {
         };
         /**
          * Live
-         * @description Everything that happens, from now on or after a given event, until the token runs out.
+         * @description Every event, from now on or after a given one, until the token expires.
          */
         get: operations["live_api_v1_live_get"];
         put?: never;
@@ -202,7 +202,7 @@ export interface paths {
         };
         /**
          * Recent
-         * @description The last events, newest first.
+         * @description The latest events, newest first.
          */
         get: operations["recent_api_v1_live_recent_get"];
         put?: never;
@@ -222,7 +222,7 @@ export interface paths {
         };
         /**
          * Get Profile
-         * @description The kind of device this deployment watches.
+         * @description The kind of device this deployment monitors.
          */
         get: operations["get_profile_api_v1_profile_get"];
         put?: never;
@@ -242,7 +242,7 @@ export interface paths {
         };
         /**
          * Get Clock
-         * @description Fleet time beside wall time.
+         * @description Fleet time and wall time.
          */
         get: operations["get_clock_api_v1_clock_get"];
         put?: never;
@@ -259,7 +259,7 @@ export interface components {
     schemas: {
         /**
          * ApiKey
-         * @description A key, without its secret.
+         * @description A key, without its token.
          */
         ApiKey: {
             /**
@@ -295,7 +295,7 @@ export interface components {
         };
         /**
          * ClockView
-         * @description Fleet time, and how many of its seconds pass in one of ours.
+         * @description Fleet time, and its speed in fleet seconds per wall second.
          */
         ClockView: {
             /**
@@ -327,7 +327,7 @@ export interface components {
         };
         /**
          * IssuedApiKey
-         * @description A key as its owner sees it, this once.
+         * @description A new key with its token.
          */
         IssuedApiKey: {
             /**
@@ -355,13 +355,13 @@ export interface components {
             revoked_at: string | null;
             /**
              * Token
-             * @description shown now and never again
+             * @description shown only in this response
              */
             token: string;
         };
         /**
          * LabelView
-         * @description What is predicted.
+         * @description What the model predicts.
          */
         LabelView: {
             /** Name */
@@ -371,7 +371,7 @@ export interface components {
         };
         /**
          * LiveEvent
-         * @description One event in short.
+         * @description One event with a summary of its data.
          */
         LiveEvent: {
             /** Seq */
@@ -394,7 +394,7 @@ export interface components {
         };
         /**
          * Me
-         * @description Who the caller is.
+         * @description The caller.
          */
         Me: {
             /**
@@ -409,7 +409,7 @@ export interface components {
         };
         /**
          * NewApiKey
-         * @description A key to make.
+         * @description A key to create.
          */
         NewApiKey: {
             /** Name */
@@ -418,14 +418,14 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /**
              * Days
-             * @description how long it is good for
+             * @description days until it expires
              * @default 90
              */
             days: number;
         };
         /**
          * NewUser
-         * @description An account to make.
+         * @description An account to create.
          */
         NewUser: {
             /** Email */
@@ -487,7 +487,7 @@ export interface components {
         };
         /**
          * ProfileView
-         * @description The kind of device this deployment watches.
+         * @description The kind of device this deployment monitors.
          */
         ProfileView: {
             /** Name */
@@ -516,7 +516,7 @@ export interface components {
         };
         /**
          * Recent
-         * @description The last events, newest first; `last_seq` is where to go on from in the live stream.
+         * @description The latest events, newest first; the live stream continues after `last_seq`.
          */
         Recent: {
             /** Items */
@@ -538,7 +538,7 @@ export interface components {
         Scope: "fleet:read" | "alerts:acknowledge" | "telemetry:write" | "outcomes:write" | "training:run" | "models:manage" | "pipelines:report" | "alerts:dispatch" | "users:manage";
         /**
          * SignalView
-         * @description One measured quantity; outside `plausible` it is refused, outside `normal` it is shown.
+         * @description One signal; ingest rejects values outside `plausible`, the dashboard marks values outside `normal`.
          */
         SignalView: {
             /** Name */
@@ -554,7 +554,7 @@ export interface components {
         };
         /**
          * Token
-         * @description An access token; the refresh token comes as a cookie that no script can read.
+         * @description An access token; the refresh token is in a cookie that no script can read.
          */
         Token: {
             /** Access Token */
@@ -593,7 +593,7 @@ export interface components {
         };
         /**
          * UserChange
-         * @description What is to change; what is left out stays.
+         * @description The changes to an account; a field that is left out stays as it is.
          */
         UserChange: {
             role?: components["schemas"]["Role"] | null;
@@ -1058,7 +1058,7 @@ export interface operations {
     live_api_v1_live_get: {
         parameters: {
             query?: {
-                /** @description go on after this event */
+                /** @description continue after this event */
                 last_event_id?: number | null;
             };
             header?: {

@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * Get Alert
-         * @description One alert and what became of its mails.
+         * @description One alert and its deliveries.
          */
         get: operations["get_alert_api_v1_alerts__alert_id__get"];
         put?: never;
@@ -52,7 +52,7 @@ export interface paths {
         put?: never;
         /**
          * Acknowledge Alert
-         * @description Take an alert on. Repeated, it answers the same: the first acknowledgement stands.
+         * @description Acknowledge an alert. Only the first acknowledgement counts; a repeated one returns the same response.
          */
         post: operations["acknowledge_alert_api_v1_alerts__alert_id__acknowledge_post"];
         delete?: never;
@@ -72,7 +72,7 @@ export interface paths {
         put?: never;
         /**
          * Dispatch Alerts
-         * @description Try failed mails again, and tell of open alerts nobody was told of.
+         * @description Try failed deliveries again, and create deliveries for open alerts that have none.
          */
         post: operations["dispatch_alerts_api_v1_alerts_dispatch_post"];
         delete?: never;
@@ -90,7 +90,7 @@ export interface paths {
         };
         /**
          * List Deliveries
-         * @description Mails, newest first: sent, on their way, or refused.
+         * @description Mails, newest first: queued, sent or failed.
          */
         get: operations["list_deliveries_api_v1_deliveries_get"];
         put?: never;
@@ -107,7 +107,7 @@ export interface components {
     schemas: {
         /**
          * Acknowledgement
-         * @description What the person who takes an alert on has to say.
+         * @description A note from the person who acknowledges an alert.
          */
         Acknowledgement: {
             /**
@@ -124,7 +124,7 @@ export interface components {
         AlertKind: "failure_risk";
         /**
          * AlertStatus
-         * @description `open` waits for somebody, `acknowledged` has somebody, `cleared` is over.
+         * @description `open` is not acknowledged yet, `acknowledged` has a person working on it, `cleared` has ended.
          * @enum {string}
          */
         AlertStatus: "open" | "acknowledged" | "cleared";
@@ -164,23 +164,23 @@ export interface components {
         };
         /**
          * DeliveryStatus
-         * @description `queued` is on its way, however often that took; `failed` was refused for good.
+         * @description `queued` will be tried until it is sent or refused; `failed` was refused by the mail server for good.
          * @enum {string}
          */
         DeliveryStatus: "queued" | "sent" | "failed";
         /**
          * Dispatched
-         * @description What a dispatch set going.
+         * @description What a dispatch queued.
          */
         Dispatched: {
             /**
              * Requeued
-             * @description failed deliveries that are tried again
+             * @description failed deliveries that will be tried again
              */
             requeued: number;
             /**
              * Created
-             * @description deliveries for open alerts that had none
+             * @description new deliveries for open alerts that had none
              */
             created: number;
         };
@@ -371,7 +371,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: components["schemas"]["AlertStatus"] | null;
-                /** @description this device's alone */
+                /** @description only alerts of this device */
                 device?: number | null;
                 /** @description page, from 1 */
                 page?: number;

@@ -70,14 +70,14 @@ export interface paths {
         };
         /**
          * Get Model
-         * @description One version with its gate.
+         * @description One version with its gate results.
          */
         get: operations["get_model_api_v1_models__version__get"];
         put?: never;
         post?: never;
         /**
          * Delete Model
-         * @description Take a version out of the registry; its record stays.
+         * @description Delete a version; its record stays for audit.
          */
         delete: operations["delete_model_api_v1_models__version__delete"];
         options?: never;
@@ -134,13 +134,13 @@ export interface paths {
         };
         /**
          * List Training Runs
-         * @description Every run, newest first.
+         * @description Every training run, newest first.
          */
         get: operations["list_training_runs_api_v1_training_runs_get"];
         put?: never;
         /**
          * Request Training
-         * @description Train a new model with the latest data.
+         * @description Train a new model on the latest data.
          */
         post: operations["request_training_api_v1_training_runs_post"];
         delete?: never;
@@ -158,7 +158,7 @@ export interface paths {
         };
         /**
          * Get Training Run
-         * @description One run.
+         * @description One training run.
          */
         get: operations["get_training_run_api_v1_training_runs__run_id__get"];
         put?: never;
@@ -180,7 +180,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Training Run
-         * @description End a run that has not ended; should it still bring a model, that is rejected.
+         * @description Cancel an open run. If the trainer still delivers a model for it, the registry rejects that model.
          */
         post: operations["cancel_training_run_api_v1_training_runs__run_id__cancel_post"];
         delete?: never;
@@ -198,13 +198,13 @@ export interface paths {
         };
         /**
          * List Pipeline Runs
-         * @description Every pipeline run, the one that began last first.
+         * @description Every pipeline run, the latest started first.
          */
         get: operations["list_pipeline_runs_api_v1_pipeline_runs_get"];
         put?: never;
         /**
          * Report Pipeline
-         * @description Say how a stage of a pipeline stands.
+         * @description Report the status of one stage of a pipeline run.
          */
         post: operations["report_pipeline_api_v1_pipeline_runs_post"];
         delete?: never;
@@ -219,7 +219,7 @@ export interface components {
     schemas: {
         /**
          * ActivateRequest
-         * @description Which version the caller believes to be active; left out, whichever is active is replaced.
+         * @description Which version the caller believes to be active; if left out, any active version is replaced.
          */
         ActivateRequest: {
             /**
@@ -475,7 +475,7 @@ export interface components {
         };
         /**
          * RollbackRequest
-         * @description Why the active model is taken back.
+         * @description Why the active model is rolled back.
          */
         RollbackRequest: {
             /**
@@ -558,7 +558,7 @@ export interface operations {
     list_models_api_v1_models_get: {
         parameters: {
             query?: {
-                /** @description list deleted versions, too */
+                /** @description also list deleted versions */
                 include_deleted?: boolean;
                 /** @description page, from 1 */
                 page?: number;

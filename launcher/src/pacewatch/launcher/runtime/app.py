@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from pacewatch.gateway.accounts import api_keys
+from pacewatch.gateway.api_keys.revocations import refuse_revoked_keys
 from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
 from pacewatch.kit.http import app as http
@@ -62,7 +62,7 @@ async def _lifespan(
         for module in modules:
             await stack.enter_async_context(module.lifespan(resources))
         loops = _loops(modules, resources, bus)
-        loops["revoked keys"] = partial(api_keys.keep_refusing, resources, verifier)
+        loops["revoked keys"] = partial(refuse_revoked_keys, resources, verifier)
         await stack.enter_async_context(_running(loops))
         yield
 

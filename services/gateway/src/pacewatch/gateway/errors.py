@@ -1,4 +1,4 @@
-"""What can go wrong with accounts."""
+"""The gateway's errors; each docstring is the default message of its HTTP answer."""
 
 from pacewatch.kit.errors import Conflict, NotFound, Unauthorized, Unprocessable
 
@@ -22,18 +22,18 @@ class KeyNotFound(NotFound):
 
 
 class EmailTaken(Conflict):
-    """Somebody has an account with this e-mail address already."""
+    """This e-mail address already has an account."""
 
     code = "email_taken"
 
 
 class LastSuperuser(Conflict):
-    """This is the last superuser: make another one first, or nobody could manage accounts any more."""
+    """This is the last superuser; make another account a superuser first."""
 
     code = "last_superuser"
 
 
 class NotForKeys(Unprocessable):
-    """Accounts are managed by people: an API key cannot carry users:manage."""
+    """Only people manage accounts: an API key cannot have the scope users:manage."""
 
     code = "scope_not_for_keys"

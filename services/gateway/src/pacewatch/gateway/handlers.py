@@ -1,4 +1,4 @@
-"""What the gateway reacts to: everything, in short."""
+"""What the gateway does on events: it stores a summary of each for the live stream."""
 
 from pacewatch.contracts import topology
 from pacewatch.contracts.base import Event
@@ -10,7 +10,7 @@ from pacewatch.kit.module import Handlers
 
 
 async def on_anything(event: Event, session: Session) -> None:
-    """Show it to whoever watches."""
+    """Store the event's summary; the live streams send it."""
     await live_events.append(
         session,
         type_=event.type,

@@ -1,18 +1,25 @@
-"""Gateway: who may come in, and what is happening right now."""
+"""The gateway: accounts, logins and API keys; the live stream of events. Read this first."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+from fastapi import APIRouter
+
 from pacewatch.contracts.profiles import by_name
-from pacewatch.gateway import maintenance
-from pacewatch.gateway.accounts import service
-from pacewatch.gateway.endpoints import create_router
+from pacewatch.gateway.accounts import endpoints as accounts
+from pacewatch.gateway.accounts.service import ensure_superuser
+from pacewatch.gateway.api_keys import endpoints as api_keys
+from pacewatch.gateway.auth import endpoints as auth
+from pacewatch.gateway.deployment import endpoints as deployment
 from pacewatch.gateway.handlers import HANDLERS
+from pacewatch.gateway.housekeeping import run_housekeeping
+from pacewatch.gateway.live import endpoints as live
 from pacewatch.gateway.live.tailer import Tailer
 from pacewatch.gateway.settings import GatewaySettings
 from pacewatch.kit.http.auth import Signer
+from pacewatch.kit.http.routing import service_router
 from pacewatch.kit.module import Module, Resources, bind
 from pacewatch.kit.settings import KitSettings, load
 
@@ -20,24 +27,35 @@ MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 
 def create_module(settings: KitSettings) -> Module:
-    """The gateway; ConfigurationError if its settings or the signing key are wrong."""
+    """The service; ConfigurationError if its settings or the signing key are wrong."""
     own = load(GatewaySettings)
     tailer = Tailer()
-    signer = Signer(settings.token_keys().private())
     return Module(
         name="gateway",
         migrations=MIGRATIONS,
-        router=create_router(by_name(settings.profile), signer, tailer, secure_cookies=own.secure_cookies),
+        router=_create_router(settings, own, tailer),
         handlers=bind("gateway", HANDLERS),
-        loops={"tail": tailer.run, "prune": maintenance.run},
+        loops={"tail": tailer.run, "prune": run_housekeeping},
         lifespan=partial(_lifespan, own=own),
     )
 
 
+def _create_router(settings: KitSettings, own: GatewaySettings, tailer: Tailer) -> APIRouter:
+    """The gateway's routes. No other service signs tokens."""
+    signer = Signer(settings.token_keys().private())
+    router = service_router("gateway")
+    auth.add_routes(router, signer, secure_cookies=own.secure_cookies)
+    accounts.add_routes(router)
+    api_keys.add_routes(router, signer)
+    live.add_routes(router, tailer)
+    deployment.add_routes(router, by_name(settings.profile))
+    return router
+
+
 @asynccontextmanager
 async def _lifespan(resources: Resources, own: GatewaySettings) -> AsyncIterator[None]:
-    """The first superuser is there before the first request."""
+    """Creates the first superuser before the first request."""
     if own.superuser_email:
         async with resources.database.transaction("gateway") as session:
-            await service.ensure_superuser(session, own.superuser_email, own.superuser_password.get_secret_value())
+            await ensure_superuser(session, own.superuser_email, own.superuser_password.get_secret_value())
     yield

@@ -1,9 +1,9 @@
-"""What can go wrong with alerts."""
+"""The notifier's errors; each docstring is the default message of its HTTP answer."""
 
 from pacewatch.kit.errors import NotFound
 
 
 class AlertNotFound(NotFound):
-    """There is no such alert; GET /api/v1/alerts lists them."""
+    """There is no such alert; `GET alerts` lists them."""
 
     code = "alert_not_found"

@@ -1,4 +1,4 @@
-"""What the notifier reacts to."""
+"""What the notifier does on events."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from pacewatch.notifier.mail.addresses import Mailbox
 
 
 async def on_alert_raised(event: AlertRaised, session: Session, recipients: Sequence[Mailbox]) -> None:
-    """Somebody must be told, once; the mails commit with the alert."""
-    await service.tell(session, event, recipients)
+    """Store the alert and queue its mails in one transaction."""
+    await service.store_and_queue_mails(session, event, recipients)
 
 
 async def on_alert_cleared(event: AlertCleared, session: Session) -> None:
-    """The episode is over; nobody is mailed about good news."""
+    """Store that the alert was cleared; no mail is sent."""
     await repository.clear_alert(session, event)
 
 

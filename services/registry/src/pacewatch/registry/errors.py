@@ -1,4 +1,4 @@
-"""What can go wrong in the registry."""
+"""The registry's errors; each docstring is the default message of its HTTP answer."""
 
 from pacewatch.kit.errors import Conflict, NotFound, Unprocessable
 
@@ -22,13 +22,13 @@ class ModelNotAccepted(Conflict):
 
 
 class ActiveModelChanged(Conflict):
-    """Another version was activated meanwhile; look again and decide anew."""
+    """The active model changed in the meantime; check which one is active and decide again."""
 
     code = "active_model_changed"
 
 
 class NothingToRollBackTo(Conflict):
-    """No earlier model was active that could be returned to."""
+    """There is no earlier active model to return to."""
 
     code = "nothing_to_roll_back_to"
 
@@ -52,18 +52,18 @@ class NoSuchRun(NotFound):
 
 
 class RunUnderWay(Conflict):
-    """A training run is under way; wait for it, or cancel it."""
+    """A training run is under way; wait for it or cancel it."""
 
     code = "run_under_way"
 
 
 class RunEnded(Conflict):
-    """The training run has ended already."""
+    """The training run has already ended."""
 
     code = "run_ended"
 
 
 class BadParameters(Unprocessable):
-    """The hyperparameters cannot be trained with."""
+    """No model can be trained with these hyperparameters."""
 
     code = "bad_parameters"

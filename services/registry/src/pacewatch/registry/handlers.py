@@ -1,4 +1,4 @@
-"""What the registry does when others tell something; deliveries repeat and come in any order."""
+"""What the registry does on events. Deliveries repeat and arrive in any order."""
 
 import json
 from typing import Any
@@ -9,43 +9,44 @@ from pacewatch.contracts.training import RunStatus, TrainingFailed, TrainingProg
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 from pacewatch.kit.module import Handlers
-from pacewatch.registry.models import repository
-from pacewatch.registry.runs import repository as runs_repository
+from pacewatch.registry.models import repository as models
+from pacewatch.registry.runs import label_counts
+from pacewatch.registry.runs import repository as runs
 
-ON_ITS_OWN = "started at the trainer"
+STARTED_ELSEWHERE = "started at the trainer"
 TRAINER = "trainer-agent"
 
 
 async def on_model_candidate(event: ModelCandidate, session: Session) -> None:
-    """Record the candidate; the judge takes it up from there, because its check takes seconds."""
+    """Store the candidate; the judge decides on it later, because its check takes seconds."""
     values = event.model_dump(include={"version", "run_id", "metrics", "dataset", "parameters", "trained_at"})
     values |= {"artifact_uri": event.artifact.uri, "artifact_sha256": event.artifact.sha256}
     values |= {"manifest_json": event.artifact.manifest_json, "signature": event.artifact.signature}
-    await repository.add_candidate(session, **values, **_claims(event.artifact.manifest_json))
-    await runs_repository.add_foreign(session, event.run_id, ON_ITS_OWN, TRAINER, clock.now())
-    await runs_repository.succeed(session, event.run_id, event.version, clock.now())
+    await models.add_candidate(session, **values, **_unverified_values(event.artifact.manifest_json))
+    await runs.add_started_elsewhere(session, event.run_id, STARTED_ELSEWHERE, TRAINER, clock.now())
+    await runs.succeed(session, event.run_id, event.version, clock.now())
 
 
 async def on_training_progressed(event: TrainingProgressed, session: Session) -> None:
-    """Move the run on."""
-    await runs_repository.add_foreign(session, event.run_id, ON_ITS_OWN, TRAINER, clock.now())
-    await runs_repository.progress(session, event.run_id, event.stage, event.percent, event.message)
+    """Record the run's progress."""
+    await runs.add_started_elsewhere(session, event.run_id, STARTED_ELSEWHERE, TRAINER, clock.now())
+    await runs.progress(session, event.run_id, event.stage, event.percent, event.message)
 
 
 async def on_training_failed(event: TrainingFailed, session: Session) -> None:
-    """End the run; nothing else changes."""
-    await runs_repository.add_foreign(session, event.run_id, ON_ITS_OWN, TRAINER, clock.now())
-    told = {"stage": event.stage, "message": event.message}
-    await runs_repository.end(session, event.run_id, RunStatus.FAILED, clock.now(), **told)
+    """End the run as failed; nothing else changes."""
+    await runs.add_started_elsewhere(session, event.run_id, STARTED_ELSEWHERE, TRAINER, clock.now())
+    failure = {"stage": event.stage, "message": event.message}
+    await runs.end(session, event.run_id, RunStatus.FAILED, clock.now(), **failure)
 
 
 async def on_labels_matured(event: LabelsMatured, session: Session) -> None:
-    """Remember how much there is to train on."""
-    await runs_repository.keep_counts(session, event.as_of, event.counts.model_dump())
+    """Store how many labels there are to train on."""
+    await label_counts.store(session, event.as_of, event.counts.model_dump())
 
 
-def _claims(manifest_json: str) -> dict[str, Any]:
-    """What an unverified manifest says of its model, for the list; the judge trusts none of it."""
+def _unverified_values(manifest_json: str) -> dict[str, Any]:
+    """What the unverified manifest says of its model, for the list of models; the judge does not trust it."""
     try:
         manifest = json.loads(manifest_json)
         threshold = min(max(float(manifest["threshold"]), 0.0), 1.0)

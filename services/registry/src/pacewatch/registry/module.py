@@ -1,36 +1,43 @@
-"""The registry: knows every model, gates candidates, decides which one is active. Read this first."""
+"""The registry: stores every model, gates candidates, decides which model is active. Read this first."""
 
 from functools import partial
 from pathlib import Path
+
+from fastapi import APIRouter
 
 from pacewatch.contracts.profiles import by_name
 from pacewatch.kit import blobs
 from pacewatch.kit.module import Module, bind
 from pacewatch.kit.settings import KitSettings, load
 from pacewatch.registry.handlers import HANDLERS
-from pacewatch.registry.models import endpoints
-from pacewatch.registry.models.examination import Examiner
-from pacewatch.registry.models.judge import judge
-from pacewatch.registry.runs.schedule import schedule
+from pacewatch.registry.models import endpoints as models
+from pacewatch.registry.models.artifact_check import ArtifactChecker
+from pacewatch.registry.models.judge import judge_candidates
+from pacewatch.registry.pipelines import endpoints as pipelines
+from pacewatch.registry.runs import endpoints as runs
+from pacewatch.registry.runs.schedule import run_schedule
 from pacewatch.registry.settings import RegistrySettings
 
 
 def create_module(settings: KitSettings) -> Module:
-    """The registry, set from the environment."""
+    """The service; ConfigurationError if its settings or the artifact store's address are wrong."""
     own = load(RegistrySettings)
-    examiner = Examiner(
+    checker = ArtifactChecker(
         blobs=blobs.open_store(settings.artifact_url),
         public_key=settings.artifact_keys().public(),
         profile=by_name(settings.profile),
         timeout_s=own.check_timeout_s,
     )
+    router = APIRouter()
+    for endpoints in (models, runs, pipelines):
+        router.include_router(endpoints.router)
     return Module(
         name="registry",
         migrations=Path(__file__).parents[3] / "migrations",
-        router=endpoints.router,
+        router=router,
         handlers=bind("registry", HANDLERS),
         loops={
-            "judge": partial(judge, examiner=examiner, settings=own),
-            "schedule": partial(schedule, settings=own),
+            "judge": partial(judge_candidates, checker=checker, settings=own),
+            "schedule": partial(run_schedule, settings=own),
         },
     )

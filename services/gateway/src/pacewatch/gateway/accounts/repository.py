@@ -1,4 +1,4 @@
-"""Queries over users."""
+"""Queries over accounts."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -32,14 +32,14 @@ _UPDATE = sa.text(f"""
 _DELETE = sa.text("DELETE FROM gateway.users WHERE id = :id RETURNING id")
 _LIST = sa.text(f"SELECT {_PUBLIC} FROM gateway.users ORDER BY lower(email) LIMIT :limit OFFSET :offset")  # noqa: S608
 _COUNT = sa.text("SELECT count(*) FROM gateway.users")
-# Locked, so that two superusers cannot remove each other at the same moment.
+# Locked, so that two superusers cannot delete each other at the same moment.
 _SUPERUSERS = sa.text("""
     SELECT id FROM gateway.users WHERE role = 'superuser' AND disabled_at IS NULL ORDER BY id FOR UPDATE
 """)
 
 
 class Account(NamedTuple):
-    """What logging in needs to know."""
+    """The columns that logging in needs."""
 
     email: str
     role: str
@@ -49,7 +49,7 @@ class Account(NamedTuple):
 
 
 async def find_account(session: Session, email: str) -> Account | None:
-    """The account with this address, however it is capitalised."""
+    """The account with this e-mail address, in any capitalisation."""
     row = (await session.execute(_FIND, {"email": email})).first()
     return Account(*row) if row is not None else None
 
@@ -61,7 +61,7 @@ async def get_account(session: Session, user_id: UUID) -> Account | None:
 
 
 async def add_user(session: Session, *, email: str, role: str, password_hash: str) -> Row | None:
-    """The new account; None if the address is taken."""
+    """The new account; None if the e-mail address is taken."""
     values = {"email": email, "role": role, "password_hash": password_hash}
     row = (await session.execute(_INSERT, values)).mappings().first()
     return dict(row) if row is not None else None
@@ -70,23 +70,23 @@ async def add_user(session: Session, *, email: str, role: str, password_hash: st
 async def change_user(
     session: Session, user_id: UUID, *, role: str | None, password_hash: str | None, disabled: bool | None
 ) -> Row | None:
-    """The account as it is now; None if there is none. What is None stays."""
+    """The changed account; None if there is none. An argument that is None changes nothing."""
     values = {"id": user_id, "role": role, "password_hash": password_hash, "disabled": disabled}
     row = (await session.execute(_UPDATE, values)).mappings().first()
     return dict(row) if row is not None else None
 
 
 async def delete_user(session: Session, user_id: UUID) -> bool:
-    """Whether there was one."""
+    """Delete the account; False if there was none."""
     return (await session.execute(_DELETE, {"id": user_id})).first() is not None
 
 
 async def lock_superusers(session: Session) -> list[UUID]:
-    """Those who can manage accounts, unchangeable by others until this transaction ends."""
+    """Ids of the enabled superusers, locked until this transaction ends."""
     return list((await session.scalars(_SUPERUSERS)).all())
 
 
 async def list_users(session: Session, limit: int, offset: int) -> tuple[list[Row], int]:
-    """Accounts by address, and how many there are in all."""
+    """Accounts by e-mail address, and the total count."""
     rows = await session.execute(_LIST, {"limit": limit, "offset": offset})
     return [dict(row) for row in rows.mappings()], int(await session.scalar(_COUNT) or 0)

@@ -1,7 +1,7 @@
-"""Refresh tokens: random, stored as a hash, good for one use. A second use means theft, and ends the whole family.
+"""Refresh tokens: random, stored as a hash, usable once. A second use means theft and revokes the whole family.
 
-A family is what grew from one login. The thief and the owner hold tokens of the same family; we cannot tell who came
-second, so both must log in again.
+A family is every token that descends from one login. Thief and owner hold tokens of the same family, and the server
+cannot tell which of them came second, so both must log in again.
 """
 
 import hashlib
@@ -59,18 +59,18 @@ async def issue(session: Session, user_id: UUID, family: UUID | None = None) -> 
 
 
 async def use(session: Session, token: str) -> tuple[UUID, UUID] | None:
-    """User and family of a good token, used up now. None if it is not good; used before, its family is revoked."""
+    """User and family of a valid token, which is then used up; None if it is not valid. Reuse revokes its family."""
     row = (await session.execute(_USE, {"token_hash": _hash(token)})).first()
     if row is not None:
         return row.user_id, row.family
-    thieved = (await session.execute(_REVOKE_FAMILY_OF_USED, {"token_hash": _hash(token)})).first()
-    if thieved is not None:
-        log.warning("refresh_token_reused", user_id=str(thieved.user_id))
+    reused = (await session.execute(_REVOKE_FAMILY_OF_USED, {"token_hash": _hash(token)})).first()
+    if reused is not None:
+        log.warning("refresh_token_reused", user_id=str(reused.user_id))
     return None
 
 
 async def revoke(session: Session, token: str) -> None:
-    """End the login this token belongs to."""
+    """End the login that this token belongs to."""
     await session.execute(_REVOKE_FAMILY, {"token_hash": _hash(token)})
 
 
@@ -80,10 +80,10 @@ async def revoke_all(session: Session, user_id: UUID) -> None:
 
 
 async def prune(session: Session) -> None:
-    """Drop what has expired."""
+    """Delete expired tokens."""
     await session.execute(_PRUNE)
 
 
 def _hash(token: str) -> bytes:
-    # The token is random and long: a plain hash cannot be guessed backwards.
+    # The token is long and random, so nobody can guess it from a plain hash.
     return hashlib.sha256(token.encode()).digest()

@@ -1,4 +1,4 @@
-"""Logging in, staying in, logging out. All of it in wall time: a fast fleet clock logs nobody out."""
+"""Logging in and refreshing tokens. All times are wall time: a fast fleet clock must not log anybody out."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,14 +6,15 @@ from typing import Final
 from uuid import UUID
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
-from pacewatch.gateway.accounts import repository
+from pacewatch.gateway.accounts import repository as accounts
 from pacewatch.gateway.accounts.repository import Account
 from pacewatch.gateway.auth import passwords, refresh_tokens, throttle
+from pacewatch.gateway.auth.schemas import Token
 from pacewatch.gateway.errors import WrongCredentials
-from pacewatch.gateway.schemas import Token
 from pacewatch.kit import logs
 from pacewatch.kit.db import Database, Session
-from pacewatch.kit.http.auth import Signer
+from pacewatch.kit.errors import Unauthorized
+from pacewatch.kit.http.auth import Principal, Signer
 
 ACCESS_LIFETIME: Final = timedelta(minutes=15)
 
@@ -21,43 +22,45 @@ log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedIn:
-    """An access token for the page, a refresh token for the cookie."""
+class IssuedTokens:
+    """An access token for the response body, a refresh token for the cookie."""
 
-    token: Token
+    access: Token
     refresh_token: str
 
 
 @dataclass(frozen=True, slots=True)
-class MustWait:
-    """Too many attempts; `seconds` until the next."""
+class TooManyAttempts:
+    """The account is throttled; the next attempt is possible after `wait_s`."""
 
-    seconds: int
+    wait_s: int
 
 
 async def log_in(
     database: Database, session: Session, signer: Signer, email: str, password: str
-) -> LoggedIn | MustWait:
-    """WrongCredentials, equally fast for a wrong password, an unknown address and a locked account.
+) -> IssuedTokens | TooManyAttempts:
+    """Tokens for the right password; WrongCredentials.
 
-    The attempt is counted in a transaction of its own: it must stand whatever comes after, and no connection is held
-    while the password is hashed.
+    A wrong password, an unknown address and a disabled account take equally long and get the same response.
+
+    The attempt is counted in a transaction of its own. The count must stand even if this request fails, and no
+    connection is held while the password is hashed.
     """
     async with database.transaction("gateway") as counting:
-        wait_s = await throttle.admit(counting, email)
-        account = await repository.find_account(counting, email)
+        wait_s = await throttle.count_attempt(counting, email)
+        account = await accounts.find_account(counting, email)
     if wait_s:
-        return MustWait(wait_s)
+        return TooManyAttempts(wait_s)
     matches = await passwords.matches(password, account.password_hash if account else None)
     if account is None or not matches or account.disabled_at is not None:
         log.info("login_refused", email=email)
         raise WrongCredentials()
-    await throttle.forget(session, email)
-    return await _welcome(session, signer, account)
+    await throttle.reset_attempts(session, email)
+    return await _issue_tokens(session, signer, account)
 
 
-async def refresh(session: Session, signer: Signer, refresh_token: str) -> LoggedIn | None:
-    """New tokens for a good refresh token, with the role its user has now; None if it is not good.
+async def refresh(session: Session, signer: Signer, refresh_token: str) -> IssuedTokens | None:
+    """New tokens for a valid refresh token, with the account's current role; None if the token is not valid.
 
     None and not an error: a reused token revokes its family, and that must be committed.
     """
@@ -65,15 +68,24 @@ async def refresh(session: Session, signer: Signer, refresh_token: str) -> Logge
     if used is None:
         return None
     user_id, family = used
-    account = await repository.get_account(session, user_id)
+    account = await accounts.get_account(session, user_id)
     if account is None or account.disabled_at is not None:
         return None
-    return await _welcome(session, signer, account, family)
+    return await _issue_tokens(session, signer, account, family)
 
 
-async def _welcome(session: Session, signer: Signer, account: Account, family: UUID | None = None) -> LoggedIn:
-    access = signer.sign(
+async def check_account_is_open(session: Session, actor: Principal) -> None:
+    """Unauthorized if the caller's account was deleted or disabled after its token was issued; API keys have none."""
+    if actor.role not in set(Role):
+        return
+    account = await accounts.find_account(session, actor.name)
+    if account is None or account.disabled_at is not None:
+        raise Unauthorized("this account is closed; ask a superuser")
+
+
+async def _issue_tokens(session: Session, signer: Signer, account: Account, family: UUID | None = None) -> IssuedTokens:
+    access_token = signer.sign(
         account.email, role=account.role, scopes=SCOPES_BY_ROLE[Role(account.role)], lifetime=ACCESS_LIFETIME
     )
-    token = Token(access_token=access, expires_in=int(ACCESS_LIFETIME.total_seconds()))
-    return LoggedIn(token, await refresh_tokens.issue(session, account.id, family))
+    access = Token(access_token=access_token, expires_in=int(ACCESS_LIFETIME.total_seconds()))
+    return IssuedTokens(access, await refresh_tokens.issue(session, account.id, family))

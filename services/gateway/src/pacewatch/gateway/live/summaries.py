@@ -1,4 +1,4 @@
-"""An event in short, for people who watch: its plain values, how long its lists are, and a little of what matters."""
+"""Summaries of events for the live stream: plain values, the lengths of lists, and a few extras per event type."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,27 +12,28 @@ from pacewatch.contracts.labels import LabelsMatured
 from pacewatch.contracts.risk import RiskScored
 from pacewatch.contracts.telemetry import TelemetryAccepted
 
-LONGEST_TEXT = 300
-SAMPLE = 5
+MAX_TEXT_CHARS = 300
+SAMPLE_SIZE = 5
+MAX_FACTORS = 3
 
 
 def summarise(event: Event) -> dict[str, Any]:
-    """At most a few kilobytes, whatever the event carries."""
+    """The event in at most a few kilobytes."""
     summary: dict[str, Any] = {}
-    # Only what is plain is dumped: an event may carry thousands of rows.
-    heavy = {name for name in type(event).model_fields if isinstance(getattr(event, name), list | dict | BaseModel)}
-    for name, value in event.model_dump(mode="json", exclude=heavy).items():
+    # Only plain values are dumped: an event may carry thousands of rows.
+    compound = {name for name in type(event).model_fields if isinstance(getattr(event, name), list | dict | BaseModel)}
+    for name, value in event.model_dump(mode="json", exclude=compound).items():
         if isinstance(value, str):
-            summary[name] = value[:LONGEST_TEXT]
+            summary[name] = value[:MAX_TEXT_CHARS]
         elif value is None or isinstance(value, bool | int | float):
             summary[name] = value
-    for name in sorted(heavy):
+    for name in sorted(compound):
         if isinstance(value := getattr(event, name), list):
             summary[f"{name}_count"] = len(value)
-    return summary | _MORE.get(type(event), _nothing)(event)
+    return summary | _EXTRAS.get(type(event), _no_extras)(event)
 
 
-def _nothing(_event: Any) -> dict[str, Any]:
+def _no_extras(_event: Any) -> dict[str, Any]:
     return {}
 
 
@@ -44,24 +45,24 @@ def _telemetry(event: TelemetryAccepted) -> dict[str, Any]:
             "timestamp_s": readings.timestamps_s[row],
             "signals": {name: values[row] for name, values in readings.signals.items()},
         }
-        for row in range(min(SAMPLE, len(readings.device_ids)))
+        for row in range(min(SAMPLE_SIZE, len(readings.device_ids)))
     ]
     return {"rows": len(readings.device_ids), "devices": len(set(readings.device_ids)), "sample": sample}
 
 
 def _risk(event: RiskScored) -> dict[str, Any]:
-    return {"levels": event.levels, "top": [one.model_dump(mode="json") for one in event.top[:SAMPLE]]}
+    return {"levels": event.levels, "top": [device.model_dump(mode="json") for device in event.top[:SAMPLE_SIZE]]}
 
 
 def _alert(event: AlertRaised) -> dict[str, Any]:
-    return {"factors": [factor.text[:LONGEST_TEXT] for factor in event.factors[:3]]}
+    return {"factors": [factor.text[:MAX_TEXT_CHARS] for factor in event.factors[:MAX_FACTORS]]}
 
 
 def _counts(event: LabelsMatured | ConnectivityChanged) -> dict[str, Any]:
     return {"counts": event.counts.model_dump()}
 
 
-_MORE: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
+_EXTRAS: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     TelemetryAccepted: _telemetry,
     RiskScored: _risk,
     AlertRaised: _alert,

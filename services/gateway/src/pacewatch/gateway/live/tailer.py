@@ -1,4 +1,4 @@
-"""One reader of the latest events per process, however many people watch: each walks its memory at their own pace."""
+"""Reads the latest events once per process for any number of streams, each of which reads them at its own pace."""
 
 import asyncio
 from collections import deque
@@ -7,63 +7,63 @@ from itertools import takewhile
 from typing import Final
 
 from pacewatch.gateway.live import repository as live_events
-from pacewatch.gateway.schemas import LiveEvent
+from pacewatch.gateway.live.schemas import LiveEvent
 from pacewatch.kit.db import Database
 from pacewatch.kit.module import Resources
 
-REMEMBERED: Final = 1_000
-AT_ONCE: Final = 200
+CACHED_EVENTS: Final = 1_000
+PAGE_SIZE: Final = 200
 POLL_S: Final = 1.0
 
 
 class Tailer:
-    """Follows the table and remembers its end. Nothing is kept per watcher, so a slow one costs nothing."""
+    """Follows the table and caches its newest events. It stores nothing per stream, so a slow stream costs nothing."""
 
-    def __init__(self, remembered: int = REMEMBERED) -> None:
+    def __init__(self, cached_events: int = CACHED_EVENTS) -> None:
         self._events: deque[LiveEvent] = deque()
-        self._remembered = remembered
-        # Everything after this number, up to the newest, is in memory.
-        self._floor: int | None = None
-        self._news = asyncio.Event()
+        self._cached_events = cached_events
+        # The cache holds every event after this number; None before the first read.
+        self._cached_after: int | None = None
+        self._new_events = asyncio.Event()
 
     async def run(self, resources: Resources) -> None:
-        """Follow until cancelled."""
+        """Follow the table until cancelled."""
         wakeup = resources.wakeups.subscribe(live_events.CHANNEL)
         while True:
-            if await self.follow(resources.database) < AT_ONCE:
+            if await self.read_new(resources.database) < PAGE_SIZE:
                 await wakeup.wait(POLL_S)
 
-    async def follow(self, database: Database) -> int:
-        """Read what is new, a page at most; returns how much that was."""
+    async def read_new(self, database: Database) -> int:
+        """Read new events, at most a page; returns how many."""
         async with database.transaction("gateway") as session:
-            if self._floor is None:
-                self._floor = await live_events.newest(session)
-            events = await live_events.after(session, self.newest, AT_ONCE)
+            if self._cached_after is None:
+                self._cached_after = await live_events.newest_seq(session)
+            events = await live_events.list_after(session, self.newest_seq, PAGE_SIZE)
         if events:
-            self._remember(events)
-            news, self._news = self._news, asyncio.Event()
-            news.set()
+            self._cache(events)
+            new_events, self._new_events = self._new_events, asyncio.Event()
+            new_events.set()
         return len(events)
 
-    def _remember(self, events: Sequence[LiveEvent]) -> None:
+    def _cache(self, events: Sequence[LiveEvent]) -> None:
         self._events.extend(events)
-        while len(self._events) > self._remembered:
-            self._floor = self._events.popleft().seq
+        while len(self._events) > self._cached_events:
+            self._cached_after = self._events.popleft().seq
 
     @property
-    def newest(self) -> int:
-        """The last number read."""
-        return self._events[-1].seq if self._events else self._floor or 0
+    def newest_seq(self) -> int:
+        """The number of the last event read."""
+        return self._events[-1].seq if self._events else self._cached_after or 0
 
     @property
-    def news(self) -> asyncio.Event:
-        """Set when something comes after this moment; take it before you look."""
-        return self._news
+    def new_events(self) -> asyncio.Event:
+        """Set at the next new event. Take it before you read, or you may miss an event in between."""
+        return self._new_events
 
-    async def after(self, seq: int, database: Database) -> Sequence[LiveEvent]:
-        """What came after `seq`, a page at most: from memory, or from the table for those far behind."""
-        if self._floor is not None and seq >= self._floor:
-            missed = list(takewhile(lambda event: event.seq > seq, reversed(self._events)))
-            return missed[::-1][:AT_ONCE]
+    async def read_after(self, seq: int, database: Database) -> Sequence[LiveEvent]:
+        """The events after number `seq`, at most a page, from the table if the cache starts later than that."""
+        if self._cached_after is not None and seq >= self._cached_after:
+            unread = list(takewhile(lambda event: event.seq > seq, reversed(self._events)))
+            return unread[::-1][:PAGE_SIZE]
         async with database.transaction("gateway") as session:
-            return await live_events.after(session, seq, AT_ONCE)
+            return await live_events.list_after(session, seq, PAGE_SIZE)

@@ -1,6 +1,7 @@
-"""Queries over alerts: each fact is an upsert, so raise, clear and acknowledgement may come in any order."""
+"""Queries over alerts. Raise and clear are upserts, because their events may arrive in any order."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from pacewatch.contracts.alerts import AlertCleared, AlertRaised
 from pacewatch.kit.db import Session
-from pacewatch.notifier.schemas import AlertStatus
+from pacewatch.notifier.alerts.schemas import AlertStatus
 
 Row = dict[str, Any]
 
@@ -17,8 +18,8 @@ _STATUS = """
     CASE WHEN cleared_at IS NOT NULL THEN 'cleared' WHEN acknowledged_at IS NOT NULL THEN 'acknowledged' ELSE 'open' END
 """
 _COLUMNS = f"*, {_STATUS} AS status, timestamp_s AS timestamp"
-# The same as conditions that an index can serve: the few alerts that are not over are asked for all the time.
-_OF_STATUS = {
+# _STATUS as conditions that the index alerts_not_over serves: the dashboard asks all the time for alerts not cleared.
+_STATUS_CONDITIONS = {
     AlertStatus.OPEN: "cleared_at IS NULL AND acknowledged_at IS NULL",
     AlertStatus.ACKNOWLEDGED: "cleared_at IS NULL AND acknowledged_at IS NOT NULL",
     AlertStatus.CLEARED: "cleared_at IS NOT NULL",
@@ -46,10 +47,16 @@ _ACKNOWLEDGE = sa.text(f"""
     WHERE id = :id AND raised_at IS NOT NULL RETURNING {_COLUMNS}
 """)  # noqa: S608 - constants
 _GET = sa.text(f"SELECT {_COLUMNS} FROM notifier.alerts WHERE id = :id AND raised_at IS NOT NULL")  # noqa: S608
+_WITHOUT_DELIVERIES = sa.text("""
+    SELECT id FROM notifier.alerts
+    WHERE raised_at IS NOT NULL AND cleared_at IS NULL AND acknowledged_at IS NULL
+        AND NOT EXISTS (SELECT FROM notifier.deliveries WHERE alert_id = alerts.id)
+    ORDER BY id
+""")
 
 
 async def raise_alert(session: Session, event: AlertRaised) -> None:
-    """Keep what was raised; a second telling changes nothing."""
+    """Store the alert; a repeated event changes nothing."""
     values = event.model_dump(exclude={"factors", "signals"}) | {
         "factors": json.dumps([factor.model_dump() for factor in event.factors]),
         "signals": json.dumps(event.signals),
@@ -58,35 +65,40 @@ async def raise_alert(session: Session, event: AlertRaised) -> None:
 
 
 async def clear_alert(session: Session, event: AlertCleared) -> None:
-    """Keep when it was over, whether or not we have heard of its beginning."""
+    """Store when the alert was cleared, even if its AlertRaised has not arrived yet."""
     await session.execute(_CLEAR, event.model_dump(exclude={"risk"}))
 
 
 async def acknowledge(session: Session, alert_id: UUID, at: datetime, by: str, note: str) -> Row | None:
-    """The alert as it is now; None if there is none. The first acknowledgement stands."""
-    found = await session.execute(_ACKNOWLEDGE, {"id": alert_id, "at": at, "by": by, "note": note})
-    return _one(found)
+    """The acknowledged alert; None if there is none. Only the first acknowledgement counts."""
+    result = await session.execute(_ACKNOWLEDGE, {"id": alert_id, "at": at, "by": by, "note": note})
+    return _first(result)
 
 
 async def get_alert(session: Session, alert_id: UUID) -> Row | None:
     """One alert; None if there is none."""
-    return _one(await session.execute(_GET, {"id": alert_id}))
+    return _first(await session.execute(_GET, {"id": alert_id}))
+
+
+async def open_without_deliveries(session: Session) -> Sequence[UUID]:
+    """Open alerts without any delivery, as when no recipient was set when they were raised."""
+    return (await session.scalars(_WITHOUT_DELIVERIES)).all()
 
 
 async def list_alerts(
     session: Session, *, status: AlertStatus | None, device_id: int | None, limit: int, offset: int
 ) -> tuple[list[Row], int]:
-    """Alerts newest first, and how many there are in all."""
-    of_status = f" AND {_OF_STATUS[status]}" if status else ""
-    of_device = "" if device_id is None else " AND device_id = :device_id"
-    wanted = f"FROM notifier.alerts WHERE raised_at IS NOT NULL{of_status}{of_device}"
-    page = sa.text(f"SELECT {_COLUMNS} {wanted} ORDER BY raised_at DESC, id LIMIT :limit OFFSET :offset")
+    """Alerts, newest first, and the total count."""
+    status_condition = f" AND {_STATUS_CONDITIONS[status]}" if status else ""
+    device_condition = "" if device_id is None else " AND device_id = :device_id"
+    source = f"FROM notifier.alerts WHERE raised_at IS NOT NULL{status_condition}{device_condition}"
+    page = sa.text(f"SELECT {_COLUMNS} {source} ORDER BY raised_at DESC, id LIMIT :limit OFFSET :offset")
     device = {} if device_id is None else {"device_id": device_id}
     rows = await session.execute(page, {**device, "limit": limit, "offset": offset})
-    total = await session.scalar(sa.text(f"SELECT count(*) {wanted}"), device)
+    total = await session.scalar(sa.text(f"SELECT count(*) {source}"), device)
     return [dict(row) for row in rows.mappings()], int(total or 0)
 
 
-def _one(result: sa.Result[Any]) -> Row | None:
+def _first(result: sa.Result[Any]) -> Row | None:
     row = result.mappings().first()
     return dict(row) if row is not None else None

@@ -1,4 +1,4 @@
-"""One mail to one recipient over SMTP, and what its failure means: try again, or never again."""
+"""Sends one mail to one recipient over SMTP, and decides whether a failure is temporary or final."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ IMPLICIT_TLS_PORT = 465
 
 
 class Later(Exception):
-    """It did not work now and may later."""
+    """A temporary failure: the same mail may be accepted later."""
 
 
 class Refused(Exception):
-    """The server will not take this mail, ever (5xx)."""
+    """A final failure: the server refused this mail (5xx)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mails go; `timeout_s` bounds a whole delivery, not a single read: a tarpit answers every read in time."""
+    """The mail server. `timeout_s` bounds the whole attempt, because a tarpit answers every single read in time."""
 
     host: str
     port: int
@@ -43,9 +43,9 @@ class MailServer:
         )
 
     async def send(self, mail: EmailMessage, *, sender: str, recipient: str) -> None:
-        """Return when the server took responsibility; Later or Refused otherwise.
+        """Return once the server has accepted the mail; Later or Refused otherwise.
 
-        The envelope is given, never read from the headers: nothing in To can add a recipient.
+        The envelope's recipient is an argument and is not read from the headers, so nothing in To can add a recipient.
         """
         try:
             async with asyncio.timeout(self.timeout_s):
@@ -62,31 +62,32 @@ class MailServer:
                     timeout=self.timeout_s,
                 )
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise verdict(error) from error
-        # Refused recipients come back as a result when others were taken: never take that for success.
+            raise classify_error(error) from error
+        # aiosmtplib returns refused recipients instead of raising when others were accepted.
         for code, text in refused.values():
-            raise _by_code(code, f"{code} {text}")
+            raise _classify_code(code, f"{code} {text}")
 
 
-def verdict(error: Exception) -> Later | Refused:
-    """Only an answer about this very mail can be final.
+def classify_error(error: Exception) -> Later | Refused:
+    """Only a reply about this mail's sender, recipient or content can be final.
 
-    A refused login or greeting is about us or the server, whatever its code: somebody mends it, and the mail goes out.
+    A refused login or greeting is a fault of our settings or of the server, even with a 5xx code. Once a person has
+    corrected it, the mail goes out.
     """
     match error:
         case aiosmtplib.SMTPRecipientsRefused():
             first = error.recipients[0]
-            return _by_code(first.code, f"{first.code} {first.message}")
+            return _classify_code(first.code, f"{first.code} {first.message}")
         case aiosmtplib.SMTPSenderRefused() | aiosmtplib.SMTPDataError() | aiosmtplib.SMTPRecipientRefused():
-            return _by_code(error.code, f"{error.code} {error.message}")
+            return _classify_code(error.code, f"{error.code} {error.message}")
         case _:
-            return Later(_plain(f"{type(error).__name__}: {error}"))
+            return Later(_printable_ascii(f"{type(error).__name__}: {error}"))
 
 
-def _by_code(code: int, reason: str) -> Later | Refused:
-    return Refused(_plain(reason)) if 500 <= code < 600 else Later(_plain(reason))
+def _classify_code(code: int, reason: str) -> Later | Refused:
+    return Refused(_printable_ascii(reason)) if 500 <= code < 600 else Later(_printable_ascii(reason))
 
 
-def _plain(text: str) -> str:
-    """A server may say anything; what we store and pass on is printable ASCII."""
+def _printable_ascii(text: str) -> str:
+    """A server may reply with any bytes; we store and publish printable ASCII."""
     return " ".join(text.encode("ascii", "backslashreplace").decode().replace("\x00", "").split())

@@ -1,8 +1,8 @@
-"""The promotion gate: a short table of questions about a candidate's figures, each with a value, a limit, an answer.
+"""The promotion gate: a table of checks on a candidate's metrics, each with a value, a limit and a result.
 
-Limits are relative to what the same rows say: the share of positives, the hand rule at the same alert budget, the
-active model. An absolute recall would be too high for one fleet and too low for the next. Failures are few, so where
-two shares of failures are compared the limit gives way by one failure, or by one standard error of so few.
+Limits are relative to the same holdout rows: the share of positives, the hand rule at the same alert budget, the active
+model. An absolute recall limit would be too high for one fleet and too low for the next. Failures are few, so a limit
+that compares two shares of failures is lowered by one failure or by one standard error.
 """
 
 import math
@@ -13,102 +13,109 @@ from typing import Any, Final
 from pacewatch.contracts.models import GateResult
 from pacewatch.registry.settings import RegistrySettings
 
-Figures = Mapping[str, Any]
+Metrics = Mapping[str, Any]
 REQUIRED: Final = ("roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1", "failures_caught", "base_rate")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """`value` must be at least `limit` (at most, with `upper`)."""
+class Check:
+    """`value` must be at least `limit`, or at most `limit` if `upper`."""
 
-    check: str
+    name: str
     value: float | None
     limit: float | None
-    words: str
+    description: str
     upper: bool = False
 
-    def answered(self) -> GateResult:
-        """What cannot be compared has not passed."""
+    def result(self) -> GateResult:
+        """The check passes only if both numbers are known."""
         known = self.value is not None and self.limit is not None
         passed = known and (self.value <= self.limit if self.upper else self.value >= self.limit)  # type: ignore[operator]
         bound = "at most" if self.upper else "at least"
-        message = f"{self.words} is {_text(self.value)}; {bound} {_text(self.limit)} is needed"
-        return GateResult(check=self.check, passed=passed, value=self.value, limit=self.limit, message=message)
+        message = f"{self.description} is {_format(self.value)}; {bound} {_format(self.limit)} is needed"
+        return GateResult(check=self.name, passed=passed, value=self.value, limit=self.limit, message=message)
 
 
-def judged(figures: Figures, champion: Figures | None, settings: RegistrySettings) -> list[GateResult]:
-    """Every answer; the candidate passes if all of them do. `champion`: the active model's figures, if there is one."""
-    finite = _all_finite(figures)
-    questions = _questions(figures, settings) + ([] if champion is None else _beside(figures, champion, settings))
-    return [finite, *(question.answered() for question in questions)]
+def evaluate(metrics: Metrics, champion: Metrics | None, settings: RegistrySettings) -> list[GateResult]:
+    """The result of every check; the candidate passes if all pass. `champion`: the active model's metrics, if any."""
+    checks = _candidate_checks(metrics, settings)
+    if champion is not None:
+        checks += _champion_checks(metrics, champion, settings)
+    return [_all_finite(metrics), *(check.result() for check in checks)]
 
 
-def _all_finite(figures: Figures) -> GateResult:
-    missing = [name for name in REQUIRED if _number(figures, name) is None]
-    message = f"undefined: {', '.join(missing)}" if missing else "every figure the gate needs is a number"
+def _all_finite(metrics: Metrics) -> GateResult:
+    missing = [name for name in REQUIRED if _number(metrics, name) is None]
+    message = f"undefined: {', '.join(missing)}" if missing else "every metric the gate needs is a number"
     return GateResult(check="figures_finite", passed=not missing, value=len(missing), limit=0, message=message)
 
 
-def _questions(figures: Figures, settings: RegistrySettings) -> list[Question]:
-    """What a candidate is asked whether or not another model is active."""
-    failures = _number(figures, "holdout", "failures")
-    rule = _number(figures, "hand_rule", "failures_caught")
-    base_rate, share = _number(figures, "base_rate"), _number(figures, "at_threshold", "alert_share")
-    roc_auc, chance = _number(figures, "roc_auc"), _chance(figures)
-    caught, budget = _number(figures, "failures_caught"), _number(figures, "budget")
-    beside_rule = "share of failures caught, against the hand rule at the same alert budget,"
+def _candidate_checks(metrics: Metrics, settings: RegistrySettings) -> list[Check]:
+    """The checks that need no active model."""
+    failures = _number(metrics, "holdout", "failures")
+    hand_rule = _number(metrics, "hand_rule", "failures_caught")
+    base_rate, alert_share = _number(metrics, "base_rate"), _number(metrics, "at_threshold", "alert_share")
+    roc_auc, uncertainty = _number(metrics, "roc_auc"), _roc_auc_uncertainty(metrics)
+    caught, budget = _number(metrics, "failures_caught"), _number(metrics, "budget")
+    min_f1 = _times(settings.min_lift, _random_f1(base_rate, alert_share, budget))
+    max_alert_share = _times(settings.max_alert_burden, budget)
+    beside_hand_rule = "share of failures caught, compared with the hand rule at the same alert budget,"
     return [
-        Question("holdout_failures", failures, settings.min_holdout_failures, "number of failures judged on"),
-        Question("roc_auc", roc_auc, settings.min_roc_auc - chance, f"ROC-AUC, uncertain by {chance:.2f},"),
-        Question("pr_auc", _number(figures, "pr_auc"), _times(settings.min_lift, base_rate), "average precision"),
-        Question("f1", _number(figures, "f1"), _times(settings.min_lift, _random_f1(base_rate, share, budget)), "F1"),
-        Question("recall_beside_hand_rule", caught, _give_way(rule, failures, failures), beside_rule),
-        Question("alert_burden", share, _times(settings.max_alert_burden, budget), "share alerted on", upper=True),
+        Check("holdout_failures", failures, settings.min_holdout_failures, "number of failures in the holdout"),
+        Check("roc_auc", roc_auc, settings.min_roc_auc - uncertainty, f"ROC-AUC (uncertainty {uncertainty:.2f})"),
+        Check("pr_auc", _number(metrics, "pr_auc"), _times(settings.min_lift, base_rate), "average precision"),
+        Check("f1", _number(metrics, "f1"), min_f1, "F1"),
+        Check("recall_beside_hand_rule", caught, _allow_chance(hand_rule, failures, failures), beside_hand_rule),
+        Check("alert_burden", alert_share, max_alert_share, "share of readings alerted on", upper=True),
     ]
 
 
-def _random_f1(base_rate: float | None, share: float | None, budget: float | None) -> float | None:
-    """The F1 of as many alerts as the model's, or as the budget allows, drawn at random: precision is the base rate."""
-    if base_rate is None or share is None or budget is None:
+def _random_f1(base_rate: float | None, alert_share: float | None, budget: float | None) -> float | None:
+    """The F1 of random alerts, as many as the model's or as the budget allows: their precision is the base rate."""
+    if base_rate is None or alert_share is None or budget is None:
         return None
-    drawn = max(share, budget)  # to alert on nothing is no way around
+    drawn = max(alert_share, budget)  # a model that never alerts must not pass by having nothing to beat
     return 2 * base_rate * drawn / (base_rate + drawn) if base_rate else 0.0
 
 
-def _beside(figures: Figures, champion: Figures, settings: RegistrySettings) -> list[Question]:
-    """Not worse than the active model, on the same rows or, where `champion` names no version, each on its own newest.
+def _champion_checks(metrics: Metrics, champion: Metrics, settings: RegistrySettings) -> list[Check]:
+    """The candidate must not be worse than the active model.
 
-    Chance is allowed for either way: failures are few.
+    With a `version` in `champion` both were measured on the same rows, else each on its own holdout. Limits allow for
+    chance, because failures are few.
     """
     best, caught = _number(champion, "roc_auc"), _number(champion, "failures_caught")
-    margin = max(_chance(figures), settings.champion_roc_auc_margin)
-    limit = None if best is None else best - margin
-    failures = (_number(figures, "holdout", "failures"), _number(champion, "holdout", "failures"))
-    recall = (_number(figures, "failures_caught"), _give_way(caught, *failures))
-    rival = "the active model on the same rows," if "version" in champion else "the active model,"
+    margin = max(_roc_auc_uncertainty(metrics), settings.champion_roc_auc_margin)
+    min_roc_auc = None if best is None else best - margin
+    failures = (_number(metrics, "holdout", "failures"), _number(champion, "holdout", "failures"))
+    recall = (_number(metrics, "failures_caught"), _allow_chance(caught, *failures))
+    other = "the active model on the same rows," if "version" in champion else "the active model,"
     return [
-        Question("roc_auc_beside_active", _number(figures, "roc_auc"), limit, f"ROC-AUC, against {rival}"),
-        Question("recall_beside_active", *recall, f"share of failures caught, against {rival}"),
+        Check("roc_auc_beside_active", _number(metrics, "roc_auc"), min_roc_auc, f"ROC-AUC, compared with {other}"),
+        Check("recall_beside_active", *recall, f"share of failures caught, compared with {other}"),
     ]
 
 
-def _chance(figures: Figures) -> float:
-    """How far the ROC-AUC may lie above what was measured: to the upper end of its bootstrap interval."""
-    value, high = _number(figures, "roc_auc"), _number(figures, "intervals", "roc_auc", "high")
+def _roc_auc_uncertainty(metrics: Metrics) -> float:
+    """How far the true ROC-AUC may lie above the measured one: up to the upper end of its bootstrap interval."""
+    value, high = _number(metrics, "roc_auc"), _number(metrics, "intervals", "roc_auc", "high")
     return max(high - value, 0.0) if value is not None and high is not None else 0.0
 
 
-def _give_way(share: float | None, first: float | None, second: float | None) -> float | None:
-    """The share less one failure or one standard error of a difference between so few; at least 0."""
+def _allow_chance(share: float | None, first: float | None, second: float | None) -> float | None:
+    """The share less one failure, or less one standard error of the difference of two shares; at least 0.
+
+    `first` and `second`: the numbers of failures in the two holdouts.
+    """
     if share is None or not first or not second:
         return share
     error = math.sqrt(max(share * (1 - share), 0.0) * (1 / first + 1 / second))
     return max(share - max(error, 1 / min(first, second)) - 1e-9, 0.0)
 
 
-def _number(figures: Figures, *path: str) -> float | None:
+def _number(metrics: Metrics, *path: str) -> float | None:
     """The finite number at `path`, or None."""
-    value: Any = figures
+    value: Any = metrics
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -119,5 +126,5 @@ def _times(factor: float, value: float | None) -> float | None:
     return None if value is None else factor * value
 
 
-def _text(value: float | None) -> str:
+def _format(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.4g}"

@@ -1,4 +1,4 @@
-"""Decides which model is active: activation, rollback, deletion. Of two changes at a time exactly one wins."""
+"""Decides which model is active: activation, rollback, deletion. Of two simultaneous changes exactly one succeeds."""
 
 from collections.abc import Sequence
 
@@ -20,44 +20,47 @@ from pacewatch.kit.messaging.outbox import emit
 from pacewatch.registry import errors
 from pacewatch.registry.models import repository
 from pacewatch.registry.models.repository import Active
-from pacewatch.registry.schemas import ActivateRequest
+from pacewatch.registry.models.schemas import ActivateRequest
 
 
 async def get(session: Session, version: str) -> Model:
-    """The model called `version`; NoSuchModel otherwise."""
-    row = await _row(session, version)
-    return told(row, await repository.active(session))
+    """One model; NoSuchModel if there is none."""
+    row = await _find_row(session, version)
+    return _to_response(row, await repository.get_active(session))
 
 
 async def get_active(session: Session) -> Model:
     """The active model; NoActiveModel while there is none."""
-    active = await repository.active(session)
+    active = await repository.get_active(session)
     if active.version is None:
         raise errors.NoActiveModel()
-    return told(await _row(session, active.version), active)
+    return _to_response(await _find_row(session, active.version), active)
 
 
 async def activate(session: Session, version: str, request: ActivateRequest, *, actor: str) -> Model:
-    """Make `version` active if what the caller believes to be active is; nothing changes if it is active already."""
-    row = await _row(session, version, lock=True)
+    """Make `version` active, if the version that the caller expects to be active is; no change if it is active already.
+
+    NoSuchModel, ModelNotAccepted, ActiveModelChanged.
+    """
+    row = await _find_row(session, version, lock=True)
     if row["status"] != ModelStatus.ACCEPTED:
         raise errors.ModelNotAccepted(f"model {version} is {row['status']}; only an accepted one can be activated")
-    before = await repository.active(session)
+    before = await repository.get_active(session)
     if "expected_active" in request.model_fields_set and before.version != request.expected_active:
-        raise errors.ActiveModelChanged(f"the active model is {before.version}; look again and decide anew")
+        raise errors.ActiveModelChanged(f"the active model is {before.version}; check it and decide again")
     if before.version != version:
         fallback = before.sequence or None
         await change_active(session, row, before, fallback=fallback, actor=actor, reason=request.reason)
     return await get(session, version)
 
 
-async def rollback(session: Session, *, actor: str, reason: str) -> Model:
-    """Undo the last activation that stands; NothingToRollBackTo when it was the first."""
-    before = await repository.active(session)
-    target = await repository.fallback(session, before.sequence)
+async def roll_back(session: Session, *, actor: str, reason: str) -> Model:
+    """Undo the last activation that has not been rolled back; NothingToRollBackTo if it was the first."""
+    before = await repository.get_active(session)
+    target = await repository.find_rollback_target(session, before.sequence)
     if target is None:
         raise errors.NothingToRollBackTo()
-    row = await _row(session, target["version"], lock=True)
+    row = await _find_row(session, target["version"], lock=True)
     if row["status"] != ModelStatus.ACCEPTED:
         raise errors.ActiveModelChanged()
     await change_active(session, row, before, fallback=target["fallback_sequence"], actor=actor, reason=reason)
@@ -67,7 +70,10 @@ async def rollback(session: Session, *, actor: str, reason: str) -> Model:
 async def change_active(
     session: Session, row: RowMapping, before: Active, *, fallback: int | None, actor: str, reason: str
 ) -> None:
-    """Compare and swap, log, tell; ActiveModelChanged if somebody else was faster. The caller holds `row`'s lock."""
+    """Compare and swap the active model, record the activation and publish it; the caller holds `row`'s lock.
+
+    ActiveModelChanged if another change came first. `fallback` is the sequence of the activation a rollback returns to.
+    """
     sequence = await repository.swap_active(session, before, row["version"])
     if sequence is None:
         raise errors.ActiveModelChanged()
@@ -80,13 +86,16 @@ async def change_active(
 
 
 async def delete(session: Session, version: str, *, actor: str) -> Model:
-    """Take `version` out of the registry; its record stays. Never what is active or what a rollback returns to."""
-    if (await _row(session, version))["status"] == ModelStatus.CANDIDATE:
+    """Mark `version` as deleted; its record stays. ModelUndecided for a candidate.
+
+    ModelInUse for the active model and for the one a rollback would return to.
+    """
+    if (await _find_row(session, version))["status"] == ModelStatus.CANDIDATE:
         raise errors.ModelUndecided()
-    row = await _row(session, version, lock=True)
-    active = await repository.active(session, lock=True)
-    fallback = await repository.fallback(session, active.sequence)
-    if version == active.version or (fallback is not None and version == fallback["version"]):
+    row = await _find_row(session, version, lock=True)
+    active = await repository.get_active(session, lock=True)
+    target = await repository.find_rollback_target(session, active.sequence)
+    if version == active.version or (target is not None and version == target["version"]):
         raise errors.ModelInUse()
     if row["status"] != ModelStatus.DELETED:
         await repository.update(session, version, status=ModelStatus.DELETED)
@@ -94,22 +103,22 @@ async def delete(session: Session, version: str, *, actor: str) -> Model:
     return await get(session, version)
 
 
-async def page(session: Session, paging: Paging, *, deleted: bool) -> tuple[Sequence[Model], int]:
-    """One page of models, newest first, and how many there are."""
-    rows, total = await repository.page(session, paging, deleted=deleted)
-    active = await repository.active(session)
-    return [told(row, active) for row in rows], total
+async def list_models(session: Session, paging: Paging, *, include_deleted: bool) -> tuple[Sequence[Model], int]:
+    """One page of models, newest first, and the total count."""
+    rows, total = await repository.list_models(session, paging, deleted=include_deleted)
+    active = await repository.get_active(session)
+    return [_to_response(row, active) for row in rows], total
 
 
-async def activation_page(session: Session, paging: Paging) -> tuple[Sequence[Activation], int]:
-    """One page of activations, newest first, and how many there are."""
-    rows, total = await repository.activation_page(session, paging)
+async def list_activations(session: Session, paging: Paging) -> tuple[Sequence[Activation], int]:
+    """One page of activations, newest first, and the total count."""
+    rows, total = await repository.list_activations(session, paging)
     names = Activation.model_fields
     return [Activation(**{name: row[name] for name in names}) for row in rows], total
 
 
 def artifact_of(row: RowMapping) -> ArtifactReference:
-    """Where the model's bytes are, as its candidate said."""
+    """Where the model's artifact is, as its candidate event said."""
     return ArtifactReference(
         uri=row["artifact_uri"],
         sha256=row["artifact_sha256"],
@@ -118,15 +127,14 @@ def artifact_of(row: RowMapping) -> ArtifactReference:
     )
 
 
-def told(row: RowMapping, active: Active) -> Model:
-    """The row as the API tells it."""
+def _to_response(row: RowMapping, active: Active) -> Model:
     is_active = row["version"] == active.version
     values = {name: row[name] for name in Model.model_fields if name in row}
     values["status"] = ModelStatus.ACTIVE if is_active else ModelStatus(row["status"])
     return Model(**values, active=is_active, sha256=row["artifact_sha256"])
 
 
-async def _row(session: Session, version: str, *, lock: bool = False) -> RowMapping:
+async def _find_row(session: Session, version: str, *, lock: bool = False) -> RowMapping:
     row = await repository.find(session, version, lock=lock)
     if row is None:
         raise errors.NoSuchModel()

@@ -1,4 +1,4 @@
-"""Decides about training runs: who may ask for one, what a run's end means, and what pipelines report."""
+"""Training runs: who may request one, what its parameters may be, and how it is cancelled."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,54 +16,55 @@ from pacewatch.registry import errors
 from pacewatch.registry.runs import repository
 
 MAX_PARAMETER = 10_000_000
-ANY_ALGORITHM = ("algorithm", "auto")  # all compete, as they do when none is named
+# The same as naming no algorithm: all of them are trained and compared.
+ANY_ALGORITHM = ("algorithm", "auto")
 
 
-async def request(session: Session, asked: TrainingRequest, *, actor: str) -> TrainingRun:
-    """Ask the trainer for a model; RunUnderWay names the open run, BadParameters what cannot be trained with."""
-    _check(asked.parameters)
+async def request_run(session: Session, request: TrainingRequest, *, actor: str) -> TrainingRun:
+    """Ask the trainer for a model; RunUnderWay names the open run, BadParameters says what is wrong with them."""
+    _check_parameters(request.parameters)
     run_id, now = uuid4(), clock.now()
-    values: dict[str, Any] = {"reason": asked.reason, "parameters": dict(asked.parameters), "actor": actor}
+    values: dict[str, Any] = {"reason": request.reason, "parameters": dict(request.parameters), "actor": actor}
     if not await repository.add(session, id=run_id, requested_at=now, **values):
-        other = str(await repository.open_run(session))
-        raise errors.RunUnderWay(f"training run {other} is under way; wait for it or cancel it", run_id=other)
+        open_run = str(await repository.open_run(session))
+        raise errors.RunUnderWay(f"training run {open_run} is under way; wait for it or cancel it", run_id=open_run)
     await emit(session, TrainingRequested(run_id=run_id, as_of=now, **values))
-    return await get(session, run_id)
+    return await get_run(session, run_id)
 
 
-def _check(parameters: dict[str, Any]) -> None:
-    """What would only fail in the trainer, minutes later, is refused here."""
+def _check_parameters(parameters: dict[str, Any]) -> None:
+    """Refuse at once what would otherwise fail in the trainer minutes later."""
     numbers = [value for value in parameters.values() if isinstance(value, int | float)]
     try:
         if any(abs(number) > MAX_PARAMETER for number in numbers):
-            raise ValueError(f"no hyperparameter is larger than {MAX_PARAMETER}")
+            raise ValueError(f"no hyperparameter may be larger than {MAX_PARAMETER}")
         Parameters.of({name: value for name, value in parameters.items() if (name, value) != ANY_ALGORITHM})
     except (TypeError, ValueError) as error:
         raise errors.BadParameters(str(error)[:500]) from None
 
 
-async def cancel(session: Session, run_id: UUID, *, actor: str) -> TrainingRun:
-    """End an open run; a model it brings all the same is rejected. RunEnded if there is nothing left to end."""
-    await get(session, run_id)
+async def cancel_run(session: Session, run_id: UUID, *, actor: str) -> TrainingRun:
+    """End an open run; a model that still arrives for it is rejected. RunEnded if the run has already ended."""
+    await get_run(session, run_id)
     if not await repository.end(session, run_id, RunStatus.CANCELLED, clock.now(), message=f"cancelled by {actor}"):
         raise errors.RunEnded()
     await emit(session, TrainingCancelled(run_id=run_id, actor=actor))
-    return await get(session, run_id)
+    return await get_run(session, run_id)
 
 
-async def get(session: Session, run_id: UUID) -> TrainingRun:
-    """The run; NoSuchRun otherwise."""
+async def get_run(session: Session, run_id: UUID) -> TrainingRun:
+    """One run; NoSuchRun if there is none."""
     row = await repository.find(session, run_id)
     if row is None:
         raise errors.NoSuchRun()
-    return _told(row)
+    return _to_response(row)
 
 
-async def page(session: Session, paging: Paging) -> tuple[Sequence[TrainingRun], int]:
-    """One page of runs, newest first, and how many there are."""
-    rows, total = await repository.page(session, paging)
-    return [_told(row) for row in rows], total
+async def list_runs(session: Session, paging: Paging) -> tuple[Sequence[TrainingRun], int]:
+    """One page of runs, newest first, and the total count."""
+    rows, total = await repository.list_runs(session, paging)
+    return [_to_response(row) for row in rows], total
 
 
-def _told(row: RowMapping) -> TrainingRun:
+def _to_response(row: RowMapping) -> TrainingRun:
     return TrainingRun(**{name: row[name] for name in TrainingRun.model_fields})

@@ -1,26 +1,11 @@
-"""HTTP shapes of the registry alone; the shared ones are in contracts."""
+"""HTTP shapes of pipeline runs; a stage's report, which pipelines send, is in `contracts.pipelines`."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from pacewatch.contracts.base import Contract, Text
-from pacewatch.contracts.models import Version
 from pacewatch.contracts.pipelines import StageStatus
-
-
-class ActivateRequest(Contract):
-    """Which version the caller believes to be active; left out, whichever is active is replaced."""
-
-    expected_active: Version | None = Field(None, description="the active version you saw; null: none was active")
-    reason: Text = "activated by a person"
-
-
-class RollbackRequest(Contract):
-    """Why the active model is taken back."""
-
-    reason: Text = "rolled back by a person"
 
 
 class PipelineStage(BaseModel):

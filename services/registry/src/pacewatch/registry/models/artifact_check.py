@@ -1,4 +1,4 @@
-"""Is a candidate's artifact what it says it is, and does it work? Nothing is unpickled in this process."""
+"""Checks that a candidate's artifact is what its manifest says, and that it works. This process unpickles nothing."""
 
 import asyncio
 from dataclasses import dataclass
@@ -16,32 +16,32 @@ from pacewatch.ml.errors import ArtifactRefusedError
 
 
 @dataclass(frozen=True, slots=True)
-class Examiner:
-    """Where artifacts are, who may have signed them, and for which fleet they must be."""
+class ArtifactChecker:
+    """Where artifacts are stored, whose signature they need, and which profile they must be for."""
 
     blobs: BlobStore
     public_key: Ed25519PublicKey
     profile: Profile
     timeout_s: float
 
-    async def examine(self, version: str, run_id: str, reference: ArtifactReference) -> Manifest:
-        """The verified manifest; ArtifactRefusedError with a stable `code` and a reason otherwise.
+    async def check(self, version: str, run_id: str, reference: ArtifactReference) -> Manifest:
+        """The verified manifest; otherwise ArtifactRefusedError with a stable `code` and a reason.
 
-        Signature, hash, profile, features and libraries are verified first; then the model is loaded and smoke-scored
-        in a process of its own.
+        Signature, hash, profile, features and library versions are verified first. Then a process of its own loads
+        the model and scores a few rows with it.
         """
         try:
             data = await self.blobs.get(reference.uri)
         except FileNotFoundError:
-            raise ArtifactRefusedError("artifact_missing", f"there is nothing at {reference.uri}") from None
+            raise ArtifactRefusedError("artifact_missing", f"there is no file at {reference.uri}") from None
         signed = (reference.manifest_json, reference.signature)
         manifest = await asyncio.to_thread(artifact.verify, data, *signed, self.public_key, self.profile)
         if (manifest.version, manifest.run_id, manifest.sha256) != (version, run_id, reference.sha256):
             raise ArtifactRefusedError("manifest_mismatch", f"the artifact is of {manifest.version}, not of {version}")
-        await asyncio.to_thread(self._smoke, data, manifest, reference.signature)
+        await asyncio.to_thread(self._smoke_test, data, manifest, reference.signature)
         return manifest
 
-    def _smoke(self, data: bytes, manifest: Manifest, signature: str) -> None:
+    def _smoke_test(self, data: bytes, manifest: Manifest, signature: str) -> None:
         with TemporaryDirectory(prefix="pacewatch-candidate-") as folder:
             path = store.write(Path(folder), data, manifest, signature)
             smoke.run(path, self.profile.name, keys.public_pem(self.public_key), self.timeout_s)

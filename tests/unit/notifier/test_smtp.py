@@ -1,10 +1,9 @@
-"""Only a server's answer about this very mail is final."""
+"""Only a server's reply about this mail is final."""
 
 import aiosmtplib
 import pytest
 
-from pacewatch.notifier.deliveries.sender import LONGEST_BACK_OFF_S, back_off_s
-from pacewatch.notifier.mail.smtp import Later, Refused, verdict
+from pacewatch.notifier.mail.smtp import Later, Refused, classify_error
 
 
 @pytest.mark.parametrize(
@@ -22,15 +21,9 @@ from pacewatch.notifier.mail.smtp import Later, Refused, verdict
         (TimeoutError(), Later),
     ],
 )
-def test_what_a_failure_means(error: Exception, kind: type[Exception]) -> None:
-    assert type(verdict(error)) is kind
+def test_error_is_temporary_or_final(error: Exception, kind: type[Exception]) -> None:
+    assert type(classify_error(error)) is kind
 
 
-def test_what_a_server_says_is_kept_as_printable_text() -> None:
-    assert str(verdict(aiosmtplib.SMTPDataError(550, "n\x00o\r\n\udcff"))) == "550 no \\udcff"
-
-
-def test_the_pause_doubles_up_to_a_minute_and_never_ends_the_trying() -> None:
-    assert 0.5 <= back_off_s(1) <= 1
-    assert 4 <= back_off_s(4) <= 8
-    assert LONGEST_BACK_OFF_S / 2 <= back_off_s(10_000) <= LONGEST_BACK_OFF_S
+def test_servers_reply_is_kept_as_printable_ascii() -> None:
+    assert str(classify_error(aiosmtplib.SMTPDataError(550, "n\x00o\r\n\udcff"))) == "550 no \\udcff"

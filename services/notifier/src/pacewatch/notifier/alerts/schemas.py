@@ -1,4 +1,4 @@
-"""HTTP shapes of alerts and deliveries."""
+"""HTTP shapes of alerts; their device field has the profile's name."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,50 +13,28 @@ from pacewatch.contracts.alerts import AlertKind
 from pacewatch.contracts.base import Contract, Text
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import Factor
+from pacewatch.notifier.deliveries.schemas import Delivery
 
 
 class AlertStatus(StrEnum):
-    """`open` waits for somebody, `acknowledged` has somebody, `cleared` is over."""
+    """`open` is not acknowledged yet, `acknowledged` has a person working on it, `cleared` has ended."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     CLEARED = "cleared"
 
 
-class DeliveryStatus(StrEnum):
-    """`queued` is on its way, however often that took; `failed` was refused for good."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    FAILED = "failed"
-
-
-class Delivery(BaseModel):
-    """One mail to one recipient; its times are wall time."""
-
-    id: int
-    alert_id: UUID
-    recipient: str
-    message_id: str
-    status: DeliveryStatus
-    attempts: int
-    last_error: str | None
-    next_attempt_at: Annotated[datetime | None, Field(description="while queued")]
-    created_at: datetime
-    sent_at: datetime | None
-
-
 class Acknowledgement(Contract):
-    """What the person who takes an alert on has to say."""
+    """A note from the person who acknowledges an alert."""
 
     note: Text = ""
 
 
 class Dispatched(BaseModel):
-    """What a dispatch set going."""
+    """What a dispatch queued."""
 
-    requeued: Annotated[int, Field(description="failed deliveries that are tried again")]
-    created: Annotated[int, Field(description="deliveries for open alerts that had none")]
+    requeued: Annotated[int, Field(description="failed deliveries that will be tried again")]
+    created: Annotated[int, Field(description="new deliveries for open alerts that had none")]
 
 
 @cache
@@ -84,7 +62,7 @@ def alert_model(profile: Profile) -> type[BaseModel]:
 
 @cache
 def alert_detail_model(profile: Profile) -> type[BaseModel]:
-    """One alert and what became of its mails."""
+    """One alert and its deliveries."""
     return create_model(
         f"{profile.name.capitalize()}AlertDetail", __base__=alert_model(profile), deliveries=(Sequence[Delivery], ...)
     )

@@ -1,0 +1,49 @@
+"""HTTP shapes of accounts."""
+
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from pacewatch.contracts.accounts import Role
+from pacewatch.contracts.base import Contract, Text
+
+SHORTEST_PASSWORD: Final = 8  # NIST SP 800-63B
+LONGEST_EMAIL: Final = 254  # RFC 5321, 4.5.3.1.3
+
+Email = Annotated[
+    str,
+    StringConstraints(
+        max_length=LONGEST_EMAIL, pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
+    ),
+]
+Password = Annotated[Text, Field(min_length=SHORTEST_PASSWORD, max_length=1_000)]
+# Not strict: JSON has no enums, and a strict field would only accept enum members.
+RoleField = Annotated[Role, Field(strict=False)]
+
+
+class User(BaseModel):
+    """An account."""
+
+    id: UUID
+    email: str
+    role: Role
+    disabled_at: datetime | None
+    created_at: datetime
+
+
+class NewUser(Contract):
+    """An account to create."""
+
+    email: Email
+    password: Password
+    role: RoleField = Role.VIEWER
+
+
+class UserChange(Contract):
+    """The changes to an account; a field that is left out stays as it is."""
+
+    role: RoleField | None = None
+    password: Password | None = None
+    disabled: bool | None = None

@@ -1,0 +1,52 @@
+"""HTTP shapes of the deployment's profile and clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel
+
+
+class RangeView(BaseModel):
+    """Closed interval, in the signal's unit."""
+
+    low: float
+    high: float
+
+
+class SignalView(BaseModel):
+    """One signal; ingest rejects values outside `plausible`, the dashboard marks values outside `normal`."""
+
+    name: str
+    label: str
+    unit: str
+    decimals: int
+    normal: RangeView
+    plausible: RangeView
+
+
+class LabelView(BaseModel):
+    """What the model predicts."""
+
+    name: str
+    horizon_days: int
+
+
+class ProfileView(BaseModel):
+    """The kind of device this deployment monitors."""
+
+    name: str
+    device_noun: str
+    device_field: str
+    signals: Sequence[SignalView]
+    label: LabelView
+    cadence_s: int
+    daily_alert_budget: float
+
+
+class ClockView(BaseModel):
+    """Fleet time, and its speed in fleet seconds per wall second."""
+
+    fleet_time: datetime
+    fleet_time_s: float
+    speed: float
+    wall_time: datetime

@@ -1,0 +1,19 @@
+"""What the dashboard asks first: the deployment's profile and its clock."""
+
+import time
+
+import pytest
+from support.inside import Inside
+
+pytestmark = pytest.mark.servers
+
+
+async def test_profile_and_clock_describe_the_deployment(gateway: Inside) -> None:
+    async with gateway.client() as client:
+        profile = (await client.get("/profile")).json()
+        assert (profile["device_noun"], profile["device_field"]) == ("patient", "patient_id")
+        assert profile["signals"][0].keys() == {"name", "label", "unit", "decimals", "normal", "plausible"}
+        assert profile["label"]["horizon_days"] == 7
+        clock = (await client.get("/clock")).json()
+        assert clock.keys() == {"fleet_time", "fleet_time_s", "speed", "wall_time"}
+        assert abs(clock["fleet_time_s"] - time.time()) < 5
