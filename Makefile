@@ -79,12 +79,12 @@ test: setup web web-test ## every test, on real servers: found, or started, or n
 	$(BIN)/pytest --numprocesses $(WORKERS) $(PYTEST_ARGS)
 
 .PHONY: check
-check: setup ## lint and the unit tests that need no server, for the inner loop
+check: setup ## lint and the quick unit tests, for the inner loop
 	@$(MAKE) $(BESIDE) $(filter-out lint-docs,$(LINTS)) unit-test web-test
 
 .PHONY: unit-test
-unit-test: setup ## the unit tests that need no server
-	$(BIN)/pytest --numprocesses $(WORKERS) -m "not servers" tests/unit $(PYTEST_ARGS)
+unit-test: setup ## the unit tests that are quick and need no server
+	$(BIN)/pytest --numprocesses $(WORKERS) -m "not servers and not early" tests/unit $(PYTEST_ARGS)
 
 ## WHEN=year-end|february|leap-day|spring|autumn|"2027-06-30 12:00" ZONE=Europe/Berlin PYTEST_ARGS="tests/unit/kit"
 .PHONY: test-clocks

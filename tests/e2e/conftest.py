@@ -12,6 +12,7 @@ import pytest
 from servers.mail import MailServer
 from support.fleets import give_history, healthy
 from support.platform.processes import SERVICES, Platform, create_platform, environment, migrate
+from support.scheduling import SAME_WORKER
 from support.waiting import until
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
@@ -20,8 +21,7 @@ from pacewatch.launcher.runtime.modules import queues
 
 # What a loop costs is paid once a run: all tests of one go to the same worker.
 MEMORY, RABBITMQ = (
-    pytest.param(transport, marks=pytest.mark.xdist_group(f"loop over {transport}"))
-    for transport in ("memory", "rabbitmq")
+    pytest.param(transport, id=f"{SAME_WORKER}loop over {transport}") for transport in ("memory", "rabbitmq")
 )
 WEB_DIR = Path(__file__).parents[2] / "web" / "dist"
 

@@ -1,12 +1,16 @@
 """Which worker of a parallel run gets which tests."""
 
+import re
+
 from xdist.scheduler import LoadScopeScheduling
 
+# pytest-xdist's own mark, `xdist_group`, needs a node id that it can change; since pytest 9 there is none.
+SAME_WORKER = "same worker: "
 
-class FilesAndGroups(LoadScopeScheduling):  # type: ignore[misc]
-    """The tests of a file stay together, since they share fixtures, and so do those marked with one `xdist_group`."""
+
+class FilesAndGroups(LoadScopeScheduling):
+    """The tests of a file stay together, for they share fixtures; so do those with a parameter named SAME_WORKER."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path, _, test = nodeid.partition("::")
-        in_group = test.rfind("@") > test.rfind("]")  # xdist adds the group behind the name and its parameters
-        return test.rsplit("@", 1)[1] if in_group else path
+        group = re.search(rf"\[{SAME_WORKER}([^\]]+)\]$", nodeid)
+        return group[1] if group else nodeid.split("::", 1)[0]

@@ -12,6 +12,8 @@ from pacewatch.registry.models.artifact_check import ArtifactChecker
 from pacewatch.registry.settings import RegistrySettings
 from pacewatch.trainer_agent.candidates import champion
 
+pytestmark = pytest.mark.early
+
 WORSE = {
     "undefined metric": {"pr_auc": None},
     "ROC-AUC below the active model's": {"roc_auc": 0.75, "intervals": {"roc_auc": {"high": 0.78}}},

@@ -14,6 +14,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.early
 def test_the_recorded_machines_are_converted_and_the_model_beats_the_hand_rule(tmp_path: Path) -> None:
     done = run("--profile", "machine", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
