@@ -37,7 +37,7 @@ CASES = {
 }
 TESTS = str(Path(__file__).parent)
 SUITES = [f"{TESTS}/unit", f"{TESTS}/integration"]
-# What waits for so long, whatever the clock says: libfaketime 0.9.10 need not touch these, and does it badly. An
+# These wait for a duration, not for a time of the clock: libfaketime 0.9.10 need not touch these, and does it badly. An
 # absolute monotonic time is refused, which is `time.sleep`; a signal handler that runs meanwhile sees the true time,
 # and PostgreSQL's timeouts never come. Longer names first: a shorter one may be stored as the end of a longer.
 WAITS = (

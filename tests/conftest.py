@@ -84,12 +84,12 @@ async def found(kind: str, search: Search, folder: Path, config: pytest.Config) 
         try:
             server = await stack.enter_async_context(shared(kind, search, folder))
         except ServerMissing as missing:
-            lament(kind, str(missing), config)
+            skip_or_fail(kind, str(missing), config)
         config.stash[NOTES][kind] = server.origin
         yield server
 
 
-def lament(kind: str, missing: str, config: pytest.Config) -> NoReturn:
+def skip_or_fail(kind: str, missing: str, config: pytest.Config) -> NoReturn:
     config.stash[NOTES][kind] = f"MISSING, {missing}"
     if os.environ.get("CI"):
         pytest.fail(missing, pytrace=False)
@@ -169,7 +169,9 @@ async def own_rabbitmq(
 ) -> AsyncIterator[Callable[[], Awaitable[OwnRabbitMQ]]]:
     """`await own_rabbitmq()` starts a private node that the test may kill, freeze and start again."""
     if not await rabbitmq.program_installed():
-        lament("own RabbitMQ", f"{OwnRabbitMQ.PROGRAM} is missing: install the package rabbitmq-server", pytestconfig)
+        skip_or_fail(
+            "own RabbitMQ", f"{OwnRabbitMQ.PROGRAM} is missing: install the package rabbitmq-server", pytestconfig
+        )
     async with AsyncExitStack() as stack:
 
         async def start() -> OwnRabbitMQ:
@@ -187,7 +189,7 @@ async def own_nginx(
 ) -> AsyncIterator[Callable[..., Awaitable[OwnNginx]]]:
     """`await own_nginx(upstreams, web_root)` starts the gateway of a deployment in front of these services."""
     if not await nginx.program_installed():
-        lament("nginx", "nginx is missing: install the package nginx", pytestconfig)
+        skip_or_fail("nginx", "nginx is missing: install the package nginx", pytestconfig)
     async with AsyncExitStack() as stack:
 
         async def start(upstreams: Mapping[str, str], web_root: Path, **settings: int) -> OwnNginx:

@@ -65,7 +65,7 @@ class Bench:
     fleets: count = field(default_factory=lambda: count(1))  # type: ignore[type-arg]
 
     def fleet(self, rows: int, devices: int) -> BulkReadings:
-        """Rows of devices nobody has heard of."""
+        """Rows of new devices."""
         return make_bulk_readings(rows, devices, 1_000_000 * next(self.fleets), int(time.time()))
 
     def note(self, what: str, rows: int, took_s: float) -> None:
@@ -148,7 +148,7 @@ async def sent(bench: Bench, name: str, rows: BulkReadings) -> None:
 
 @asynccontextmanager
 async def clients(bench: Bench, path: Path) -> AsyncIterator[list[Process]]:
-    """Connected, and waiting to be told."""
+    """Connected, and waiting for the command to start."""
     port, token = bench.platform.processes["ingest"].port, bench.platform.client.headers["Authorization"]
     script, pipe = Path(__file__).with_name("client.py"), asyncio.subprocess.PIPE
     processes = []

@@ -121,7 +121,7 @@ async def main(arguments: argparse.Namespace) -> int:
         say(f"bench-loop failed: {error}")
         return 1
     except asyncio.CancelledError:
-        say("bench-loop was told to end; its database and queues are removed")
+        say("bench-loop was stopped; its database and queues are removed")
         return 1
     sys.stdout.write(json.dumps(result) + "\n")
     return 0

@@ -1,4 +1,4 @@
-"""One client of bench_ingest: sends every n-th batch of a file, one after the other, when told to on standard input.
+"""One client of bench_ingest: sends every n-th batch of a file, one after the other, on a command from standard input.
 
 A process of its own with nothing but the standard library, so that it costs the two cores as little as it can.
 """

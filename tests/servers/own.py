@@ -93,7 +93,7 @@ class OwnRabbitMQ:
         self._broker.send_signal(signal.SIGCONT)
 
     async def ctl(self, *arguments: str) -> str:
-        """`rabbitmqctl` on this node, for alarms and the like: some two seconds a call."""
+        """`rabbitmqctl` on this node, for example to set a memory alarm: some two seconds per call."""
         command = [str(self.PROGRAM.with_name("rabbitmqctl")), *arguments]
         run = partial(subprocess.run, command, env=self._environment(), check=True, capture_output=True, text=True)
         return (await asyncio.to_thread(run)).stdout

@@ -1,4 +1,4 @@
-"""PostgreSQL for the tests: the search, and a database of each run's own on whatever was found."""
+"""PostgreSQL for the tests: how it is found, and a database for each run on the server found."""
 
 import asyncio
 import getpass
@@ -53,7 +53,7 @@ async def create_database(server_url: str, *, durable: bool = True) -> str:
 
 
 async def drop_database(server_url: str, url: str) -> None:
-    """Drop it under whoever is still connected: a test that failed must not keep its database."""
+    """Drop it although sessions are still connected: a test that failed must not keep its database."""
     await _execute(server_url, f'DROP DATABASE IF EXISTS "{url.rsplit("/", 1)[1]}" WITH (FORCE)')
 
 

@@ -61,7 +61,7 @@ async def sender(
     """A sender of `lines`, each a request that is due so many seconds after the start."""
     bodies, plan = bench.folder / "bodies.json", bench.folder / "plan.json"
     lanes = min(LANES, batches_per_day)
-    told = {
+    content = {
         "bodies": str(bodies),
         "path": f"/api/v1/telemetry/ingest?mode={mode}",
         "authorization": bench.platform.client.headers["Authorization"],
@@ -70,7 +70,7 @@ async def sender(
         "due_s": list(due_s),
     }
     bodies.write_bytes(lines)
-    plan.write_text(json.dumps(told))
+    plan.write_text(json.dumps(content))
     process = await asyncio.create_subprocess_exec(
         sys.executable, _SCRIPT, plan, stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE_BYTES, preexec_fn=end_with_parent
     )

@@ -9,13 +9,20 @@ from pathlib import Path
 import pytest
 from unit.docs.pages import ROOT, files
 
-# What is checked. Add ".py", ".ts" and ".tsx" when the code has been reworded.
-SUFFIXES = (".md",)
+SUFFIXES = (".md", ".py", ".ts", ".tsx")
 ALLOWED = (
     "resource alarm",  # RabbitMQ's own term: too little memory or disk blocks publishers
     "disk alarm",
     "memory alarm",
+    "\"alarm\"",  # a function of the C library
+    "told text check (told in",  # a column of ingest.connectivity, and the statements that use it
+    "heard s, told from",
+    "heard s, told as before",
+    "column `told`",
+    "set told =",
 )
+# Gives banned words to be found.
+EXEMPT = (Path(__file__),)
 LIST = Path(__file__).with_name("banned_words.txt")
 BANNED = dict(line.split(": ", 1) for line in LIST.read_text().splitlines() if line and not line.startswith("#"))
 _PATTERN = re.compile(rf"\b({'|'.join(sorted(BANNED, key=len, reverse=True))})\b")
@@ -36,7 +43,7 @@ def _name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", files(*SUFFIXES), ids=_name)
+@pytest.mark.parametrize("path", [path for path in files(*SUFFIXES) if path not in EXEMPT], ids=_name)
 def test_no_banned_word(path: Path) -> None:
     assert found(path.read_text()) == []
 

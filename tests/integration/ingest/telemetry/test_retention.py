@@ -162,7 +162,7 @@ async def test_labels_are_updated_before_old_readings_are_removed(ingest: Ingest
     assert sum(counts["negative"] for counts in moved) == 1
 
 
-async def test_rejects_of_old_uploads_are_removed_and_their_count_stays(ingest: Ingest) -> None:
+async def test_rejects_of_uploads_before_the_cutoff_are_removed_and_their_count_stays(ingest: Ingest) -> None:
     old = datetime.fromtimestamp(CUTOFF.second, UTC) - timedelta(days=1)
     for number, finished_at in ((1, old), (2, old + timedelta(days=2))):
         await ingest.sql(
