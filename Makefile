@@ -40,7 +40,7 @@ help: ## this list
 
 ## PYTHON
 .PHONY: setup
-setup: $(SETUP) ## virtual environment in .venv with everything locked, our own code editable
+setup: $(SETUP) ## virtual environment in .venv with everything locked, our own packages in editable mode
 
 $(SETUP): requirements-setup.lock requirements-dev.lock $(DISTRIBUTIONS:=/pyproject.toml) $(VERSION_FILE) $(wildcard $(DISTRIBUTIONS:=/src))
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: install it, or name it with PYTHON=..."; exit 1; }
@@ -64,18 +64,18 @@ web/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES)
 
 ## PORT=8080 INBOX_PORT=1080 PROFILE=pacemaker|machine DATA=folder DEMO_DIR=.demo
 .PHONY: demo
-demo: setup web ## the whole loop on this machine; Ctrl-C ends it, the next run goes on from there
+demo: setup web ## the whole loop on this machine; Ctrl-C ends it, the next run continues from there
 	$(BIN)/pacewatch demo
 
 ## ROWS=2000000 URL=http://127.0.0.1:8080 EMAIL=account
 .PHONY: seed
-seed: setup ## a simulated history with its outcomes, loaded into a running platform; PACEWATCH_TOKEN or _PASSWORD says who sends
+seed: setup ## a simulated history with its outcomes, loaded into a running platform; PACEWATCH_TOKEN or _PASSWORD authenticates
 	$(BIN)/pacewatch seed --rows $(or $(ROWS),2000000) --url $(or $(URL),http://127.0.0.1:8080) \
 		$(if $(EMAIL),--email '$(EMAIL)')
 
 ## PYTEST_ARGS="-k name" WORKERS=3
 .PHONY: test
-test: setup web web-test ## every test, on real servers: found, or started, or named in one clear line
+test: setup web web-test ## every test, on real servers: found or started; a missing one is named
 	$(BIN)/pytest --numprocesses $(WORKERS) $(PYTEST_ARGS)
 
 .PHONY: check
@@ -137,7 +137,7 @@ web-lint: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's style and type
 	$(if $(WEB),cd web && ../$(NODE) npm run lint)
 
 .PHONY: format
-format: setup $(if $(WEB),$(WEB_MODULES)) ## put the code in order
+format: setup $(if $(WEB),$(WEB_MODULES)) ## format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 	$(if $(WEB),cd web && ../$(NODE) npm run format)

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
+from pacewatch.contracts.telemetry import Mode, ReadingColumns, TelemetryAccepted
 from pacewatch.inference import service
 from pacewatch.inference.jobs import rescore
 from pacewatch.inference.models.loader import ModelLoader
@@ -104,7 +104,7 @@ def batch(*rows: Row, mode: Mode = Mode.LIVE) -> TelemetryAccepted:
         mode=mode,
         profile=PACEMAKER.name,
         received_at=datetime(2026, 1, 1, tzinfo=UTC),
-        readings=Readings(
+        readings=ReadingColumns(
             device_ids=[row[0] for row in ordered],
             timestamps_s=[row[1] for row in ordered],
             signals=signals_of([row[2] for row in ordered]),

@@ -6,7 +6,7 @@ from uuid import uuid4
 import numpy as np
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
+from pacewatch.contracts.telemetry import Mode, ReadingColumns, TelemetryAccepted
 from pacewatch.inference.handlers import HANDLERS
 from pacewatch.inference.service import Inference
 from pacewatch.kit import clock
@@ -23,7 +23,7 @@ def telemetry_event(mode: Mode, readings: np.ndarray) -> TelemetryAccepted:
         mode=mode,
         profile=PACEMAKER.name,
         received_at=clock.now(),
-        readings=Readings(
+        readings=ReadingColumns(
             device_ids=readings["device_id"].tolist(),
             timestamps_s=readings["timestamp_s"].tolist(),
             signals={name: readings[name].tolist() for name in PACEMAKER.signal_names},

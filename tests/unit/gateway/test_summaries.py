@@ -8,14 +8,14 @@ from support.alerts import alert_raised
 
 from pacewatch.contracts.connectivity import ConnectivityChanged, DeviceLink, LinkCounts, LinkState
 from pacewatch.contracts.models import ArtifactReference, GateResult, ModelActivated
-from pacewatch.contracts.telemetry import Mode, Readings, TelemetryAccepted
+from pacewatch.contracts.telemetry import Mode, ReadingColumns, TelemetryAccepted
 from pacewatch.gateway.live.summaries import summarise
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def test_batch_of_a_thousand_rows_becomes_two_counts_and_a_sample() -> None:
-    readings = Readings(
+    readings = ReadingColumns(
         device_ids=[n // 2 for n in range(1_000)], timestamps_s=list(range(1_000)), signals={"x": [1.5] * 1_000}
     )
     event = TelemetryAccepted(batch_id=uuid4(), mode=Mode.LIVE, profile="p", received_at=NOW, readings=readings)

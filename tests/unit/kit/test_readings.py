@@ -11,7 +11,7 @@ pairs = st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 5)), max_size=30)
 
 def readings(keys) -> Readings:
     """Readings of these keys, whose one signal numbers them in the order given."""
-    return Readings.of_lists([d for d, _ in keys], [s for _, s in keys], place=list(range(len(keys))))
+    return Readings.of_lists([d for d, _ in keys], [s for _, s in keys], {"place": list(range(len(keys)))})
 
 
 @given(pairs)
@@ -68,6 +68,17 @@ def test_a_mask_positions_and_a_slice_choose_rows_of_every_column() -> None:
     for chosen in (np.array([True, False, True]), np.array([0, 2]), slice(0, 3, 2)):
         assert rows.where(chosen).pairs() == [(1, 10), (3, 30)]
         assert rows.where(chosen).signals["place"].tolist() == [0, 2]
+
+
+def test_nothing_is_found_in_no_readings_and_no_keys_are_found_nowhere() -> None:
+    some, none = readings([(1, 10)]), Readings.empty(["place"])
+    assert none.positions(some).tolist() == [0]
+    assert some.positions(none).tolist() == []
+
+
+def test_a_signal_may_have_any_name() -> None:
+    names = ["device_ids", "timestamps_s", "self"]
+    assert list(Readings.of_lists([1], [2], {name: [0.5] for name in names}).signals) == names
 
 
 def test_keys_and_no_readings_have_the_types_of_readings() -> None:

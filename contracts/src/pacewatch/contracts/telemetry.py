@@ -69,7 +69,7 @@ class IngestReport(BaseModel):
     ignored_columns: Annotated[Sequence[str], Field(description="sent but not used: the platform computes them")] = ()
 
 
-class Readings(Contract):
+class ReadingColumns(Contract):
     """Accepted readings as columns: one entry per reading in every list, ordered by device and time."""
 
     device_ids: list[DeviceId]
@@ -93,7 +93,7 @@ class TelemetryAccepted(Event):
     mode: Mode
     profile: Name
     received_at: datetime
-    readings: Readings
+    readings: ReadingColumns
 
     def subject(self) -> str:
         return str(self.batch_id)

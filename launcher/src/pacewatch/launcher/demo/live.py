@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shlex
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -43,7 +44,8 @@ def write_environment(platform: LocalPlatform, path: Path) -> Path:
     variables = {name: value for name, value in os.environ.items() if name.startswith("PACEWATCH_")}
     variables |= {"PACEWATCH_CLOCK": str(clock.pace()), "PACEWATCH_EMAIL": platform.credentials.email}
     variables |= {"PACEWATCH_PASSWORD": platform.credentials.password}
-    lines = (f"export {name}={shlex.quote(value)}\n" for name, value in sorted(variables.items()))
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(variables.items())]
+    lines.append(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"\n')  # where `pacewatch` is
     write_whole(path, "".join(lines).encode(), mode=0o600)
     return path
 

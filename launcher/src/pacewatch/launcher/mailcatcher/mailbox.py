@@ -52,7 +52,7 @@ class Mailbox:
         self._last_id += 1
         path = self._folder / f"{self._last_id:08d}.eml"
         envelope = {"sender": sender, "recipients": list(recipients), "created_at": datetime.now(UTC).isoformat()}
-        write_whole(path, ENVELOPE + json.dumps(envelope).encode() + b"\r\n" + message, mode=0o644)
+        write_whole(path, ENVELOPE + json.dumps(envelope).encode() + b"\r\n" + message, mode=0o644, durable=False)
         mail = self._mails[self._last_id] = _read(path)
         for oldest in list(self._mails)[: -self._limit]:
             self.delete(oldest)

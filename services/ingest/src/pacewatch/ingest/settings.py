@@ -32,7 +32,7 @@ class IngestSettings(BaseSettings):
     )
     fleet_wide_share: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.2,
-        description="share of the connected fleet; if more falls silent within one cadence, the gateway failed",
+        description="share of the connected fleet; if more falls silent within one cadence, the network failed",
     )
     spool_dir: Path = Field(
         Path(".pacewatch/uploads"), description="folder of uploaded files; all processes of ingest must share it"

@@ -58,14 +58,17 @@ async def fetch(
 
 def decode(columns: Mapping[str, np.dtype[Any]], received: bytes | bytearray) -> dict[str, NDArray[Any]]:
     """Without NULLs every row has the same length, so the whole answer is one structured array."""
-    cells = [part for name, dtype in columns.items() for part in ((f"length {name}", ">i4"), (name, _network(dtype)))]
+    cells = [part for number, dtype in enumerate(columns.values())
+             for part in ((f"length{number}", ">i4"), (f"value{number}", _network(dtype)))]  # fmt: skip
     record = np.dtype([("columns", ">i2"), *cells])
     body = len(received) - len(_HEADER) - len(_TRAILER)
     usable = body - body % record.itemsize
     rows = np.frombuffer(received, record, offset=len(_HEADER), count=usable // record.itemsize)
-    if body != usable or not all((rows[f"length {name}"] == dtype.itemsize).all() for name, dtype in columns.items()):
+    if body != usable or not all(
+        (rows[f"length{number}"] == dtype.itemsize).all() for number, dtype in enumerate(columns.values())
+    ):
         raise NullInColumn(f"a row has no value in one of: {', '.join(columns)}")
-    return {name: rows[name].astype(dtype) for name, dtype in columns.items()}
+    return {name: rows[f"value{number}"].astype(dtype) for number, (name, dtype) in enumerate(columns.items())}
 
 
 def encode(rows: int, columns: Sequence[Column]) -> bytes:

@@ -6,6 +6,7 @@ device, at which second.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, Self
 
 import numpy as np
@@ -33,7 +34,12 @@ class Readings:
         return cls(none, none, {name: np.empty(0) for name in signal_names})
 
     @classmethod
-    def of_lists(cls, device_ids: Sequence[int], timestamps_s: Sequence[int], **signals: Sequence[float]) -> Self:
+    def of_lists(
+        cls,
+        device_ids: Sequence[int],
+        timestamps_s: Sequence[int],
+        signals: Mapping[str, Sequence[float]] = MappingProxyType({}),
+    ) -> Self:
         """Readings from Python lists of one length."""
         columns = {name: np.array(values, dtype=np.float64) for name, values in signals.items()}
         return cls(np.array(device_ids, dtype=np.int64), np.array(timestamps_s, dtype=np.int64), columns)
@@ -95,6 +101,8 @@ class Readings:
 
     def positions(self, keys: Self, *, side: Literal["left", "right"] = "left") -> Ints:
         """Where `keys`, of devices among these sorted readings, would go: with "left", where they are if present."""
+        if not len(self) or not len(keys):
+            return np.zeros(len(keys), dtype=np.int64)
         begins = np.append(True, np.diff(self.device_ids) != 0)
         devices, own = self.device_ids[begins], np.cumsum(begins) - 1
         first_s = min(self.timestamps_s.min(), keys.timestamps_s.min())

@@ -14,14 +14,14 @@ from pacewatch.kit.http.paging import paging_of
 from pacewatch.kit.http.routing import SessionDep
 
 Manager = Annotated[Principal, Depends(require(Scope.USERS_MANAGE))]
-PagingDep = Annotated[Paging, paging_of(50)]
+FiftyPerPage = Annotated[Paging, paging_of(50)]
 
 
 def add_routes(router: APIRouter) -> None:
     """users: list, create, change, delete."""
 
     @router.get("/users", response_model=Page[User])
-    async def list_users(session: SessionDep, _actor: Manager, paging: PagingDep) -> Any:
+    async def list_users(session: SessionDep, _actor: Manager, paging: FiftyPerPage) -> Any:
         """Accounts by e-mail address."""
         rows, total = await repository.list_users(session, paging.size, paging.offset)
         return Page.of(rows, total, paging)

@@ -14,14 +14,14 @@ from pacewatch.kit.http.paging import paging_of
 from pacewatch.kit.http.routing import SessionDep
 
 Manager = Annotated[Principal, Depends(require(Scope.USERS_MANAGE))]
-PagingDep = Annotated[Paging, paging_of(50)]
+FiftyPerPage = Annotated[Paging, paging_of(50)]
 
 
 def add_routes(router: APIRouter, signer: Signer) -> None:
     """api-keys: list, create, revoke."""
 
     @router.get("/api-keys", response_model=Page[ApiKey])
-    async def list_api_keys(session: SessionDep, _actor: Manager, paging: PagingDep) -> Any:
+    async def list_api_keys(session: SessionDep, _actor: Manager, paging: FiftyPerPage) -> Any:
         """Keys, newest first, without their tokens."""
         rows, total = await repository.list_keys(session, paging.size, paging.offset)
         return Page.of(rows, total, paging)

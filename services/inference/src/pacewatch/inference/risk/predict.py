@@ -39,7 +39,7 @@ def _readings(profile: Profile, rows: Sequence[dict[str, Any]]) -> Readings:
     """A request's rows as columns, sorted; DuplicateReading or ImplausibleTime names the row at fault."""
     signals = {name: [row[name] for row in rows] for name in profile.signal_names}
     readings = Readings.of_lists(
-        [row[profile.device_field] for row in rows], [row["timestamp"] for row in rows], **signals
+        [row[profile.device_field] for row in rows], [row["timestamp"] for row in rows], signals
     )
     order = np.lexsort((readings.timestamps_s, readings.device_ids))
     ordered = readings.where(order)

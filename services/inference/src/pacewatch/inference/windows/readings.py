@@ -9,7 +9,7 @@ import asyncpg
 import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
-from pacewatch.contracts.telemetry import Readings as EventReadings
+from pacewatch.contracts.telemetry import ReadingColumns
 from pacewatch.kit.columns import binary_copy
 from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.columns.readings import Readings
@@ -38,10 +38,10 @@ class Spans:
         return found
 
 
-def from_event(profile: Profile, readings: EventReadings) -> Readings:
+def from_event(profile: Profile, readings: ReadingColumns) -> Readings:
     """An event's readings as arrays, sorted by device and time, with the signals of the profile in its order."""
     signals = {name: readings.signals[name] for name in profile.signal_names}
-    return Readings.of_lists(readings.device_ids, readings.timestamps_s, **signals).ordered()
+    return Readings.of_lists(readings.device_ids, readings.timestamps_s, signals).ordered()
 
 
 async def store(

@@ -23,7 +23,7 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SilenceLimits:
-    """How long a device may be silent, seconds; if more than `share` of the fleet is silent, the gateway failed."""
+    """How long a device may be silent, seconds; if more than `share` of the fleet is silent, the network failed."""
 
     cadence_s: int
     late_after_s: int
@@ -104,7 +104,7 @@ async def overview(
 
 
 async def _counts(session: Session, limits: SilenceLimits, now_s: int) -> tuple[LinkCounts, bool]:
-    """Devices by state, and whether so many fell silent within one cadence that the gateway failed."""
+    """Devices by state, and whether so many fell silent within one cadence that the network failed."""
     row = await repository.counts(session, {**limits.bounds(now_s), "cadence_s": limits.cadence_s})
     silent = row.newly_silent
     fleet_wide = silent >= MIN_FLEET_WIDE and silent > limits.share * (row.connected + silent)

@@ -16,7 +16,7 @@ from pacewatch.contracts.telemetry import (
     MAX_ROWS_PER_REQUEST,
     IngestReport,
     Mode,
-    Readings,
+    ReadingColumns,
     RowError,
     TelemetryAccepted,
 )
@@ -123,7 +123,7 @@ class Batch:
         """Events of at most MAX_ROWS_PER_REQUEST rows each. Every value is checked already, so nothing is validated."""
         for first in range(0, len(accepted), MAX_ROWS_PER_REQUEST):
             part = accepted.readings.where(np.s_[first : first + MAX_ROWS_PER_REQUEST])
-            readings = Readings.model_construct(
+            readings = ReadingColumns.model_construct(
                 device_ids=part.device_ids.tolist(),
                 timestamps_s=part.timestamps_s.tolist(),
                 signals={name: values.tolist() for name, values in part.signals.items()},

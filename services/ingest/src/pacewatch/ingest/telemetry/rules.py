@@ -59,7 +59,10 @@ class Rules:
         return np.empty((0, self.width))
 
     def violations(self, row: dict[str, Any], latest_s: float) -> Iterator[Violation]:
-        """Everything that is invalid in one row."""
+        """Everything that is invalid in one row: the words for what `bounds` and the types refuse.
+
+        Whole columns are checked against `bounds`; a rule that is only here never refuses a well-typed row.
+        """
         yield from self._device(row)
         yield from self._timestamp(row, latest_s)
         yield from self._signals(row)

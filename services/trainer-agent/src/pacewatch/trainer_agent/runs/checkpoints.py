@@ -49,8 +49,13 @@ class Checkpoints:
         except InvalidSignature:
             log.warning("kept_stage_refused", stage=stage, reason="it was changed, or belongs to other data or code")
             return None
+        try:
+            value = joblib.load(io.BytesIO(content))
+        except (ImportError, AttributeError) as error:  # written before its classes were moved or renamed
+            log.warning("kept_stage_refused", stage=stage, reason=str(error))
+            return None
         self._chain = self._signed_content(stage, digest)
-        return joblib.load(io.BytesIO(content))
+        return value
 
     def save(self, stage: str, value: Value) -> Value:
         """Store `value` for a later attempt, and return it. If it cannot be stored, the run continues without."""
