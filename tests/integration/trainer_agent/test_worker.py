@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -82,6 +83,10 @@ async def at_work(trainer: Trainer, run_id: UUID, attempt: int = 1) -> None:
         return row["attempts"] == attempt and row["percent"] > 0
 
     await until(has_begun)
+
+
+async def is_started(started: list[int], attempt: int) -> bool:
+    return len(started) == attempt
 
 
 def alive(process_id: int) -> bool:
@@ -179,6 +184,7 @@ async def test_run_whose_process_dies_every_time_is_failed(loaded: Trainer) -> N
     async with working(loaded, loaded.own.model_copy(update={"max_attempts": 2})) as started:
         for attempt in (1, 2):
             await at_work(loaded, run_id, attempt)
+            await until(partial(is_started, started, attempt))  # its row is claimed before, and keeps its percent
             os.kill(started[-1], signal.SIGKILL)
         row = await ended(loaded, run_id)
     assert (row["status"], row["attempts"]) == ("failed", 2)
