@@ -89,7 +89,7 @@ async def _train(platform: Platform) -> None:
         assert state["status"] != "failed", state
         return (await platform.get("models/active")).is_success
 
-    await until(has_active_model)
+    await until(has_active_model, timeout_s=400)
 
 
 @pytest.fixture(scope="package", params=[RABBITMQ, MEMORY])

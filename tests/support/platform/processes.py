@@ -18,7 +18,7 @@ from pacewatch.kit.keys import KeySource
 from pacewatch.launcher.postgres.subprocesses import end_with_parent
 from pacewatch.launcher.runtime.modules import TARGETS
 
-READY_S = 120
+READY_S = 300
 SERVICES = tuple(TARGETS)
 # The service behind each path. In a deployment nginx routes.
 ROUTES = {
