@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 
 
-async def until(holds: Callable[[], Awaitable[bool]], timeout_s: float = 120, every_s: float = 0.05) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], timeout_s: float = 240, every_s: float = 0.05) -> None:
     """Return when `holds()` is true; TimeoutError if it never is. How long it may take is said where that is tested."""
     async with asyncio.timeout(timeout_s):
         while not await holds():
