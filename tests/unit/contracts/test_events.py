@@ -29,7 +29,7 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
 
 def values(kind: type[Contract]) -> st.SearchStrategy[Contract]:
     """Instances of `kind`, generated from the annotations of its fields."""
-    if kind is telemetry.Readings:
+    if kind is telemetry.ReadingColumns:
         return st.integers(0, 4).flatmap(readings)
     fields = {
         name: SPECIAL[name] if name in SPECIAL else by_annotation(field.annotation, field.metadata)
@@ -44,7 +44,7 @@ def readings(rows: int) -> st.SearchStrategy[Contract]:
 
     ids = column(st.integers(0, 2**53 - 1))
     signals = st.dictionaries(texts, column(floats), max_size=3)
-    return st.builds(telemetry.Readings, device_ids=ids, timestamps_s=ids, signals=signals)
+    return st.builds(telemetry.ReadingColumns, device_ids=ids, timestamps_s=ids, signals=signals)
 
 
 def by_annotation(annotation: Any, metadata: Any = ()) -> st.SearchStrategy[Any]:
@@ -116,14 +116,14 @@ def test_text_that_a_server_cannot_store_is_refused(text: str) -> None:
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", '"1"', "true", "null"])
 def test_a_signal_that_is_not_a_number_is_refused(number: str) -> None:
     columns = '{"device_ids": [1], "timestamps_s": [1], "signals": {"battery_voltage_v": [%s]}}'
-    telemetry.Readings.model_validate_json(columns % "2.8")
+    telemetry.ReadingColumns.model_validate_json(columns % "2.8")
     with pytest.raises(ValidationError):
-        telemetry.Readings.model_validate_json(columns % number)
+        telemetry.ReadingColumns.model_validate_json(columns % number)
 
 
 def test_columns_of_different_length_are_refused() -> None:
     with pytest.raises(ValidationError, match="same number of rows"):
-        telemetry.Readings(device_ids=[1], timestamps_s=[1, 2], signals={})
+        telemetry.ReadingColumns(device_ids=[1], timestamps_s=[1, 2], signals={})
 
 
 def test_an_outcome_event_from_before_corrections_is_read() -> None:
