@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pacewatch.simulator.day import Flags, Floats
+from pacewatch.kit.columns.arrays import Bools, Floats
 from pacewatch.simulator.devices.devices import draw_devices
 from pacewatch.simulator.devices.regimes import RECALL_DAY, RECALLED_LOT
 from pacewatch.simulator.devices.signals import IMPEDANCE, SENSING, THRESHOLD
@@ -15,7 +15,7 @@ HEALTHY = (700.0, 0.75, 12.0, 2.75)
 
 def draw(
     enrich: float, age_days: float = 1_000, regimes: frozenset[str] = frozenset()
-) -> tuple[FailureSchedule, Flags]:
+) -> tuple[FailureSchedule, Bools]:
     rng = np.random.default_rng(1)
     devices = draw_devices(rng, np.arange(N), np.full(N, age_days), NOW_S, regimes)
     return draw_failure_schedule(rng, devices, NOW_S, NOW_S, enrich), devices.recalled

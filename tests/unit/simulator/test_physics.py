@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pacewatch.simulator.day import Floats
+from pacewatch.kit.columns.arrays import Floats
 from pacewatch.simulator.devices.devices import draw_devices
 from pacewatch.simulator.devices.physics import COARSE_STEPS, FINE_STEPS, battery_v, draw_drift, healthy_values, measure
 from pacewatch.simulator.devices.signals import BATTERY, IMPEDANCE, SENSING, THRESHOLD

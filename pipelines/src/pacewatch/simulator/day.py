@@ -9,10 +9,8 @@ import numpy.typing as npt
 
 from pacewatch.contracts.outcomes import OutcomeKind
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
+from pacewatch.kit.columns.arrays import Floats, Ints
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 ReadingLog = npt.NDArray[np.void]
 """Structured array of `reading_dtype`: one element per reading received, repeats included."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pacewatch.simulator.day import Floats
+from pacewatch.kit.columns.arrays import Floats
 from pacewatch.simulator.devices.random_streams import DAYS_PER_YEAR, interpolate
 from pacewatch.simulator.devices.signals import IMPEDANCE, SENSING, THRESHOLD
 

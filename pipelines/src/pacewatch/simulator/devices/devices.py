@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pacewatch.simulator.day import Flags, Floats, Ints
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.simulator.devices import regimes as regime
 from pacewatch.simulator.devices.random_streams import interpolate
 
@@ -31,12 +31,12 @@ class Devices:
     threshold_v: Floats
     r_wave_mv: Floats
     battery_life_days: Floats
-    premature: Flags
+    premature: Bools
     ping_s: Floats
     night_gain: Floats
-    high_impedance: Flags
-    coarse: Flags
-    recalled: Flags
+    high_impedance: Bools
+    coarse: Bools
+    recalled: Bools
     update_day: Floats
 
 
@@ -83,7 +83,7 @@ def draw_ages_days(rng: np.random.Generator, devices: int) -> Floats:
     return np.where(new, 0.0, OLDEST_DAYS * rng.random(devices))
 
 
-def _draw_batteries(rng: np.random.Generator, age_days: Floats) -> tuple[Floats, Flags]:
+def _draw_batteries(rng: np.random.Generator, age_days: Floats) -> tuple[Floats, Bools]:
     """Battery life in days, and whether depletion is premature. Batteries depleted before today are drawn again."""
     n = len(age_days)
     life_days, premature = np.zeros(n), np.zeros(n, np.bool_)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.simulator.day import Flags, Floats, Ints, ReadingLog, reading_log
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
+from pacewatch.simulator.day import ReadingLog, reading_log
 from pacewatch.simulator.devices.random_streams import DAYS_PER_YEAR
 
 SENDING = (18.0, 1.0)  # Beta parameters of a device's daily probability to send
@@ -32,7 +33,7 @@ class Link:
 
     send_probability: Floats
     online_day: Ints
-    uploads: Flags
+    uploads: Bools
     buffered_s: Ints
     buffered_values: Floats
 
@@ -53,7 +54,7 @@ class Pings:
     """The measurements of one day, one row per slot; only rows with `alive` exist."""
 
     device_id: Ints
-    alive: Flags
+    alive: Bools
     ping_s: Ints
     values: Floats
 
@@ -78,7 +79,7 @@ def resend_batches(rng: np.random.Generator, batches: ReadingLog) -> ReadingLog:
     return repeated
 
 
-def _update_online(rng: np.random.Generator, link: Link, day: int) -> Flags:
+def _update_online(rng: np.random.Generator, link: Link, day: int) -> Bools:
     """Which slots are online today; some begin a disconnection."""
     draws = rng.random((2, len(link.send_probability)))
     median_days, log_sd = DISCONNECTED_DAYS
@@ -89,14 +90,14 @@ def _update_online(rng: np.random.Generator, link: Link, day: int) -> Flags:
     return link.online_day <= day
 
 
-def _buffer_pings(link: Link, day: int, pings: Pings, buffered: Flags) -> None:
+def _buffer_pings(link: Link, day: int, pings: Pings, buffered: Bools) -> None:
     """Write today's place of the monitor's ring buffer: the ping, or 0 for none."""
     place = day % BUFFER_DAYS
     link.buffered_s[:, place] = np.where(buffered, pings.ping_s, 0)
     link.buffered_values[:, place] = pings.values
 
 
-def _upload_buffers(rng: np.random.Generator, link: Link, pings: Pings, reconnects: Flags) -> ReadingLog:
+def _upload_buffers(rng: np.random.Generator, link: Link, pings: Pings, reconnects: Bools) -> ReadingLog:
     """All buffered pings of the reconnecting monitors, some repeated, unordered; empties their buffers."""
     slots, places = np.nonzero((link.buffered_s > 0) & reconnects[:, None])
     repeated = rng.random(len(slots)) < REPEATED_SHARE

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pacewatch.simulator.day import Flags, Floats
+from pacewatch.kit.columns.arrays import Bools, Floats
 from pacewatch.simulator.devices.devices import Devices
 from pacewatch.simulator.devices.random_streams import OrnsteinUhlenbeck
 from pacewatch.simulator.devices.signals import BATTERY, IMPEDANCE, SENSING, THRESHOLD
@@ -64,7 +64,7 @@ def battery_v(used: Floats) -> Floats:
     return 2.80 - 0.13 * used - 0.012 * collapse
 
 
-def measure(rng: np.random.Generator, values: Floats, coarse: Flags) -> Floats:
+def measure(rng: np.random.Generator, values: Floats, coarse: Bools) -> Floats:
     """The values that the device reports for the true `values`: with noise, clipped to its range, rounded to steps."""
     noise = rng.standard_normal(values.shape)
     measured = values.copy()

@@ -10,7 +10,7 @@ from enum import IntEnum, auto
 
 import numpy as np
 
-from pacewatch.simulator.day import Floats, Ints
+from pacewatch.kit.columns.arrays import Floats, Ints
 
 DAYS_PER_YEAR = 365.25
 NEVER_DAYS = 1e6

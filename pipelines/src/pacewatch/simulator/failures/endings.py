@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pacewatch.contracts.outcomes import OutcomeKind
-from pacewatch.simulator.day import Flags, Floats, Ints
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.simulator.devices.devices import Devices
 from pacewatch.simulator.failures.failures import FAULTS, FailureSchedule
 
@@ -29,13 +29,13 @@ class Ending:
 class EndingCheck:
     """The result of one day, one row per slot: whether it pinged, whether its battery is depleted, when it ends."""
 
-    pinged: Flags
-    depleted: Flags
+    pinged: Bools
+    depleted: Bools
     ends_s: Ints
 
 
 def check_endings(
-    present: Flags, schedule: FailureSchedule, low_pings: Ints, ping_s: Ints, battery_v: Floats
+    present: Bools, schedule: FailureSchedule, low_pings: Ints, ping_s: Ints, battery_v: Floats
 ) -> EndingCheck:
     """Update `low_pings` in place and find the depleted batteries: the third low ping in a row is sent and is the last.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pacewatch.simulator.day import Flags, Floats, Ints
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.simulator.devices import regimes as regime
 from pacewatch.simulator.devices.devices import Devices
 from pacewatch.simulator.devices.random_streams import DAYS_PER_YEAR, NEVER_DAYS, interpolate, whole_seconds
@@ -69,7 +69,7 @@ class FailureSchedule:
     fails_s: Ints
     strength: Floats
     leaves_s: Ints
-    explanted: Flags
+    explanted: Bools
 
 
 def draw_failure_schedule(

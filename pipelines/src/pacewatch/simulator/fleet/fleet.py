@@ -7,7 +7,8 @@ import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.simulator.day import Day, Floats, Ints, ReadingLog, reading_dtype
+from pacewatch.kit.columns.arrays import Floats, Ints
+from pacewatch.simulator.day import Day, ReadingLog, reading_dtype
 from pacewatch.simulator.devices.decoys import apply_decoys
 from pacewatch.simulator.devices.devices import draw_ages_days, register_columns
 from pacewatch.simulator.devices.link import Pings, resend_batches, transmit

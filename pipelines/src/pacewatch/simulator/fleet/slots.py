@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pacewatch.simulator.day import Flags, Floats, Ints
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.simulator.devices.decoys import Decoys, no_decoys
 from pacewatch.simulator.devices.devices import Devices, draw_devices
 from pacewatch.simulator.devices.link import Link, draw_link
@@ -29,7 +29,7 @@ class Slots:
     ended_day: Ints
 
     @property
-    def present(self) -> Flags:
+    def present(self) -> Bools:
         return self.ended_day < 0
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.kit.columns.arrays import Bools, Floats
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.compute import compute_features
-from pacewatch.simulator.day import Day, Flags, Floats, Outcome, ReadingLog, days
+from pacewatch.simulator.day import Day, Outcome, ReadingLog, days
 from pacewatch.simulator.failures.reports import TrueOutcome
 from pacewatch.simulator.fleet.fleet import Fleet
 from pacewatch.simulator.sources.history import distinct_readings, true_labels
@@ -57,7 +58,7 @@ def write_dataset(dataset: DataSet, out: Path) -> tuple[Path, ...]:
     return tuple(tables)
 
 
-def _rows(profile: Profile, readings: ReadingLog, label: Flags) -> pl.DataFrame:
+def _rows(profile: Profile, readings: ReadingLog, label: Bools) -> pl.DataFrame:
     """The columns in their published order: device, timestamp, signals, label, required features."""
     columns: dict[str, Any] = {profile.device_field: readings["device_id"], "timestamp": readings["timestamp_s"]}
     columns |= {name: readings[name] for name in profile.signal_names}

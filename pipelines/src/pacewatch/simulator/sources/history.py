@@ -6,7 +6,8 @@ import numpy as np
 
 from pacewatch.contracts.outcomes import OutcomeKind
 from pacewatch.contracts.profile import Label
-from pacewatch.simulator.day import Day, Flags, ReadingLog
+from pacewatch.kit.columns.arrays import Bools
+from pacewatch.simulator.day import Day, ReadingLog
 from pacewatch.simulator.failures.reports import TrueOutcome
 
 NEVER_S = np.iinfo(np.int64).max
@@ -23,7 +24,7 @@ def distinct_readings(days: Iterable[Day]) -> ReadingLog:
     return arrived[first]
 
 
-def true_labels(readings: ReadingLog, truth: Sequence[TrueOutcome], label: Label) -> Flags:
+def true_labels(readings: ReadingLog, truth: Sequence[TrueOutcome], label: Label) -> Bools:
     """True where the device fails within (t, t + horizon]; needs the truth up to the last t + horizon.
 
     A device never reports again after its failure, so it has at most one.
@@ -34,5 +35,5 @@ def true_labels(readings: ReadingLog, truth: Sequence[TrueOutcome], label: Label
             fails_s[outcome.device_id] = outcome.occurred_at_s
     fails_s = fails_s[readings["device_id"]]
     timestamp_s = readings["timestamp_s"]
-    within: Flags = (timestamp_s < fails_s) & (fails_s <= timestamp_s + label.horizon_s)
+    within: Bools = (timestamp_s < fails_s) & (fails_s <= timestamp_s + label.horizon_s)
     return within

@@ -145,3 +145,9 @@ class RetentionTooShort(PacewatchError):
     """Current scores and labels still need readings that would be removed; keep more days."""
 
     status, code = 422, "retention_too_short"
+
+
+class UploadAttemptsExhausted(PacewatchError):
+    """Many attempts to store the upload failed; the log has the errors."""
+
+    code = "upload_hopeless"

@@ -12,8 +12,8 @@ from pacewatch.ingest.errors import BodyCompressed, BodyTooLargeInside, BodyUnre
 from pacewatch.ingest.guards.arrow import DAMAGED_INPUT_ERRORS, is_compressed
 from pacewatch.ingest.guards.parquet import open_parquet, page_sizes
 from pacewatch.ingest.parsing import json_array
-from pacewatch.ingest.telemetry.checking import ValidRows, check
-from pacewatch.ingest.telemetry.columns import check_schema, check_table
+from pacewatch.ingest.telemetry.checking import ValidRows
+from pacewatch.ingest.telemetry.columns import check_content, check_schema
 from pacewatch.ingest.telemetry.rules import Rules
 
 # Twenty columns of eight bytes in so many rows are 320 kB; the rest is room for dictionaries and page headers.
@@ -46,9 +46,7 @@ class ParsedBody:
 
     def check(self, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
         """The valid rows, and the errors of the others, by the same rules for every format."""
-        if isinstance(self.content, list):
-            return check(self.content, rules, latest_s)
-        return check_table(self.content, rules, latest_s)
+        return check_content(self.content, rules, latest_s)
 
 
 def parse_body(body: bytes, media_type: MediaType, rules: Rules) -> ParsedBody:

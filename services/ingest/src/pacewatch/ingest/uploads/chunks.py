@@ -8,8 +8,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from pacewatch.contracts.telemetry import RowError
-from pacewatch.ingest.telemetry.checking import ValidRows, check
-from pacewatch.ingest.telemetry.columns import check_table
+from pacewatch.ingest.telemetry.checking import ValidRows
+from pacewatch.ingest.telemetry.columns import check_content
 from pacewatch.ingest.telemetry.rules import Rules
 
 CHUNK_ROWS: Final = 20_000
@@ -35,6 +35,4 @@ class Chunk:
 
     def check(self, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
         """The valid rows, and the errors of the others, numbered within the chunk."""
-        if isinstance(self.content, list):
-            return check(self.content, rules, latest_s)
-        return check_table(self.content, rules, latest_s)
+        return check_content(self.content, rules, latest_s)

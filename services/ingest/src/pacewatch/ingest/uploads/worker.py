@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import Mode
+from pacewatch.ingest.errors import UploadAttemptsExhausted
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry.rules import Rules, rules_of
 from pacewatch.ingest.uploads import repository, service, spool
@@ -24,12 +25,6 @@ from pacewatch.kit.module import Loop, Resources
 _MAX_PAUSE_S: Final = 5.0
 
 log = logs.get(__name__)
-
-
-class TooManyAttempts(PacewatchError):
-    """Many attempts to store the upload failed; the log has the errors."""
-
-    code = "upload_hopeless"
 
 
 def work_uploads(profile: Profile, settings: IngestSettings) -> Loop:
@@ -59,7 +54,7 @@ async def _claim(database: Database, settings: IngestSettings) -> Job | None:
         values |= {"format": Format(row["format"]), "mode": Mode(row["mode"])}
         job = Job(owner=owner, **values)
         if repository.has_too_many_attempts(row):
-            await service.finish(session, job, Status.FAILED, TooManyAttempts())
+            await service.finish(session, job, Status.FAILED, UploadAttemptsExhausted())
             return None
     return job
 
