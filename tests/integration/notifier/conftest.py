@@ -37,7 +37,7 @@ async def clear_tables(url: str) -> None:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
         if await connection.fetchval("SELECT to_regclass('notifier.deliveries') IS NOT NULL"):
-            await connection.execute("TRUNCATE notifier.alerts, notifier.deliveries, notifier.outbox")
+            await connection.execute("TRUNCATE notifier.alerts, notifier.deliveries, notifier.inbox, notifier.outbox")
             await connection.execute("DELETE FROM gateway.live_events")
     finally:
         await connection.close()
