@@ -42,7 +42,7 @@ def test_scores_are_verified_up_to_a_valid_time_only(command: str) -> None:
 
 def test_the_demo_accepts_the_former_name_of_its_mail_port() -> None:
     (port,) = [one for one in commands().commands["demo"].params if one.name == "mailcatcher_port"]
-    assert (port.opts, port.envvar) == (["--mailcatcher-port", "--inbox-port"], "INBOX_PORT")
+    assert (port.opts, port.envvar) == (["--mailcatcher-port", "--inbox-port"], ["MAILCATCHER_PORT", "INBOX_PORT"])
 
 
 def test_every_command_has_a_help_text() -> None:

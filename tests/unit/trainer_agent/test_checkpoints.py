@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pacewatch.ml.artifacts import keys
 from pacewatch.trainer_agent.runs.checkpoints import LONGEST_S, Checkpoints
 
-KEY = keys.generate()
+KEY = Ed25519PrivateKey.generate()
 
 
 def checkpoints(folder: Path, origin: str = "run 1", key: Ed25519PrivateKey = KEY) -> Checkpoints:
@@ -34,7 +33,7 @@ def test_the_same_run_finds_its_checkpoints(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("other", [{"origin": "run 1 with other parameters"}, {"key": keys.generate()}])
+@pytest.mark.parametrize("other", [{"origin": "run 1 with other parameters"}, {"key": Ed25519PrivateKey.generate()}])
 def test_another_run_or_another_key_finds_nothing(tmp_path: Path, other: dict[str, str]) -> None:
     finished(tmp_path, "pull")
     assert checkpoints(tmp_path, **other).find("pull") is None  # type: ignore[arg-type]
@@ -68,7 +67,7 @@ def test_a_damaged_checkpoint_is_refused_before_it_is_unpickled(tmp_path: Path, 
     path = tmp_path / "run" / "pull.checkpoint"
     content = path.read_bytes()
     if damage == "foreign":
-        checkpoints(tmp_path, key=keys.generate()).save("pull", Bomb())
+        checkpoints(tmp_path, key=Ed25519PrivateKey.generate()).save("pull", Bomb())
     else:
         changed = {"changed": content[:-1] + b"?", "cut": content[:-1], "empty": b""}
         path.write_bytes(changed[damage])

@@ -5,12 +5,13 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from unit.ml.engines import fitted
 
-from pacewatch.ml.artifacts import artifact, keys
+from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.errors import ArtifactRefusedError
 
-KEY = keys.generate()
+KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key()
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ABOUT = {"metrics": {"roc_auc": 0.9}, "dataset": {"rows": 5}, "run_id": "r1", "commit": "abc", "created_at": NOW}

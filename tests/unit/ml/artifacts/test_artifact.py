@@ -7,11 +7,12 @@ import pickle
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from unit.ml.artifacts.signing import PUBLIC, packed, refusal, signed
 from unit.ml.engines import fitted, rows
 
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml.artifacts import artifact, keys
+from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.models.ml_engine import MLEngine
 
 
@@ -48,7 +49,7 @@ def test_a_changed_manifest_is_refused() -> None:
 
 
 def test_a_signature_of_another_key_is_refused() -> None:
-    assert refusal(*packed(key=keys.generate()), PUBLIC, PACEMAKER) == "signature_invalid"
+    assert refusal(*packed(key=Ed25519PrivateKey.generate()), PUBLIC, PACEMAKER) == "signature_invalid"
 
 
 @pytest.mark.parametrize("signature", ["", "no base64!", "é", "AAAA"])
@@ -108,5 +109,5 @@ def test_a_signed_artifact_that_fails_a_check_is_not_unpickled(changed, code) ->
 def test_an_artifact_signed_with_another_key_is_not_unpickled() -> None:
     fields = json.loads(packed()[1]) | {"sha256": hashlib.sha256(BOMB).hexdigest()}
     text, _ = signed(fields)
-    foreign = base64.b64encode(keys.generate().sign(text.encode())).decode()
+    foreign = base64.b64encode(Ed25519PrivateKey.generate().sign(text.encode())).decode()
     assert refusal(BOMB, text, foreign, PUBLIC, PACEMAKER) == "signature_invalid"

@@ -11,7 +11,7 @@ from unit.ml.artifacts.signing import ABOUT, KEY, PUBLIC, packed, signed
 from unit.ml.engines import fitted, rows
 
 from pacewatch.contracts.profiles import PACEMAKER
-from pacewatch.ml.artifacts import artifact, keys, manifest, smoke, store
+from pacewatch.ml.artifacts import artifact, manifest, smoke, store
 from pacewatch.ml.errors import ArtifactRefusedError
 
 
@@ -19,9 +19,9 @@ def test_the_smoke_test_passes_a_good_artifact_and_gives_the_code_for_a_changed_
     tmp_path, monkeypatch, capsys
 ) -> None:
     path = store.write(tmp_path, *artifact.pack(fitted("random_forest"), KEY, **ABOUT))
-    smoke.run(path, "pacemaker", keys.public_pem(PUBLIC))
+    smoke.run(path, "pacemaker", PUBLIC)
     path.write_bytes(path.read_bytes()[:-1])
-    monkeypatch.setattr("sys.stdin", io.StringIO(keys.public_pem(PUBLIC)))
+    monkeypatch.setattr("sys.stdin", io.StringIO(PUBLIC.public_bytes_raw().hex()))
     assert smoke.main([str(path), "--profile", "pacemaker"]) == 1
     assert json.loads(capsys.readouterr().out)["code"] == "hash_mismatch"
 
@@ -39,7 +39,7 @@ def test_a_signed_artifact_that_cannot_be_unpickled_fails_the_smoke_test(tmp_pat
     text, signature = signed(json.loads(fields) | {"sha256": hashlib.sha256(content).hexdigest()})
     path = store.write(tmp_path, content, manifest.Manifest.model_validate_json(text), signature)
     with pytest.raises(ArtifactRefusedError) as refused:
-        smoke.run(path, "pacemaker", keys.public_pem(PUBLIC))
+        smoke.run(path, "pacemaker", PUBLIC)
     assert refused.value.code == "smoke_failed"
 
 

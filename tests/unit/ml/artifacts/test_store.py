@@ -5,6 +5,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from support.inference.models import DYING, HEALTHY
 from unit.ml.artifacts.signing import ABOUT, KEY, PUBLIC
 from unit.ml.engines import fitted, rows
@@ -13,7 +15,7 @@ from unit.ml.fleet import START_S
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
 from pacewatch.kit.columns.readings import Readings
-from pacewatch.ml.artifacts import artifact, keys, store
+from pacewatch.ml.artifacts import artifact, store
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.features.compute import predictor_matrix
 from pacewatch.ml.models.ml_engine import MLEngine
@@ -38,11 +40,13 @@ def test_an_artifact_made_before_modules_moved_into_packages_still_scores() -> N
     }
     times_s = START_S + np.arange(40) * SECONDS_PER_DAY
     x = predictor_matrix(PACEMAKER, Readings(np.ones(40, dtype=np.int64), times_s, signals))
+    public_key = load_pem_public_key((OLD / "public_key.pem").read_bytes())
+    assert isinstance(public_key, Ed25519PublicKey)
     expected = json.loads((OLD / "expected.json").read_text())["risks"]
     with warnings.catch_warnings(action="ignore"):  # scikit-learn's, of a version that is not today's
         assert MLEngine.from_bytes(path.read_bytes(), PACEMAKER).predict_proba(x).tolist() == expected
     try:
-        engine, _ = store.load(path, keys.public_key((OLD / "public_key.pem").read_text()), PACEMAKER)
+        engine, _ = store.load(path, public_key, PACEMAKER)
     except ArtifactRefusedError as refused:  # after an update of a library that the manifest names
         assert refused.code == "library_mismatch"
         assert "train a new model" in str(refused)

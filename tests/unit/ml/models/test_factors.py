@@ -5,8 +5,15 @@ import math
 import numpy as np
 import pytest
 
+from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import MACHINE, PACEMAKER
-from pacewatch.ml.models.factors import factor_text, to_factors, top_contributions
+from pacewatch.ml.models.factors import TopContributions, to_factors, top_contributions
+
+
+def text_of(profile: Profile, name: str, value: float, contribution: float) -> str:
+    predictor = profile.predictors.index(name)
+    top = TopContributions(np.array([[predictor]]), np.array([[value]]), np.array([[contribution]]))
+    return to_factors(profile, top)[0][0].text
 
 
 @pytest.mark.parametrize(
@@ -21,23 +28,23 @@ from pacewatch.ml.models.factors import factor_text, to_factors, top_contributio
     ],
 )
 def test_a_factor_uses_the_labels_and_units_of_the_profile(name, value, text) -> None:
-    assert factor_text(PACEMAKER, name, value, 0.1) == text
+    assert text_of(PACEMAKER, name, value, 0.1) == text
 
 
 def test_a_missing_window_is_described_with_its_effect_on_the_risk() -> None:
-    text = factor_text(PACEMAKER, "lead_impedance_ohms_rolling_mean_7d", math.nan, -0.2)
+    text = text_of(PACEMAKER, "lead_impedance_ohms_rolling_mean_7d", math.nan, -0.2)
     assert text == "lead impedance: no 7 days of history, which lowers the risk"
 
 
 @pytest.mark.parametrize("profile", [PACEMAKER, MACHINE])
 def test_every_predictor_of_every_profile_has_a_text(profile) -> None:
     for name in profile.predictors:
-        assert factor_text(profile, name, 1.0, 0.1).startswith(tuple(signal.label for signal in profile.signals))
+        assert text_of(profile, name, 1.0, 0.1).startswith(tuple(signal.label for signal in profile.signals))
 
 
-def test_an_unknown_predictor_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        factor_text(PACEMAKER, "heart_rate", 1.0, 0.1)
+def test_a_predictor_that_the_profile_no_longer_has_is_described_by_its_name() -> None:
+    top = TopContributions(np.array([[0]]), np.array([[61.5]]), np.array([[0.1]]))
+    assert to_factors(PACEMAKER, top, ["heart_rate"])[0][0].text == "heart rate 61.5"
 
 
 def test_factors_are_sorted_by_absolute_size() -> None:

@@ -14,7 +14,10 @@ from pacewatch.kit.errors import PacewatchError
 from pacewatch.launcher.commands.options import MachineData, console
 
 MailcatcherPort = Annotated[
-    int, typer.Option("--mailcatcher-port", "--inbox-port", envvar="INBOX_PORT", help="page of the caught mails")
+    int,
+    typer.Option(
+        "--mailcatcher-port", "--inbox-port", envvar=["MAILCATCHER_PORT", "INBOX_PORT"], help="page of the caught mails"
+    ),
 ]
 
 

@@ -3,7 +3,8 @@
 import asyncio
 from typing import Final
 
-from pacewatch.gateway.auth import refresh_tokens, throttle
+from pacewatch.gateway.auth import throttle
+from pacewatch.gateway.credentials import refresh_tokens
 from pacewatch.gateway.live import repository as live_events
 from pacewatch.kit.module import Resources
 

@@ -1,6 +1,7 @@
-"""Open an artifact in a process of its own: `python -m pacewatch.ml.artifacts.smoke ARTIFACT --profile NAME < key.pem`.
+"""Open an artifact in a process of its own: `python -m pacewatch.ml.artifacts.smoke ARTIFACT --profile NAME`.
 
-Prints one line of JSON, {"ok": true, "version": ...} or {"ok": false, "code": ..., "message": ...}; exit code 0 or 1.
+Standard input is the public key, 32 bytes in hex. Prints one line of JSON, {"ok": true, "version": ...} or
+{"ok": false, "code": ..., "message": ...}; exit code 0 or 1.
 """
 
 import argparse
@@ -11,11 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import by_name
 from pacewatch.kit.columns.arrays import Floats
-from pacewatch.ml.artifacts import keys, store
+from pacewatch.ml.artifacts import store
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.models.ml_engine import MLEngine
 
@@ -34,13 +36,12 @@ def check(engine: MLEngine) -> None:
         raise ArtifactRefusedError("smoke_failed", f"a threshold of {engine.threshold} is no probability")
 
 
-def run(artifact: Path, profile_name: str, public_key_pem: str, timeout_s: float = TIMEOUT_S) -> None:
+def run(artifact: Path, profile_name: str, public_key: Ed25519PublicKey, timeout_s: float = TIMEOUT_S) -> None:
     """Verify, open and smoke-score in a process of its own; ArtifactRefusedError if anything goes wrong there."""
     command = [sys.executable, "-m", "pacewatch.ml.artifacts.smoke", str(artifact), "--profile", profile_name]
     try:
-        done = subprocess.run(
-            command, input=public_key_pem, capture_output=True, text=True, timeout=timeout_s, check=False
-        )
+        key = public_key.public_bytes_raw().hex()
+        done = subprocess.run(command, input=key, capture_output=True, text=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired:
         raise ArtifactRefusedError("smoke_timeout", f"opening and scoring took longer than {timeout_s:.0f} s") from None
     try:
@@ -58,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--profile", required=True)
     options = parser.parse_args(arguments)
     try:
-        engine, manifest = store.load(options.artifact, keys.public_key(sys.stdin.read()), by_name(options.profile))
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(sys.stdin.read()))
+        engine, manifest = store.load(options.artifact, key, by_name(options.profile))
         check(engine)
     except ArtifactRefusedError as refused:
         return _print({"ok": False, "code": refused.code, "message": str(refused)})

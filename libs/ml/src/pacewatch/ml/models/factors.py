@@ -74,16 +74,8 @@ def to_factors(profile: Profile, top: TopContributions, names: Sequence[str] = (
 
 
 def _text(known: Mapping[str, "_Description"], name: str, value: float, contribution: float) -> str:
-    """A predictor that the profile no longer has is described by its name and value."""
+    """E.g. "capture threshold +0.9 V in 3 days"; of a predictor that the profile no longer has its name and value."""
     return known[name].text(value, contribution) if name in known else f"{name.replace('_', ' ')} {value:g}"
-
-
-def factor_text(profile: Profile, name: str, value: float, contribution: float) -> str:
-    """The value of one predictor in words, e.g. "capture threshold +0.9 V in 3 days"; NaN is a missing value.
-
-    KeyError if the profile has no such predictor.
-    """
-    return _descriptions(profile)[name].text(value, contribution)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pacewatch.contracts.accounts import Role
 from pacewatch.gateway.accounts import repository
 from pacewatch.gateway.accounts.repository import Row
 from pacewatch.gateway.accounts.schemas import NewUser, UserChange
-from pacewatch.gateway.auth import passwords, refresh_tokens
+from pacewatch.gateway.credentials import passwords, refresh_tokens
 from pacewatch.gateway.errors import EmailTaken, LastSuperuser, UserNotFound
 from pacewatch.kit import logs
 from pacewatch.kit.db import Session

@@ -7,9 +7,10 @@ from pydantic import Field
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import Text
-from pacewatch.gateway.auth import refresh_tokens, service
+from pacewatch.gateway.auth import service
 from pacewatch.gateway.auth.schemas import Me, Token
 from pacewatch.gateway.auth.service import IssuedTokens, TooManyAttempts
+from pacewatch.gateway.credentials import refresh_tokens
 from pacewatch.kit.http.auth import Principal, Signer, require
 from pacewatch.kit.http.problems import problem
 from pacewatch.kit.http.routing import SessionDep

@@ -8,8 +8,9 @@ from uuid import UUID
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.gateway.accounts import repository as accounts
 from pacewatch.gateway.accounts.repository import Account
-from pacewatch.gateway.auth import passwords, refresh_tokens, throttle
+from pacewatch.gateway.auth import throttle
 from pacewatch.gateway.auth.schemas import Token
+from pacewatch.gateway.credentials import passwords, refresh_tokens
 from pacewatch.gateway.errors import WrongCredentials
 from pacewatch.kit import logs
 from pacewatch.kit.db import Database, Session

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pacewatch.contracts.models import ArtifactReference
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.blobs import BlobStore
-from pacewatch.ml.artifacts import artifact, keys, smoke, store
+from pacewatch.ml.artifacts import artifact, smoke, store
 from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.ml.errors import ArtifactRefusedError
 
@@ -44,4 +44,4 @@ class ArtifactChecker:
     def _smoke_test(self, data: bytes, manifest: Manifest, signature: str) -> None:
         with TemporaryDirectory(prefix="pacewatch-candidate-") as folder:
             path = store.write(Path(folder), data, manifest, signature)
-            smoke.run(path, self.profile.name, keys.public_pem(self.public_key), self.timeout_s)
+            smoke.run(path, self.profile.name, self.public_key, self.timeout_s)
