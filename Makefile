@@ -89,7 +89,8 @@ unit-test: setup ## the unit tests that are quick and need no server
 ## WHEN=year-end|february|leap-day|spring|autumn|"2027-06-30 12:00" ZONE=Europe/Berlin PYTEST_ARGS="tests/unit/kit"
 .PHONY: test-clocks
 test-clocks: setup ## unit and integration tests at other moments and in other zones; every case, or the one that WHEN names
-	$(BIN)/python tests/clocks.py $(if $(WHEN),--when '$(WHEN)') $(if $(ZONE),--zone '$(ZONE)') -- $(PYTEST_ARGS)
+	$(BIN)/python tests/clocks.py $(if $(WHEN),--when '$(WHEN)') $(if $(ZONE),--zone '$(ZONE)') \
+		--workers $(WORKERS) -- $(PYTEST_ARGS)
 
 .PHONY: web-test
 web-test: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's unit tests

@@ -59,23 +59,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--when", help=f"YYYY-MM-DD HH:MM in the zone, or one of: {', '.join(CASES)}")
     parser.add_argument("--zone", help="default: UTC, or the zone of the case")
+    parser.add_argument("--workers", default="0", help="processes that share the tests; default: none but this one")
     parser.add_argument("pytest", nargs="*", help="for pytest, after --; default: the unit and integration tests")
     options = parser.parse_args()
     failed = []
     for when in [options.when] if options.when else CASES:
         moment, zone = CASES.get(when, (when, "UTC"))
-        if asyncio.run(run(moment, options.zone or zone, options.pytest)):
+        if asyncio.run(run(moment, options.zone or zone, options.workers, options.pytest)):
             failed.append(when)
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)  # noqa: T201
     return 1 if failed else 0
 
 
-async def run(moment: str, zone: str, arguments: list[str]) -> int:
+async def run(moment: str, zone: str, workers: str, arguments: list[str]) -> int:
     """The tests' exit code when they begin at `moment`, wall time of `zone`, with a server that sees the same time."""
     begin = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone))
     library = await installed()
-    command = [sys.executable, "-m", "pytest", "-p", "support.file_times", *(arguments or SUITES)]
+    options = ["-p", "support.file_times", "--numprocesses", workers]
+    command = [sys.executable, "-m", "pytest", *options, *(arguments or SUITES)]
     print(f"\n{moment} {zone}: {shlex.join(command[1:])}", flush=True)  # noqa: T201
     async with AsyncExitStack() as stack:
         folder = open_folder(stack)

@@ -1,11 +1,11 @@
 """How fast ingest takes readings in, beside PostgreSQL alone: `make bench-ingest`, `make bench-ingest ROWS=200000`.
 
 One real ingest process with one worker, PostgreSQL and RabbitMQ; every rate is rows per second until the last row is
-committed and its event confirmed by the broker (the outbox is empty). The rival is a plain COPY: all the same rows, in
-the same order, as CSV made beforehand, in one COPY and one commit into the same table `ingest.readings`, with its
-indexes and partitions and in the same state. It checks nothing, answers nobody and tells nobody. For information also
-a COPY committed every 1,000 rows. The machine is noisy, so each measurement stands between two of the rival and every
-figure is a median. The last line is JSON:
+committed and its event confirmed by the broker (the outbox is empty). The baseline is a plain COPY: all the same
+rows, in the same order, as CSV made beforehand, in one COPY and one commit into the same table `ingest.readings`, with
+its indexes and partitions and in the same state. It checks nothing, answers nobody and tells nobody. For information
+also a COPY committed every 1,000 rows. The machine is noisy, so each measurement stands between two of the baseline
+and every figure is a median. The last line is JSON:
 
 - json_ratio: 4 clients, each a process, JSON batches of 1,000 rows, 1,000 devices, on top of the rows of the file
 - parquet_ratio, parquet_peak_mib: a Parquet file of ROWS rows uploaded into an empty table; most memory of the process
@@ -107,7 +107,7 @@ async def running() -> AsyncIterator[Bench]:
 
 
 async def copied(bench: Bench, name: str, rows: BulkReadings) -> None:
-    """The rival: everything in one COPY."""
+    """The baseline: everything in one COPY."""
     text = rows.csv()
     await bench.calm()
     began_s = time.perf_counter()
@@ -238,8 +238,8 @@ def table(bench: Bench) -> str:
     """What was measured, and how much it is of the COPY of its like."""
     lines = [f"{'':28}{'rows/s':>10}{'of COPY':>10}{'runs':>6}"]
     for what, rates in bench.rates.items():
-        rate, rival = bench.median(what), COPY_FILE if what in {COPY_FILE, FILE} else COPY
-        lines.append(f"{what:28}{rate:10,.0f}{rate / bench.median(rival):10.2f}{len(rates):6}")
+        rate, baseline = bench.median(what), COPY_FILE if what in {COPY_FILE, FILE} else COPY
+        lines.append(f"{what:28}{rate:10,.0f}{rate / bench.median(baseline):10.2f}{len(rates):6}")
     return "\n".join(lines)
 
 

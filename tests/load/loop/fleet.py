@@ -10,7 +10,7 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST
 from pacewatch.simulator.devices.devices import draw_devices
-from pacewatch.simulator.devices.physics import advance, draw_course, healthy, measured
+from pacewatch.simulator.devices.physics import advance_drift, draw_drift, healthy_values, measure
 
 FIRST_DEVICE = 10_000_000
 BATCH_ROWS = 1_000
@@ -33,7 +33,7 @@ class DailyFleet:
         ids = first_device + self._rng.permutation(devices)
         ages = self._rng.uniform(*AGE_DAYS, devices)
         self._devices = draw_devices(self._rng, ids, ages, day_s, frozenset())
-        self._course = draw_course(self._rng, devices)
+        self._drift = draw_drift(self._rng, devices)
 
     def __len__(self) -> int:
         return len(self._within_s)
@@ -47,9 +47,9 @@ class DailyFleet:
         """One reading of every device, in the order of time; the next call gives the next day."""
         timestamps_s = self.day_s + self._within_s
         age_days = (timestamps_s - self._devices.implanted_s) / SECONDS_PER_DAY
-        advance(self._rng, self._course)
-        true = healthy(self._devices, self._course, age_days, self._within_s / 3_600)
-        values = measured(self._rng, true, self._devices.coarse)
+        advance_drift(self._rng, self._drift)
+        true = healthy_values(self._devices, self._drift, age_days, self._within_s / 3_600)
+        values = measure(self._rng, true, self._devices.coarse)
         self.day_s += SECONDS_PER_DAY
         columns = (self._devices.device_id.tolist(), timestamps_s.tolist(), *values.T.tolist())
         return [dict(zip(_NAMES, row, strict=True)) for row in zip(*columns, strict=True)]

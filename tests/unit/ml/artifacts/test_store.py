@@ -15,10 +15,9 @@ from unit.ml.fleet import START_S
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
 from pacewatch.kit.columns.readings import Readings
-from pacewatch.ml.artifacts import artifact, store
+from pacewatch.ml.artifacts import artifact, pickled, store
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.features.compute import predictor_matrix
-from pacewatch.ml.models.ml_engine import MLEngine
 
 
 def test_a_stored_engine_is_verified_and_loaded(tmp_path) -> None:
@@ -44,7 +43,7 @@ def test_an_artifact_made_before_modules_moved_into_packages_still_scores() -> N
     assert isinstance(public_key, Ed25519PublicKey)
     expected = json.loads((OLD / "expected.json").read_text())["risks"]
     with warnings.catch_warnings(action="ignore"):  # scikit-learn's, of a version that is not today's
-        assert MLEngine.from_bytes(path.read_bytes(), PACEMAKER).predict_proba(x).tolist() == expected
+        assert pickled.load(path.read_bytes(), PACEMAKER).predict_proba(x).tolist() == expected
     try:
         engine, _ = store.load(path, public_key, PACEMAKER)
     except ArtifactRefusedError as refused:  # after an update of a library that the manifest names

@@ -49,7 +49,7 @@ FAULTS = (
     Fault("dislodgement", "step", 0.0, _uniform(0, 3), signatures.dislodgement_step),
 )
 HAZARDS = np.array([fault.hazard_per_year for fault in FAULTS])
-DISLODGEMENT = len(FAULTS) - 1
+DISLODGEMENT = next(number for number, fault in enumerate(FAULTS) if fault.mode == "dislodgement")
 DISLODGED_SHARE = 0.015  # of new implants, within the 0.5-2.5 % of the literature; `enrich` multiplies it
 DISLODGED_AT_DAYS = (30.0, 0.95)  # median age and log-sd*: day 4-280 (HRS 2020)
 LEAVING_PER_YEAR = 0.07  # * death or transfer

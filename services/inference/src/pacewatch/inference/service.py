@@ -70,7 +70,7 @@ class Task:
 
 
 async def process_batch(session: Session, inference: Inference, event: TelemetryAccepted) -> None:
-    """Store a batch, and score its live readings and the readings that it completes.
+    """Store a batch, and score its live readings and those stored before whose windows it completes.
 
     ForeignProfile if the readings are of another fleet's profile.
     """
@@ -83,11 +83,10 @@ async def process_batch(session: Session, inference: Inference, event: Telemetry
     found = await devices.lock_devices(connection, arrived)
     model = await inference.models.active(connection)
     number = await devices.next_batch(connection)
-    batch = (connection, inference.profile, arrived, number)
     if live and model and found.all_newer(arrived):
-        new, store = arrived.keys, partial(readings_table.copy, *batch, live=live)
+        new, store = arrived.keys, partial(readings_table.copy, connection, arrived, number, live=live)
     else:
-        new, store = await readings_table.store(*batch, live=live), None
+        new, store = await readings_table.store(connection, inference.profile, arrived, number, live=live), None
     locked = found.after_storing(arrived, new)
     wanted = await _to_score(connection, inference, locked, new, live=live)
     scored = Readings.empty().device_ids
@@ -98,7 +97,7 @@ async def process_batch(session: Session, inference: Inference, event: Telemetry
 
 
 async def rescore_devices(session: Session, inference: Inference) -> int:
-    """Score newest readings that were last considered under an older activation. Returns how many were considered.
+    """Score newest readings that were not yet considered under the active one. Returns how many were considered.
 
     A process that falls back to an older model takes only devices that were not considered even under that one. So it
     never replaces scores of another process by the newest model.

@@ -7,7 +7,7 @@ device, at which second.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -59,6 +59,17 @@ class Readings:
             np.concatenate([part.timestamps_s for part in parts]),
             {name: np.concatenate([part.signals[name] for part in parts]) for name in names},
         )
+
+    @classmethod
+    def of_columns(cls, columns: Mapping[str, Any]) -> Self:
+        """Readings from the columns of a table or query, as `columns` gives them; every other column is a signal."""
+        signals = dict(columns)
+        return cls(signals.pop("device_id"), signals.pop("timestamp_s"), signals)
+
+    @property
+    def columns(self) -> dict[str, Ints | Floats]:
+        """One array per column, by its name in every table of readings."""
+        return {"device_id": self.device_ids, "timestamp_s": self.timestamps_s, **self.signals}
 
     def __len__(self) -> int:
         return len(self.device_ids)

@@ -19,7 +19,7 @@ BACK_OFF_S: Final = (0.1, 0.4, 0.8, 1.8)
 # Between attempts while PostgreSQL is unavailable; short, so that processing resumes soon after it returns.
 OUTAGE_PAUSE_S: Final = 1.0
 # How long a delivery is kept during an outage. Returning it counts against the broker's delivery limit, and an outage
-# must not fill the dead-letter queues. RabbitMQ takes a delivery back after 30 minutes.
+# must not fill the dead-letter queues. RabbitMQ's consumer timeout is 30 minutes.
 OUTAGE_HOLD_S: Final = 600.0
 
 log = logs.get(__name__)

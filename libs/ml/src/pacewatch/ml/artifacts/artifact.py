@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import ValidationError
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.ml.artifacts import pickled
 from pacewatch.ml.artifacts.manifest import Manifest, library_versions, version_stamp
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.features.compute import feature_set_hash
@@ -32,7 +33,7 @@ def pack(
 
     The same engine gives the same bytes. `created_at` needs a time zone and becomes the version.
     """
-    content = engine.to_bytes()
+    content = pickled.save(engine)
     manifest = Manifest(
         version=version_stamp(created_at),
         profile=engine.profile.name,
@@ -82,7 +83,7 @@ def unpack(
 ) -> tuple[MLEngine, Manifest]:
     """The engine of a verified artifact, ready to score; ArtifactRefusedError as `verify`, or `not_an_engine`."""
     manifest = verify(artifact, manifest_json, signature, public_key, profile)
-    return MLEngine.from_bytes(artifact, profile), manifest
+    return pickled.load(artifact, profile), manifest
 
 
 def _check_signature(manifest_json: str, signature: str, public_key: Ed25519PublicKey) -> None:

@@ -1,32 +1,22 @@
 """MLEngine: trains on rows, and gives a calibrated risk with its contributions; what an artifact contains."""
 
-import io
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.columns.arrays import Bools, Floats, Labels, Single
-from pacewatch.ml.errors import ArtifactRefusedError, TrainingImpossibleError
+from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.evaluation import evaluate as evaluation
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
-from pacewatch.ml.models import calibration, estimators, parameters
+from pacewatch.ml.models import calibration, estimators
 from pacewatch.ml.models.factors import Factor, TopContributions, to_factors, top_contributions
 from pacewatch.ml.models.parameters import Parameters
 from pacewatch.ml.models.scorers import Scorer, scorer_of
-
-# Modules under the names they had before they moved into packages: older artifacts of 0.1.0 were pickled with these.
-MOVED = {
-    "pacewatch.ml.ml_engine": sys.modules[__name__],
-    "pacewatch.ml.parameters": parameters,
-    "pacewatch.ml.calibration": calibration,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +112,6 @@ class MLEngine:
         """All figures of `evaluation.evaluate`, on labelled rows that were used neither to train nor to calibrate."""
         risk = self.predict_proba(holdout.x)
         return evaluation.evaluate(self.profile, holdout, risk, self.threshold, failures)
-
-    def to_bytes(self) -> bytes:
-        """The fitted engine as joblib bytes, without its profile; the same engine gives the same bytes."""
-        buffer = io.BytesIO()
-        joblib.dump(self, buffer, compress=("zlib", 3))
-        return buffer.getvalue()
-
-    @staticmethod
-    def from_bytes(content: bytes, profile: Profile) -> "MLEngine":
-        """The engine of `to_bytes`, ready to score. Unpickling runs code: verify first, as `ml.artifacts` does."""
-        sys.modules |= {name: module for name, module in MOVED.items() if name not in sys.modules}
-        engine = joblib.load(io.BytesIO(content))
-        if not isinstance(engine, MLEngine):
-            raise ArtifactRefusedError("not_an_engine", f"the artifact holds a {type(engine).__name__}")
-        return engine.bind(profile)
 
     @property
     def bias(self) -> float:

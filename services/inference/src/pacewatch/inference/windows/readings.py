@@ -63,17 +63,9 @@ async def store(
     return Readings.of_lists(device_ids or [], timestamps_s or []).ordered()
 
 
-async def copy(
-    connection: asyncpg.Connection, profile: Profile, readings: Readings, batch_number: int, *, live: bool
-) -> None:
+async def copy(connection: asyncpg.Connection, readings: Readings, batch_number: int, *, live: bool) -> None:
     """Add readings of which none is stored yet: COPY costs half of what `store` costs."""
-    columns: dict[str, binary_copy.Column] = {
-        "batch_number": binary_copy.bigint(batch_number),
-        "live": binary_copy.boolean(live),
-        "device_id": readings.device_ids,
-        "timestamp_s": readings.timestamps_s,
-        **{name: readings.signals[name] for name in profile.signal_names},
-    }
+    columns = readings.columns | {"batch_number": binary_copy.bigint(batch_number), "live": binary_copy.boolean(live)}
     await binary_copy.into(connection, "inference", "readings", len(readings), columns)
 
 
@@ -96,8 +88,7 @@ async def load(
     arguments = (spans.device_ids.tolist(), spans.since_s.tolist(), spans.until_s.tolist(), last_batch)
     columns = await binary_copy.fetch(connection, query, keys | signals, *arguments)
     # NumPy sorts them in a third of the time that PostgreSQL takes.
-    device_ids, timestamps_s = (columns.pop(name) for name in keys)
-    return Readings(device_ids, timestamps_s, columns).ordered()
+    return Readings.of_columns(columns).ordered()
 
 
 async def prune(connection: asyncpg.Connection, keep_s: int, after_device_id: int, limit: int) -> int | None:

@@ -32,12 +32,7 @@ async def copy(connection: asyncpg.Connection, number: int, readings: Readings) 
     sample = readings.keys.where(np.s_[:: max(len(readings) // _SAMPLE_SIZE, 1)])
     if await connection.fetchval(_ANY_STORED, sample.device_ids.tolist(), sample.timestamps_s.tolist()):
         return False
-    columns: dict[str, binary_copy.Column] = {
-        "device_id": readings.device_ids,
-        "timestamp_s": readings.timestamps_s,
-        **readings.signals,
-        "batch_number": binary_copy.bigint(number),
-    }
+    columns = readings.columns | {"batch_number": binary_copy.bigint(number)}
     try:
         async with connection.transaction():
             await binary_copy.into(connection, "ingest", "readings", len(readings), columns)

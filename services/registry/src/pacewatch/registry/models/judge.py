@@ -116,7 +116,7 @@ async def _reject(session: Session, version: str, reason: str, results: list[Gat
 
 async def postpone(database: Database, version: str, reason: str) -> None:
     """Judge the candidate again after a pause; reject it after five failed checks."""
-    log.warning("candidate_put_off", version=version, reason=reason)
+    log.warning("candidate_postponed", version=version, reason=reason)
     async with database.transaction("registry") as session:
         row = await repository.find(session, version, lock=True)
         if row is None or row["status"] != ModelStatus.CANDIDATE:

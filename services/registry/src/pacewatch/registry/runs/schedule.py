@@ -24,7 +24,7 @@ async def run_schedule(resources: Resources, settings: RegistrySettings) -> None
     while True:
         async with resources.database.transaction("registry") as session:
             for run_id in await repository.fail_silent_runs(session, settings.run_silence_s, clock.now()):
-                log.warning("training_run_given_up", run_id=str(run_id), silence_s=settings.run_silence_s)
+                log.warning("training_run_abandoned", run_id=str(run_id), silence_s=settings.run_silence_s)
         async with resources.database.transaction("registry") as session:
             await request_if_due(session, settings)
         await asyncio.sleep(POLL_S)

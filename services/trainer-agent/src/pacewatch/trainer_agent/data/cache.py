@@ -6,6 +6,7 @@ files with their SHA-256. A crash leaves the old state. If a file differs from t
 
 import fcntl
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,10 +86,10 @@ def _read_month(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
 
 def _write_month(folder: Path, month: str, rows: pl.DataFrame) -> dict[str, Any]:
     stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
-    path = folder / f"{month}-{stamp}.parquet"
-    rows.write_parquet(path, compression="lz4", statistics=False)
-    data = path.read_bytes()
-    return {"name": path.name, "rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
+    name, file = f"{month}-{stamp}.parquet", io.BytesIO()
+    rows.write_parquet(file, compression="lz4", statistics=False)
+    write_whole(folder / name, file.getvalue())
+    return {"name": name, "rows": len(rows), "sha256": hashlib.sha256(file.getvalue()).hexdigest()}
 
 
 def _delete_unused(folder: Path, state: State) -> None:

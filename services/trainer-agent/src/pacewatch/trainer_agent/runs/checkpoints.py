@@ -47,12 +47,12 @@ class Checkpoints:
         try:
             self._key.public_key().verify(signature, self._signed_content(stage, digest))
         except InvalidSignature:
-            log.warning("kept_stage_refused", stage=stage, reason="it was changed, or belongs to other data or code")
+            log.warning("checkpoint_refused", stage=stage, reason="it was changed, or belongs to other data or code")
             return None
         try:
             value = joblib.load(io.BytesIO(content))
         except (ImportError, AttributeError) as error:  # written before its classes were moved or renamed
-            log.warning("kept_stage_refused", stage=stage, reason=str(error))
+            log.warning("checkpoint_refused", stage=stage, reason=str(error))
             return None
         self._chain = self._signed_content(stage, digest)
         return value
@@ -66,7 +66,7 @@ class Checkpoints:
         try:
             write_whole(self._path(stage), self._key.sign(signed_content) + content)
         except OSError as error:
-            log.warning("stage_not_kept", stage=stage, reason=str(error))
+            log.warning("checkpoint_not_saved", stage=stage, reason=str(error))
         self._chain = signed_content
         return value
 
