@@ -13,7 +13,7 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +34,6 @@ from support.platform.processes import Platform, create_platform, environment, m
 from support.waiting import until
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
-from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit.db import Database
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.settings import KitSettings
@@ -77,7 +76,7 @@ async def measure(platform: Platform, mail: MailServer, seconds: float) -> Upgra
         sending = asyncio.create_task(load.run())
         await asyncio.sleep(seconds / 3)
         with tempfile.TemporaryDirectory() as folder:
-            await upgrade_to_next_release(database, PACEMAKER, Path(folder))
+            await upgrade_to_next_release(database, _kit(settings), Path(folder))
         await _all_ready(platform)
         await asyncio.sleep(seconds / 3)
         async with without_columns(connection, MISSING):
@@ -174,13 +173,18 @@ async def running() -> AsyncIterator[tuple[Platform, MailServer]]:
         platform = create_platform(settings, folder, SERVICES)
         stack.push_async_callback(platform.stop)
         await platform.start()
-        kit = KitSettings(
-            database_url=SecretStr(database_url),
-            secrets_dir=Path(settings["PACEWATCH_SECRETS_DIR"]),
-            artifact_url=settings["PACEWATCH_ARTIFACT_URL"],
-        )
-        await bus.publish([envelope_of(activated(await pack(kit, datetime(2026, 1, 1, tzinfo=UTC))))])
+        model = await pack(_kit(settings), datetime(2026, 1, 1, tzinfo=UTC))
+        await bus.publish([envelope_of(activated(model))])
         yield platform, mail
+
+
+def _kit(settings: Mapping[str, str]) -> KitSettings:
+    """The settings of the processes, here."""
+    return KitSettings(
+        database_url=SecretStr(settings["PACEWATCH_DATABASE_URL"]),
+        secrets_dir=Path(settings["PACEWATCH_SECRETS_DIR"]),
+        artifact_url=settings["PACEWATCH_ARTIFACT_URL"],
+    )
 
 
 async def main(seconds: float) -> Upgrade:

@@ -3,15 +3,15 @@
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from importlib import import_module
 from pathlib import Path
 
 import asyncpg
 
-from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.profiles import by_name
 from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
-from pacewatch.launcher.runtime.modules import TARGETS
+from pacewatch.kit.settings import KitSettings
+from pacewatch.launcher.runtime.modules import create_modules
 
 _TABLES = """
     SELECT relname, relkind = 'p' AS has_partitions FROM pg_class
@@ -31,15 +31,15 @@ def upgrade(schema, profile):
 """
 
 
-async def upgrade_to_next_release(database: Database, profile: Profile, folder: Path) -> None:
+async def upgrade_to_next_release(database: Database, settings: KitSettings, folder: Path) -> None:
     """Migrate every service: this release's revisions first, then a column and an index more for each table."""
-    for target in TARGETS:
-        schema, own = target.replace("-", "_"), folder / target
-        migrations: Path = import_module(TARGETS[target]).MIGRATIONS
-        await migrate.upgrade(database, schema, migrations, profile=profile)
-        shutil.copytree(migrations, own, ignore=shutil.ignore_patterns("__pycache__"))
-        await _add_revisions(database, schema, own)
-        await migrate.upgrade(database, schema, own, profile=profile)
+    profile = by_name(settings.profile)
+    for module in create_modules("all", settings):
+        own = folder / module.name
+        await migrate.upgrade(database, module.name, module.migrations, profile=profile)
+        shutil.copytree(module.migrations, own, ignore=shutil.ignore_patterns("__pycache__"))
+        await _add_revisions(database, module.name, own)
+        await migrate.upgrade(database, module.name, own, profile=profile)
 
 
 async def _add_revisions(database: Database, schema: str, folder: Path) -> None:
