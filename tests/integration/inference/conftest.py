@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from support.inference.harness import CACHED_READINGS, TABLES, Harness, at_day
+from support.inference.harness import CACHE_BYTES, TABLES, Harness, at_day
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.inference.models.loader import ModelLoader
@@ -36,7 +36,7 @@ async def harness(inference_database: db.Database, tmp_path: Path) -> AsyncItera
     )
     blobs, public_key = open_store(settings.artifact_url), settings.artifact_keys().public()
     models = ModelLoader(PACEMAKER, blobs, public_key, retry_s=0)
-    inference = Inference(PACEMAKER, InferenceSettings(), models, WindowCache(CACHED_READINGS))
+    inference = Inference(PACEMAKER, InferenceSettings(), models, WindowCache(CACHE_BYTES))
     new = Harness(settings, inference_database, inference)
     with at_day(41):
         yield new

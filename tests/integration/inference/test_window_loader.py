@@ -160,7 +160,7 @@ async def test_a_repeated_reading_beside_a_new_one_is_used_once(scoring: Harness
 
 @pytest.mark.usefixtures("compared")
 async def test_a_cache_too_small_for_a_batch_changes_no_score(scoring: Harness) -> None:
-    small = scoring.new_process(cached_readings=12)
+    small = scoring.new_process(cache_bytes=3_200)
     for day in range(40, 46):
         await small.process(*rows_of(day))
-    assert len(small.inference.cache) <= 12
+    assert small.inference.cache.size_bytes() <= 3_200

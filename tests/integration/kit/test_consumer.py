@@ -1,14 +1,15 @@
 """A consumer turns each event into one committed effect, also when the handler or PostgreSQL fails."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from support.service_harness import Counted, ServiceHarness, on_counted
+from support.service_harness import Counted, ServiceHarness, on_counted, service_harness
 
 from pacewatch.kit import logs
-from pacewatch.kit.db import Session, Unreachable, driver
+from pacewatch.kit.db import Database, Session, Unreachable, driver
 from pacewatch.kit.messaging import consumer, inbox, tables
 from pacewatch.kit.messaging.bus import Verdict
 from pacewatch.kit.module import Handle, Handler
@@ -109,6 +110,55 @@ async def test_a_delivery_waits_for_postgresql_and_takes_effect_after_the_outage
     assert await consumer_with(harness, unavailable).deliver(one) is Verdict.DONE
     assert await harness.effects() == [1]
     assert await failures(harness) == [(0, None)]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "mend_it"),
+    [
+        ("ALTER TABLE {0}.effects RENAME COLUMN n TO m", "ALTER TABLE {0}.effects RENAME COLUMN m TO n"),
+        ("ALTER TABLE {0}.effects RENAME TO gone", "ALTER TABLE {0}.gone RENAME TO effects"),
+        ("ALTER SCHEMA {0} RENAME TO {0}_gone", "ALTER SCHEMA {0}_gone RENAME TO {0}"),
+        ("DROP INDEX {0}.effects_n", "CREATE UNIQUE INDEX effects_n ON {0}.effects (n)"),
+    ],
+)
+async def test_events_wait_while_the_schema_is_not_as_their_handler_needs_it_and_none_dies(
+    new_database: Callable[[], Awaitable[str]], monkeypatch: pytest.MonkeyPatch, break_it: str, mend_it: str
+) -> None:
+    monkeypatch.setattr(consumer, "OUTAGE_PAUSE_S", 0.02)
+    database = Database(await new_database())
+
+    async def store_once(event: Counted, session: Session) -> None:
+        insert = f"INSERT INTO {harness.service}.effects (n) VALUES ({event.n}) ON CONFLICT (n) DO NOTHING"
+        await (await driver(session)).execute(insert)
+
+    async with service_harness(database) as harness:
+        await execute(database, "CREATE UNIQUE INDEX effects_n ON {0}.effects (n)", harness.service)
+        envelopes = await harness.envelopes(*range(5))
+        await execute(database, break_it, harness.service)
+        deliveries = [asyncio.create_task(consumer_with(harness, store_once).deliver(one)) for one in envelopes]
+        done, _ = await asyncio.wait(deliveries, timeout=0.5)
+        await execute(database, mend_it, harness.service)
+        assert not done
+        assert set(await asyncio.gather(*deliveries)) == {Verdict.DONE}
+        assert await harness.effects() == list(range(5))
+        assert await failures(harness) == [(0, None)] * 5
+    await database.close()
+
+
+async def execute(database: Database, statement: str, service: str) -> None:
+    connection = await database.dedicated_connection()
+    await connection.execute(statement.format(service))
+    await connection.close()
+
+
+async def test_an_event_whose_values_are_refused_dies(harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer, "BACK_OFF_S", (0.01,))
+
+    async def divide(event: Counted, session: Session) -> None:
+        await session.execute(sa.text("SELECT 1 / :n"), {"n": event.n})
+
+    (zero,) = await harness.envelopes(0)
+    assert await consumer_with(harness, divide).deliver(zero) is Verdict.DEAD
 
 
 async def test_a_delivery_is_returned_when_an_outage_of_postgresql_lasts_too_long(

@@ -66,7 +66,7 @@ async def test_delivery_claimed_by_a_killed_sender_is_sent_when_its_lease_ends(
     database = Database(notifier_database)
     async with database.transaction("notifier") as session:
         await session.execute(sa.text("UPDATE notifier.deliveries SET due_at = clock_timestamp()"))
-        claims = await claim_due(session, limit=10, each=10, busy=[], lease_s=3_600)
+        claims = await claim_due(session, limit=10, each=10, busy=[], lease_s=300)
     claimed = {claim.mail.message_id for claim in claims}
     await smtp_server.start()
     async with start() as process:
@@ -79,6 +79,28 @@ async def test_delivery_claimed_by_a_killed_sender_is_sent_when_its_lease_ends(
         await wait_for_mails(smtp_server, 4)
     await database.close()
     assert claimed < set(count_by_message_id(smtp_server))
+
+
+async def test_delivery_put_off_by_a_day_because_the_clock_was_set_back_is_sent_at_once(
+    start: Start, smtp_server: MailServer
+) -> None:
+    await smtp_server.stop()
+    async with start() as process:
+        await process.publish(alert_raised())
+
+        async def postponed() -> bool:
+            rows = await list_deliveries(process)
+            return len(rows) == 2 and all(row["last_error"] for row in rows)
+
+        await until(postponed)
+        async with process.database.transaction("notifier") as session:
+            # As a clock that was a day ahead left it: the back-off of a minute ends tomorrow.
+            ahead = "UPDATE notifier.deliveries SET due_at = clock_timestamp() + interval '1 day 1 minute'"
+            await session.execute(sa.text(ahead))
+        await smtp_server.start()
+        await wait_for_mails(smtp_server, 2)
+        await until(partial(all_sent, process))
+    assert set(count_by_message_id(smtp_server).values()) == {1}
 
 
 async def test_alert_cleared_before_its_raise_arrives_is_cleared_and_still_mailed(

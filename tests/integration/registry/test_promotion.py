@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from support.candidates import GOOD_METRICS, candidate
 from support.registry import Registry
 
@@ -101,6 +102,15 @@ async def test_candidate_with_the_version_of_another_run_is_refused(registry: Re
     await registry.receive(first)
     with pytest.raises(ValueError, match="belongs to run"):
         await registry.receive(second)
+
+
+async def test_candidate_put_off_by_a_day_because_the_clock_was_set_back_is_judged_at_once(registry: Registry) -> None:
+    event = await candidate(registry.settings)
+    await registry.receive(event)
+    for ahead, judged in (("5 minutes", None), ("1 day", event.version)):
+        async with registry.database.transaction("registry") as session:
+            await session.execute(sa.text(f"UPDATE registry.models SET judge_after = now() + interval '{ahead}'"))
+        assert await registry.judge() == judged
 
 
 async def test_unreachable_artifact_store_postpones_the_candidate_and_finally_rejects_it(registry: Registry) -> None:

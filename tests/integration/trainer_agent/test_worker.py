@@ -201,6 +201,16 @@ async def test_run_is_claimed_when_the_lease_of_a_vanished_trainer_ends(loaded: 
     assert (row["status"], row["attempts"]) == ("succeeded", 2)
 
 
+async def test_run_is_claimed_when_its_lease_is_from_before_the_clock_was_set_back(loaded: Trainer) -> None:
+    run_id = await requested(loaded)
+    assert await claim_run(loaded.database, loaded.own)
+    assert await claim_run(loaded.database, loaded.own) is None
+    await loaded.platform.execute("UPDATE trainer_agent.runs SET lease_until = lease_until + interval '1 day'")
+    lease = await claim_run(loaded.database, loaded.own)
+    assert lease is not None
+    assert (lease.run_id, lease.attempt) == (run_id, 2)
+
+
 async def test_lease_of_a_long_run_is_renewed(loaded: Trainer) -> None:
     run_id = await requested(loaded, SLOW)
     own = loaded.own.model_copy(update={"lease_s": 8})

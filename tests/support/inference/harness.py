@@ -23,7 +23,7 @@ from pacewatch.kit.settings import KitSettings
 from support.inference.messages import telemetry_consumer
 from support.inference.models import HEALTHY, START_S, Packed, activated, pack, signals_of
 
-CACHED_READINGS = 100_000
+CACHE_BYTES = 2**23
 TABLES = ("readings", "devices", "predictions", "models", "episodes", "outbox", "inbox")
 
 Row = tuple[int, float, Sequence[float]]
@@ -38,11 +38,11 @@ class Harness:
     database: db.Database
     inference: Inference
 
-    def new_process(self, cached_readings: int = CACHED_READINGS) -> "Harness":
+    def new_process(self, cache_bytes: int = CACHE_BYTES) -> "Harness":
         """Another process of the same service, with no model loaded and no window cached."""
         models = self.inference.models
         fresh = ModelLoader(models.profile, models.blobs, models.public_key, models.retry_s)
-        return replace(self, inference=replace(self.inference, models=fresh, cache=WindowCache(cached_readings)))
+        return replace(self, inference=replace(self.inference, models=fresh, cache=WindowCache(cache_bytes)))
 
     def with_settings(self, **changes: float) -> "Harness":
         """The same process with other settings."""

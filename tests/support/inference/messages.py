@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from pacewatch.contracts.base import Event
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode, ReadingColumns, TelemetryAccepted
 from pacewatch.inference.handlers import HANDLERS
@@ -31,7 +32,7 @@ def telemetry_event(mode: Mode, readings: np.ndarray) -> TelemetryAccepted:
     )
 
 
-def envelope_of(event: TelemetryAccepted) -> Envelope:
+def envelope_of(event: Event) -> Envelope:
     """The event as the bus delivers it."""
     return Envelope(
         id=uuid4(),

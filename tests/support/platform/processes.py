@@ -19,6 +19,7 @@ from pacewatch.launcher.postgres.subprocesses import end_with_parent
 from pacewatch.launcher.runtime.modules import TARGETS
 
 READY_S = 300
+PROGRAM = os.environ.get("PACEWATCH_TEST_PROGRAM") or str(Path(sys.executable).parent / "pacewatch")
 SERVICES = tuple(TARGETS)
 # The service behind each path. In a deployment nginx routes.
 ROUTES = {
@@ -62,7 +63,7 @@ class Process:
         environment = {**os.environ, **self.environment, "PACEWATCH_PORT": str(self.port)}
         with self.log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                str(Path(sys.executable).parent / "pacewatch"),
+                PROGRAM,
                 *self.arguments,
                 env=environment,
                 stdin=asyncio.subprocess.DEVNULL,

@@ -132,7 +132,7 @@ async def test_another_worker_continues_when_the_lease_has_expired(ingest: Inges
     upload = await send(ingest, encoded(columns(10), "csv"), "csv")
     await ingest.sql(
         "UPDATE ingest.uploads SET status = 'running', lease_owner = gen_random_uuid(), "
-        "lease_until = clock_timestamp() + interval '1 hour'"
+        "lease_until = clock_timestamp() + interval '30 seconds'"
     )
     async with worker(ingest):
         await asyncio.sleep(0.3)

@@ -17,20 +17,43 @@ Timestamp = TIMESTAMP(timezone=True)
 NOW = sa.text("clock_timestamp()")
 
 
+def has_come(column: str, longest_wait_s: float) -> str:
+    """SQL: whether the moment in `column` has come, by the clock of the server.
+
+    A moment much further away than any wait has come as well: the clock was set back after it was stored. Twice as far,
+    so that a clock that is put right by less ends no lease.
+    """
+    return f"({column} <= {NOW} OR {column} > {NOW} + interval '{2 * longest_wait_s} s')"
+
+
 class Unreachable(ConnectionError):
     """PostgreSQL does not accept connections. Its own class: connections to other servers can fail, too."""
 
 
-# Errors while PostgreSQL stops, restarts or is unreachable: the same work can be tried again.
+# What PostgreSQL says when it cannot run a statement now, by the beginning of the SQLSTATE. None of it is about the
+# values of the statement: the same work succeeds when the server, or the schema, is as this code needs it.
+_NOT_NOW = (
+    "08",  # the connection is lost
+    "25006",  # read only: a standby that takes over
+    "28",  # the login is refused: a password or a right is being changed
+    "3D",  # the database is missing, while it is restored
+    "3F",  # the schema is missing
+    "40",  # rolled back in favour of another transaction: deadlock, serialization
+    "42",  # a table, column, index or right is missing: the schema is that of another release
+    "53",  # out of connections, memory or disk
+    "55",  # a lock is not available, or an object is not ready
+    "57P",  # the server stops, starts or crashed; a statement's own timeout is 57014
+    "58",  # the operating system failed
+    "XX",  # PostgreSQL itself failed: so does a statement whose table is being replaced
+)
+# What the driver says in the same cases, without a SQLSTATE or with one that means something else as well.
 _OUTAGE_ERRORS = (
     Unreachable,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    # "cannot switch to state": the server closed an idle connection and the next statement found out.
+    # "cannot switch to state": the server closed an idle connection and the next statement found out. Also a composite
+    # type that has changed.
     asyncpg.InternalClientError,
+    # The result of a prepared statement has other columns since a migration.
+    asyncpg.InvalidCachedStatementError,
     sa.exc.TimeoutError,
 )
 
@@ -114,13 +137,23 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether `error` means that PostgreSQL was unavailable, not that the statement was wrong."""
+    """Whether PostgreSQL cannot do this now, with any values: the same work can be tried again.
+
+    It is away, it lacks something, or its schema is that of another release. An error about a value is no outage.
+    """
     if isinstance(error, sa.exc.DBAPIError):
         return bool(error.connection_invalidated) or is_outage(_cause(error))
     if isinstance(error, asyncpg.InterfaceError):
         # asyncpg raises the same class for wrong use, which is a fault of the caller.
         return "closed" in str(error)
-    return isinstance(error, _OUTAGE_ERRORS)
+    return isinstance(error, _OUTAGE_ERRORS) or sqlstate(error).startswith(_NOT_NOW)
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's five characters for what is wrong; empty if the error is not PostgreSQL's."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return sqlstate(_cause(error))
+    return str(error.sqlstate or "") if isinstance(error, asyncpg.PostgresError) else ""
 
 
 def _cause(error: sa.exc.DBAPIError) -> BaseException:

@@ -39,4 +39,4 @@ def create_inference(settings: KitSettings) -> Inference:
     profile = by_name(settings.profile)
     blobs, public_key = open_store(settings.artifact_url), settings.artifact_keys().public()
     models = ModelLoader(profile, blobs, public_key, retry_s=own.retry_refused_s)
-    return Inference(profile, own, models, WindowCache(own.cached_readings))
+    return Inference(profile, own, models, WindowCache(own.cache_mib * 2**20))

@@ -31,6 +31,6 @@ class InferenceSettings(BaseSettings):
     retry_refused_s: Annotated[float, Field(ge=0)] = Field(
         60, description="wall seconds before an artifact that could not be loaded is fetched again"
     )
-    cached_readings: Annotated[int, Field(ge=0)] = Field(
-        2_000_000, description="readings of trailing windows kept in memory, some 50 bytes each"
+    cache_mib: Annotated[int, Field(ge=0, le=1_048_576)] = Field(
+        128, description="memory for trailing windows, MiB; 37 daily readings of a device take some 2 KiB"
     )

@@ -1,12 +1,14 @@
 """Settings of the trainer agent."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from pacewatch.kit.settings import environment
+
+LONGEST_LEASE_S: Final = 3_600
 
 
 class TrainerSettings(BaseSettings):
@@ -23,7 +25,7 @@ class TrainerSettings(BaseSettings):
     devices_file: str = Field(
         "", description="CSV or Parquet: device, implanted_at, text columns such as lead_model; figures for each group"
     )
-    lease_s: Annotated[float, Field(ge=1)] = Field(
+    lease_s: Annotated[float, Field(ge=1, le=LONGEST_LEASE_S)] = Field(
         60, description="lease of a run, in wall seconds: a trainer that does not renew it loses the run"
     )
     max_attempts: Annotated[int, Field(ge=1)] = Field(

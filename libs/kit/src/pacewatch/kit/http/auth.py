@@ -98,7 +98,7 @@ class Verifier:
             return Principal(str(claims["sub"]), str(claims.get("role", "")), scopes, token_id, expires_at)
         except jwt.ExpiredSignatureError:
             raise Unauthorized(_EXPIRED) from None
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError):
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
             raise Unauthorized("the token is not valid here; log in again") from None
 
 

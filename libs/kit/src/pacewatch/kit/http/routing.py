@@ -9,12 +9,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from pacewatch.kit import db
+from pacewatch.kit import db, logs
 from pacewatch.kit.errors import Unavailable
+
+log = logs.get(__name__)
 
 
 def service_router(service: str) -> APIRouter:
-    """A router under `/api/v1` whose every route runs in one transaction of `service`; 503 while PostgreSQL is away."""
+    """A router under `/api/v1` whose every route is a transaction of `service`; 503 in an outage of PostgreSQL."""
 
     class TransactionRoute(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -27,6 +29,7 @@ def service_router(service: str) -> APIRouter:
                         return await handle(request)
                 except Exception as error:
                     if db.is_outage(error):
+                        log.warning("request_put_off", reason=repr(error))
                         raise Unavailable() from error
                     raise
 

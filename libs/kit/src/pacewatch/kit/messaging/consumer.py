@@ -16,7 +16,8 @@ from pacewatch.kit.supervise import cancelled_by_caller
 
 # Five attempts within 3.1 s: a temporary fault is over by then, and events behind a poison event wait at most 5 s.
 BACK_OFF_S: Final = (0.1, 0.4, 0.8, 1.8)
-# Between attempts while PostgreSQL is unavailable; short, so that processing resumes soon after it returns.
+# Between attempts during an outage, which counts no failure: PostgreSQL is away, or its schema is that of another
+# release. Short, so that processing resumes soon.
 OUTAGE_PAUSE_S: Final = 1.0
 # How long a delivery is kept during an outage. Returning it counts against the broker's delivery limit, and an outage
 # must not fill the dead-letter queues. RabbitMQ's consumer timeout is 30 minutes.

@@ -9,10 +9,12 @@ The windows of one batch form one block: a thousand windows cost no Python objec
 """
 
 import secrets
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
+from typing import Final
 
 import numpy as np
 
@@ -21,6 +23,9 @@ from pacewatch.kit.columns.readings import Readings
 
 NO_TOKEN = 0
 """The token of a device whose readings were never stored under one; no window is found under it."""
+# A device id as a key, and the number of a block: a Python integer each.
+_INTEGER_BYTES: Final = sys.getsizeof(2**40)
+_ARRAY_BYTES: Final = sys.getsizeof(np.empty(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,20 @@ class Block:
         before = np.cumsum(counts) - counts
         return self.readings.where(np.repeat(self.starts[entries] - before, counts) + np.arange(counts.sum()))
 
+    def size_bytes(self) -> int:
+        """The memory of the block: arrays, which are no parts of larger ones, and the objects that hold them."""
+        readings, signals = self.readings, self.readings.signals
+        arrays = (self.device_ids, self.tokens, self.since_s, self.starts, readings.device_ids, readings.timestamps_s)
+        data = sum(array.nbytes + _ARRAY_BYTES for array in (*arrays, *signals.values()))
+        return data + sum(map(sys.getsizeof, (self, readings, signals)))
+
 
 class WindowCache:
-    """Windows of at most `max_readings` readings in all; the blocks stored longest ago are dropped first."""
+    """Windows in at most `max_bytes` of memory; the blocks stored longest ago are dropped first."""
 
-    def __init__(self, max_readings: int) -> None:
-        self._max_readings = max_readings
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._block_bytes = 0
         self._readings = 0
         self._numbers = count()
         self._blocks: dict[int, Block] = {}
@@ -55,7 +68,13 @@ class WindowCache:
         self._devices: Counter[int] = Counter()  # number of a block -> devices whose latest window it has
 
     def __len__(self) -> int:
+        """How many readings there are."""
         return self._readings
+
+    def size_bytes(self) -> int:
+        """The memory of the blocks, and of the tables that find them."""
+        tables = sum(map(sys.getsizeof, (self._blocks, self._block_of, self._devices)))
+        return self._block_bytes + tables + _INTEGER_BYTES * (len(self._block_of) + len(self._blocks))
 
     def find(self, device_ids: Ints, tokens: Ints, since_s: Ints) -> Iterable[tuple[Ints, Readings]]:
         """The windows of these devices that have the given tokens and reach back to `since_s`, block by block.
@@ -81,8 +100,9 @@ class WindowCache:
         self._blocks[number] = block
         self._block_of |= dict.fromkeys(device_ids, number)
         self._devices[number] = len(device_ids)
+        self._block_bytes += block.size_bytes()
         self._readings += len(block.readings)
-        while self._readings > self._max_readings:
+        while self._blocks and self.size_bytes() > self._max_bytes:
             oldest = next(iter(self._blocks))
             self.drop(one for one in self._blocks[oldest].device_ids.tolist() if self._block_of.get(one) == oldest)
 
@@ -94,7 +114,9 @@ class WindowCache:
             self._devices[number] -= devices
             if not self._devices[number]:
                 del self._devices[number]
-                self._readings -= len(self._blocks.pop(number).readings)
+                block = self._blocks.pop(number)
+                self._block_bytes -= block.size_bytes()
+                self._readings -= len(block.readings)
 
 
 def new_token() -> int:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pacewatch.contracts.base import Paging
 from pacewatch.ingest import audit
 from pacewatch.ingest.audit import AuditFilter
-from pacewatch.kit.db import Session, driver
+from pacewatch.kit.db import Session, driver, has_come
 
 CHANNEL: Final = "ingest_uploads"
 _MAX_ATTEMPTS: Final = 10
@@ -23,16 +23,16 @@ _RECORD = """
     bytes_done, rows_total, rows_done, accepted, duplicates, rejected, late, codes, first_s AS first_timestamp,
     last_s AS last_timestamp, ignored_columns, error_code, error
 """
-_CLAIM = sa.text("""
+_CLAIM = """
     UPDATE ingest.uploads SET status = 'running', lease_owner = :owner, attempts = attempts + 1,
         lease_until = clock_timestamp() + make_interval(secs => :lease_s)
     WHERE number = (
         SELECT number FROM ingest.uploads
-        WHERE status = 'queued' OR (status = 'running' AND (lease_until IS NULL OR lease_until < clock_timestamp()))
+        WHERE status = 'queued' OR (status = 'running' AND (lease_until IS NULL OR {has_come}))
         ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING number, id, format, mode, actor, address, correlation_id, rows_done, bytes_done, attempts
-""")
+"""
 _LOCK_AT = sa.text("""
     SELECT number FROM ingest.uploads
     WHERE number = :number AND lease_owner = :owner AND status = 'running' AND rows_done = :rows_done FOR UPDATE
@@ -62,7 +62,7 @@ _FINISH = sa.text("""
     WHERE number = :number AND lease_owner = :owner AND status = 'running'
 """)
 _RELEASE = sa.text("""
-    UPDATE ingest.uploads SET lease_until = NULL
+    UPDATE ingest.uploads SET lease_until = NULL, attempts = CASE WHEN :counts THEN attempts ELSE attempts - 1 END
     WHERE number = :number AND lease_owner = :owner AND status = 'running'
 """)
 _CANCEL = sa.text("""
@@ -79,7 +79,8 @@ async def insert(session: Session, upload: Mapping[str, Any]) -> None:
 
 async def claim(session: Session, owner: UUID, lease_s: float) -> sa.RowMapping | None:
     """Lease the oldest unfinished upload without a worker to `owner`, for `lease_s` wall seconds."""
-    return (await session.execute(_CLAIM, {"owner": owner, "lease_s": lease_s})).mappings().first()
+    query = sa.text(_CLAIM.format(has_come=has_come("lease_until", lease_s)))
+    return (await session.execute(query, {"owner": owner, "lease_s": lease_s})).mappings().first()
 
 
 def has_too_many_attempts(job: sa.RowMapping) -> bool:
@@ -103,9 +104,9 @@ async def finish(session: Session, values: Mapping[str, Any]) -> None:
     await session.execute(_FINISH, dict(values))
 
 
-async def release(session: Session, number: int, owner: UUID) -> None:
-    """Give the lease back, so that another worker continues at once."""
-    await session.execute(_RELEASE, {"number": number, "owner": owner})
+async def release(session: Session, number: int, owner: UUID, *, counts: bool) -> None:
+    """Give the lease back, so that another worker continues at once; whether the attempt counts."""
+    await session.execute(_RELEASE, {"number": number, "owner": owner, "counts": counts})
     await session.execute(sa.text(f"NOTIFY {CHANNEL}"))
 
 

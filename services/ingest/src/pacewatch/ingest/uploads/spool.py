@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -12,9 +13,11 @@ from uuid import UUID
 from starlette.requests import ClientDisconnect
 
 from pacewatch.ingest.errors import BodyIncomplete, UploadEmpty, UploadTooLarge
+from pacewatch.kit.errors import Unavailable
 
 _SUFFIX, _UNFINISHED = ".upload", ".part"
 _ABANDONED_AFTER_S: Final = 86_400
+_WATCHED_FOR_S: Final = 3_600
 _WRITE_BYTES: Final = 2**20
 
 
@@ -32,6 +35,8 @@ async def receive(stream: AsyncIterator[bytes], folder: Path, upload_id: UUID, m
         part.replace(path_of(folder, upload_id))
     except ClientDisconnect:
         raise BodyIncomplete() from None
+    except FileNotFoundError as error:
+        raise Unavailable("the file was deleted while it was received; send it again") from error
     finally:
         part.unlink(missing_ok=True)
     return size
@@ -56,11 +61,42 @@ async def _write(stream: AsyncIterator[bytes], part: Path, max_bytes: int) -> in
     return size
 
 
-def spooled_files(folder: Path) -> Iterator[tuple[UUID, Path, bool]]:
-    """Every file in the folder with its upload's id, and whether it is old enough to be abandoned."""
-    oldest = time.time() - _ABANDONED_AFTER_S
-    for path in folder.glob("*"):
-        if path.suffix in {_SUFFIX, _UNFINISHED}:
-            # Since the folder was listed, the file may have been renamed, or deleted by another worker.
-            with suppress(FileNotFoundError):
-                yield UUID(path.stem), path, path.stat().st_mtime < oldest
+@dataclass(frozen=True, slots=True)
+class SpooledFile:
+    """A file in the folder, and whether nothing will come of it unless an upload has it."""
+
+    upload_id: UUID
+    path: Path
+    is_abandoned: bool
+
+
+class Sweep:
+    """Lists the folder again and again, and sees which files stay as they are.
+
+    An abandoned file was last written a day ago, and did not change in the hour that this process watched it: the clock
+    can jump by a day while a file is received.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # Of each file: when it was written last, and since when this process has seen it so, by the monotonic clock.
+        self._seen: dict[Path, tuple[float, float]] = {}
+
+    def files(self) -> list[SpooledFile]:
+        """Every file in the folder."""
+        files = list(self._files())
+        self._seen = {file.path: self._seen[file.path] for file in files}
+        return files
+
+    def _files(self) -> Iterator[SpooledFile]:
+        for path in self._folder.glob("*"):
+            if path.suffix in {_SUFFIX, _UNFINISHED}:
+                # Since the folder was listed, the file may have been renamed, or deleted by another worker.
+                with suppress(FileNotFoundError):
+                    yield SpooledFile(UUID(path.stem), path, self._is_abandoned(path, path.stat().st_mtime))
+
+    def _is_abandoned(self, path: Path, written_s: float) -> bool:
+        if self._seen.get(path, (None,))[0] != written_s:
+            self._seen[path] = (written_s, time.monotonic())
+        watched_s = time.monotonic() - self._seen[path][1]
+        return watched_s > _WATCHED_FOR_S and written_s < time.time() - _ABANDONED_AFTER_S

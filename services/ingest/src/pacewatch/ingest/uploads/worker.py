@@ -18,7 +18,7 @@ from pacewatch.ingest.uploads.readers import read_chunks
 from pacewatch.ingest.uploads.schemas import Status
 from pacewatch.ingest.uploads.service import CheckedChunk, Job
 from pacewatch.kit import clock, logs
-from pacewatch.kit.db import Database
+from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.errors import PacewatchError
 from pacewatch.kit.module import Loop, Resources
 
@@ -31,13 +31,13 @@ def work_uploads(profile: Profile, settings: IngestSettings) -> Loop:
     """A loop that stores uploads, the oldest without a worker first; any number of processes may run it."""
 
     async def loop(resources: Resources) -> None:
-        wakeup = resources.wakeups.subscribe(repository.CHANNEL)
+        wakeup, sweep = resources.wakeups.subscribe(repository.CHANNEL), spool.Sweep(settings.spool_dir)
         while True:
             job = await _claim(resources.database, settings)
             if job is not None:
                 with logs.caused_by(correlation_id=job.correlation_id):
                     await _store_upload(resources.database, profile, settings, job)
-            await _delete_unneeded_files(resources.database, settings)
+            await _delete_unneeded_files(resources.database, sweep)
             if job is None:
                 await wakeup.wait(_MAX_PAUSE_S)
 
@@ -75,7 +75,7 @@ async def _store_upload(database: Database, profile: Profile, settings: IngestSe
     except BaseException as reason:
         # When the loop is cancelled, a statement may raise another error than CancelledError.
         log.warning("upload_interrupted", upload_id=str(job.id), rows=job.rows_done, reason=repr(reason))
-        await _release(database, job)
+        await _release(database, job, counts=not is_outage(reason))
         raise
     if has_lease:
         async with database.transaction("ingest") as session:
@@ -83,9 +83,9 @@ async def _store_upload(database: Database, profile: Profile, settings: IngestSe
     log.info("upload_ended", upload_id=str(job.id), rows=job.rows_done, ours=has_lease, error=error and error.code)
 
 
-async def _release(database: Database, job: Job) -> None:
+async def _release(database: Database, job: Job, *, counts: bool) -> None:
     async with database.transaction("ingest") as session:
-        await repository.release(session, job.number, job.owner)
+        await repository.release(session, job.number, job.owner, counts=counts)
 
 
 @asynccontextmanager
@@ -125,13 +125,13 @@ def _next_chunk(source: Iterator[Chunk], rules: Rules, tolerance_s: int) -> Chec
     return CheckedChunk(chunk, valid, errors)
 
 
-async def _delete_unneeded_files(database: Database, settings: IngestSettings) -> None:
-    """Delete files of ended uploads, and old files without an upload."""
-    files = await asyncio.to_thread(lambda: list(spool.spooled_files(settings.spool_dir)))
+async def _delete_unneeded_files(database: Database, sweep: spool.Sweep) -> None:
+    """Delete files of ended uploads, and abandoned files without an upload."""
+    files = await asyncio.to_thread(sweep.files)
     if not files:
         return
     async with database.transaction("ingest") as session:
-        unfinished, all_uploads = await repository.unfinished(session, [upload_id for upload_id, _, _ in files])
-    for upload_id, path, is_old in files:
-        if upload_id not in unfinished and (upload_id in all_uploads or is_old):
-            path.unlink(missing_ok=True)
+        unfinished, all_uploads = await repository.unfinished(session, [file.upload_id for file in files])
+    for file in files:
+        if file.upload_id not in unfinished and (file.upload_id in all_uploads or file.is_abandoned):
+            file.path.unlink(missing_ok=True)

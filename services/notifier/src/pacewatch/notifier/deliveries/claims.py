@@ -3,23 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
-from pacewatch.kit.db import Session
+from pacewatch.kit.db import Session, has_come
 from pacewatch.notifier.mail.addresses import Mailbox
 from pacewatch.notifier.mail.composer import AlertMail
+from pacewatch.notifier.settings import LONGEST_SMTP_TIMEOUT_S
 
+# A lease outlasts the sending of a mail by so much.
+LEASE_MARGIN_S: Final = 30.0
+_IS_DUE: Final = f"status = 'queued' AND {has_come('due_at', LONGEST_SMTP_TIMEOUT_S + LEASE_MARGIN_S)}"
 # Fair before fast: a claim holds at most :each deliveries of one recipient, so a recipient whose server never answers
 # cannot occupy every place. :busy lists the recipients that already occupy all of theirs.
-_CLAIM = sa.text("""
+_CLAIM = sa.text(f"""
     WITH due AS (
         SELECT id, row_number() OVER (PARTITION BY recipient ORDER BY due_at, id) AS turn
         FROM notifier.deliveries
-        WHERE status = 'queued' AND due_at <= clock_timestamp() AND recipient <> ALL (CAST(:busy AS text[]))
+        WHERE {_IS_DUE} AND recipient <> ALL (CAST(:busy AS text[]))
     ), picked AS (
         SELECT deliveries.id FROM notifier.deliveries JOIN due USING (id)
-        WHERE turn <= :each AND status = 'queued' AND due_at <= clock_timestamp()
+        WHERE turn <= :each AND {_IS_DUE}
         ORDER BY due_at LIMIT :limit FOR UPDATE OF deliveries SKIP LOCKED
     ), claimed AS (
         UPDATE notifier.deliveries
@@ -29,7 +34,7 @@ _CLAIM = sa.text("""
     SELECT claimed.*, alerts.device_id, alerts.risk, alerts.threshold, alerts.factors, alerts.signals,
         alerts.timestamp_s, alerts.model_version, alerts.raised_at
     FROM claimed JOIN notifier.alerts ON alerts.id = claimed.alert_id ORDER BY claimed.id
-""")
+""")  # noqa: S608 - constants
 # A mail that went out is sent, even if another sender holds the claim by now.
 _SENT = sa.text("""
     UPDATE notifier.deliveries SET status = 'sent', sent_at = clock_timestamp(), last_error = NULL

@@ -23,7 +23,7 @@ from pacewatch.kit.db import is_outage
 from pacewatch.kit.module import Resources
 from pacewatch.notifier import metrics
 from pacewatch.notifier.deliveries import claims, service
-from pacewatch.notifier.deliveries.claims import Claim
+from pacewatch.notifier.deliveries.claims import LEASE_MARGIN_S, Claim
 from pacewatch.notifier.deliveries.repository import CHANNEL
 from pacewatch.notifier.mail.composer import Composer
 from pacewatch.notifier.mail.smtp import MailServer
@@ -31,7 +31,6 @@ from pacewatch.notifier.mail.smtp import MailServer
 MAX_IN_FLIGHT: Final = 20
 MAX_IN_FLIGHT_PER_RECIPIENT: Final = 4
 POLL_S: Final = 1.0
-LEASE_MARGIN_S: Final = 30.0
 DRAIN_S: Final = 2.0
 RECORD_RETRY_S: Final = 0.5
 

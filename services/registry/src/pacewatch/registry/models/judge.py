@@ -19,11 +19,11 @@ from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.registry.models import gate, repository, service
 from pacewatch.registry.models.artifact_check import ArtifactChecker
+from pacewatch.registry.models.repository import RETRY_PAUSES_S
 from pacewatch.registry.runs import repository as runs_repository
 from pacewatch.registry.settings import RegistrySettings
 
 POLL_S: Final = 2.0
-RETRY_PAUSES_S: Final = (5.0, 20.0, 60.0, 300.0)
 ACTOR: Final = "promotion gate"
 
 log = logs.get(__name__)

@@ -1,7 +1,7 @@
 """Queries over models and the active one. Lock order: a model's row first, then the row of the active model."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import RowMapping
@@ -9,10 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from pacewatch.contracts.base import Paging
 from pacewatch.contracts.models import ModelStatus
-from pacewatch.kit.db import Session
+from pacewatch.kit.db import Session, has_come
 from pacewatch.registry.models.models import activations, active_model, models
 
 CANDIDATE_CHANNEL = "pacewatch_registry_candidates"
+# After a check that failed, until the next one.
+RETRY_PAUSES_S: Final = (5.0, 20.0, 60.0, 300.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ async def list_models(session: Session, paging: Paging, *, deleted: bool) -> tup
 
 async def lock_next_candidate(session: Session) -> RowMapping | None:
     """The oldest candidate that is due and that no other judge has locked; this transaction locks it."""
-    is_due = (models.c.status == ModelStatus.CANDIDATE) & (models.c.judge_after <= sa.func.clock_timestamp())
+    is_due = (models.c.status == ModelStatus.CANDIDATE) & sa.text(has_come("judge_after", max(RETRY_PAUSES_S)))
     query = sa.select(models).where(is_due).order_by(models.c.judge_after).limit(1).with_for_update(skip_locked=True)
     return (await session.execute(query)).mappings().first()
 

@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from pacewatch.contracts.training import RunStatus
-from pacewatch.kit.db import NOW, Session
+from pacewatch.kit.db import NOW, Session, has_come
 from pacewatch.trainer_agent.errors import LeaseLost
 from pacewatch.trainer_agent.runs.models import runs
+from pacewatch.trainer_agent.settings import LONGEST_LEASE_S
 
 CHANNEL = "pacewatch_trainer_agent_runs"
 is_open = runs.c.status.in_((RunStatus.REQUESTED, RunStatus.RUNNING))
-is_held = runs.c.lease_until >= NOW
+is_held = ~sa.literal_column(has_come("lease_until", LONGEST_LEASE_S), sa.Boolean)
 
 
 @dataclass(frozen=True, slots=True)
