@@ -81,7 +81,7 @@ async def test_delivery_claimed_by_a_killed_sender_is_sent_when_its_lease_ends(
     assert claimed < set(count_by_message_id(smtp_server))
 
 
-async def test_delivery_put_off_by_a_day_because_the_clock_was_set_back_is_sent_at_once(
+async def test_delivery_postponed_by_a_day_because_the_clock_was_set_back_is_sent_at_once(
     start: Start, smtp_server: MailServer
 ) -> None:
     await smtp_server.stop()

@@ -104,7 +104,9 @@ async def test_candidate_with_the_version_of_another_run_is_refused(registry: Re
         await registry.receive(second)
 
 
-async def test_candidate_put_off_by_a_day_because_the_clock_was_set_back_is_judged_at_once(registry: Registry) -> None:
+async def test_candidate_postponed_by_a_day_when_the_clock_was_set_back_is_judged_at_once(
+    registry: Registry,
+) -> None:
     event = await candidate(registry.settings)
     await registry.receive(event)
     for ahead, judged in (("5 minutes", None), ("1 day", event.version)):

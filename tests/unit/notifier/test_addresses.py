@@ -2,7 +2,7 @@
 
 import pytest
 
-from pacewatch.notifier.mail.addresses import Mailbox, parse
+from pacewatch.notifier.addresses import Mailbox, parse
 
 
 def test_comma_separates_addresses_but_not_parts_of_a_quoted_name() -> None:

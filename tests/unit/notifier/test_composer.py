@@ -12,7 +12,7 @@ from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import PROFILES
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.notifier.mail.addresses import Mailbox
+from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.mail.composer import AlertMail, Composer, message_id
 
 ANN = Mailbox("ann@example.org")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pacewatch.contracts.alerts import AlertCleared, AlertRaised
 from pacewatch.kit.db import Session
 from pacewatch.kit.module import Handlers
+from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.alerts import repository, service
-from pacewatch.notifier.mail.addresses import Mailbox
 
 
 async def on_alert_raised(event: AlertRaised, session: Session, recipients: Sequence[Mailbox]) -> None:

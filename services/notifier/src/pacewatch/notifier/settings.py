@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from pacewatch.kit.settings import environment
-from pacewatch.notifier.mail import addresses
-from pacewatch.notifier.mail.addresses import Mailbox
+from pacewatch.notifier import addresses
+from pacewatch.notifier.addresses import Mailbox
 
 LONGEST_SMTP_TIMEOUT_S: Final = 300
 

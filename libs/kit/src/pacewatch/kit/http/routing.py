@@ -29,7 +29,7 @@ def service_router(service: str) -> APIRouter:
                         return await handle(request)
                 except Exception as error:
                     if db.is_outage(error):
-                        log.warning("request_put_off", reason=repr(error))
+                        log.warning("request_postponed", reason=repr(error))
                         raise Unavailable() from error
                     raise
 

@@ -1,4 +1,4 @@
-"""Evaluate a model on a recorded fleet, without servers: `python -m pacewatch.ml.report.report --data FOLDER`.
+"""Evaluate a model on a recorded fleet, without servers: `python -m pacewatch.ml.report --data FOLDER`.
 
 Trains, evaluates on the newest fifth, prints the figures with their intervals, writes report.json and PNG curves, and
 prints one line of JSON at the end.
@@ -24,7 +24,7 @@ from pacewatch.ml.training.train import TrainedModel, train
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, or 1 with one sentence on stderr if the data cannot be trained on."""
-    parser = argparse.ArgumentParser(prog="python -m pacewatch.ml.report.report", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m pacewatch.ml.report", description=__doc__)
     parser.add_argument("--profile", default="pacemaker", help="a built-in profile, or a .yaml or .py file")
     parser.add_argument("--data", type=Path, required=True, help=fleet_folder.__doc__)
     parser.add_argument("--out", type=Path, default=Path("reports"))

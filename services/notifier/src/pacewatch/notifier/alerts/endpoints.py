@@ -13,6 +13,7 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
+from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.alerts import repository, service
 from pacewatch.notifier.alerts.repository import Row
 from pacewatch.notifier.alerts.schemas import (
@@ -22,7 +23,6 @@ from pacewatch.notifier.alerts.schemas import (
     alert_detail_model,
     alert_model,
 )
-from pacewatch.notifier.mail.addresses import Mailbox
 
 DeviceFilter = Annotated[
     Annotated[int, Field(ge=0, le=MAX_INTEGER)] | None, Query(description="only alerts of this device")

@@ -6,12 +6,12 @@ from uuid import UUID
 from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
+from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.alerts import repository
 from pacewatch.notifier.alerts.repository import Row
 from pacewatch.notifier.alerts.schemas import Dispatched
 from pacewatch.notifier.deliveries import repository as deliveries
 from pacewatch.notifier.errors import AlertNotFound
-from pacewatch.notifier.mail.addresses import Mailbox
 
 
 async def store_and_queue_mails(session: Session, event: AlertRaised, recipients: Sequence[Mailbox]) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from pacewatch.kit.db import Session, has_come
-from pacewatch.notifier.mail.addresses import Mailbox
+from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.mail.composer import AlertMail
 from pacewatch.notifier.settings import LONGEST_SMTP_TIMEOUT_S
 

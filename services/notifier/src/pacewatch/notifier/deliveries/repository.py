@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from pacewatch.kit import logs
 from pacewatch.kit.db import Session
+from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.deliveries.schemas import DeliveryStatus
-from pacewatch.notifier.mail.addresses import Mailbox
 from pacewatch.notifier.mail.composer import message_id
 
 # A trigger of the table notifies it of every queued row.

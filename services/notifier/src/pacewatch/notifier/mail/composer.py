@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit import clock
-from pacewatch.notifier.mail.addresses import Mailbox
+from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.mail.formatting import (
     capitalise,
     format_factor,
