@@ -146,6 +146,30 @@ async def test_only_logins_are_rate_limited(services: dict[str, str], dashboard:
     assert {response.status_code for response in others} == {200}
 
 
+async def test_an_address_that_asks_too_often_gets_a_429(
+    services: dict[str, str], dashboard: Path, own_nginx: StartNginx
+) -> None:
+    strict = await own_nginx(services, dashboard, requests_per_second=1)
+    async with httpx.AsyncClient(base_url=strict.url, timeout=60) as client:
+        responses = [await client.get("/api/v1/users") for _ in range(6)]
+    refused = [response for response in responses if response.status_code == 429]
+    assert 3 <= len(refused) <= 4  # a second may pass meanwhile
+    assert (refused[0].json()["code"], refused[0].headers["retry-after"]) == ("too_many_requests", "5")
+    assert "retry-after" not in responses[0].headers
+    assert refused[0].headers["x-frame-options"] == "DENY"
+
+
+async def test_an_address_with_too_many_connections_gets_a_429(
+    services: dict[str, str], dashboard: Path, own_nginx: StartNginx
+) -> None:
+    strict = await own_nginx(services, dashboard, connections_per_address=2)
+    async with httpx.AsyncClient(base_url=strict.url, timeout=60) as client:
+        async with client.stream("GET", LIVE) as one, client.stream("GET", LIVE) as two:
+            third = await client.get("/api/v1/users")
+            assert (one.status_code, two.status_code, third.status_code) == (200, 200, 429)
+        assert (await client.get("/api/v1/users")).status_code in {200, 429}
+
+
 async def test_a_service_that_is_down_is_a_503_and_the_others_answer(
     services: dict[str, str], dashboard: Path, own_nginx: StartNginx
 ) -> None:

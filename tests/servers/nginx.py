@@ -17,6 +17,7 @@ from . import debian
 from .own import free_ports
 
 TEMPLATES = Path(__file__).parents[2] / "infra" / "compose"
+LIMITS = {"logins_per_minute": 60, "requests_per_second": 200, "connections_per_address": 200}
 SERVICES = ("ingest", "inference", "registry", "notifier", "gateway")
 
 
@@ -25,18 +26,21 @@ async def program_installed() -> bool:
 
 
 class OwnNginx:
-    """nginx on a port of its own in front of `upstreams`, service -> host:port; the dashboard is in `web_root`."""
+    """nginx on a port of its own in front of `upstreams`, service -> host:port; the dashboard is in `web_root`.
 
-    def __init__(self, folder: Path, upstreams: Mapping[str, str], web_root: Path, logins_per_minute: int = 60) -> None:
+    `limits` are settings of the template, such as `logins_per_minute`.
+    """
+
+    def __init__(self, folder: Path, upstreams: Mapping[str, str], web_root: Path, **limits: int) -> None:
         (self.port,) = free_ports(1)
         self.folder = folder
         self.settings = {
             "PACEWATCH_LISTEN": f"{LOOPBACK}:{self.port}",
             "PACEWATCH_WEB_ROOT": str(web_root),
             "PACEWATCH_MAX_BODY_MIB": "4",
-            "PACEWATCH_LOGINS_PER_MINUTE": str(logins_per_minute),
             "PACEWATCH_NGINX_DIR": str(folder),
             "PACEWATCH_NGINX_USER": getpass.getuser(),
+            **{f"PACEWATCH_{name.upper()}": str(value) for name, value in (LIMITS | limits).items()},
             **{f"PACEWATCH_UPSTREAM_{name.upper()}": upstreams[name] for name in SERVICES},
         }
         self._process: subprocess.Popen[bytes] | None = None

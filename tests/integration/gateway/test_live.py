@@ -145,6 +145,25 @@ async def test_streams_hold_no_connection(gateway: InProcess) -> None:
         await stream.__aexit__(None, None, None)
 
 
+async def test_an_account_with_too_many_streams_gets_a_429_until_one_ends(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PACEWATCH_STREAMS_PER_ACCOUNT", "2")
+    async with start() as process:
+        async with open_stream(process), open_stream(process), process.client() as client:
+            refused = await client.get("/live")
+            assert (refused.status_code, refused.json()["code"]) == (429, "too_many_streams")
+            assert refused.headers["Retry-After"] == "10"
+            async with process.client(name="other@example.org") as other, other.stream("GET", "/live") as response:
+                assert response.status_code == 200
+
+        async def is_let_in() -> bool:
+            async with process.client() as client, client.stream("GET", "/live") as response:
+                return response.status_code == 200
+
+        await until(is_let_in)
+
+
 async def test_event_id_from_an_earlier_database_starts_with_the_next_event(gateway: InProcess) -> None:
     async with open_stream(gateway, params={"last_event_id": 2**53 - 1}) as stream:
         await emit_alerts(gateway, 1)

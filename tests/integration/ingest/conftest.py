@@ -16,7 +16,9 @@ from pacewatch.kit import clock, migrate
 from pacewatch.kit.db import Database
 from pacewatch.kit.http import app as http
 from pacewatch.kit.http.auth import Signer, Verifier
+from pacewatch.kit.module import Resources
 from pacewatch.kit.settings import KitSettings
+from pacewatch.kit.wakeup import Wakeups
 
 
 @pytest.fixture(scope="package")
@@ -51,7 +53,8 @@ async def running(url: str, folders: pytest.TempPathFactory) -> AsyncIterator[In
     app.state.unlimited_paths = module.unlimited_paths
     app.include_router(module.router)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
+    resources = Resources(database, Wakeups(database))
+    async with module.lifespan(resources), httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
         yield Ingest(database, client, Signer(keys.private()), spool, module.loops["work_uploads"])
     await database.close()
 

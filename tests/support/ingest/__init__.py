@@ -29,6 +29,7 @@ _EMPTY = (
     "DELETE FROM ingest.outcomes",
     "DELETE FROM ingest.outbox",
     "DELETE FROM ingest.uploads",
+    "DELETE FROM ingest.sender_days",
     "DELETE FROM ingest.to_rejudge",
     "DELETE FROM ingest.connectivity",
     "UPDATE ingest.connectivity_watch SET seen_xid = 0, judged_s = NULL",

@@ -15,12 +15,12 @@ TAIL_BYTES = 8  # the footer's length, and PAR1
 def forged(rows: int, claimed_rows: int, *, renamed: bool = False) -> bytes:
     """One page of `rows` per column; the footer claims `claimed_rows` in a few bytes, and may misname column chunks."""
     table = pa.table({field: np.full(rows, value) for field, value in reading().items()})
-    body, footer = _split(_written(table))
+    body, footer = split(_written(table))
     group = pq.ParquetFile(io.BytesIO(body + footer)).metadata.row_group(0)
     sizes = {group.column(place).total_uncompressed_size for place in range(group.num_columns)}
     for truth, claim in [(rows, claimed_rows), (group.total_byte_size, 1_000), *((size, 100) for size in sizes)]:
-        assert _number(truth) in footer
-        footer = footer.replace(_number(truth), _number(claim, len(_number(truth))))
+        assert number(truth) in footer
+        footer = footer.replace(number(truth), number(claim, len(number(truth))))
     for name in map(str.encode, reading() if renamed else ()):
         first, chunk = footer.index(name), footer.rindex(name)
         assert first < chunk, "in the schema, and in the column chunk"
@@ -45,12 +45,12 @@ def _written(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def _split(file: bytes) -> tuple[bytes, bytes]:
+def split(file: bytes) -> tuple[bytes, bytes]:
     (length,) = struct.unpack("<I", file[-TAIL_BYTES:-4])
     return file[: -TAIL_BYTES - length], file[-TAIL_BYTES - length :]
 
 
-def _number(value: int, length: int = 0) -> bytes:
+def number(value: int, length: int = 0) -> bytes:
     """An integer in Thrift's compact protocol, of at least `length` bytes: longer than needed is allowed."""
     return _varint(value << 1, length)
 

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from pacewatch.ingest.errors import JsonInvalid, NotAnArray, TooFewRows, TooManyRows
-from pacewatch.ingest.parsing import REPEATED_FIELD, json_array
-from pacewatch.ingest.replies import printable
+from pacewatch.ingest.parsing import REPEATED_FIELD, json_array, printable
 
 
 def test_an_array_is_returned_unchanged() -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pacewatch.contracts.profiles import PROFILES
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import ignored_columns, reading_model
-from pacewatch.ingest.telemetry.checking import check
+from pacewatch.ingest.telemetry.checking import RowErrors, check
 from pacewatch.ingest.telemetry.rules import rules_of
 
 LATEST_S = 1_790_000_600
@@ -60,8 +60,8 @@ def test_valid_rows_are_those_the_model_accepts_each_key_once(batch: list[Any]) 
     assert valid.places.tolist() == [first[key] for key in keys]
     for name, values in valid.readings.signals.items():
         assert values.tolist() == [float(batch[n][name]) for n in valid.places]
-    assert {error.row for error in errors} == set(range(len(batch))) - set(first.values())
-    repeated = {error.row for error in errors if error.code == "duplicate_in_batch"}
+    assert {error.row for error in errors.kept} == set(range(len(batch))) - set(first.values())
+    repeated = {error.row for error in errors.kept if error.code == "duplicate_in_batch"}
     assert repeated == {n for n, row in enumerate(batch) if is_valid(row) and n not in first.values()}
 
 
@@ -70,4 +70,4 @@ def test_every_profile_has_rules() -> None:
         row = {profile.device_field: 1, "timestamp": profile.epoch_s}
         row |= {signal.name: signal.plausible.high for signal in profile.signals}
         valid, errors = check([row], rules_of(profile), profile.epoch_s)
-        assert (len(valid), errors) == (1, [])
+        assert (len(valid), errors) == (1, RowErrors())

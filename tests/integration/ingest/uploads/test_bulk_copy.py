@@ -14,9 +14,10 @@ from support.ingest import NOW_S, Ingest, reading
 from support.waiting import until
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.telemetry import IngestReport, Mode, RowError
+from pacewatch.contracts.telemetry import IngestReport, Mode
 from pacewatch.ingest.telemetry import bulk, service
 from pacewatch.ingest.telemetry.batches import BatchRequest
+from pacewatch.ingest.telemetry.checking import CheckedRows, FoundError
 from pacewatch.ingest.telemetry.columns import check_table
 from pacewatch.ingest.telemetry.rules import rules_of
 
@@ -38,12 +39,12 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return attempts
 
 
-async def store(ingest: Ingest, rows: BulkReadings) -> tuple[IngestReport, list[RowError]]:
+async def store(ingest: Ingest, rows: BulkReadings) -> tuple[IngestReport, list[FoundError]]:
     request = BatchRequest(b"", Mode.BACKFILL, "tester", "", None)
-    valid, errors = check_table(rows.table(), rules_of(PACEMAKER), NOW_S)
+    checked = CheckedRows(len(rows), *check_table(rows.table(), rules_of(PACEMAKER), NOW_S), ())
     async with ingest.database.transaction("ingest") as session:
-        report, all_errors = await service.store_batch(session, PACEMAKER, request, len(rows), valid, errors)
-    return report, list(all_errors)
+        report, all_errors = await service.store_batch(session, PACEMAKER, request, checked)
+    return report, all_errors.kept
 
 
 async def stored(ingest: Ingest) -> list[tuple[Any, ...]]:

@@ -221,7 +221,7 @@ async def test_a_hostile_file_fails_with_an_error_code(ingest: Ingest, kind: str
     ("kind", "body", "expected"),
     [
         ("csv", HEADER + b"\n1,\0,1,1,1,1\n9223372036854775808,1,1,1,1,1\n\n0x1F,nan,inf,1,1,1\n", 4),
-        ("csv", HEADER + b"\n" + b"\n" * 50_000, 50_000),
+        ("csv", HEADER + b"\n" + b"\n" * 9_999, 9_999),
         ("csv", HEADER + b"\n\xff\xfe,1,1,1,1,1\n1,1,1,1,1,1,1,1\r1\n", 2),
         ("ndjson", GOOD_PARQUET, GOOD_PARQUET.count(b"\n") + (not GOOD_PARQUET.endswith(b"\n"))),
         ("ndjson", b'{"a\\u0000": 1}\n[]\nNaN\n{"a": "\\ud800"}\n{"x": 1, "x": 2}\n{}', 6),

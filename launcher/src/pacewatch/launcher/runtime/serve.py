@@ -18,6 +18,7 @@ from pacewatch.launcher.runtime import start_state
 from pacewatch.launcher.runtime.app import create_process_app, open_bus
 from pacewatch.launcher.runtime.dashboard import mount_dashboard
 from pacewatch.launcher.runtime.modules import create_modules
+from pacewatch.launcher.runtime.protocol import BoundedProtocol
 
 # A process may take ten seconds to stop; its loops need the rest of them.
 SHUTDOWN_TIMEOUT_S = 5
@@ -74,6 +75,7 @@ def prepare(target: str, settings: KitSettings) -> Server:
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         timeout_keep_alive=KEEP_ALIVE_S,
         server_header=False,
+        http=BoundedProtocol,
     )
     return Server(config)
 

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import Session as SyncSession
+from sqlalchemy.util import await_only
 
 Session = AsyncSession
 
@@ -91,9 +93,13 @@ class Database:
         sa.event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
 
     @asynccontextmanager
-    async def transaction(self, service: str) -> AsyncIterator[Session]:
-        """A session of `service` in one transaction: commits when the block ends, rolls back when it raises."""
-        async with AsyncSession(self.engine, expire_on_commit=False, info={"service": service}) as session:
+    async def transaction(self, service: str, *, timeout_s: int = 0) -> AsyncIterator[Session]:
+        """A session of `service` in one transaction: commits when the block ends, rolls back when it raises.
+
+        A statement that takes longer than `timeout_s` fails; 0 is without a limit. See `is_timeout`.
+        """
+        info = {"service": service, "timeout_s": timeout_s}
+        async with AsyncSession(self.engine, expire_on_commit=False, info=info) as session:
             yield session
             await session.commit()
 
@@ -110,6 +116,24 @@ class Database:
     async def close(self) -> None:
         """Close the pool."""
         await self.engine.dispose()
+
+
+async def allow_long(session: Session) -> None:
+    """Lift the time limit of statements for the rest of the transaction."""
+    await session.execute(sa.text("SET LOCAL statement_timeout = 0"))
+
+
+@sa.event.listens_for(SyncSession, "after_begin")
+def _limit_time(session: SyncSession, _transaction: Any, connection: sa.Connection) -> None:
+    """Give the connection the time limit of this session, if the one that used it last had another.
+
+    Not for each transaction: that would be a round trip for each.
+    """
+    timeout_s = session.info.get("timeout_s", 0)
+    if connection.info.get("timeout_s", 0) != timeout_s:
+        raw = cast(asyncpg.Connection, connection.connection.driver_connection)
+        await_only(raw.execute(f"SET statement_timeout = {timeout_s * 1_000}"))
+        connection.info["timeout_s"] = timeout_s
 
 
 async def driver(session: Session) -> asyncpg.Connection:
@@ -154,6 +178,20 @@ def sqlstate(error: BaseException) -> str:
     if isinstance(error, sa.exc.DBAPIError):
         return sqlstate(_cause(error))
     return str(error.sqlstate or "") if isinstance(error, asyncpg.PostgresError) else ""
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether PostgreSQL's disk is full."""
+    return _has_cause(error, asyncpg.DiskFullError)
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Whether a statement took longer than its transaction allows."""
+    return _has_cause(error, asyncpg.QueryCanceledError)
+
+
+def _has_cause(error: BaseException, kind: type[BaseException]) -> bool:
+    return isinstance(_cause(error) if isinstance(error, sa.exc.DBAPIError) else error, kind)
 
 
 def _cause(error: sa.exc.DBAPIError) -> BaseException:

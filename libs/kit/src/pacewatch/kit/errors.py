@@ -13,6 +13,8 @@ class PacewatchError(Exception):
     # Subclasses set these; the docstring of a subclass is its default message.
     status: int = 500
     code: str = "internal_error"
+    # Sent as Retry-After, unless it is 0.
+    retry_after_s: int = 0
 
     def __init__(self, message: str = "", *, errors: Sequence[FieldError] = (), **extra: object) -> None:
         self.message = message or inspect.getdoc(type(self)) or self.code
@@ -49,6 +51,24 @@ class Forbidden(PacewatchError):
     """Your role does not allow this."""
 
     status, code = 403, "forbidden"
+
+
+class TooManyRequests(PacewatchError):
+    """You send more than one sender may; wait as long as Retry-After says."""
+
+    status, code, retry_after_s = 429, "too_many_requests", 60
+
+
+class TooSlow(PacewatchError):
+    """The answer takes too long, because of what was asked or because the server is busy; ask for less, or again."""
+
+    status, code, retry_after_s = 503, "too_slow", 5
+
+
+class StorageFull(PacewatchError):
+    """The database's disk is full, and nothing was stored: an operator must make room; then send it again."""
+
+    status, code = 507, "storage_full"
 
 
 class Unavailable(PacewatchError):

@@ -1,6 +1,6 @@
 """The gateway's errors; each docstring is the default message of its HTTP answer."""
 
-from pacewatch.kit.errors import Conflict, NotFound, Unauthorized, Unprocessable
+from pacewatch.kit.errors import Conflict, NotFound, TooManyRequests, Unauthorized, Unprocessable
 
 
 class WrongCredentials(Unauthorized):
@@ -37,3 +37,9 @@ class NotForKeys(Unprocessable):
     """Only people manage accounts: an API key cannot have the scope users:manage."""
 
     code = "scope_not_for_keys"
+
+
+class TooManyStreams(TooManyRequests):
+    """You have too many live streams open; close a page that shows one."""
+
+    code, retry_after_s = "too_many_streams", 10

@@ -16,6 +16,7 @@ from pacewatch.gateway.deployment import endpoints as deployment
 from pacewatch.gateway.handlers import HANDLERS
 from pacewatch.gateway.housekeeping import run_housekeeping
 from pacewatch.gateway.live import endpoints as live
+from pacewatch.gateway.live.stream import OpenStreams
 from pacewatch.gateway.live.tailer import Tailer
 from pacewatch.gateway.settings import GatewaySettings
 from pacewatch.kit.http.auth import Signer
@@ -47,7 +48,7 @@ def _create_router(settings: KitSettings, own: GatewaySettings, tailer: Tailer) 
     auth.add_routes(router, signer, secure_cookies=own.secure_cookies)
     accounts.add_routes(router)
     api_keys.add_routes(router, signer)
-    live.add_routes(router, tailer)
+    live.add_routes(router, tailer, OpenStreams(own.streams_per_account))
     deployment.add_routes(router, by_name(settings.profile))
     return router
 

@@ -19,6 +19,9 @@ class GatewaySettings(BaseSettings):
     public_url: Annotated[str, Field(pattern="^https?://")] = Field(
         "http://localhost:8080", description="address of the dashboard; https makes cookies secure"
     )
+    streams_per_account: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        50, description="live streams that one account or key may have open in one process; more get a 429"
+    )
 
     @property
     def secure_cookies(self) -> bool:

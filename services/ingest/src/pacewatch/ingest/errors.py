@@ -1,6 +1,6 @@
 """Errors of a whole request; errors of single rows are in the reports."""
 
-from pacewatch.kit.errors import Conflict, NotFound, PacewatchError, Unprocessable
+from pacewatch.kit.errors import Conflict, NotFound, PacewatchError, TooManyRequests, Unprocessable
 
 
 class JsonInvalid(Unprocessable):
@@ -43,6 +43,30 @@ class BodyTooLargeInside(Unprocessable):
     """The body is too large when unpacked; send plain columns."""
 
     code = "body_too_large_inside"
+
+
+class BodyTooCostly(Unprocessable):
+    """Reading the body failed, or took more time or memory than any batch of readings needs; send plain columns."""
+
+    code = "body_too_costly"
+
+
+class TooManyValues(Unprocessable):
+    """The body has far more values than an array of rows; send one value for each field."""
+
+    code = "too_many_values"
+
+
+class ParserBusy(TooManyRequests):
+    """Too many bodies are waiting to be read; send it again in a moment, or send JSON."""
+
+    code, retry_after_s = "parser_busy", 1
+
+
+class QuotaExceeded(TooManyRequests):
+    """You have sent as much as a sender may in a day; continue after midnight UTC."""
+
+    code = "quota_exceeded"
 
 
 class ColumnsInvalid(Unprocessable):
@@ -93,6 +117,18 @@ class UploadTooLarge(PacewatchError):
     status, code = 413, "upload_too_large"
 
 
+class TooManyUploads(TooManyRequests):
+    """You have too many uploads that have not ended; wait until one has."""
+
+    code, retry_after_s = "too_many_uploads", 30
+
+
+class SpoolFull(PacewatchError):
+    """The disk of uploaded files is full: an operator must make room; then send the file again."""
+
+    status, code = 507, "spool_full"
+
+
 class FileUnreadable(Unprocessable):
     """The file cannot be read in the given format."""
 
@@ -100,9 +136,21 @@ class FileUnreadable(Unprocessable):
 
 
 class FileTooLargeInside(Unprocessable):
-    """A page of the file is larger than 16 MiB when unpacked; write smaller pages."""
+    """The file, or a page of it, is far larger when unpacked; write smaller pages, of plain columns."""
 
     code = "file_too_large_inside"
+
+
+class FileTooCostly(Unprocessable):
+    """Reading the file failed, or took more time or memory than any file of readings needs; write plain columns."""
+
+    code = "file_too_costly"
+
+
+class FileHopeless(Unprocessable):
+    """Nearly all rows so far are invalid; see the rejects, correct the file and upload it again."""
+
+    code = "file_hopeless"
 
 
 class LineTooLong(Unprocessable):

@@ -1,5 +1,8 @@
 """The ingest service: stores telemetry and outcomes, each once, and derives labels from them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from pacewatch.contracts.profiles import by_name
@@ -7,6 +10,8 @@ from pacewatch.ingest import loops
 from pacewatch.ingest.connectivity import endpoints as connectivity
 from pacewatch.ingest.labels import endpoints as labels
 from pacewatch.ingest.outcomes import endpoints as outcomes
+from pacewatch.ingest.parser.client import Parser
+from pacewatch.ingest.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry import endpoints as telemetry
 from pacewatch.ingest.uploads import endpoints as uploads
@@ -14,7 +19,7 @@ from pacewatch.ingest.uploads.worker import work_uploads
 from pacewatch.kit import settings as kit_settings
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.http.routing import service_router
-from pacewatch.kit.module import Module
+from pacewatch.kit.module import Module, Resources
 from pacewatch.kit.settings import KitSettings
 
 
@@ -25,10 +30,12 @@ def create_module(settings: KitSettings) -> Module:
         profile = by_name(settings.profile)
     except LookupError as error:
         raise ConfigurationError(f"PACEWATCH_PROFILE: {error.args[0]}") from None
+    parser, quotas = Parser(profile, own), Quotas(own)
     router = service_router("ingest")
-    for endpoints in (telemetry, outcomes, labels, connectivity):
+    telemetry.add_routes(router, profile, quotas, parser.check_body)
+    for endpoints in (outcomes, labels, connectivity):
         endpoints.add_routes(router, profile, own)
-    uploads.add_routes(router, own)
+    uploads.add_routes(router, own, quotas)
     return Module(
         name="ingest",
         migrations=Path(__file__).parents[3] / "migrations",
@@ -38,7 +45,18 @@ def create_module(settings: KitSettings) -> Module:
             "watch_connectivity": loops.watch_connectivity(profile, own),
             "keep_partitions": loops.keep_partitions,
             "add_up": loops.sum_audit,
-            "work_uploads": work_uploads(profile, own),
+            "share_quotas": quotas.share,
+            "work_uploads": work_uploads(profile, own, quotas, parser.open_file),
         },
+        lifespan=partial(_lifespan, parser=parser),
         unlimited_paths=frozenset({uploads.PATH}),
     )
+
+
+@asynccontextmanager
+async def _lifespan(_resources: Resources, parser: Parser) -> AsyncIterator[None]:
+    """Ends the parser's processes with the service."""
+    try:
+        yield
+    finally:
+        parser.close()

@@ -1,13 +1,14 @@
-"""Parses JSON bodies without the framework, which would coerce values, echo the input and build a model per row."""
+"""Parses JSON without the framework, which would coerce values, echo the input and build a model per row.
+
+Nothing here imports the framework: the parser's process starts in half the time without it.
+"""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import orjson
-from fastapi import Request
-from starlette.requests import ClientDisconnect
 
-from pacewatch.ingest.errors import BodyIncomplete, JsonInvalid, NotAnArray, TooFewRows, TooManyRows
+from pacewatch.ingest.errors import JsonInvalid, NotAnArray, TooFewRows, TooManyRows, TooManyValues
 
 # Stands in for a row that has a field twice: JSON parsers disagree about which one counts.
 REPEATED_FIELD = object()
@@ -17,16 +18,16 @@ NOT_JSON = object()
 WRONG_WIDTH = object()
 
 
-async def body_of(request: Request) -> bytes:
-    """The whole body; BodyIncomplete if the client disconnected."""
-    try:
-        return await request.body()
-    except ClientDisconnect:
-        raise BodyIncomplete() from None
+# A shorter body cannot have so many values that parsing it holds others up; 2,000 rows of readings are shorter.
+_MEASURED_BYTES: Final = 2**20
+_MAX_VALUES: Final = 200_000
+_MAX_NAME_LENGTH: Final = 40
 
 
 def json_array(body: bytes, max_length: int) -> list[Any]:
     """The array in `body`, of 1 to `max_length` values of any type; Unprocessable otherwise."""
+    if len(body) > _MEASURED_BYTES:
+        _refuse_too_many_values(body)
     try:
         rows = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -37,7 +38,10 @@ def json_array(body: bytes, max_length: int) -> list[Any]:
         raise TooFewRows()
     if len(rows) > max_length:
         raise TooManyRows(f"the array has {len(rows)} rows; send at most {max_length} at once")
-    marked: list[Any] = _parse_marking_repeats(body) if _may_repeat_a_field(body, rows) else rows
+    if not _may_repeat_a_field(body, rows):
+        return rows
+    _refuse_too_many_values(body)
+    marked: list[Any] = _parse_marking_repeats(body)
     return marked
 
 
@@ -57,6 +61,12 @@ def _may_repeat_a_field(body: bytes, rows: list[Any]) -> bool:
     return body.count(b'"') != 2 * sum(len(row) for row in rows if type(row) is dict)
 
 
+def _refuse_too_many_values(body: bytes) -> None:
+    """TooManyValues, before anything is allocated: every value but the first has a comma or a bracket before it."""
+    if sum(map(body.count, (b",", b"[", b"{"))) > _MAX_VALUES:
+        raise TooManyValues()
+
+
 def _parse_marking_repeats(body: bytes) -> Any:
     """Parse again, slowly, with REPEATED_FIELD for every object that has a field twice."""
     try:
@@ -68,3 +78,8 @@ def _parse_marking_repeats(body: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> object:
     row = dict(pairs)
     return row if len(row) == len(pairs) else REPEATED_FIELD
+
+
+def printable(name: str) -> str:
+    """A field name that a client sent, shortened and without unprintable characters."""
+    return "".join(char if char.isprintable() else "?" for char in name[:_MAX_NAME_LENGTH])

@@ -13,7 +13,6 @@ from pacewatch.kit import logs
 
 # A reply to invalid rows stays under 16 kB, so that a small request cannot cause a large reply.
 MAX_ERRORS_REFUSED: Final = 60
-_MAX_NAME_LENGTH: Final = 40
 
 
 class Refusal(BaseModel):
@@ -57,8 +56,3 @@ def reply(report: IngestReport | OutcomeReport) -> Reply:
     members = report.model_dump(mode="json")
     errors = {"errors": members["errors"][:MAX_ERRORS_REFUSED]}
     return Reply(422, orjson.dumps(refusal.model_dump() | members | errors))
-
-
-def printable(name: str) -> str:
-    """A field name that a client sent, shortened and without unprintable characters."""
-    return "".join(char if char.isprintable() else "?" for char in name[:_MAX_NAME_LENGTH])

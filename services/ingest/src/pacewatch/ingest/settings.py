@@ -38,6 +38,26 @@ class IngestSettings(BaseSettings):
         Path(".pacewatch/uploads"), description="folder of uploaded files; all processes of ingest must share it"
     )
     upload_max_mib: Annotated[int, Field(ge=1, le=1_048_576)] = Field(4_096, description="largest uploaded file, MiB")
+    spool_free_mib: Annotated[int, Field(ge=0, le=1_048_576)] = Field(
+        1_024, description="what uploaded files leave free on their disk, MiB; beyond, uploads are refused with a 507"
+    )
+    open_uploads_per_sender: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        16, description="uploads of one sender that have not ended; more are refused with a 429"
+    )
+    quota_rows_per_day: Annotated[int, Field(ge=1)] = Field(
+        200_000_000, description="rows that one sender may send between two midnights UTC, in batches and uploads"
+    )
+    quota_gib_per_day: Annotated[int, Field(ge=1)] = Field(
+        256, description="GiB that one sender may send between two midnights UTC, in batches and uploads"
+    )
+    parser_cpu_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        5,
+        description="seconds of processor time for a Parquet or Arrow body, or a chunk of a file; then it is refused",
+    )
+    parser_memory_mib: Annotated[int, Field(ge=64, le=65_536)] = Field(
+        512,
+        description="memory that the parser of bodies, and the one of files, may use beyond what they start with, MiB",
+    )
     upload_lease_s: Annotated[float, Field(gt=0, le=3_600)] = Field(
         60, description="wall seconds after which another worker takes an upload whose worker does not respond"
     )

@@ -2,11 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER
+from pacewatch.ingest.errors import BodyIncomplete
 from pacewatch.kit.http.auth import Principal, require
 
 Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
@@ -16,6 +18,14 @@ OutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE))]
 Limit = Annotated[int, Query(ge=1, le=2_000, description="the maximum number of readings")]
 Seconds = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC")]
 DevicePath = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
+
+
+async def body_of(request: Request) -> bytes:
+    """The whole body; BodyIncomplete if the client disconnected."""
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise BodyIncomplete() from None
 
 
 def array_body(row: type[BaseModel], max_length: int, *binary: str) -> dict[str, Any]:

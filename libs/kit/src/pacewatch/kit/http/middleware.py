@@ -1,5 +1,6 @@
-"""Middleware of every request: body size limit, correlation id, security headers, metrics."""
+"""Middleware of every request: limits of the body's size and time, correlation id, security headers, metrics."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -20,10 +21,15 @@ _SECURITY_HEADERS = (
 )
 
 
-class BodyLimit:
-    """Refuses a body over `limit_bytes` before it is parsed, with or without a Content-Length header.
+# A body must make so much progress in so much time: 16 kB/s, less than any link that a fleet is sent over.
+BODY_STEP_BYTES = 480_000
+BODY_STEP_S = 30.0
 
-    Routes in `app.state.unlimited_paths` stream their bodies and limit them themselves.
+
+class BodyLimit:
+    """Refuses a body over `limit_bytes` before it is parsed, with or without a Content-Length header, and a slow one.
+
+    Routes in `app.state.unlimited_paths` stream their bodies and limit their size themselves.
     """
 
     def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
@@ -31,7 +37,11 @@ class BodyLimit:
         self._limit_bytes = limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in scope["app"].state.unlimited_paths:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        receive = _receive_in_time(receive)
+        if scope["path"] in scope["app"].state.unlimited_paths:
             await self._app(scope, receive, send)
             return
         content_length = _content_length(scope)
@@ -51,6 +61,30 @@ class BodyLimit:
         if size_bytes > self._limit_bytes:
             # HTTPException is the only error that FastAPI lets through while it reads a body.
             raise HTTPException(413, f"the body is larger than {self._limit_bytes // 2**20} MiB; send it in parts")
+
+
+def _receive_in_time(receive: Receive) -> Receive:
+    """Raises a 408 when the body makes too little progress: a byte every few seconds is none."""
+    now = asyncio.get_running_loop().time
+    deadline_s, step_bytes, is_complete = now() + BODY_STEP_S, 0, False
+
+    async def receive_in_time() -> Message:
+        nonlocal deadline_s, step_bytes, is_complete
+        if is_complete:  # what comes now is that the client has gone, at any time
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline_s):
+                message = await receive()
+        except TimeoutError:
+            detail = f"less than {BODY_STEP_BYTES // 1_000} kB of the body came in {BODY_STEP_S:g} s; send it again"
+            raise HTTPException(408, detail, {"Connection": "close"}) from None
+        is_complete = not message.get("more_body", False)
+        step_bytes += len(message.get("body", b""))
+        if step_bytes >= BODY_STEP_BYTES:
+            deadline_s, step_bytes = now() + BODY_STEP_S, 0
+        return message
+
+    return receive_in_time
 
 
 def _content_length(scope: Scope) -> int:

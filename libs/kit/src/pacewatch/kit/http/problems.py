@@ -23,6 +23,14 @@ MAX_FIELD_CHARS = 80
 MAX_TEXT_CHARS = 120
 MAX_DETAIL_CHARS = 2_000
 
+_HTTP_CODES = {
+    400: "malformed_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "body_too_slow",
+    413: "body_too_large",
+}
+
 log = logs.get(__name__)
 
 
@@ -70,7 +78,10 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 async def _on_pacewatch_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PacewatchError)  # noqa: S101 - registered for no other class
-    return problem(error.status, error.code, error.message, error.errors, **error.extra)
+    response = problem(error.status, error.code, error.message, error.errors, **error.extra)
+    if error.retry_after_s:
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 async def _on_validation_error(_request: Request, error: Exception) -> JSONResponse:
@@ -82,10 +93,8 @@ async def _on_validation_error(_request: Request, error: Exception) -> JSONRespo
 
 async def _on_http_exception(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other class
-    codes = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
-    response = problem(
-        error.status_code, codes.get(error.status_code, "http_error"), str(error.detail)[:MAX_TEXT_CHARS]
-    )
+    code = _HTTP_CODES.get(error.status_code, "http_error")
+    response = problem(error.status_code, code, str(error.detail)[:MAX_TEXT_CHARS])
     response.headers.update(error.headers or {})
     return response
 

@@ -3,14 +3,19 @@
 The transaction commits before the response is sent: a dependency that commits on exit could fail after a 200 was sent.
 """
 
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from pacewatch.kit import db, logs
-from pacewatch.kit.errors import Unavailable
+from pacewatch.kit.errors import PacewatchError, StorageFull, TooSlow, Unavailable
+from pacewatch.kit.http.auth import authorize
+
+# PostgreSQL ends a statement of a request after so long: nobody waits for it any more.
+REQUEST_TIMEOUT_S: Final = 10
 
 log = logs.get(__name__)
 
@@ -21,21 +26,40 @@ def service_router(service: str) -> APIRouter:
     class TransactionRoute(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
+            checks = [call for call in _calls(self.dependant) if hasattr(call, "scope")]
 
             async def handle_in_transaction(request: Request) -> Response:
+                # FastAPI would read and parse a body first, whoever sends it.
+                await authorize(request, checks)
                 try:
-                    async with request.app.state.database.transaction(service) as session:
+                    async with request.app.state.database.transaction(service, timeout_s=REQUEST_TIMEOUT_S) as session:
                         request.state.session = session
                         return await handle(request)
                 except Exception as error:
-                    if db.is_outage(error):
-                        log.warning("request_postponed", reason=repr(error))
-                        raise Unavailable() from error
+                    if refusal := _refusal(error):
+                        raise refusal from error
                     raise
 
             return handle_in_transaction
 
     return APIRouter(prefix="/api/v1", route_class=TransactionRoute, tags=[service])
+
+
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+    """Every dependency of a route."""
+    for one in dependant.dependencies:
+        if one.call is not None:
+            yield one.call
+        yield from _calls(one)
+
+
+def _refusal(error: Exception) -> PacewatchError | None:
+    """What to answer when PostgreSQL is full, too slow or away."""
+    for is_so, refusal in ((db.is_full, StorageFull), (db.is_timeout, TooSlow), (db.is_outage, Unavailable)):
+        if is_so(error):
+            log.warning("request_postponed", code=refusal.code, reason=repr(error))
+            return refusal()
+    return None
 
 
 async def _session(request: Request) -> db.Session:

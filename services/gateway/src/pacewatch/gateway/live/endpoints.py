@@ -9,7 +9,7 @@ from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER
 from pacewatch.gateway.live import repository as live_events
 from pacewatch.gateway.live.schemas import Recent
-from pacewatch.gateway.live.stream import stream
+from pacewatch.gateway.live.stream import OpenStreams, stream
 from pacewatch.gateway.live.tailer import Tailer
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.routing import SessionDep
@@ -22,7 +22,7 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-def add_routes(router: APIRouter, tailer: Tailer) -> None:
+def add_routes(router: APIRouter, tailer: Tailer, streams: OpenStreams) -> None:
     """live, live/recent."""
 
     @router.get("/live", response_class=StreamingResponse, responses=_EVENT_STREAM)
@@ -34,11 +34,12 @@ def add_routes(router: APIRouter, tailer: Tailer) -> None:
         last_event_id: LastEventId = None,
     ) -> StreamingResponse:
         """Every event, from now on or after a given one, until the token expires."""
+        streams.check(actor.name)
         state = request.app.state
         after = await _start_after(session, resume if resume is not None else last_event_id)
         frames = stream(tailer, state.database, after=after, expires_at=actor.expires_at, stopping=state.stopping)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
+        return StreamingResponse(streams.counted(actor.name, frames), media_type="text/event-stream", headers=headers)
 
     @router.get("/live/recent")
     async def recent(session: SessionDep, _actor: Reader, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Recent:

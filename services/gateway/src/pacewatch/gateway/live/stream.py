@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final
 
+from pacewatch.gateway.errors import TooManyStreams
 from pacewatch.gateway.live.schemas import LiveEvent
 from pacewatch.gateway.live.tailer import Tailer
 from pacewatch.kit.db import Database
@@ -15,6 +17,28 @@ KEEP_ALIVE_S: Final = 15.0
 STOP_CHECK_S: Final = 1.0
 OPENING: Final = b"retry: 2000\n: welcome\n\n"
 KEEP_ALIVE: Final = b": still here\n\n"
+
+
+class OpenStreams:
+    """Counts the streams of each account or key in this process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open = Counter[str]()
+
+    def check(self, name: str) -> None:
+        """TooManyStreams if `name` may open no further one."""
+        if self._open[name] >= self._most:
+            raise TooManyStreams()
+
+    async def counted(self, name: str, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The frames; counts from the first one, because a client may go before it."""
+        self._open[name] += 1
+        try:
+            async for frame in frames:
+                yield frame
+        finally:
+            self._open -= Counter({name: 1})
 
 
 async def stream(

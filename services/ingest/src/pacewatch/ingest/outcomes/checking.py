@@ -10,8 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from pacewatch.contracts.outcomes import OutcomeError, OutcomeKind, OutcomeRecorded, outcome_model
 from pacewatch.contracts.profile import Profile
-from pacewatch.ingest.parsing import REPEATED_FIELD
-from pacewatch.ingest.replies import printable
+from pacewatch.ingest.parsing import REPEATED_FIELD, printable
 
 _MAX_ERRORS_PER_ROW: Final = 8
 _MESSAGES: Final = {

@@ -18,10 +18,9 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.outcomes import repository, service
 from pacewatch.ingest.outcomes.schemas import RefusedOutcomes, outcome_history_model, recorded_outcome_model
 from pacewatch.ingest.outcomes.service import RecordingRules
-from pacewatch.ingest.parsing import body_of
 from pacewatch.ingest.replies import reply
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.web import OutcomesWriter, Reader, array_body
+from pacewatch.ingest.web import OutcomesWriter, Reader, array_body, body_of
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
 

@@ -1,7 +1,6 @@
 """One batch on its way into the store: the request, its audit row, its report and its events."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,7 @@ from pacewatch.contracts.telemetry import (
 )
 from pacewatch.ingest.replies import Reply
 from pacewatch.ingest.telemetry.bodies import MediaType
-from pacewatch.ingest.telemetry.checking import ValidRows
+from pacewatch.ingest.telemetry.checking import RowErrors, ValidRows
 from pacewatch.ingest.telemetry.repository import AuditColumns
 from pacewatch.kit import clock, logs
 
@@ -81,7 +80,7 @@ class Batch:
         }
 
     def closing(
-        self, accepted: ValidRows, report: IngestReport, errors: Sequence[RowError], answer: Reply | None
+        self, accepted: ValidRows, report: IngestReport, errors: RowErrors, answer: Reply | None
     ) -> AuditColumns:
         """The columns of the audit row that give the result; the answer is kept only under an Idempotency-Key."""
         times_s = accepted.readings.timestamps_s
@@ -91,16 +90,17 @@ class Batch:
             "duplicates": report.duplicates,
             "rejected": report.rejected,
             "late": report.late,
-            "codes": orjson.dumps(Counter(error.code for error in errors)).decode(),
+            "codes": orjson.dumps(errors.counts).decode(),
             "first_s": int(times_s.min()) if len(accepted) else None,
             "last_s": int(times_s.max()) if len(accepted) else None,
             "reply_status": kept and kept.status,
             "reply": kept and kept.body,
         }
 
-    def report(self, accepted: ValidRows, errors: Sequence[RowError], ignored: Sequence[str]) -> IngestReport:
+    def report(self, accepted: ValidRows, errors: RowErrors, ignored: Sequence[str]) -> IngestReport:
         """Counts each row once; a conflict counts as a duplicate, because the stored row stays."""
-        duplicates = sum(error.code in DUPLICATE_CODES for error in errors)
+        in_order = sorted(errors.kept, key=lambda error: error.row)
+        duplicates = sum(errors.counts[code] for code in DUPLICATE_CODES)
         return IngestReport.model_construct(
             batch_id=self.id,
             received=self.received,
@@ -108,7 +108,7 @@ class Batch:
             duplicates=duplicates,
             rejected=self.received - len(accepted) - duplicates,
             late=self._count_late(accepted),
-            errors=sorted(errors, key=lambda error: error.row)[:MAX_ERRORS_REPORTED],
+            errors=[RowError(**error._asdict()) for error in in_order[:MAX_ERRORS_REPORTED]],
             ignored_columns=ignored,
         )
 

@@ -1,5 +1,6 @@
 """Parses a batch from a request body, in the format that the content type names; every format is bounded in size."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -7,12 +8,12 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, RowError
+from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST
 from pacewatch.ingest.errors import BodyCompressed, BodyTooLargeInside, BodyUnreadable, TooFewRows, TooManyRows
 from pacewatch.ingest.guards.arrow import DAMAGED_INPUT_ERRORS, is_compressed
 from pacewatch.ingest.guards.parquet import open_parquet, page_sizes
 from pacewatch.ingest.parsing import json_array
-from pacewatch.ingest.telemetry.checking import ValidRows
+from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.telemetry.columns import check_content, check_schema
 from pacewatch.ingest.telemetry.rules import Rules
 
@@ -34,6 +35,10 @@ class MediaType(StrEnum):
         return cls(name) if name in set(cls) else cls.JSON
 
 
+CheckBody = Callable[[bytes, MediaType], Awaitable[CheckedRows]]
+"""Checks a body, wherever that is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedBody:
     """The rows or the table of a batch, and which of its columns are ignored."""
@@ -41,15 +46,15 @@ class ParsedBody:
     content: list[Any] | pa.Table
     ignored_columns: list[str]
 
-    def __len__(self) -> int:
-        return len(self.content)
 
-    def check(self, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
-        """The valid rows, and the errors of the others, by the same rules for every format."""
-        return check_content(self.content, rules, latest_s)
+def check_body(body: bytes, media_type: MediaType, rules: Rules, latest_s: float) -> CheckedRows:
+    """The rows of the batch in `body`, of 1 to 2000 rows, by the same rules for every format; Unprocessable."""
+    parsed = _parse_body(body, media_type, rules)
+    checked = check_content(parsed.content, rules, latest_s)
+    return CheckedRows(len(parsed.content), *checked, parsed.ignored_columns)
 
 
-def parse_body(body: bytes, media_type: MediaType, rules: Rules) -> ParsedBody:
+def _parse_body(body: bytes, media_type: MediaType, rules: Rules) -> ParsedBody:
     """The batch in `body`, of 1 to 2000 rows; Unprocessable if `body` is no such batch."""
     if media_type is MediaType.JSON:
         rows = json_array(body, MAX_ROWS_PER_REQUEST)

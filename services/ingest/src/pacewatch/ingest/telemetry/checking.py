@@ -3,15 +3,15 @@
 A batch of 1,000 valid rows takes about a millisecond; building and validating a model object per row would take thirty.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.parsing import NOT_JSON, REPEATED_FIELD, WRONG_WIDTH
-from pacewatch.ingest.telemetry.rules import Rules
+from pacewatch.ingest.telemetry.rules import Rules, Violation
 from pacewatch.kit.columns.arrays import Floats, Ints, Rows
 from pacewatch.kit.columns.readings import Readings
 
@@ -24,6 +24,43 @@ _UNPARSED: Final = (
     (NOT_JSON, "json_invalid", "the line is not JSON"),
     (WRONG_WIDTH, "wrong_width", "has more or fewer fields than the header"),
 )
+
+
+# Errors that are kept with their rows, of one body or chunk; the others are only counted. A file of 26 KB can have
+# twelve million.
+MAX_KEPT: Final = 10_000
+
+
+class FoundError(NamedTuple):
+    """Why one row was not stored; as a `RowError`, in a third of the time, because a file may have many."""
+
+    row: int
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class RowErrors:
+    """The first errors with their rows, and how many of each code there are in all."""
+
+    kept: list[FoundError] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: int, violations: Iterable[Violation]) -> bool:
+        """Add what is wrong with a row; whether anything is."""
+        is_invalid = False
+        for violation in violations:
+            is_invalid = True
+            self.counts[violation[1]] += 1
+            if len(self.kept) < MAX_KEPT:
+                self.kept.append(FoundError(row, *violation))
+        return is_invalid
+
+    def with_duplicates(self, duplicates: Sequence[FoundError]) -> "RowErrors":
+        """These and errors of duplicates, all of which are kept: there is at most one a row."""
+        counts = self.counts + Counter(error.code for error in duplicates)
+        return RowErrors([*self.kept, *duplicates], counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +78,39 @@ class ValidRows:
         return ValidRows(self.places[rows], self.readings.where(rows))
 
 
-def check(rows: Sequence[Any], rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """A body, or a chunk of a file, of `received` rows; of a chunk also the position behind it in its file."""
+
+    received: int
+    valid: ValidRows
+    errors: RowErrors
+    ignored_columns: Sequence[str]
+    bytes_done: int = 0
+    rows_total: int | None = None
+
+
+def check(rows: Sequence[Any], rules: Rules, latest_s: float) -> tuple[ValidRows, RowErrors]:
     """The valid rows of a request, and the errors of the others; timestamps after `latest_s` are invalid."""
     values = _values(rows, rules)
     if values is not None:
         return check_values(values, lambda places: [rows[place] for place in places], rules, latest_s)
-    errors = list(_errors(range(len(rows)), rows, rules, latest_s))
-    invalid = {error.row for error in errors}
+    errors, invalid = _errors(range(len(rows)), rows, rules, latest_s)
     places = np.array([place for place in range(len(rows)) if place not in invalid], dtype=np.int64)
     values = _values([rows[place] for place in places], rules) if len(places) else rules.empty_values()
     assert values is not None  # noqa: S101 - rows without errors have values
     valid, repeated = _each_key_once(places, values, rules)
-    return valid, errors + [RowError(row=row, **rules.duplicate_in_batch) for row in repeated]
+    return valid, errors.with_duplicates(_repeated_errors(repeated, rules))
 
 
-def check_values(values: Floats, rows_at: RowsAt, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
+def check_values(values: Floats, rows_at: RowsAt, rules: Rules, latest_s: float) -> tuple[ValidRows, RowErrors]:
     """As `check`, for rows of right fields and types: `values` holds device, timestamp and signals, NaN for null."""
     low, high = rules.bounds(latest_s)
     is_within = ((values >= low) & (values <= high)).all(axis=1)
     valid, repeated = _each_key_once(np.flatnonzero(is_within), values[is_within], rules)
     invalid = np.flatnonzero(~is_within).tolist()
-    errors = list(_errors(invalid, rows_at(invalid), rules, latest_s)) if invalid else []
-    return valid, errors + [RowError(row=row, **rules.duplicate_in_batch) for row in repeated]
+    errors = _errors(invalid, rows_at(invalid), rules, latest_s)[0] if invalid else RowErrors()
+    return valid, errors.with_duplicates(_repeated_errors(repeated, rules))
 
 
 def _values(rows: Sequence[Any], rules: Rules) -> Floats | None:
@@ -103,10 +151,16 @@ def _each_key_once(places: Ints, values: Floats, rules: Rules) -> tuple[ValidRow
     return rows.where(is_first), rows.places[~is_first].tolist()
 
 
-def _errors(places: Sequence[int], rows: Sequence[Any], rules: Rules, latest_s: float) -> Iterator[RowError]:
-    for place, row in zip(places, rows, strict=True):
-        for field, code, message in _violations(row, rules, latest_s):
-            yield RowError(row=place, field=field, code=code, message=message)
+def _repeated_errors(rows: Sequence[int], rules: Rules) -> list[FoundError]:
+    return [FoundError(row, *rules.duplicate_in_batch) for row in rows]
+
+
+def _errors(places: Sequence[int], rows: Sequence[Any], rules: Rules, latest_s: float) -> tuple[RowErrors, set[int]]:
+    """The errors of the rows, and the places of those that have any."""
+    errors = RowErrors()
+    pairs = zip(places, rows, strict=True)
+    invalid = {place for place, row in pairs if errors.add(place, _violations(row, rules, latest_s))}
+    return errors, invalid
 
 
 def _violations(row: Any, rules: Rules, latest_s: float) -> Iterator[tuple[str, str, str]]:

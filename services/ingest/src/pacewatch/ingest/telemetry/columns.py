@@ -8,10 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from pacewatch.contracts.base import FieldError
-from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest.errors import ColumnsInvalid
-from pacewatch.ingest.replies import printable
-from pacewatch.ingest.telemetry.checking import ValidRows, check, check_values
+from pacewatch.ingest.parsing import printable
+from pacewatch.ingest.telemetry.checking import RowErrors, ValidRows, check, check_values
 from pacewatch.ingest.telemetry.rules import Rules
 from pacewatch.kit.columns.arrays import Floats
 
@@ -68,14 +67,14 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
-def check_content(content: list[Any] | pa.Table, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
+def check_content(content: list[Any] | pa.Table, rules: Rules, latest_s: float) -> tuple[ValidRows, RowErrors]:
     """The valid rows of JSON rows or of a table, and the errors of the others: the same rules for every format."""
     if isinstance(content, list):
         return check(content, rules, latest_s)
     return check_table(content, rules, latest_s)
 
 
-def check_table(table: pa.Table, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
+def check_table(table: pa.Table, rules: Rules, latest_s: float) -> tuple[ValidRows, RowErrors]:
     """As `checking.check`, for a table that passed `check_schema`; only the required columns are read."""
     used = table.select(list(rules.fields))
 

@@ -9,13 +9,12 @@ from pacewatch.contracts.base import MAX_INTEGER, Page, Problem
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, IngestReport, Mode, reading_model
 from pacewatch.ingest.audit import AuditFilterDep
-from pacewatch.ingest.parsing import body_of
-from pacewatch.ingest.settings import IngestSettings
+from pacewatch.ingest.quotas import Quotas
 from pacewatch.ingest.telemetry import queries, service, stored_readings
 from pacewatch.ingest.telemetry.batches import BatchRequest
-from pacewatch.ingest.telemetry.bodies import MediaType
+from pacewatch.ingest.telemetry.bodies import CheckBody, MediaType
 from pacewatch.ingest.telemetry.schemas import BatchRecord, RefusedReport, TelemetrySummary, stored_readings_model
-from pacewatch.ingest.web import DevicePath, Limit, Reader, Seconds, TelemetryWriter, array_body
+from pacewatch.ingest.web import DevicePath, Limit, Reader, Seconds, TelemetryWriter, array_body, body_of
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
 
@@ -34,14 +33,14 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) -> None:
+def add_routes(router: APIRouter, profile: Profile, quotas: Quotas, check_body: CheckBody) -> None:
     """Add the routes under `/telemetry`, with the fields of `profile`."""
-    _add_ingest(router, profile, settings)
+    _add_ingest(router, profile, quotas, check_body)
     _add_audit(router)
     _add_readings(router, profile)
 
 
-def _add_ingest(router: APIRouter, profile: Profile, settings: IngestSettings) -> None:
+def _add_ingest(router: APIRouter, profile: Profile, quotas: Quotas, check_body: CheckBody) -> None:
     body = array_body(reading_model(profile), MAX_ROWS_PER_REQUEST, MediaType.PARQUET, MediaType.ARROW)
 
     @router.post("/telemetry/ingest", responses=RESPONSES, openapi_extra=body)
@@ -53,10 +52,13 @@ def _add_ingest(router: APIRouter, profile: Profile, settings: IngestSettings) -
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Store a batch of readings. Invalid rows are reported, all others accepted; a stored reading never changes."""
+        quotas.check(actor.name)
         address = request.client.host if request.client else ""
         media_type = MediaType.of(request.headers.get("content-type", ""))
         sent = BatchRequest(await body_of(request), mode, actor.name, address, idempotency_key, media_type)
-        return (await service.ingest(session, profile, settings.clock_tolerance_s, sent)).response()
+        rows = await check_body(sent.body, media_type)
+        quotas.add(actor.name, rows.received, len(sent.body))
+        return (await service.ingest(session, profile, sent, rows)).response()
 
 
 def _add_audit(router: APIRouter) -> None:

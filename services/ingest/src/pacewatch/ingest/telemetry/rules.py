@@ -12,7 +12,7 @@ import numpy as np
 from pacewatch.contracts.base import MAX_INTEGER
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import ignored_columns
-from pacewatch.ingest.replies import printable
+from pacewatch.ingest.parsing import printable
 from pacewatch.kit.columns.arrays import Floats
 
 Violation = tuple[str, str, str]
@@ -34,11 +34,8 @@ class Rules:
         self.required = frozenset(names)
         self.integer_fields = frozenset(names[:2])
         self.ignored = frozenset(ignored_columns(profile))
-        self.duplicate_in_batch = {
-            "field": "timestamp",
-            "code": "duplicate_in_batch",
-            "message": f"an earlier row has the same {profile.device_field} and timestamp",
-        }
+        text = f"an earlier row has the same {profile.device_field} and timestamp"
+        self.duplicate_in_batch: Violation = ("timestamp", "duplicate_in_batch", text)
         self._profile = profile
         self._low = np.array([0, profile.epoch_s, *(signal.plausible.low for signal in profile.signals)])
         self._high = np.array([MAX_INTEGER, 0, *(signal.plausible.high for signal in profile.signals)])

@@ -1,40 +1,32 @@
 """Ingests a batch: checks its rows, stores each valid row once, emits events, and reports the result of each row."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.telemetry import IngestReport, RowError
+from pacewatch.contracts.telemetry import IngestReport
 from pacewatch.ingest.errors import IdempotencyKeyReused
 from pacewatch.ingest.replies import Reply, reply
 from pacewatch.ingest.telemetry import repository
 from pacewatch.ingest.telemetry.batches import Batch, BatchRequest
-from pacewatch.ingest.telemetry.bodies import parse_body
-from pacewatch.ingest.telemetry.checking import ValidRows
+from pacewatch.ingest.telemetry.checking import CheckedRows, FoundError, RowErrors, ValidRows
 from pacewatch.ingest.telemetry.repository import Duplicate
-from pacewatch.ingest.telemetry.rules import rules_of
-from pacewatch.kit import clock
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit_all
 
 
-async def ingest(session: Session, profile: Profile, clock_tolerance_s: int, request: BatchRequest) -> Reply:
-    """Store the rows that are valid and new; Unprocessable, or IdempotencyKeyReused for another body."""
-    rules = rules_of(profile)
-    body = parse_body(request.body, request.media_type, rules)
-    batch = Batch.receive(profile, request, len(body))
-    valid, errors = body.check(rules, clock.now_s() + clock_tolerance_s)
-    answer = await _ingest_all_new(session, batch, valid, errors, body.ignored_columns)
+async def ingest(session: Session, profile: Profile, request: BatchRequest, rows: CheckedRows) -> Reply:
+    """Store the rows that are valid and new; IdempotencyKeyReused for another body."""
+    batch = Batch.receive(profile, request, rows.received)
+    answer = await _ingest_all_new(session, batch, rows)
     if answer is not None:
         return answer
     await session.rollback()
     number = await repository.open_batch(session, batch.opening())
     if number is None:
         return await _first_reply(session, request)
-    accepted, duplicates = await _store_and_emit(session, batch, number, valid)
-    errors = [*errors, *duplicates]
-    report = batch.report(accepted, errors, body.ignored_columns)
+    accepted, duplicates = await _store_and_emit(session, batch, number, rows.valid)
+    errors = rows.errors.with_duplicates(duplicates)
+    report = batch.report(accepted, errors, rows.ignored_columns)
     answer = reply(report)
     await repository.close_batch(session, number, batch.closing(accepted, report, errors, answer))
     batch.log(report)
@@ -42,37 +34,31 @@ async def ingest(session: Session, profile: Profile, clock_tolerance_s: int, req
 
 
 async def store_batch(
-    session: Session,
-    profile: Profile,
-    request: BatchRequest,
-    received: int,
-    valid: ValidRows,
-    errors: Sequence[RowError],
-) -> tuple[IngestReport, Sequence[RowError]]:
-    """Store part of an upload as a batch of its own; its report, and the errors of all its rows."""
-    batch = Batch.receive(profile, request, received)
+    session: Session, profile: Profile, request: BatchRequest, rows: CheckedRows
+) -> tuple[IngestReport, RowErrors]:
+    """Store part of an upload as a batch of its own; its report, and the errors of its rows."""
+    batch = Batch.receive(profile, request, rows.received)
     number = await repository.open_batch(session, batch.opening())
     assert number is not None  # noqa: S101 - only a taken Idempotency-Key prevents it, and there is none
-    accepted, duplicates = await _store_and_emit(session, batch, number, valid)
-    errors = [*errors, *duplicates]
+    accepted, duplicates = await _store_and_emit(session, batch, number, rows.valid)
+    errors = rows.errors.with_duplicates(duplicates)
     report = batch.report(accepted, errors, ())
     await repository.close_batch(session, number, batch.closing(accepted, report, errors, None))
     batch.log(report)
     return report, errors
 
 
-async def _ingest_all_new(
-    session: Session, batch: Batch, valid: ValidRows, errors: Sequence[RowError], ignored: Sequence[str]
-) -> Reply | None:
+async def _ingest_all_new(session: Session, batch: Batch, rows: CheckedRows) -> Reply | None:
     """The fast path, which nearly every batch takes: all keys are new. None if a key is stored or no row is valid.
 
     The result of each row is then known beforehand, so one statement stores the rows and the complete audit row.
     """
+    valid = rows.valid
     if not len(valid):
         return None
-    report = batch.report(valid, errors, ignored)
+    report = batch.report(valid, rows.errors, rows.ignored_columns)
     answer = reply(report)
-    audit_row = {**batch.opening(), **batch.closing(valid, report, errors, answer)}
+    audit_row = {**batch.opening(), **batch.closing(valid, report, rows.errors, answer)}
     if not await repository.store_new(session, batch.profile, audit_row, valid.readings):
         return None
     await emit_all(session, list(batch.events(valid)))
@@ -82,7 +68,7 @@ async def _ingest_all_new(
 
 async def _store_and_emit(
     session: Session, batch: Batch, number: int, valid: ValidRows
-) -> tuple[ValidRows, list[RowError]]:
+) -> tuple[ValidRows, list[FoundError]]:
     """Store valid rows as batch `number` and emit the new ones; returns these, and an error for each duplicate."""
     duplicates = await repository.store(session, batch.profile, number, valid.readings)
     is_new = np.ones(len(valid), dtype=np.bool_)
@@ -92,11 +78,11 @@ async def _store_and_emit(
     return accepted, [_duplicate_error(valid, duplicate) for duplicate in duplicates]
 
 
-def _duplicate_error(valid: ValidRows, duplicate: Duplicate) -> RowError:
+def _duplicate_error(valid: ValidRows, duplicate: Duplicate) -> FoundError:
     code, message = "duplicate", "is stored already, with the same values"
     if not duplicate.has_same_values:
         code, message = "conflict", "is stored already, with other values, which stay"
-    return RowError(row=int(valid.places[duplicate.place]), field="timestamp", code=code, message=message)
+    return FoundError(int(valid.places[duplicate.place]), "timestamp", code, message)
 
 
 async def _first_reply(session: Session, request: BatchRequest) -> Reply:

@@ -1,14 +1,15 @@
 """The parts in which an uploaded file is read and stored."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
-from pacewatch.contracts.telemetry import RowError
-from pacewatch.ingest.telemetry.checking import ValidRows
+from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.telemetry.columns import check_content
 from pacewatch.ingest.telemetry.rules import Rules
 
@@ -33,6 +34,13 @@ class Chunk:
     ignored_columns: Sequence[str]
     content: "pa.Table | list[Any]"
 
-    def check(self, rules: Rules, latest_s: float) -> tuple[ValidRows, list[RowError]]:
+    def check(self, rules: Rules, latest_s: float) -> CheckedRows:
         """The valid rows, and the errors of the others, numbered within the chunk."""
-        return check_content(self.content, rules, latest_s)
+        checked = check_content(self.content, rules, latest_s)
+        return CheckedRows(self.rows, *checked, self.ignored_columns, self.bytes_done, self.rows_total)
+
+
+NextChunk = Callable[[], Awaitable[CheckedRows | None]]
+"""The next chunk of a file, None at its end."""
+OpenFile = Callable[[Path, Format, int, int], AbstractAsyncContextManager[NextChunk]]
+"""Opens a file behind so many rows and bytes, until the block ends."""

@@ -18,10 +18,13 @@ from pacewatch.ingest.uploads.lines import BLOCK_BYTES, read_blocks, read_line, 
 # The characters of numbers. A block with any other, also in words such as nan, is parsed row by row.
 _NUMERIC: Final = b"0123456789+-.eE,\r\n"
 _INTEGER = re.compile(r"-?\d{1,20}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf)", re.ASCII | re.IGNORECASE)
+# Each text matches in one way only, so that a mismatch is found in linear time.
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf)", re.ASCII | re.IGNORECASE)
+# The longest double that a program writes has 24 characters; a longer field is text.
+_MAX_NUMBER_LENGTH: Final = 40
 
 
-def read_csv(file: BinaryIO, rules: Rules, bytes_done: int) -> Iterator[Chunk]:
+def read_csv(file: BinaryIO, rules: Rules, bytes_done: int, chunk_rows: int) -> Iterator[Chunk]:
     """The chunks behind `bytes_done`; Unprocessable if the header is wrong or a line too long."""
     header = read_line(file)
     if not header.strip():
@@ -29,7 +32,7 @@ def read_csv(file: BinaryIO, rules: Rules, bytes_done: int) -> Iterator[Chunk]:
     names = [name.strip(' \r\n"') for name in header.decode("utf-8-sig").split(",")]
     check_names(names, rules)
     ignored = rules.ignored_among(names)
-    for block, position in read_blocks(file, max(bytes_done, len(header))):
+    for block, position in read_blocks(file, max(bytes_done, len(header)), chunk_rows):
         rows = block.count(b"\n") + (not block.endswith(b"\n"))
         table = _parse_numbers(block, rows, names, rules)
         content = _parse_rows(block, names, rules) if table is None else table
@@ -61,7 +64,7 @@ def _parse_rows(block: bytes, names: Sequence[str], rules: Rules) -> list[Any]:
 
 
 def _parse_row(line: str, names: Sequence[str], rules: Rules) -> Any:
-    texts = line.split(",")
+    texts = line.split(",", len(names))
     if len(texts) != len(names):
         return WRONG_WIDTH
     values = {name: _parse_value(text.strip(' "')) for name, text in zip(names, texts, strict=True)}
@@ -71,6 +74,8 @@ def _parse_row(line: str, names: Sequence[str], rules: Rules) -> Any:
 def _parse_value(text: str) -> int | float | str | None:
     if not text:
         return None
+    if len(text) > _MAX_NUMBER_LENGTH:
+        return text
     if _INTEGER.fullmatch(text):
         return int(text)
     return float(text) if _NUMBER.fullmatch(text) else text

@@ -9,9 +9,11 @@ from fastapi.responses import StreamingResponse
 from pacewatch.contracts.base import Page
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.audit import AuditFilterDep
+from pacewatch.ingest.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.uploads import service, spool
 from pacewatch.ingest.uploads.chunks import Format
+from pacewatch.ingest.uploads.limits import OpenUploads
 from pacewatch.ingest.uploads.schemas import RejectsFormat, UploadRecord
 from pacewatch.ingest.web import Reader, TelemetryWriter
 from pacewatch.kit.http.paging import PagingDep
@@ -28,15 +30,17 @@ _REJECTS: Final = {
 }
 
 
-def add_routes(router: APIRouter, settings: IngestSettings) -> None:
+def add_routes(router: APIRouter, settings: IngestSettings, quotas: Quotas) -> None:
     """Add the routes under `/telemetry/uploads`."""
-    _add_upload(router, settings)
+    _add_upload(router, settings, quotas)
     _add_reading(router)
     _add_rejects(router)
 
 
-def _add_upload(router: APIRouter, settings: IngestSettings) -> None:
+def _add_upload(router: APIRouter, settings: IngestSettings, quotas: Quotas) -> None:
     body = {"requestBody": {"required": True, "content": _FILE}}
+    folder = spool.Spool(settings.spool_dir, settings.upload_max_mib * 2**20, settings.spool_free_mib * 2**20)
+    open_uploads = OpenUploads(settings.open_uploads_per_sender)
 
     @router.post("/telemetry/uploads", status_code=202, openapi_extra=body)
     async def upload_file(
@@ -44,9 +48,12 @@ def _add_upload(router: APIRouter, settings: IngestSettings) -> None:
     ) -> UploadRecord:
         """Upload a file of any number of readings, to be stored in the background by the rules of a batch."""
         upload_id, address = uuid4(), request.client.host if request.client else ""
-        max_bytes = settings.upload_max_mib * 2**20
-        size_bytes = await spool.receive(request.stream(), settings.spool_dir, upload_id, max_bytes)
-        return await service.enqueue(session, upload_id, kind, mode, size_bytes, actor.name, address)
+        quotas.check(actor.name)
+        async with open_uploads.one_more(request.app.state.database, actor.name):
+            expected_bytes = int(request.headers.get("content-length", 0))
+            size_bytes = await spool.receive(request.stream(), folder, upload_id, expected_bytes)
+            quotas.add(actor.name, size_bytes=size_bytes)
+            return await service.enqueue(session, upload_id, kind, mode, size_bytes, actor.name, address)
 
 
 def _add_reading(router: APIRouter) -> None:
@@ -78,7 +85,7 @@ def _add_rejects(router: APIRouter) -> None:
     async def get_rejects(
         request: Request, session: SessionDep, _: Reader, upload_id: UUID, kind: RejectsQuery = RejectsFormat.NDJSON
     ) -> StreamingResponse:
-        """Get the rows of an upload rejected so far, with their errors; a row may have several."""
+        """Get the rows of an upload rejected so far, with their errors, the first 10,000; a row may have several."""
         pieces = await service.rejects(session, request.app.state.database, upload_id, kind)
         media_type = "text/csv" if kind is RejectsFormat.CSV else "application/x-ndjson"
         name = f'attachment; filename="rejects-{upload_id}.{kind}"'

@@ -7,7 +7,6 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from pacewatch.ingest.errors import LineTooLong
-from pacewatch.ingest.uploads import chunks
 
 BLOCK_BYTES: Final = 2 * 2**20
 _MAX_LINE_BYTES: Final = 2**16
@@ -21,14 +20,16 @@ def read_line(file: BinaryIO) -> bytes:
     return line
 
 
-def read_blocks(file: BinaryIO, position: int) -> Iterator[tuple[bytes, int]]:
-    """Blocks of at most CHUNK_ROWS lines from `position`, each with the position behind it; LineTooLong."""
+def read_blocks(file: BinaryIO, position: int, chunk_rows: int) -> Iterator[tuple[bytes, int]]:
+    """Blocks of at most `chunk_rows` lines from `position`, each with the position behind it; LineTooLong."""
     file.seek(position)
     while text := file.read(BLOCK_BYTES):
         if not text.endswith(b"\n"):
             text += read_line(file)
         line_ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
-        block_ends = line_ends[chunks.CHUNK_ROWS - 1 :: chunks.CHUNK_ROWS]
+        if np.diff(line_ends, prepend=0, append=len(text)).max() > _MAX_LINE_BYTES:
+            raise LineTooLong()
+        block_ends = line_ends[chunk_rows - 1 :: chunk_rows]
         for start, end in pairwise([0, *block_ends.tolist(), len(text)]):
             if end > start:
                 position += end - start

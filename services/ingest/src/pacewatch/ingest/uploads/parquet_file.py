@@ -10,31 +10,41 @@ from pacewatch.ingest.errors import FileTooLargeInside
 from pacewatch.ingest.guards.parquet import open_parquet, page_sizes
 from pacewatch.ingest.telemetry.columns import check_schema
 from pacewatch.ingest.telemetry.rules import Rules
-from pacewatch.ingest.uploads import chunks
 from pacewatch.ingest.uploads.chunks import Chunk
 
 # pyarrow holds one unpacked page of each column. Most writers make pages of 1 MiB, some one page per row group.
 _MAX_PAGE_BYTES: Final = 16 * 2**20
+# Noise is packed to a half, equal values to a thousandth; but no file has so many of these that all of it is.
+_MAX_RATIO: Final = 100
+_ALWAYS_ALLOWED_BYTES: Final = 64 * 2**20
 
 
-def read_parquet(file: BinaryIO, size_bytes: int, rules: Rules, rows_done: int) -> Iterator[Chunk]:
+def read_parquet(file: BinaryIO, size_bytes: int, rules: Rules, rows_done: int, chunk_rows: int) -> Iterator[Chunk]:
     """The chunks behind `rows_done`; Unprocessable if the columns are wrong or a page is too large."""
     with open_parquet(file, buffer_size=2**20, pre_buffer=False) as parquet:
         schema, metadata = parquet.schema_arrow, parquet.metadata
         check_schema(schema, rules)
-        if any(page_bytes > _MAX_PAGE_BYTES for page_bytes in page_sizes(file, metadata, rules.required)):
-            raise FileTooLargeInside()
+        _refuse_too_large_inside(page_sizes(file, metadata, rules.required), size_bytes)
         total, ignored = metadata.num_rows, rules.ignored_among(schema.names)
         position, groups = _groups_behind(metadata, rows_done)
         if not groups:
             return
-        for batch in parquet.iter_batches(chunks.CHUNK_ROWS, groups, list(rules.fields), use_threads=False):
+        for batch in parquet.iter_batches(chunk_rows, groups, list(rules.fields), use_threads=False):
             skipped = min(max(rows_done - position, 0), batch.num_rows)
             position += batch.num_rows
             if skipped < batch.num_rows:
                 batch.validate(full=True)
                 table = pa.Table.from_batches([batch.slice(skipped)])
                 yield Chunk(len(table), size_bytes * position // total, total, ignored, table)
+
+
+def _refuse_too_large_inside(page_sizes: Iterator[int], size_bytes: int) -> None:
+    """FileTooLargeInside if a page does not fit in memory, or unpacking all of them would take far too long."""
+    left_bytes = _ALWAYS_ALLOWED_BYTES + _MAX_RATIO * size_bytes
+    for page_bytes in page_sizes:
+        left_bytes -= page_bytes
+        if page_bytes > _MAX_PAGE_BYTES or left_bytes < 0:
+            raise FileTooLargeInside()
 
 
 def _groups_behind(metadata: pq.FileMetaData, rows_done: int) -> tuple[int, list[int]]:

@@ -17,24 +17,26 @@ from pacewatch.ingest.uploads.lines import read_blocks, split_lines
 from pacewatch.ingest.uploads.parquet_file import read_parquet
 
 
-def read_chunks(path: Path, kind: Format, rules: Rules, rows_done: int, bytes_done: int) -> Generator[Chunk]:
+def read_chunks(
+    path: Path, kind: Format, rules: Rules, rows_done: int, bytes_done: int, chunk_rows: int
+) -> Generator[Chunk]:
     """The chunks behind so many rows and bytes; Unprocessable if the rest of the file cannot be read."""
     try:
         with path.open("rb") as file:
             if kind is Format.PARQUET:
-                yield from read_parquet(file, path.stat().st_size, rules, rows_done)
+                yield from read_parquet(file, path.stat().st_size, rules, rows_done, chunk_rows)
             elif kind is Format.CSV:
-                yield from read_csv(file, rules, bytes_done)
+                yield from read_csv(file, rules, bytes_done, chunk_rows)
             else:
-                yield from _read_ndjson(file, rules, bytes_done)
+                yield from _read_ndjson(file, rules, bytes_done, chunk_rows)
     except FileNotFoundError:
         raise FileUnreadable("the spooled file is missing; upload it again") from None
     except DAMAGED_INPUT_ERRORS as error:
         raise FileUnreadable(f"the file cannot be read as {kind}: {type(error).__name__}") from None
 
 
-def _read_ndjson(file: BinaryIO, rules: Rules, bytes_done: int) -> Iterator[Chunk]:
-    for block, position in read_blocks(file, bytes_done):
+def _read_ndjson(file: BinaryIO, rules: Rules, bytes_done: int, chunk_rows: int) -> Iterator[Chunk]:
+    for block, position in read_blocks(file, bytes_done, chunk_rows):
         rows = [json_row(line) for line in split_lines(block)]
         ignored = rules.ignored_among(set().union(*(row for row in rows if type(row) is dict)))
         yield Chunk(len(rows), position, None, ignored, rows)

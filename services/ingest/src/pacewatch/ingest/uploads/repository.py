@@ -31,7 +31,8 @@ _CLAIM = """
         WHERE status = 'queued' OR (status = 'running' AND (lease_until IS NULL OR {has_come}))
         ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
     )
-    RETURNING number, id, format, mode, actor, address, correlation_id, rows_done, bytes_done, attempts
+    RETURNING number, id, format, mode, actor, address, correlation_id, rows_done, bytes_done, attempts,
+        rejected, codes
 """
 _LOCK_AT = sa.text("""
     SELECT number FROM ingest.uploads
@@ -124,6 +125,12 @@ async def one(session: Session, upload_id: UUID) -> sa.RowMapping | None:
     """One upload, with its number."""
     query = sa.text(f"SELECT number, {_RECORD} FROM ingest.uploads WHERE id = :id")  # noqa: S608
     return (await session.execute(query, {"id": upload_id})).mappings().first()
+
+
+async def count_unfinished(session: Session, sender: str) -> int:
+    """How many uploads of `sender` have not ended."""
+    query = "SELECT count(*) FROM ingest.uploads WHERE status IN ('queued', 'running') AND actor = :sender"
+    return int(await session.scalar(sa.text(query), {"sender": sender}) or 0)
 
 
 async def unfinished(session: Session, ids: Sequence[UUID]) -> tuple[set[UUID], set[UUID]]:

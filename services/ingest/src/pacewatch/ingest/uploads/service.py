@@ -2,8 +2,9 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,14 +13,14 @@ import sqlalchemy as sa
 
 from pacewatch.contracts.base import Paging
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.telemetry import Mode, RowError
+from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.audit import AuditFilter
 from pacewatch.ingest.errors import UploadFinished, UploadNotFound
 from pacewatch.ingest.telemetry import service as telemetry
 from pacewatch.ingest.telemetry.batches import DUPLICATE_CODES, BatchRequest
-from pacewatch.ingest.telemetry.checking import ValidRows
+from pacewatch.ingest.telemetry.checking import MAX_KEPT, CheckedRows
 from pacewatch.ingest.uploads import repository
-from pacewatch.ingest.uploads.chunks import Chunk, Format
+from pacewatch.ingest.uploads.chunks import Format
 from pacewatch.ingest.uploads.schemas import RejectsFormat, Status, UploadRecord
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Database, Session
@@ -27,6 +28,9 @@ from pacewatch.kit.errors import PacewatchError
 
 _REJECTS_PER_PIECE: Final = 5_000
 _REJECT_COLUMNS: Final = ("row", "field", "code", "message")
+# From so many invalid rows on, a file of which so large a share is invalid is not read to its end.
+_MANY_USELESS: Final = 10_000
+_USELESS_SHARE: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,32 @@ class Job:
     correlation_id: str
     rows_done: int
     bytes_done: int
+    rejected: int
+    codes: Counter[str]
 
+    def behind(self, rows: CheckedRows, rejected: int, codes: Counter[str]) -> "Job":
+        """This job behind a chunk of `rows`, of which so many were rejected, with so many errors of each code."""
+        return replace(
+            self,
+            rows_done=self.rows_done + rows.received,
+            bytes_done=rows.bytes_done,
+            rejected=self.rejected + rejected,
+            codes=self.codes + codes,
+        )
 
-@dataclass(frozen=True, slots=True)
-class CheckedChunk:
-    """A chunk, its valid rows, and the errors of the others."""
+    @property
+    def rejects_kept(self) -> int:
+        """Errors of rejected rows that are stored."""
+        return min(sum(count for code, count in self.codes.items() if code not in DUPLICATE_CODES), MAX_KEPT)
 
-    chunk: Chunk
-    valid: ValidRows
-    errors: Sequence[RowError]
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether nearly all rows are invalid, or repeat a row of the same chunk.
+
+        A file that was stored before is not: its rows are duplicates of stored ones.
+        """
+        useless = self.rejected + self.codes["duplicate_in_batch"]
+        return useless >= _MANY_USELESS and useless >= _USELESS_SHARE * self.rows_done
 
 
 async def enqueue(
@@ -125,20 +146,22 @@ def _encoded(rows: Sequence[Any], kind: RejectsFormat) -> bytes:
     return text.getvalue().encode()
 
 
-async def store_chunk(session: Session, profile: Profile, lease_s: float, job: Job, checked: CheckedChunk) -> bool:
-    """Store a chunk as a batch of its own and move the cursor behind it; False if the lease is lost."""
+async def store_chunk(session: Session, profile: Profile, lease_s: float, job: Job, checked: CheckedRows) -> Job | None:
+    """Store a chunk as a batch of its own and move the cursor behind it; None if the lease is lost.
+
+    The first MAX_KEPT errors of an upload are stored with their rows, the others are only counted.
+    """
     if not await repository.lock_at(session, job.number, job.owner, job.rows_done):
-        return False
-    chunk = checked.chunk
+        return None
     request = BatchRequest(b"", job.mode, job.actor, job.address, None)
-    report, errors = await telemetry.store_batch(session, profile, request, chunk.rows, checked.valid, checked.errors)
-    rejected = [error for error in errors if error.code not in DUPLICATE_CODES]
+    report, errors = await telemetry.store_batch(session, profile, request, checked)
+    rejected = [error for error in errors.kept if error.code not in DUPLICATE_CODES]
     rows = ((job.number, job.rows_done + error.row, error.field, error.code, error.message) for error in rejected)
-    await repository.add_rejects(session, sorted(rows))
+    await repository.add_rejects(session, sorted(rows)[: MAX_KEPT - job.rejects_kept])
     values: dict[str, Any] = {"number": job.number, "batch_id": report.batch_id, "lease_s": lease_s}
-    values |= {"bytes_done": chunk.bytes_done, "rows_total": chunk.rows_total, "ignored": list(chunk.ignored_columns)}
-    await repository.advance(session, values)
-    return True
+    positions = {"bytes_done": checked.bytes_done, "rows_total": checked.rows_total}
+    await repository.advance(session, values | positions | {"ignored": list(checked.ignored_columns)})
+    return job.behind(checked, report.rejected, errors.counts)
 
 
 async def finish(session: Session, job: Job, status: Status, error: PacewatchError | None = None) -> None:

@@ -1,24 +1,36 @@
 """The folder of uploaded files, shared by all processes of this service: one file per upload."""
 
 import asyncio
+import errno
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect
 
-from pacewatch.ingest.errors import BodyIncomplete, UploadEmpty, UploadTooLarge
+from pacewatch.ingest.errors import BodyIncomplete, SpoolFull, UploadEmpty, UploadTooLarge
 from pacewatch.kit.errors import Unavailable
 
 _SUFFIX, _UNFINISHED = ".upload", ".part"
 _ABANDONED_AFTER_S: Final = 86_400
 _WATCHED_FOR_S: Final = 3_600
 _WRITE_BYTES: Final = 2**20
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """The folder, the largest file, and what must stay free on its disk."""
+
+    folder: Path
+    max_bytes: int
+    free_bytes: int
 
 
 def path_of(folder: Path, upload_id: UUID) -> Path:
@@ -26,39 +38,66 @@ def path_of(folder: Path, upload_id: UUID) -> Path:
     return folder / f"{upload_id}{_SUFFIX}"
 
 
-async def receive(stream: AsyncIterator[bytes], folder: Path, upload_id: UUID, max_bytes: int) -> int:
-    """Write a body to the file of an upload, piece by piece; its size in bytes."""
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    part = folder / f"{upload_id}{_UNFINISHED}"
+async def receive(stream: AsyncIterator[bytes], spool: Spool, upload_id: UUID, expected_bytes: int = 0) -> int:
+    """Write a body to the file of an upload, piece by piece; its size in bytes.
+
+    UploadTooLarge or SpoolFull, before the body is read if it says that it has `expected_bytes`.
+    """
+    _refuse_too_large(expected_bytes, spool)
+    part = spool.folder / f"{upload_id}{_UNFINISHED}"
     try:
-        size = await _write(stream, part, max_bytes)
-        part.replace(path_of(folder, upload_id))
+        await asyncio.to_thread(_prepare, spool, expected_bytes)
+        size = await _write(stream, part, spool)
+        part.replace(path_of(spool.folder, upload_id))
     except ClientDisconnect:
         raise BodyIncomplete() from None
     except FileNotFoundError as error:
         raise Unavailable("the file was deleted while it was received; send it again") from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise SpoolFull() from error
+        raise
     finally:
         part.unlink(missing_ok=True)
     return size
 
 
-async def _write(stream: AsyncIterator[bytes], part: Path, max_bytes: int) -> int:
+def _prepare(spool: Spool, expected_bytes: int) -> None:
+    spool.folder.mkdir(parents=True, exist_ok=True)
+    _refuse_too_full(spool, expected_bytes)
+
+
+async def _write(stream: AsyncIterator[bytes], part: Path, spool: Spool) -> int:
     size, buffer = 0, bytearray()
     with part.open("wb") as file:
         async for piece in stream:
             size += len(piece)
-            if size > max_bytes:
-                raise UploadTooLarge(f"the file is larger than {max_bytes // 2**20} MiB; upload it in parts")
+            _refuse_too_large(size, spool)
             buffer += piece
             if len(buffer) >= _WRITE_BYTES:
-                await asyncio.to_thread(file.write, bytes(buffer))
+                await asyncio.to_thread(_write_piece, file, bytes(buffer), spool)
                 buffer.clear()
-        file.write(buffer)
-        file.flush()
+        await asyncio.to_thread(_write_piece, file, bytes(buffer), spool)
         await asyncio.to_thread(os.fsync, file.fileno())
     if not size:
         raise UploadEmpty()
     return size
+
+
+def _write_piece(file: BinaryIO, piece: bytes, spool: Spool) -> None:
+    _refuse_too_full(spool, len(piece))
+    file.write(piece)
+    file.flush()
+
+
+def _refuse_too_large(size: int, spool: Spool) -> None:
+    if size > spool.max_bytes:
+        raise UploadTooLarge(f"the file is larger than {spool.max_bytes // 2**20} MiB; upload it in parts")
+
+
+def _refuse_too_full(spool: Spool, more_bytes: int) -> None:
+    if shutil.disk_usage(spool.folder).free - more_bytes < spool.free_bytes:
+        raise SpoolFull()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,24 @@
-"""The loop that stores uploads: a thread parses and checks one chunk while the previous one is stored."""
+"""The loop that stores uploads: the parser reads and checks one chunk while the previous one is stored."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.ingest.errors import UploadAttemptsExhausted
+from pacewatch.ingest.errors import FileHopeless, UploadAttemptsExhausted
+from pacewatch.ingest.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.telemetry.rules import Rules, rules_of
+from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.uploads import repository, service, spool
-from pacewatch.ingest.uploads.chunks import Chunk, Format
-from pacewatch.ingest.uploads.readers import read_chunks
+from pacewatch.ingest.uploads.chunks import Format, OpenFile
 from pacewatch.ingest.uploads.schemas import Status
-from pacewatch.ingest.uploads.service import CheckedChunk, Job
-from pacewatch.kit import clock, logs
+from pacewatch.ingest.uploads.service import Job
+from pacewatch.kit import logs
 from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.errors import PacewatchError
 from pacewatch.kit.module import Loop, Resources
@@ -27,7 +28,7 @@ _MAX_PAUSE_S: Final = 5.0
 log = logs.get(__name__)
 
 
-def work_uploads(profile: Profile, settings: IngestSettings) -> Loop:
+def work_uploads(profile: Profile, settings: IngestSettings, quotas: Quotas, open_file: OpenFile) -> Loop:
     """A loop that stores uploads, the oldest without a worker first; any number of processes may run it."""
 
     async def loop(resources: Resources) -> None:
@@ -36,7 +37,7 @@ def work_uploads(profile: Profile, settings: IngestSettings) -> Loop:
             job = await _claim(resources.database, settings)
             if job is not None:
                 with logs.caused_by(correlation_id=job.correlation_id):
-                    await _store_upload(resources.database, profile, settings, job)
+                    await _store_upload(resources.database, profile, settings, quotas, open_file, job)
             await _delete_unneeded_files(resources.database, sweep)
             if job is None:
                 await wakeup.wait(_MAX_PAUSE_S)
@@ -51,7 +52,7 @@ async def _claim(database: Database, settings: IngestSettings) -> Job | None:
         if row is None:
             return None
         values = {name: row[name] for name in row if name != "attempts"}
-        values |= {"format": Format(row["format"]), "mode": Mode(row["mode"])}
+        values |= {"format": Format(row["format"]), "mode": Mode(row["mode"]), "codes": Counter(row["codes"])}
         job = Job(owner=owner, **values)
         if repository.has_too_many_attempts(row):
             await service.finish(session, job, Status.FAILED, UploadAttemptsExhausted())
@@ -59,17 +60,27 @@ async def _claim(database: Database, settings: IngestSettings) -> Job | None:
     return job
 
 
-async def _store_upload(database: Database, profile: Profile, settings: IngestSettings, job: Job) -> None:
-    """Store an upload to its end, unless its lease is lost, it is cancelled, or this loop is."""
+async def _store_upload(
+    database: Database, profile: Profile, settings: IngestSettings, quotas: Quotas, open_file: OpenFile, job: Job
+) -> None:
+    """Store an upload to its end, unless its lease is lost, it is cancelled, or this loop is.
+
+    Any error of ours is an error of the file, and ends the upload; also that its parser was killed.
+    """
     error, has_lease = None, True
     try:
-        async with _checked_chunks(profile, settings, job) as checked_chunks:
+        async with _checked_chunks(open_file, spool.path_of(settings.spool_dir, job.id), job) as checked_chunks:
             async for checked in checked_chunks:
+                quotas.check(job.actor)
+                quotas.add(job.actor, rows=checked.received)
                 async with database.transaction("ingest") as session:
-                    has_lease = await service.store_chunk(session, profile, settings.upload_lease_s, job, checked)
-                if not has_lease:
+                    stored = await service.store_chunk(session, profile, settings.upload_lease_s, job, checked)
+                has_lease = stored is not None
+                if stored is None:
                     break
-                job = replace(job, rows_done=job.rows_done + checked.chunk.rows)
+                job = stored
+                if job.is_hopeless:
+                    raise FileHopeless(f"nearly all of the first {job.rows_done:,} rows are invalid; see the rejects")
     except PacewatchError as failure:
         error = failure
     except BaseException as reason:
@@ -89,40 +100,23 @@ async def _release(database: Database, job: Job, *, counts: bool) -> None:
 
 
 @asynccontextmanager
-async def _checked_chunks(
-    profile: Profile, settings: IngestSettings, job: Job
-) -> AsyncIterator[AsyncIterator[CheckedChunk]]:
-    """Checked chunks; a thread prepares the next one while the caller stores the last one. Waits for it at the end."""
-    path = spool.path_of(settings.spool_dir, job.id)
-    rules = rules_of(profile)
-    source = read_chunks(path, job.format, rules, job.rows_done, job.bytes_done)
+async def _checked_chunks(open_file: OpenFile, path: Path, job: Job) -> AsyncIterator[AsyncIterator[CheckedRows]]:
+    """Checked chunks; the parser prepares the next while the caller stores the last. Waits for it at the end."""
+    async with open_file(path, job.format, job.rows_done, job.bytes_done) as next_chunk:
+        following = asyncio.ensure_future(next_chunk())
 
-    def prepare_next() -> asyncio.Future[CheckedChunk | None]:
-        return asyncio.ensure_future(asyncio.to_thread(_next_chunk, source, rules, settings.clock_tolerance_s))
+        async def checked_chunks() -> AsyncIterator[CheckedRows]:
+            nonlocal following
+            while (checked := await asyncio.shield(following)) is not None:
+                following = asyncio.ensure_future(next_chunk())
+                yield checked
 
-    following = prepare_next()
-
-    async def checked_chunks() -> AsyncIterator[CheckedChunk]:
-        nonlocal following
-        while (checked := await asyncio.shield(following)) is not None:
-            following = prepare_next()
-            yield checked
-
-    try:
-        yield checked_chunks()
-    finally:
-        await asyncio.wait([following])
-        if not following.cancelled():
-            following.exception()
-        await asyncio.to_thread(source.close)
-
-
-def _next_chunk(source: Iterator[Chunk], rules: Rules, tolerance_s: int) -> CheckedChunk | None:
-    chunk = next(source, None)
-    if chunk is None:
-        return None
-    valid, errors = chunk.check(rules, clock.now_s() + tolerance_s)
-    return CheckedChunk(chunk, valid, errors)
+        try:
+            yield checked_chunks()
+        finally:
+            await asyncio.wait([following])
+            if not following.cancelled():
+                following.exception()
 
 
 async def _delete_unneeded_files(database: Database, sweep: spool.Sweep) -> None:

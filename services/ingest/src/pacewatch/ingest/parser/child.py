@@ -1,0 +1,102 @@
+"""The parser's process: reads bodies and files, and has nothing else, no network and no secret, that they could reach.
+
+Run as `python -m pacewatch.ingest.parser.child MEMORY_MIB`. It ends when its standard input does.
+"""
+
+import os
+import pickle
+import resource
+import signal
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.ingest.parser import wire
+from pacewatch.ingest.parser.wire import FRAME
+from pacewatch.ingest.telemetry.bodies import check_body
+from pacewatch.ingest.telemetry.checking import CheckedRows
+from pacewatch.ingest.telemetry.rules import rules_of
+from pacewatch.ingest.uploads.chunks import Chunk
+from pacewatch.ingest.uploads.readers import read_chunks
+from pacewatch.kit.errors import PacewatchError
+
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+
+
+class Answers:
+    """Answers requests; keeps the file that is being read."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._rules = rules_of(profile)
+        self._file: Generator[Chunk] | None = None
+
+    def answer(self, request: tuple[Any, ...]) -> CheckedRows | None:
+        """Checked rows, or None at the end of the file and to a request that asks for none."""
+        match request:
+            case ("body", body, media_type, latest_s):
+                return check_body(body, media_type, self._rules, latest_s)
+            case ("open", str() as path, kind, rows_done, bytes_done, chunk_rows):
+                self._close()
+                self._file = read_chunks(Path(path), kind, self._rules, rows_done, bytes_done, chunk_rows)
+            case ("next", latest_s) if self._file is not None:
+                chunk = next(self._file, None)
+                return None if chunk is None else chunk.check(self._rules, latest_s)
+            case ("close",):
+                self._close()
+            case _:
+                raise ValueError("no such request")
+        return None
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
+
+def _limit_memory(memory_mib: int) -> None:
+    """At most so much more address space than now."""
+    used_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (used_bytes + memory_mib * 2**20,) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _read(source: BinaryIO) -> tuple[bytes, float]:
+    head = source.read(FRAME.size)
+    if len(head) < FRAME.size:
+        sys.exit(0)
+    length, cpu_s = FRAME.unpack(head)
+    return source.read(length), cpu_s
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer requests until there are no more."""
+    # The requests come from the service itself; only what is inside them is foreign.
+    answers = Answers(pickle.loads(_read(source)[0]))  # noqa: S301
+    while True:
+        request, cpu_s = _read(source)
+        # SIGPROF ends the process, also in the middle of a C function.
+        signal.setitimer(signal.ITIMER_PROF, cpu_s)
+        try:
+            reply = wire.packed(answers.answer(pickle.loads(request)))  # noqa: S301
+        except PacewatchError as error:
+            reply = wire.packed_error(error)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        sink.write(FRAME.pack(len(reply), 0.0) + reply)
+        sink.flush()
+
+
+def main() -> None:
+    """Read requests from standard input, write replies to what is standard output at the start."""
+    # Ctrl-C goes to the whole group of processes; the service ends us when it has stopped.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that a library prints gets between the replies
+    if sys.platform == "linux":
+        _limit_memory(int(sys.argv[1]))
+    serve(sys.stdin.buffer, sink)
+
+
+if __name__ == "__main__":
+    main()

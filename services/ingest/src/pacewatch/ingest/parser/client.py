@@ -1,0 +1,99 @@
+"""Checks bodies and files: JSON here, everything that a C library decodes in the parser's process.
+
+JSON stays because its parser is linear and its cost is bounded before; sending it to another process would cost more.
+"""
+
+import pickle
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from pacewatch.contracts.profile import Profile
+from pacewatch.ingest.errors import BodyTooCostly, FileTooCostly, ParserBusy
+from pacewatch.ingest.parser import wire
+from pacewatch.ingest.parser.process import KillableProcess, Killed
+from pacewatch.ingest.settings import IngestSettings
+from pacewatch.ingest.telemetry.bodies import MediaType, check_body
+from pacewatch.ingest.telemetry.checking import CheckedRows
+from pacewatch.ingest.telemetry.rules import rules_of
+from pacewatch.ingest.uploads import chunks
+from pacewatch.ingest.uploads.chunks import Format, NextChunk
+from pacewatch.kit import clock, logs
+from pacewatch.kit.errors import Unavailable
+
+# On a busy machine processor time comes late, and the process may have to start first.
+_WALL_S: Final = 60.0
+# Bodies that may wait for the parser: each takes a few milliseconds, unless it is hostile.
+_MAX_WAITING: Final = 32
+
+log = logs.get(__name__)
+
+
+class Parser:
+    """One process for bodies and one for files, so that a batch never waits for a file; each starts on first use."""
+
+    def __init__(self, profile: Profile, settings: IngestSettings) -> None:
+        self._rules = rules_of(profile)
+        self._tolerance_s = settings.clock_tolerance_s
+        self._cpu_s = settings.parser_cpu_s
+        module, greeting = "pacewatch.ingest.parser.child", pickle.dumps(profile)
+        self.bodies = KillableProcess(module, greeting, settings.parser_memory_mib)
+        self.files = KillableProcess(module, greeting, settings.parser_memory_mib)
+        self._waiting = 0
+
+    def close(self) -> None:
+        """End both processes."""
+        self.bodies.close()
+        self.files.close()
+
+    async def check_body(self, body: bytes, media_type: MediaType) -> CheckedRows:
+        """The rows of a batch; Unprocessable if it is none, ParserBusy if too many others wait."""
+        if media_type is MediaType.JSON:
+            return check_body(body, media_type, self._rules, self._latest_s())
+        if self._waiting >= _MAX_WAITING:
+            raise ParserBusy()
+        self._waiting += 1
+        try:
+            rows = await self._ask(self.bodies, "body", body, media_type, self._latest_s())
+        except Killed as killed:
+            log.warning("body_refused", reason=str(killed), bytes=len(body))
+            raise BodyTooCostly() from None
+        except OSError as error:
+            raise Unavailable("the parser cannot be started; try again in a moment") from error
+        finally:
+            self._waiting -= 1
+        assert rows is not None  # noqa: S101 - a body has rows, or an error
+        return rows
+
+    @asynccontextmanager
+    async def open_file(self, path: Path, kind: Format, rows_done: int, bytes_done: int) -> AsyncIterator[NextChunk]:
+        """Gives the chunks behind so many rows and bytes, one by one; the file is closed when the block ends.
+
+        OSError or Killed if the parser cannot be started, which says nothing about the file.
+        """
+        try:
+            position = (str(path), kind, rows_done, bytes_done, chunks.CHUNK_ROWS)
+            await self._ask(self.files, "open", *position)
+            yield self._next_chunk
+        finally:
+            with suppress(Killed, OSError):
+                await self._ask(self.files, "close")
+
+    async def _next_chunk(self) -> CheckedRows | None:
+        try:
+            return await self._ask(self.files, "next", self._latest_s())
+        except Killed as killed:
+            log.warning("file_refused", reason=str(killed))
+            raise FileTooCostly() from None
+
+    async def _ask(self, process: KillableProcess, *request: Any) -> CheckedRows | None:
+        reply = await process.ask(pickle.dumps(request), self._cpu_s, _WALL_S)
+        try:
+            return wire.unpacked(reply)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as damaged:
+            process.kill()
+            raise Killed(f"the reply is damaged: {damaged!r}") from None
+
+    def _latest_s(self) -> float:
+        return clock.now_s() + self._tolerance_s
