@@ -82,7 +82,8 @@ class KillableProcess:
         try:
             assert process.stdin is not None  # noqa: S101 - both are pipes
             assert process.stdout is not None  # noqa: S101
-            process.stdin.write(FRAME.pack(len(request), cpu_s) + request)
+            process.stdin.write(FRAME.pack(len(request), cpu_s))
+            process.stdin.write(request)
             process.stdin.flush()
             length, _ = FRAME.unpack(process.stdout.read(FRAME.size))
             reply = process.stdout.read(length) if length <= _MAX_REPLY_BYTES else b""
