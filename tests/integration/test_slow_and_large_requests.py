@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from servers.nginx import SERVICES, OwnNginx
-from support.bounded_service import PATH, TOKEN, bounded_service
+from support.platform.bounded_service import PATH, TOKEN, bounded_service
 
 from pacewatch.kit.http import middleware
 from pacewatch.launcher.runtime import protocol

@@ -86,7 +86,7 @@ async def test_a_file_whose_parser_is_killed_fails_at_once_and_the_next_is_store
     assert attempts[0].attempts <= 1
 
 
-async def test_a_line_that_is_too_long_is_refused_wherever_it_is(ingest: Ingest) -> None:
+async def test_a_line_that_is_too_long_is_refused_at_every_place(ingest: Ingest) -> None:
     async with worker(ingest):
         for body in (b"1" * 2**21, b"{}\n" + b"1" * 70_000 + b"\n{}\n", b"1" * 70_000):
             upload = await wait_until_ended(ingest, await send(ingest, body, "ndjson"))

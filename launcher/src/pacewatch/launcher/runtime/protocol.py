@@ -1,6 +1,6 @@
 """uvicorn's HTTP with bounds that uvicorn lacks: on the head of a request, its size and its time, and on unread bodies.
 
-nginx has the same bounds in front of separate services; this holds for whoever connects directly.
+nginx has the same bounds in front of separate services; these hold for direct connections.
 """
 
 import asyncio

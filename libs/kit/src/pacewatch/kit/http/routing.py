@@ -29,7 +29,7 @@ def service_router(service: str) -> APIRouter:
             checks = [call for call in _calls(self.dependant) if hasattr(call, "scope")]
 
             async def handle_in_transaction(request: Request) -> Response:
-                # FastAPI would read and parse a body first, whoever sends it.
+                # FastAPI would read and parse a body first, even without a token.
                 await authorize(request, checks)
                 try:
                     async with request.app.state.database.transaction(service, timeout_s=REQUEST_TIMEOUT_S) as session:

@@ -36,7 +36,7 @@ class MediaType(StrEnum):
 
 
 CheckBody = Callable[[bytes, MediaType], Awaitable[CheckedRows]]
-"""Checks a body, wherever that is done."""
+"""Checks a body, here or in the parser's process."""
 
 
 @dataclass(frozen=True, slots=True)
