@@ -1,6 +1,6 @@
 """The notifier's settings: mail server, recipients, and the dashboard's address."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -9,8 +9,6 @@ from pydantic_settings import BaseSettings
 from pacewatch.kit.settings import environment
 from pacewatch.notifier import addresses
 from pacewatch.notifier.addresses import Mailbox
-
-LONGEST_SMTP_TIMEOUT_S: Final = 300
 
 
 def _mailboxes(text: str) -> str:
@@ -43,9 +41,7 @@ class NotifierSettings(BaseSettings):
     smtp_username: str = Field("", description="account at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="its password")
     smtp_starttls: bool = Field(False, description="require STARTTLS")
-    smtp_timeout_s: Annotated[float, Field(gt=0, le=LONGEST_SMTP_TIMEOUT_S)] = Field(
-        20.0, description="longest time to send one mail, s"
-    )
+    smtp_timeout_s: Annotated[float, Field(gt=0, le=300)] = Field(20.0, description="longest time to send one mail, s")
     alert_recipients: Annotated[str, AfterValidator(_mailboxes)] = Field(
         "alerts@pacewatch.example", description="who gets mails about alerts; comma separated"
     )

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from pacewatch.kit.db import Session, has_come
 from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.mail.composer import AlertMail
-from pacewatch.notifier.settings import LONGEST_SMTP_TIMEOUT_S
 
 # A lease outlasts the sending of a mail by so much.
 LEASE_MARGIN_S: Final = 30.0
-_IS_DUE: Final = f"status = 'queued' AND {has_come('due_at', LONGEST_SMTP_TIMEOUT_S + LEASE_MARGIN_S)}"
+# Under the longest time-out that the settings allow; longer than any back-off.
+LONGEST_LEASE_S: Final = 300.0 + LEASE_MARGIN_S
+_IS_DUE: Final = f"status = 'queued' AND {has_come('due_at', LONGEST_LEASE_S)}"
 # Fair before fast: a claim holds at most :each deliveries of one recipient, so a recipient whose server never answers
 # cannot occupy every place. :busy lists the recipients that already occupy all of theirs.
 _CLAIM = sa.text(f"""
