@@ -87,6 +87,11 @@ def _add_failing_routes(router: APIRouter, service: str) -> None:
 
 
 def _add_context_routes(router: APIRouter) -> None:
+    @router.get("/addresses")
+    async def addresses(_: Annotated[Principal, Depends(require("fleet:read"))]) -> dict[str, str]:
+        error = "550 <bob@example.org>: unknown; ask a/b+c@mail.example.org"
+        return {"recipient": "bob@example.org", "error": error, "own": "ada@example.org", "address": "192.0.2.7"}
+
     @router.get("/mine")
     async def mine(actor: Annotated[Principal, Depends(require("fleet:read"))]) -> dict[str, str]:
         return {"name": actor.name}

@@ -7,12 +7,13 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+import sqlalchemy as sa
 from support.platform.in_process import InProcess, run_in_process, settings_for
 
 EMAIL = "ada@example.org"
 PASSWORD = "correct horse battery"
 
-Start = Callable[[], AbstractAsyncContextManager[InProcess]]
+Start = Callable[..., AbstractAsyncContextManager[InProcess]]
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +23,15 @@ async def gateway_database(new_database: Callable[[], Awaitable[str]]) -> str:
 
 @pytest.fixture
 async def start(gateway_database: str, tmp_path: Path) -> Start:
-    """`async with start() as process` runs a gateway with one superuser, Ada."""
+    """`async with start() as process` runs a gateway with one superuser, Ada, and with these settings."""
     await clear_tables(gateway_database)
 
-    def start_gateway() -> AbstractAsyncContextManager[InProcess]:
+    def start_gateway(**changes: str) -> AbstractAsyncContextManager[InProcess]:
         variables = {"PACEWATCH_SUPERUSER_EMAIL": EMAIL, "PACEWATCH_SUPERUSER_PASSWORD": PASSWORD}
-        return run_in_process(settings_for(gateway_database, tmp_path), ["gateway"], variables)
+        own = {f"PACEWATCH_{name.upper()}": value for name, value in changes.items()}
+        settings = settings_for(gateway_database, tmp_path)
+        of_every_process = {name: value for name, value in changes.items() if name in type(settings).model_fields}
+        return run_in_process(settings.model_copy(update=of_every_process), ["gateway"], variables | own)
 
     return start_gateway
 
@@ -42,7 +46,8 @@ async def clear_tables(url: str) -> None:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
         if await connection.fetchval("SELECT to_regclass('gateway.users') IS NOT NULL"):
-            await connection.execute("TRUNCATE gateway.users, gateway.refresh_tokens, gateway.login_attempts")
+            await connection.execute("TRUNCATE gateway.users, gateway.refresh_tokens, gateway.login_throttle")
+            await connection.execute("TRUNCATE gateway.revoked_accounts, gateway.security_events")
             await connection.execute("TRUNCATE gateway.api_keys, gateway.live_events, gateway.outbox RESTART IDENTITY")
     finally:
         await connection.close()
@@ -50,6 +55,13 @@ async def clear_tables(url: str) -> None:
 
 async def log_in(client: httpx.AsyncClient, email: str = EMAIL, password: str = PASSWORD) -> httpx.Response:
     return await client.post("/auth/login", data={"username": email, "password": password})
+
+
+async def events(gateway: InProcess, kind: str) -> list[tuple[str, str, str]]:
+    """Actor, address and detail of the security events of a kind, oldest first."""
+    query = "SELECT actor, address, detail FROM gateway.security_events WHERE kind = :kind ORDER BY number"
+    async with gateway.database.transaction("gateway") as session:
+        return [tuple(row) for row in await session.execute(sa.text(query), {"kind": kind})]
 
 
 async def refresh(gateway: InProcess, cookie: str | None) -> httpx.Response:

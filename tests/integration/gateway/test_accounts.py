@@ -10,6 +10,7 @@ from support.platform.in_process import InProcess
 
 from pacewatch.contracts.accounts import Role
 from pacewatch.gateway.accounts import service
+from pacewatch.gateway.accounts.managers import Actor
 from pacewatch.gateway.accounts.schemas import UserChange
 from pacewatch.gateway.errors import LastSuperuser
 
@@ -32,7 +33,7 @@ async def can_log_in(gateway: InProcess, email: str, password: str = "some passw
 async def test_account_is_created_changed_and_deleted(gateway: InProcess) -> None:
     async with gateway.client() as client:
         bob = await create_user(client, "Bob@example.org")
-        assert bob.keys() == {"id", "email", "role", "disabled_at", "created_at"}
+        assert bob.keys() == {"id", "email", "role", "disabled_at", "created_at", "has_totp"}
         assert await can_log_in(gateway, "bob@example.org")
         changed = (await client.patch(f"/users/{bob['id']}", json={"password": "another one"})).json()
         assert changed == bob
@@ -43,7 +44,7 @@ async def test_account_is_created_changed_and_deleted(gateway: InProcess) -> Non
         assert (await client.patch(f"/users/{bob['id']}", json={"disabled": False})).json()["disabled_at"] is None
         assert await can_log_in(gateway, "bob@example.org", "another one")
         listed = (await client.get("/users")).json()
-        assert [user["email"] for user in listed["items"]] == [EMAIL, "Bob@example.org"]
+        assert [user["email"] for user in listed["items"]] == [EMAIL, "bob@example.org"]
         assert (await client.delete(f"/users/{bob['id']}")).status_code == 204
         assert not await can_log_in(gateway, "bob@example.org", "another one")
 
@@ -84,7 +85,7 @@ async def test_two_superusers_cannot_demote_each_other_at_the_same_moment(gatewa
 
     async def demote(user_id: UUID, seconds_before_commit: float) -> None:
         async with gateway.database.transaction("gateway") as session:
-            await service.change_user(session, user_id, UserChange(role=Role.VIEWER), "test")
+            await service.change_user(session, user_id, UserChange(role=Role.VIEWER), Actor("test"))
             await asyncio.sleep(seconds_before_commit)
 
     first = asyncio.create_task(demote(ada, 1.0))

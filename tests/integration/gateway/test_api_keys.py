@@ -6,7 +6,7 @@ from support.waiting import until
 
 from pacewatch.contracts.accounts import Scope
 
-from .conftest import Start
+from .conftest import EMAIL, Start
 
 pytestmark = pytest.mark.servers
 
@@ -17,11 +17,11 @@ async def test_key_has_exactly_its_scopes_and_its_token_is_shown_once(gateway: I
         key = (await client.post("/api-keys", json=new)).json()
         headers = {"Authorization": f"Bearer {key['token']}"}
         me = (await client.get("/auth/me", headers=headers)).json()
-        assert me == {"email": "ward 7", "role": "api-key", "scopes": ["fleet:read", "telemetry:write"]}
+        assert me == {"email": f"key:{key['id']}", "role": "api-key", "scopes": ["fleet:read", "telemetry:write"]}
         assert (await client.get("/users", headers=headers)).status_code == 403
         listed = (await client.get("/api-keys")).json()["items"]
         assert key["token"] not in str(listed)
-        assert (listed[0]["name"], listed[0]["created_by"]) == ("ward 7", "test@example.org")
+        assert (listed[0]["name"], listed[0]["created_by"]) == ("ward 7", EMAIL)
 
 
 async def test_every_process_soon_refuses_a_revoked_key(start: Start) -> None:
@@ -42,3 +42,27 @@ async def test_key_cannot_have_the_scope_to_manage_accounts(gateway: InProcess) 
     async with gateway.client() as client:
         response = await client.post("/api-keys", json={"name": "x", "scopes": [Scope.USERS_MANAGE]})
         assert (response.status_code, response.json()["code"]) == (422, "scope_not_for_keys")
+
+
+async def test_keys_have_names_of_their_own_until_they_are_revoked(gateway: InProcess) -> None:
+    async with gateway.client() as client:
+        key = (await client.post("/api-keys", json={"name": "Ward 7", "scopes": ["fleet:read"]})).json()
+        again = {"name": "ward 7", "scopes": ["fleet:read"]}
+        taken = await client.post("/api-keys", json=again)
+        assert (taken.status_code, taken.json()["code"]) == (409, "key_name_taken")
+        await client.delete(f"/api-keys/{key['id']}")
+        assert (await client.post("/api-keys", json=again)).status_code == 201
+
+
+async def test_key_is_bound_to_devices_and_then_only_sends(gateway: InProcess) -> None:
+    ranges = [{"first": 1, "last": 5}, {"first": 9, "last": 9}]
+    async with gateway.client() as client:
+        new = {"name": "ward 7", "scopes": ["telemetry:write"], "devices": ranges}
+        key = (await client.post("/api-keys", json=new)).json()
+        assert key["devices"] == ranges
+        assert (await client.get("/api-keys")).json()["items"][0]["devices"] == ranges
+        reading = {"name": "ward 8", "scopes": ["telemetry:write", "fleet:read"], "devices": ranges}
+        refused = await client.post("/api-keys", json=reading)
+        assert (refused.status_code, refused.json()["code"]) == (422, "scope_not_for_bound_keys")
+        for devices in ([], [{"first": 2, "last": 1}], [{"first": -1, "last": 1}], ranges * 26):
+            assert (await client.post("/api-keys", json=new | {"devices": devices})).status_code == 422

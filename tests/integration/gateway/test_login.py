@@ -79,7 +79,7 @@ async def test_password_and_refresh_token_are_not_stored_in_plain(gateway: InPro
     async with gateway.client(None) as client:
         cookie = (await log_in(client)).cookies["pacewatch_refresh"]
     async with gateway.database.transaction("gateway") as session:
-        tables = ("users", "refresh_tokens", "login_attempts")
+        tables = ("users", "refresh_tokens", "login_throttle", "security_events")
         stored = [await session.scalar(sa.text(f"SELECT string_agg(t::text, ' ') FROM gateway.{t} t")) for t in tables]
     assert "$argon2id$" in stored[0]
     assert PASSWORD not in str(stored)

@@ -87,3 +87,54 @@ async def test_clients_cannot_create_metric_labels(client: httpx.AsyncClient) ->
     assert not [method for method in methods if method.startswith("BREW")]
     assert not [label for label in labels if "made" in label["route"] or "numbers/1" in label["route"]]
     assert any(label["route"] == "unmatched" for label in labels)
+
+
+async def test_answers_of_the_api_are_never_stored_and_run_nothing(client: httpx.AsyncClient) -> None:
+    for path in ("/numbers", "/numbers/x", "/nothing"):
+        headers = (await client.get(path)).headers
+        assert headers.get_list("cache-control") == ["no-store"]
+        (policy,) = headers.get_list("content-security-policy")
+        assert "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    ("host", "is_allowed"),
+    [
+        ("localhost", True),
+        ("LOCALHOST:8080", True),
+        ("[::1]:8080", True),
+        ("evil.example", False),
+        ("localhost.evil.example", False),
+        ("evil.example:8080", False),
+        ("", False),
+        ("localhost:80:80", False),
+    ],
+)
+async def test_only_hosts_of_the_settings_are_answered(database: Database, host: str, is_allowed: bool) -> None:
+    app = http.create_app(
+        "test", verifier=None, database=database, max_body_mib=1, allowed_hosts=["localhost", "[::1]"]
+    )
+    http.add_health(app, {})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        response = await client.get("/api/v1/x", headers={"Host": host})
+        assert (response.status_code, response.json()["code"]) == (
+            (404, "not_found") if is_allowed else (400, "host_not_allowed")
+        )
+        assert (await client.get("/healthz", headers={"Host": host})).status_code == 200
+
+
+async def test_addresses_are_hidden_from_callers_without_the_scope(client: httpx.AsyncClient) -> None:
+    def bearer(*scopes: str) -> dict[str, str]:
+        token = Signer(PRIVATE_KEY).sign("ada@example.org", role="", scopes=scopes, lifetime=timedelta(minutes=1))
+        return {"Authorization": f"Bearer {token}"}
+
+    hidden = await client.get("/addresses", headers=bearer("fleet:read"))
+    assert hidden.json() == {
+        "recipient": "***@***",
+        "error": "550 <***@***>: unknown; ask ***@***",
+        "own": "ada@example.org",
+        "address": "***",
+    }
+    assert int(hidden.headers["content-length"]) == len(hidden.content)
+    shown = (await client.get("/addresses", headers=bearer("fleet:read", "addresses:read"))).json()
+    assert (shown["recipient"], shown["address"]) == ("bob@example.org", "192.0.2.7")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ SCOPES: dict[tuple[str, str], Scope] = {
     ("get", "api-keys"): Scope.USERS_MANAGE,
     ("post", "api-keys"): Scope.USERS_MANAGE,
     ("delete", "api-keys/{key_id}"): Scope.USERS_MANAGE,
+    ("get", "security-events"): Scope.USERS_MANAGE,
 }
 # These routes take a password or a cookie instead.
 WITHOUT_TOKEN = {("post", "auth/login"), ("post", "auth/refresh"), ("post", "auth/logout")}
@@ -47,6 +49,9 @@ ROUTES = sorted(
     for path, operations in json.loads(document.read_bytes())["paths"].items()
     for method in operations
 )
+FOR_BOUND_KEYS = {("post", "telemetry/ingest"), ("post", "outcomes")}
+LINE = re.compile(r"^\| ([A-Z]+) \| `/api/v1/(\S+)` \| (\S+|no token) \| (.*) \|$", re.MULTILINE)
+SUPERUSER = ("ada@example.org", "correct horse battery")
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +59,24 @@ async def process(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[InProcess]:
     settings = settings_for(await new_database(), tmp_path_factory.mktemp("process"))
-    async with run_in_process(settings, list(TARGETS)) as running:
+    variables = dict(zip(("PACEWATCH_SUPERUSER_EMAIL", "PACEWATCH_SUPERUSER_PASSWORD"), SUPERUSER, strict=True))
+    async with run_in_process(settings, list(TARGETS), variables) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+async def tokens(process: InProcess) -> dict[Role, str]:
+    """The token of an account of each role, logged in as people do."""
+    tokens: dict[Role, str] = {}
+    async with process.client() as ada, process.client(None) as anybody:
+        for role in Role:
+            email, password = SUPERUSER if role is Role.SUPERUSER else (f"{role}@example.org", "a long password")
+            if role is not Role.SUPERUSER:
+                new = {"email": email, "password": password, "role": role}
+                assert (await ada.post("/users", json=new)).status_code == 201
+            login = await anybody.post("/auth/login", data={"username": email, "password": password})
+            tokens[role] = login.json()["access_token"]
+    return tokens
 
 
 def test_the_scope_table_names_only_routes_that_exist() -> None:
@@ -72,13 +93,38 @@ async def test_every_route_requires_a_token(process: InProcess, method: str, pat
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route not in WITHOUT_TOKEN | ENDLESS])
 async def test_a_role_may_use_exactly_the_routes_of_its_scopes(
-    process: InProcess, method: str, path: str, role: Role
+    process: InProcess, tokens: dict[Role, str], method: str, path: str, role: Role
 ) -> None:
-    async with process.client(role) as client:
-        response = await client.request(method, f"/{concrete(path)}")
+    async with process.client(None) as client:
+        headers = {"Authorization": f"Bearer {tokens[role]}"}
+        response = await client.request(method, f"/{concrete(path)}", headers=headers)
     allowed = SCOPES.get((method, path), Scope.FLEET_READ) in SCOPES_BY_ROLE[role]
     assert (response.status_code != 403) is allowed, response.text
-    assert response.status_code < 500, response.text
+    assert response.status_code not in (401, *range(500, 600)), response.text
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route not in WITHOUT_TOKEN | ENDLESS])
+async def test_a_key_that_is_bound_to_devices_may_use_only_the_routes_that_check_them(
+    process: InProcess, method: str, path: str
+) -> None:
+    token = process.signer.sign("", role="api-key", scopes=set(Scope), lifetime=timedelta(minutes=1), devices=[[1, 5]])
+    async with process.client(None) as client:
+        headers = {"Authorization": f"Bearer {token}"}
+        response = await client.request(method, f"/{concrete(path)}", headers=headers)
+    assert (response.status_code != 403) is ((method, path) in FOR_BOUND_KEYS), response.text
+
+
+def test_the_page_of_permissions_has_every_route_with_its_scope_and_its_roles() -> None:
+    page = Path(__file__).parents[3].joinpath("docs/architecture/permissions.md").read_text()
+    lines = {(method.lower(), path): (scope, marks) for method, path, scope, marks in LINE.findall(page)}
+    assert set(lines) == set(ROUTES)
+    for route, (scope, marks) in lines.items():
+        if route in WITHOUT_TOKEN:
+            assert scope == "no token"
+            continue
+        assert scope == SCOPES.get(route, Scope.FLEET_READ)
+        allowed = [scope in SCOPES_BY_ROLE[role] for role in Role] + [route in FOR_BOUND_KEYS]
+        assert marks == " | ".join("yes" if one else "-" for one in allowed), route
 
 
 def concrete(path: str) -> str:

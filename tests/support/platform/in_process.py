@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
+import sqlalchemy as sa
 import uvicorn
 from pydantic import SecretStr
 
@@ -34,15 +36,22 @@ class InProcess:
     database: Database
     signer: Signer
     server: uvicorn.Server
+    # The claims of the first superuser's tokens; empty if there is no account.
+    owner: Mapping[str, Any]
 
     def client(
         self, role: Role | None = Role.SUPERUSER, scopes: Iterable[str] | None = None, name: str = "test@example.org"
     ) -> httpx.AsyncClient:
-        """A client with the token of `role`, or with only these scopes. Without a token if `role` is None."""
+        """A client with the token of `role`, or with only these scopes. Without a token if `role` is None.
+
+        A superuser is the first one, if there is an account.
+        """
         headers = {}
         if role is not None:
             granted = SCOPES_BY_ROLE[role] if scopes is None else scopes
-            token = self.signer.sign(name, role=role, scopes=granted, lifetime=timedelta(minutes=5))
+            claims = self.owner if role is Role.SUPERUSER else {}
+            claims = {"name": name, "role": role, "scopes": granted, "lifetime": timedelta(minutes=5), **claims}
+            token = self.signer.sign(**claims)
             headers["Authorization"] = f"Bearer {token}"
         return httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers, timeout=60)
 
@@ -70,17 +79,30 @@ async def run_in_process(
     bus = MemoryBus(database, [handler.queue for module in modules for handler in module.handlers])
     keys = settings.token_keys()
     app = create_process_app("test", modules, settings, database, bus, Verifier([keys.public()]))
-    server = Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=3))
+    config = uvicorn.Config(
+        app, port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=3, proxy_headers=False
+    )
+    server = Server(config)
     serving = asyncio.create_task(server.serve())
     try:
         while not server.started:
             assert not serving.done(), "the server ended while starting"
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield InProcess(f"http://127.0.0.1:{port}", database, Signer(keys.private()), server)
+        owner = await _owner(database, (variables or {}).get("PACEWATCH_SUPERUSER_EMAIL"))
+        yield InProcess(f"http://127.0.0.1:{port}", database, Signer(keys.private()), server, owner)
     finally:
         server.should_exit = True
         await serving
+
+
+async def _owner(database: Database, email: str | None) -> dict[str, Any]:
+    if email is None:
+        return {}
+    query = sa.text("SELECT id, epoch FROM gateway.users WHERE email = :email")
+    async with database.transaction("gateway") as session:
+        row = (await session.execute(query, {"email": email})).first()
+    return {"name": email, "account": str(row.id), "epoch": row.epoch} if row is not None else {}
 
 
 @contextmanager

@@ -38,6 +38,7 @@ ROUTES = {
     "auth": "gateway",
     "users": "gateway",
     "api-keys": "gateway",
+    "security-events": "gateway",
     "profile": "gateway",
     "clock": "gateway",
     "live": "gateway",

@@ -37,7 +37,7 @@ def test_services_wait_for_the_migration_and_for_servers_that_answer(compose: di
 def test_postgresql_has_connections_for_two_of_each_service(compose: dict[str, Any]) -> None:
     (max_connections,) = re.findall(r"max_connections=(\d+)", " ".join(compose["services"]["postgres"]["command"]))
     pool_size = KitSettings.model_fields["database_pool_size"].default
-    assert 2 * len(TARGETS) * (2 * pool_size + 2) < int(max_connections)
+    assert 2 * len(TARGETS) * (2 * pool_size + 3) < int(max_connections)
 
 
 def test_no_port_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
@@ -47,9 +47,16 @@ def test_no_port_is_published_beyond_this_machine(compose: dict[str, Any]) -> No
 
 
 def test_only_containers_that_need_it_are_on_the_outside_network(compose: dict[str, Any]) -> None:
-    assert compose["networks"]["inside"] == {"internal": True}
+    assert compose["networks"]["inside"]["internal"] is True
     outside = {name for name, service in compose["services"].items() if "outside" in service["networks"]}
     assert outside == {"nginx", "notifier", "rabbitmq", "mailcatcher", "prometheus", "grafana"}
+
+
+def test_only_addresses_of_the_inside_network_are_believed_about_the_client(compose: dict[str, Any]) -> None:
+    (network,) = compose["networks"]["inside"]["ipam"]["config"]
+    assert compose["x-environment"]["PACEWATCH_TRUSTED_PROXIES"] == network["subnet"]
+    outside = {name for name, service in compose["services"].items() if "outside" in service["networks"]}
+    assert not outside & (set(TARGETS) - {"notifier"})
 
 
 def test_a_missing_secret_is_an_error_that_says_what_to_do() -> None:

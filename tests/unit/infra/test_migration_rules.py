@@ -13,7 +13,7 @@ from pacewatch.kit.migrate import create_index
 SERVICES = Path(__file__).parents[3] / "services"
 # The last revision of each service that was made before anything was deployed: no process runs on a schema before it.
 FIRST_DEPLOYED = {
-    "gateway": "0001",
+    "gateway": "0002",
     "inference": "0005",
     "ingest": "0010",
     "notifier": "0002",

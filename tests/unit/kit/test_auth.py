@@ -2,6 +2,8 @@
 
 import base64
 import json
+import time
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Self
 
@@ -12,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pacewatch.kit import keys
-from pacewatch.kit.errors import Unauthorized
-from pacewatch.kit.http import auth
+from pacewatch.kit.errors import Unauthorized, Unavailable
+from pacewatch.kit.http import auth, revocations
 from pacewatch.kit.http.auth import Signer, Verifier
+from pacewatch.kit.http.security import MAX_WAITING, SecurityNote, SecurityNotes
 
 PRIVATE = Ed25519PrivateKey.generate()
 PUBLIC = PRIVATE.public_key()
@@ -158,3 +161,50 @@ def test_during_a_key_rotation_both_keys_are_valid() -> None:
     for private in (PRIVATE, new):
         token = Signer(private).sign("ada", role="", scopes=[], lifetime=timedelta(minutes=1))
         assert both.verify(token).name == "ada"
+
+
+def principal_of(**claims: Any) -> Any:
+    return VERIFIER.verify(signed(**claims))
+
+
+def test_an_api_key_is_named_by_its_id_and_not_by_what_it_was_called() -> None:
+    assert principal_of(role="api-key", sub="ada@example.org", jti="7").name == "key:7"
+    assert principal_of(role="viewer", sub="ada@example.org", jti="7").name == "ada@example.org"
+
+
+@pytest.mark.parametrize("changes", [{"epoch": "x"}, {"devices": 5}, {"devices": [[1]]}, {"devices": [["a", "b"]]}])
+def test_a_token_with_a_wrong_claim_of_ours_is_refused(changes: dict[str, Any]) -> None:
+    assert_refused(signed(**changes))
+
+
+def test_tokens_below_the_epoch_of_a_revoked_account_are_refused() -> None:
+    verifier = Verifier([PUBLIC])
+    old, new, other = (signed(account=account, epoch=epoch) for account, epoch in (("a", 1), ("a", 2), ("b", 0)))
+    for token in (old, new, other):
+        verifier.verify(token)
+    verifier.revocations.replace(["9"], {"a": 2})
+    for token in (old, signed(jti="9")):
+        with pytest.raises(Unauthorized):
+            verifier.verify(token)
+    for token in (new, other):
+        verifier.verify(token)
+
+
+def test_a_process_that_cannot_read_the_revocations_refuses_every_token() -> None:
+    verifier = Verifier([PUBLIC])
+    verifier.revocations.expect()
+    for read_ago_s, is_refused in ((None, True), (1.0, False), (revocations.MAX_AGE_S + 0.1, True)):
+        if read_ago_s is not None:
+            verifier.revocations.replace([], {}, time.monotonic() - read_ago_s)
+        with pytest.raises(Unavailable) if is_refused else nullcontext():
+            verifier.verify(TOKEN)
+
+
+def test_notes_of_security_that_nobody_stores_fill_no_memory() -> None:
+    notes = SecurityNotes()
+    for n in range(MAX_WAITING + 50):
+        notes.add(SecurityNote("refused", "", str(n), ""))
+    notes.add(SecurityNote("refused", "", "0", ""))
+    counts = notes.take()
+    assert (len(counts), counts[SecurityNote("refused", "", "0", "")]) == (MAX_WAITING, 2)
+    assert not notes.take()

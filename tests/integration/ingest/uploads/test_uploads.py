@@ -1,13 +1,15 @@
 """Uploads: every row is counted once, also after interruptions, and hostile files fail with an error code."""
 
 import asyncio
+import csv
+import io
 import json
 from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
-from support.ingest import NOW_S, Ingest
+from support.ingest import NOW_S, Ingest, reading
 from support.ingest.uploads import columns, encoded, send, wait_until_ended, worker
 from support.waiting import until
 
@@ -92,6 +94,18 @@ async def test_a_large_file_with_invalid_rows_is_counted_exactly(ingest: Ingest)
         FROM (SELECT convert_from(data, 'UTF8')::json AS body FROM ingest.outbox) AS emitted"""
     )
     assert (events.rows, events.most) == (upload["accepted"], 2_000)
+
+
+async def test_a_csv_of_rejects_has_no_formulas(ingest: Ingest) -> None:
+    names = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "a=1")
+    rows = [reading(1, NOW_S - n, **{name: 1.0}) for n, name in enumerate(names)]
+    async with worker(ingest):
+        body = b"\n".join(json.dumps(row).encode() for row in rows)
+        upload = await wait_until_ended(ingest, await send(ingest, body, "ndjson"))
+    rejected = list(csv.reader(io.StringIO(await rejects(ingest, upload, "csv"), newline="")))[1:]
+    assert len(rejected) == len(names)
+    assert not [cell for row in rejected for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert rejected[0][1].startswith("'=")
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -13,6 +13,8 @@ export interface paths {
         /**
          * Login
          * @description An access token for an e-mail address and its password; after too many attempts 429 with Retry-After.
+         *
+         *     401 `code_required` if the account has a second factor: log in again with a `code`.
          */
         post: operations["login_api_v1_auth_login_post"];
         delete?: never;
@@ -81,6 +83,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Change your own password. Your other logins and tokens end, and the keys you made.
+         */
+        post: operations["change_password_api_v1_auth_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Totp
+         * @description Begin a second factor, for superusers: its secret. It counts once it is confirmed.
+         */
+        post: operations["begin_totp_api_v1_auth_totp_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Totp
+         * @description Confirm the second factor by its first code; from then on each login needs one.
+         */
+        post: operations["confirm_totp_api_v1_auth_totp_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Totp
+         * @description Remove the second factor. A superuser removes that of somebody else with PATCH /api/v1/users/{user_id}.
+         */
+        post: operations["remove_totp_api_v1_auth_totp_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -117,16 +199,36 @@ export interface paths {
         post?: never;
         /**
          * Delete User
-         * @description Delete an account.
+         * @description Delete an account, its tokens, and the keys it made.
          */
         delete: operations["delete_user_api_v1_users__user_id__delete"];
         options?: never;
         head?: never;
         /**
          * Change User
-         * @description Change role or password, disable or enable. Access tokens issued before expire within 15 minutes.
+         * @description Change role or password, disable or enable; what ends the account's logins ends its tokens and keys, too.
          */
         patch: operations["change_user_api_v1_users__user_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/security-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Security Events
+         * @description Logins, refusals, uses of keys and changes of accounts, newest first; `total` counts up to 10,000.
+         */
+        get: operations["list_security_events_api_v1_security_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/api-keys": {
@@ -144,7 +246,7 @@ export interface paths {
         put?: never;
         /**
          * Create Api Key
-         * @description Create a key; only this response shows its token.
+         * @description Create a key; only this response shows its token. It ends with the account that made it.
          */
         post: operations["create_api_key_api_v1_api_keys_post"];
         delete?: never;
@@ -182,7 +284,7 @@ export interface paths {
         };
         /**
          * Live
-         * @description Every event, from now on or after a given one, until the token expires.
+         * @description Every event, from now on or after a given one, until the token expires or is revoked.
          */
         get: operations["live_api_v1_live_get"];
         put?: never;
@@ -259,7 +361,7 @@ export interface components {
     schemas: {
         /**
          * ApiKey
-         * @description A key, without its token.
+         * @description A key, without its token. In audits it is the actor `key:<id>`.
          */
         ApiKey: {
             /**
@@ -271,6 +373,11 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
+            /**
+             * Devices
+             * @description the devices it is bound to; null: all
+             */
+            devices: components["schemas"]["DeviceRange"][] | null;
             /** Created By */
             created_by: string;
             /**
@@ -292,6 +399,12 @@ export interface components {
             username: string;
             /** Password */
             password: string;
+            /**
+             * Code
+             * @description six digits, of an authenticator app
+             * @default
+             */
+            code: string;
         };
         /**
          * ClockView
@@ -312,6 +425,16 @@ export interface components {
              * Format: date-time
              */
             wall_time: string;
+        };
+        /**
+         * DeviceRange
+         * @description Devices by their ids, both ends included.
+         */
+        DeviceRange: {
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
         };
         /**
          * FieldError
@@ -339,6 +462,11 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
+            /**
+             * Devices
+             * @description the devices it is bound to; null: all
+             */
+            devices: components["schemas"]["DeviceRange"][] | null;
             /** Created By */
             created_by: string;
             /**
@@ -399,7 +527,7 @@ export interface components {
         Me: {
             /**
              * Email
-             * @description or the name of the API key
+             * @description or key:<id> of an API key
              */
             email: string;
             /** Role */
@@ -412,10 +540,18 @@ export interface components {
          * @description A key to create.
          */
         NewApiKey: {
-            /** Name */
+            /**
+             * Name
+             * @description unique among the keys that are not revoked
+             */
             name: string;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
+            /**
+             * Devices
+             * @description rows of other devices are rejected; null: all devices
+             */
+            devices?: components["schemas"]["DeviceRange"][] | null;
             /**
              * Days
              * @description days until it expires
@@ -446,6 +582,17 @@ export interface components {
             /** Size */
             size: number;
         };
+        /** Page[SecurityEvent] */
+        Page_SecurityEvent_: {
+            /** Items */
+            items: components["schemas"]["SecurityEvent"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
         /** Page[User] */
         Page_User_: {
             /** Items */
@@ -456,6 +603,22 @@ export interface components {
             page: number;
             /** Size */
             size: number;
+        };
+        /**
+         * PasswordChange
+         * @description The caller's own password, old and new, and a code if the account needs one.
+         */
+        PasswordChange: {
+            /** Old Password */
+            old_password: string;
+            /** New Password */
+            new_password: string;
+            /**
+             * Code
+             * @description six digits, of an authenticator app
+             * @default
+             */
+            code: string;
         };
         /**
          * Problem
@@ -526,16 +689,58 @@ export interface components {
         };
         /**
          * Role
-         * @description The role of an account.
+         * @description The role of an account; each may do all that the one before it may.
          * @enum {string}
          */
-        Role: "viewer" | "operator" | "superuser";
+        Role: "viewer" | "operator" | "engineer" | "superuser";
         /**
          * Scope
          * @description One permission; every endpoint requires exactly one.
          * @enum {string}
          */
-        Scope: "fleet:read" | "alerts:acknowledge" | "telemetry:write" | "outcomes:write" | "training:run" | "models:manage" | "pipelines:report" | "alerts:dispatch" | "users:manage";
+        Scope: "fleet:read" | "addresses:read" | "alerts:acknowledge" | "telemetry:write" | "outcomes:write" | "training:run" | "models:manage" | "pipelines:report" | "alerts:dispatch" | "users:manage";
+        /**
+         * SecurityEvent
+         * @description What happened, once or several times within an hour; its times are wall time.
+         */
+        SecurityEvent: {
+            /** Number */
+            number: number;
+            /**
+             * Kind
+             * @description login, login_failed, refused, key_used, role_changed, ...
+             */
+            kind: string;
+            /**
+             * Actor
+             * @description e-mail address, or key:<id>; empty if unknown
+             */
+            actor: string;
+            /**
+             * Address
+             * @description of the client
+             */
+            address: string;
+            /** Detail */
+            detail: string;
+            /** Count */
+            count: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /**
+             * Correlation Id
+             * @description empty for events that are counted
+             */
+            correlation_id: string;
+        };
         /**
          * SignalView
          * @description One signal; ingest rejects values outside `plausible`, the dashboard marks values outside `normal`.
@@ -571,6 +776,54 @@ export interface components {
             expires_in: number;
         };
         /**
+         * TotpConfirmation
+         * @description The first code of a second factor.
+         */
+        TotpConfirmation: {
+            /**
+             * Code
+             * @description six digits, of an authenticator app
+             */
+            code: string;
+        };
+        /**
+         * TotpRemoval
+         * @description The caller's password, and a code.
+         */
+        TotpRemoval: {
+            /** Password */
+            password: string;
+            /**
+             * Code
+             * @description six digits, of an authenticator app
+             */
+            code: string;
+        };
+        /**
+         * TotpSecret
+         * @description The secret of a second factor; only this response shows it.
+         */
+        TotpSecret: {
+            /**
+             * Secret
+             * @description base32, to type into an authenticator app
+             */
+            secret: string;
+            /**
+             * Uri
+             * @description otpauth://, to show as a QR code
+             */
+            uri: string;
+        };
+        /**
+         * TotpStart
+         * @description The caller's password.
+         */
+        TotpStart: {
+            /** Password */
+            password: string;
+        };
+        /**
          * User
          * @description An account.
          */
@@ -590,6 +843,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Has Totp
+             * @description whether a login needs a code
+             */
+            has_totp: boolean;
         };
         /**
          * UserChange
@@ -601,6 +859,12 @@ export interface components {
             password?: string | null;
             /** Disabled */
             disabled?: boolean | null;
+            /**
+             * Reset Totp
+             * @description true: a login needs no code any more; for a lost phone
+             * @default false
+             */
+            reset_totp: boolean;
         };
     };
     responses: never;
@@ -765,10 +1029,176 @@ export interface operations {
             };
         };
     };
+    change_password_api_v1_auth_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_totp_api_v1_auth_totp_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSecret"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_totp_api_v1_auth_totp_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpConfirmation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_totp_api_v1_auth_totp_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpRemoval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_users_api_v1_users_get: {
         parameters: {
             query?: {
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -932,10 +1362,57 @@ export interface operations {
             };
         };
     };
+    list_security_events_api_v1_security_events_get: {
+        parameters: {
+            query?: {
+                /** @description only of this kind */
+                kind?: string | null;
+                /** @description only of this user or key */
+                actor?: string | null;
+                /** @description page, from 1; at most 100,000 entries may be before it */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SecurityEvent_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_api_keys_api_v1_api_keys_get: {
         parameters: {
             query?: {
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;

@@ -531,7 +531,7 @@ export interface operations {
                 level?: components["schemas"]["RiskLevel"] | null;
                 /** @description also silent devices, behind the fleet by more than the horizon */
                 silent?: boolean;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -614,7 +614,7 @@ export interface operations {
             query?: {
                 /** @description only of this device */
                 device?: number | null;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -704,7 +704,7 @@ export interface operations {
                 to_s?: number;
                 /** @description also scores that a later score of the same reading supersedes */
                 superseded?: boolean;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;

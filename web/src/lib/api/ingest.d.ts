@@ -320,7 +320,7 @@ export interface paths {
         };
         /**
          * Get Rejects
-         * @description Get the rows of an upload rejected so far, with their errors; a row may have several.
+         * @description Get the rows of an upload rejected so far, with their errors, the first 10,000; a row may have several.
          */
         get: operations["get_rejects_api_v1_telemetry_uploads__upload_id__rejects_get"];
         put?: never;
@@ -1133,7 +1133,7 @@ export interface operations {
                 received_before_s?: number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -1348,7 +1348,7 @@ export interface operations {
                 kind?: components["schemas"]["OutcomeKind"] | null;
                 /** @description also outcomes that were corrected or withdrawn */
                 history?: boolean;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -1629,7 +1629,7 @@ export interface operations {
             query?: {
                 /** @description only devices in this state */
                 state?: components["schemas"]["LinkState"] | null;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -1684,7 +1684,7 @@ export interface operations {
                 received_before_s?: number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;

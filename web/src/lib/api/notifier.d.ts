@@ -373,7 +373,7 @@ export interface operations {
                 status?: components["schemas"]["AlertStatus"] | null;
                 /** @description only alerts of this device */
                 device?: number | null;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -540,7 +540,7 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["DeliveryStatus"] | null;
                 alert?: string | null;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;

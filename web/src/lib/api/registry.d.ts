@@ -560,7 +560,7 @@ export interface operations {
             query?: {
                 /** @description also list deleted versions */
                 include_deleted?: boolean;
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -807,7 +807,7 @@ export interface operations {
     list_activations_api_v1_activations_get: {
         parameters: {
             query?: {
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -850,7 +850,7 @@ export interface operations {
     list_training_runs_api_v1_training_runs_get: {
         parameters: {
             query?: {
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;
@@ -1015,7 +1015,7 @@ export interface operations {
     list_pipeline_runs_api_v1_pipeline_runs_get: {
         parameters: {
             query?: {
-                /** @description page, from 1 */
+                /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
                 size?: number;

@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from pacewatch.gateway.api_keys.revocations import refuse_revoked_keys
+from pacewatch.gateway.credentials import revocations
+from pacewatch.gateway.security.store import store_security_notes
 from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
 from pacewatch.kit.http import app as http
@@ -20,7 +22,7 @@ from pacewatch.kit.messaging.memory import MemoryBus
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.messaging.relay import Relay
 from pacewatch.kit.module import Module, Resources
-from pacewatch.kit.settings import KitSettings
+from pacewatch.kit.settings import KitSettings, split
 from pacewatch.kit.supervise import restart_forever
 from pacewatch.kit.wakeup import Wakeups
 from pacewatch.launcher.runtime.modules import queues
@@ -40,7 +42,15 @@ def create_process_app(
     title: str, modules: Sequence[Module], settings: KitSettings, database: Database, bus: Bus, verifier: Verifier
 ) -> FastAPI:
     """The application of one process. Its lifespan runs everything that is not a request."""
-    app = http.create_app(title, verifier=verifier, database=database, max_body_mib=settings.max_body_mib)
+    app = http.create_app(
+        title,
+        verifier=verifier,
+        database=database,
+        max_body_mib=settings.max_body_mib,
+        allowed_hosts=split(settings.allowed_hosts),
+    )
+    # Added last, so it runs first: all others see the address of the client.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=split(settings.trusted_proxies))
     for module in modules:
         app.state.unlimited_paths |= module.unlimited_paths
         if module.router is not None:
@@ -55,7 +65,7 @@ def create_process_app(
 
 @asynccontextmanager
 async def _lifespan(
-    _app: FastAPI, modules: Sequence[Module], database: Database, bus: Bus, verifier: Verifier
+    app: FastAPI, modules: Sequence[Module], database: Database, bus: Bus, verifier: Verifier
 ) -> AsyncIterator[None]:
     resources = Resources(database, Wakeups(database))
     async with AsyncExitStack() as stack:
@@ -64,7 +74,9 @@ async def _lifespan(
         for module in modules:
             await stack.enter_async_context(module.lifespan(resources))
         loops = _loops(modules, resources, bus)
-        loops["revoked keys"] = partial(refuse_revoked_keys, resources, verifier)
+        await revocations.read_once(database, verifier.revocations)
+        loops["revocations"] = partial(revocations.follow, resources, verifier.revocations)
+        loops["security events"] = partial(store_security_notes, resources, app.state.security_notes)
         await stack.enter_async_context(_running(loops))
         yield
 

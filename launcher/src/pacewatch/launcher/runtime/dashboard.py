@@ -9,7 +9,10 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 NOT_BUILT = (
     "<!doctype html><title>Pacewatch</title><h1>Pacewatch is running</h1>"
     "<p>The dashboard is not built yet: run <code>make web</code>. The API is described at <a href='/docs'>/docs</a>."

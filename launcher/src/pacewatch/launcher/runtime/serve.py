@@ -76,6 +76,8 @@ def prepare(target: str, settings: KitSettings) -> Server:
         timeout_keep_alive=KEEP_ALIVE_S,
         server_header=False,
         http=BoundedProtocol,
+        # uvicorn would believe every program of this machine; the application believes the proxies of the settings.
+        proxy_headers=False,
     )
     return Server(config)
 

@@ -15,6 +15,8 @@ class PacewatchError(Exception):
     code: str = "internal_error"
     # Sent as Retry-After, unless it is 0.
     retry_after_s: int = 0
+    # Whether who raises it writes the security event of the refusal, with more than its route.
+    is_recorded: bool = False
 
     def __init__(self, message: str = "", *, errors: Sequence[FieldError] = (), **extra: object) -> None:
         self.message = message or inspect.getdoc(type(self)) or self.code

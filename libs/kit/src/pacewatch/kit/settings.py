@@ -1,5 +1,6 @@
 """Settings come from environment variables only; an error lists every invalid variable at once."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -18,6 +19,11 @@ def environment(prefix: str = "PACEWATCH_") -> SettingsConfigDict:
     return SettingsConfigDict(env_prefix=prefix, extra="ignore", frozen=True, env_ignore_empty=True)
 
 
+def split(text: str) -> list[str]:
+    """The parts of a list that is separated by commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 class KitSettings(BaseSettings):
     """Settings of every process of the platform."""
 
@@ -28,6 +34,12 @@ class KitSettings(BaseSettings):
     amqp_prefix: str = Field("", description="prefix of every exchange and queue name, to share a broker")
     host: str = Field("127.0.0.1", description="address to listen on; loopback by default")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8080, description="port to listen on")
+    allowed_hosts: str = Field(
+        "localhost,127.0.0.1,[::1]", description="host names that requests may ask for, separated by commas; *: any"
+    )
+    trusted_proxies: str = Field(
+        "", description="addresses or networks, separated by commas, whose X-Forwarded-For is believed; empty: none"
+    )
     profile: str = Field("pacemaker", description="device profile this deployment serves: pacemaker or machine")
     artifact_url: str = Field("file://.pacewatch/artifacts", description="where model artifacts are stored")
     secrets_dir: Path = Field(Path(".pacewatch/secrets"), description="folder of signing keys, created on first use")
@@ -55,6 +67,13 @@ class KitSettings(BaseSettings):
         if not database:
             raise ValueError("has no database name")
         return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for part in split(text):
+            ip_network(part)
+        return text
 
     @field_validator("clock")
     @classmethod

@@ -1,11 +1,11 @@
 """The gateway's settings: the first superuser and the dashboard's address."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
-from pacewatch.gateway.accounts.schemas import SHORTEST_PASSWORD
+from pacewatch.gateway.accounts.schemas import SHORTEST_PASSWORD, Email
 from pacewatch.kit.settings import environment
 
 
@@ -14,13 +14,22 @@ class GatewaySettings(BaseSettings):
 
     model_config = environment()
 
-    superuser_email: str = Field("", description="first superuser, created at start if missing; empty: none")
+    superuser_email: Email | Literal[""] = Field(
+        "", description="first superuser, created at start if there is no account yet; empty: none"
+    )
     superuser_password: SecretStr = Field(SecretStr(""), description="that superuser's first password; no default")
     public_url: Annotated[str, Field(pattern="^https?://")] = Field(
         "http://localhost:8080", description="address of the dashboard; https makes cookies secure"
     )
     streams_per_account: Annotated[int, Field(ge=1, le=10_000)] = Field(
         50, description="live streams that one account or key may have open in one process; more get a 429"
+    )
+
+    require_totp: bool = Field(
+        False, description="superusers must have a second factor: until then their tokens only let them set it up"
+    )
+    security_events_days: Annotated[int, Field(ge=1, le=3_650)] = Field(
+        365, description="days until a security event is deleted"
     )
 
     @property

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.policy import SMTP
 
+from pacewatch.contracts.accounts import fold_email
+
 # ASCII only: other characters need SMTPUTF8 at every hop. Internationalised domains have an xn-- form.
 _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -39,5 +41,5 @@ def parse(text: str) -> tuple[Mailbox, ...]:
             raise ValueError(
                 f"{address.addr_spec or str(address)!r} is not a mail address; write ann@example.org, bob@example.org"
             )
-        found.setdefault(address.addr_spec.lower(), Mailbox(address.addr_spec, address.display_name))
+        found.setdefault(fold_email(address.addr_spec), Mailbox(address.addr_spec, address.display_name))
     return tuple(found.values())

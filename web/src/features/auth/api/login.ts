@@ -3,7 +3,8 @@ import { gateway } from "@/lib/api/clients";
 import { unwrap } from "@/lib/api/unwrap";
 import { startSession } from "@/lib/session/session";
 
-export type Credentials = { username: string; password: string };
+/** The code of the authenticator app; empty for an account that needs none. */
+export type Credentials = { username: string; password: string; code: string };
 
 export const logIn = (credentials: Credentials) =>
   unwrap(

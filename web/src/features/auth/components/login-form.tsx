@@ -1,7 +1,7 @@
 import { type FormEvent, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { useLogIn } from "../api/login";
-import { LoginProblem } from "./login-problem";
+import { asksForCode, LoginProblem } from "./login-problem";
 import { useRetryCountdown } from "./use-retry-countdown";
 
 const FIELD =
@@ -12,12 +12,19 @@ export function LoginForm() {
   const waitS = useRetryCountdown(login.error);
   const password = useRef<HTMLInputElement>(null);
   const [shown, setShown] = useState(false);
+  const [codeAsked, setCodeAsked] = useState(false);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const credentials = { username: String(form.get("username")), password: String(form.get("password")) };
-    login.mutate(credentials, { onError: () => password.current?.select() });
+    const text = (name: string) => String(form.get(name) ?? "");
+    const credentials = { username: text("username"), password: text("password"), code: text("code") };
+    login.mutate(credentials, {
+      onError: (error) => {
+        if (asksForCode(error)) setCodeAsked(true);
+        else password.current?.select();
+      },
+    });
   }
 
   return (
@@ -50,6 +57,21 @@ export function LoginForm() {
           </button>
         </div>
       </div>
+      {codeAsked && (
+        <label className="text-[0.8125rem] font-medium">
+          Code of your authenticator app
+          <input
+            // biome-ignore lint/a11y/noAutofocus: it appears because the form was sent, and is all that is missing
+            autoFocus
+            name="code"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maxLength={20}
+            required
+            className={FIELD}
+          />
+        </label>
+      )}
       <LoginProblem error={login.error} />
       <Button type="submit" look="primary" disabled={login.isPending || waitS > 0} className="min-h-10">
         {login.isPending ? "Logging in…" : waitS > 0 ? `Try again in ${waitS} s` : "Log in"}

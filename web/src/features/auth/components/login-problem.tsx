@@ -14,11 +14,19 @@ export function LoginProblem({ error }: { error: unknown }) {
 export function loginProblem(error: unknown): string {
   if (error instanceof Unreachable)
     return "The server cannot be reached. Check the connection and try again.";
+  if (asksForCode(error)) return error.code === "code_required" ? CODE_REQUIRED : CODE_WRONG;
   if (error instanceof ApiError && error.status === 401)
     return "The e-mail address or the password is wrong.";
   if (error instanceof ApiError && error.status === 429) return tooManyAttempts(error.retryAfterS);
   return errorMessage(error);
 }
+
+/** The password is right, and the account has a second factor. */
+export const asksForCode = (error: unknown): error is ApiError =>
+  error instanceof ApiError && (error.code === "code_required" || error.code === "wrong_code");
+
+const CODE_REQUIRED = "Type the code that your authenticator app shows.";
+const CODE_WRONG = "The code is wrong or was used already; wait for the next one.";
 
 const tooManyAttempts = (seconds: number | null): string =>
   seconds === null

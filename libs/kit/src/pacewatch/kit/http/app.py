@@ -1,7 +1,7 @@
 """The HTTP application of every process: problem details, limits, correlation ids, health checks and metrics."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,8 @@ from pacewatch.kit import db, logs
 from pacewatch.kit.errors import PacewatchError
 from pacewatch.kit.http import problems
 from pacewatch.kit.http.auth import Verifier
-from pacewatch.kit.http.middleware import BodyLimit, ObserveRequest
+from pacewatch.kit.http.middleware import AllowedHosts, BodyLimit, ObserveRequest
+from pacewatch.kit.http.security import SecurityNotes
 
 Check = Callable[[], Awaitable[object]]
 
@@ -23,7 +24,14 @@ CHECK_TIMEOUT_S = 3
 log = logs.get(__name__)
 
 
-def create_app(title: str, *, verifier: Verifier | None, database: db.Database | None, max_body_mib: int) -> FastAPI:
+def create_app(
+    title: str,
+    *,
+    verifier: Verifier | None,
+    database: db.Database | None,
+    max_body_mib: int,
+    allowed_hosts: Sequence[str] = ("*",),
+) -> FastAPI:
     """An application without routes; `database` and `verifier` may be None only to export its OpenAPI document."""
     app = FastAPI(
         title=title, version=VERSION, docs_url="/docs", redoc_url=None, responses=problems.problem_responses()
@@ -31,12 +39,14 @@ def create_app(title: str, *, verifier: Verifier | None, database: db.Database |
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.state.database = database
     app.state.verifier = verifier
+    app.state.security_notes = SecurityNotes()
     # Set when the process begins to stop: a response that streams without an end must end then.
     app.state.stopping = asyncio.Event()
     # The launcher adds the unlimited paths of the modules it runs; the middleware looks at every request.
     app.state.unlimited_paths = frozenset()
     problems.add_problem_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=max_body_mib * 1024 * 1024)
+    app.add_middleware(AllowedHosts, hosts=allowed_hosts, refuse=partial(problems.problem, 400, "host_not_allowed"))
     app.add_middleware(ObserveRequest, on_error=problems.unexpected_error)
     return app
 

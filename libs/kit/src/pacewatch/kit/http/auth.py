@@ -17,27 +17,39 @@ from fastapi.security import OAuth2PasswordBearer
 
 from pacewatch.kit import keys
 from pacewatch.kit.errors import Forbidden, Unauthorized
+from pacewatch.kit.http import security
+from pacewatch.kit.http.revocations import Revocations
 
 ALGORITHM = "EdDSA"
 ISSUER = "pacewatch"
 AUDIENCE = "pacewatch-api"
 MAX_CACHED_TOKENS = 1_000
+API_KEY_ROLE = "api-key"
 _EXPIRED = "the token has expired; log in again"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti"]
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/login", auto_error=False)
 
+DeviceRanges = tuple[tuple[int, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller: a person or an API key, with its scopes."""
+    """The caller: a person or an API key, with its scopes.
+
+    `name` is the e-mail address of the person, or `key:<id>`. `epoch` rises when the account's tokens are revoked.
+    `devices` are the ranges of device ids, ends included, that the key is bound to; None: every device.
+    """
 
     name: str
     role: str
     scopes: frozenset[str]
     token_id: str
     expires_at: datetime = _NEVER
+    account_id: str = ""
+    epoch: int = 0
+    devices: DeviceRanges | None = None
 
 
 class Signer:
@@ -69,22 +81,25 @@ class Verifier:
 
     def __init__(self, public_keys: Sequence[Ed25519PublicKey]) -> None:
         self._keys = {keys.key_id(key): key for key in public_keys}
-        self._revoked: frozenset[str] = frozenset()
+        self.revocations = Revocations()
         # A valid signature stays valid, so a client that sends many batches pays for the check once.
         self._decode_cached = lru_cache(MAX_CACHED_TOKENS)(self._decode)
 
-    def set_revoked(self, token_ids: Iterable[str]) -> None:
-        """Refuse exactly these tokens, although they have not expired."""
-        self._revoked = frozenset(token_ids)
-
     def verify(self, token: str) -> Principal:
         """The owner of the token; Unauthorized if it is invalid, expired or revoked."""
-        principal = self._decode_cached(token)
+        principal = self.identify(token)
+        self.check(principal)
+        return principal
+
+    def identify(self, token: str) -> Principal:
+        """The owner of a signed token that may have been revoked; Unauthorized if it was never valid or has expired."""
+        return self._decode_cached(token)
+
+    def check(self, principal: Principal) -> None:
+        """Unauthorized if the principal's token has expired or was revoked since it was verified."""
         if principal.expires_at <= datetime.now(UTC):
             raise Unauthorized(_EXPIRED)
-        if principal.token_id in self._revoked:
-            raise Unauthorized("this key was revoked; ask for another one")
-        return principal
+        self.revocations.check(principal.token_id, principal.account_id, principal.epoch)
 
     def _decode(self, token: str) -> Principal:
         """The checks whose result cannot change: signature, issuer, audience, claims."""
@@ -93,18 +108,34 @@ class Verifier:
             claims = jwt.decode(
                 token, key, algorithms=[ALGORITHM], issuer=ISSUER, audience=AUDIENCE, options={"require": _REQUIRED}
             )
-            scopes = frozenset(str(scope) for scope in claims["scopes"])
-            expires_at, token_id = datetime.fromtimestamp(claims["exp"], UTC), str(claims["jti"])
-            return Principal(str(claims["sub"]), str(claims.get("role", "")), scopes, token_id, expires_at)
+            return _principal(claims)
         except jwt.ExpiredSignatureError:
             raise Unauthorized(_EXPIRED) from None
         except (jwt.PyJWTError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
             raise Unauthorized("the token is not valid here; log in again") from None
 
 
-def require(scope: str) -> Callable[..., Awaitable[Principal]]:
+def _principal(claims: dict[str, Any]) -> Principal:
+    """The owner of a token with these claims; KeyError, TypeError or ValueError if one is missing or wrong."""
+    role, token_id = str(claims.get("role", "")), str(claims["jti"])
+    devices = claims.get("devices")
+    return Principal(
+        # A name is chosen freely, and could be the address of a person.
+        name=f"key:{token_id}" if role == API_KEY_ROLE else str(claims["sub"]),
+        role=role,
+        scopes=frozenset(str(scope) for scope in claims["scopes"]),
+        token_id=token_id,
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        account_id=str(claims.get("account", "")),
+        epoch=int(claims.get("epoch", 0)),
+        devices=None if devices is None else tuple((int(first), int(last)) for first, last in devices),
+    )
+
+
+def require(scope: str, *, bound_keys: bool = False) -> Callable[..., Awaitable[Principal]]:
     """A FastAPI dependency: the caller, if the token carries `scope`; else 401 or 403.
 
+    A key that is bound to devices is refused unless `bound_keys`: such a route checks the devices itself.
     It is a coroutine because FastAPI runs plain functions in a thread, which takes longer than the check.
     """
 
@@ -112,13 +143,21 @@ def require(scope: str) -> Callable[..., Awaitable[Principal]]:
         if not token:
             raise Unauthorized()
         verifier: Verifier = request.app.state.verifier
-        principal = verifier.verify(token)
+        principal = verifier.identify(token)
+        if getattr(request.state, "principal", None) is None:  # a route makes its checks before the body and after
+            # Known before the check: the event of a refused key names the key.
+            request.state.principal = principal
+            if principal.role == API_KEY_ROLE:
+                security.note(request, "key_used")
+        verifier.check(principal)
         if scope not in principal.scopes:
             raise Forbidden(f"this needs the scope {scope}, which your role or key does not have")
+        if principal.devices is not None and not bound_keys:
+            raise Forbidden("this key is bound to devices and may only send their readings and outcomes")
         return principal
 
-    # By this the router finds the check, to make it before it reads the body.
-    check.scope = scope  # type: ignore[attr-defined]
+    # By these the router finds the check, to make it before it reads the body, and the page of who may do what is made.
+    check.scope, check.bound_keys = scope, bound_keys  # type: ignore[attr-defined]
     return check
 
 

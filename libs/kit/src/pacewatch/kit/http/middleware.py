@@ -1,9 +1,9 @@
-"""Middleware of every request: limits of the body's size and time, correlation id, security headers, metrics."""
+"""Middleware of every request: hosts, limits of the body's size and time, correlation id, security headers, metrics."""
 
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
@@ -14,11 +14,44 @@ from pacewatch.kit import logs, metrics
 CORRELATION_HEADER = b"x-correlation-id"
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_PORT = re.compile(r":\d+$", re.ASCII)
 _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 )
+_API_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+)
+# What watches the processes asks them by other names.
+_PROCESS_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class AllowedHosts:
+    """Refuses a request for a host name that is not ours: a page of a foreign name could reach a local server.
+
+    `hosts` are names without ports; `*` allows all.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str], refuse: Callable[[str], ASGIApp]) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._is_allowed(scope):
+            await self._refuse("this server does not answer to that host name; see PACEWATCH_ALLOWED_HOSTS")(
+                scope, receive, send
+            )
+            return
+        await self._app(scope, receive, send)
+
+    def _is_allowed(self, scope: Scope) -> bool:
+        if "*" in self._hosts or scope["path"] in _PROCESS_PATHS:
+            return True
+        named = [str(value, "latin-1") for name, value in scope["headers"] if name == b"host"]
+        return len(named) == 1 and _PORT.sub("", named[0]).lower() in self._hosts
 
 
 # A body must make so much progress in so much time: 16 kB/s, less than any link that a fleet is sent over.
@@ -107,6 +140,7 @@ class ObserveRequest:
             await self._app(scope, receive, send)
             return
         correlation_id = _correlation_id_of(scope) or str(uuid4())
+        api_headers = _API_HEADERS if scope["path"].startswith("/api/") else ()
         status = 0
         began_s = time.perf_counter()
 
@@ -114,10 +148,12 @@ class ObserveRequest:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                given = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
                     (CORRELATION_HEADER, correlation_id.encode()),
                     *_SECURITY_HEADERS,
+                    *(header for header in api_headers if header[0] not in given),
                 ]
             await send(message)
 

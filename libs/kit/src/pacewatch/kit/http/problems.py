@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from pacewatch.contracts.base import FieldError, Problem
 from pacewatch.kit import logs
 from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.http import security
 
 # These limits keep the response to a body full of errors under 16 KB.
 MAX_ERRORS_RETURNED = 50
@@ -76,8 +77,10 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
 
 
-async def _on_pacewatch_error(_request: Request, error: Exception) -> JSONResponse:
+async def _on_pacewatch_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PacewatchError)  # noqa: S101 - registered for no other class
+    if error.status in (401, 403) and not error.is_recorded:
+        security.note_refusal(request, error.code)
     response = problem(error.status, error.code, error.message, error.errors, **error.extra)
     if error.retry_after_s:
         response.headers["Retry-After"] = str(error.retry_after_s)

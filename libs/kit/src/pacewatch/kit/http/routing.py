@@ -1,4 +1,4 @@
-"""Routes that run in one transaction each.
+"""Routes that run in one transaction each, and hide e-mail addresses from callers who may not see them.
 
 The transaction commits before the response is sent: a dependency that commits on exit could fail after a 200 was sent.
 """
@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from pacewatch.kit import db, logs
 from pacewatch.kit.errors import PacewatchError, StorageFull, TooSlow, Unavailable
+from pacewatch.kit.http import masking
 from pacewatch.kit.http.auth import authorize
 
 # PostgreSQL ends a statement of a request after so long: nobody waits for it any more.
@@ -34,7 +35,10 @@ def service_router(service: str) -> APIRouter:
                 try:
                     async with request.app.state.database.transaction(service, timeout_s=REQUEST_TIMEOUT_S) as session:
                         request.state.session = session
-                        return await handle(request)
+                        response = await handle(request)
+                    if (principal := getattr(request.state, "principal", None)) is not None:
+                        masking.mask(response, principal)
+                    return response
                 except Exception as error:
                     if refusal := _refusal(error):
                         raise refusal from error

@@ -10,11 +10,15 @@ from pacewatch.kit.db import Session
 
 Row = dict[str, Any]
 
-_PUBLIC = "id, email, role, disabled_at, created_at"
-_FIND = sa.text(
-    "SELECT email, role, password_hash, disabled_at, id FROM gateway.users WHERE lower(email) = lower(:email)"
-)
-_BY_ID = sa.text("SELECT email, role, password_hash, disabled_at, id FROM gateway.users WHERE id = :id")
+_PUBLIC = "id, email, role, disabled_at, created_at, totp_confirmed_at IS NOT NULL AS has_totp"
+_ACCOUNT = """
+    SELECT email, role, password_hash, disabled_at, id, epoch, totp_secret, totp_confirmed_at, totp_last_step
+    FROM gateway.users
+"""
+_FIND = sa.text(f"{_ACCOUNT} WHERE email = :email")
+# Held until the commit by who gives out a token or acts for an account, and by who ends it: one of them comes first,
+# and the other sees what it did.
+_LOCK = sa.text(f"{_ACCOUNT} WHERE id = :id FOR NO KEY UPDATE")
 _INSERT = sa.text(f"""
     INSERT INTO gateway.users (email, role, password_hash) VALUES (:email, :role, :password_hash)
     ON CONFLICT (lower(email)) DO NOTHING RETURNING {_PUBLIC}
@@ -26,11 +30,14 @@ _UPDATE = sa.text(f"""
         disabled_at = CASE
             WHEN CAST(:disabled AS boolean) IS NULL THEN disabled_at
             WHEN :disabled THEN coalesce(disabled_at, clock_timestamp())
-        END
+        END,
+        epoch = epoch + CAST(:ends AS integer),
+        totp_secret = CASE WHEN CAST(:resets_totp AS boolean) THEN NULL ELSE totp_secret END,
+        totp_confirmed_at = CASE WHEN CAST(:resets_totp AS boolean) THEN NULL ELSE totp_confirmed_at END
     WHERE id = :id RETURNING {_PUBLIC}
 """)  # noqa: S608 - constants
 _DELETE = sa.text("DELETE FROM gateway.users WHERE id = :id RETURNING id")
-_LIST = sa.text(f"SELECT {_PUBLIC} FROM gateway.users ORDER BY lower(email) LIMIT :limit OFFSET :offset")  # noqa: S608
+_LIST = sa.text(f"SELECT {_PUBLIC} FROM gateway.users ORDER BY email LIMIT :limit OFFSET :offset")  # noqa: S608
 _COUNT = sa.text("SELECT count(*) FROM gateway.users")
 # Locked, so that two superusers cannot delete each other at the same moment.
 _SUPERUSERS = sa.text("""
@@ -38,25 +45,42 @@ _SUPERUSERS = sa.text("""
 """)
 
 
+_SET_TOTP = sa.text("""
+    UPDATE gateway.users SET totp_secret = :secret, totp_last_step = :last_step,
+        totp_confirmed_at = CASE WHEN :confirmed THEN coalesce(totp_confirmed_at, clock_timestamp()) END
+    WHERE id = :id
+""")
+_LOCK_CHANGES = sa.text("SELECT pg_advisory_xact_lock(hashtext('pacewatch gateway.users'))")
+
+
 class Account(NamedTuple):
-    """The columns that logging in needs."""
+    """The columns that logging in needs. `epoch` rises when the account's tokens end."""
 
     email: str
     role: str
     password_hash: str
     disabled_at: datetime | None
     id: UUID
+    epoch: int
+    totp_secret: str | None
+    totp_confirmed_at: datetime | None
+    totp_last_step: int
+
+    @property
+    def has_totp(self) -> bool:
+        """Whether a login needs a code."""
+        return self.totp_confirmed_at is not None
 
 
 async def find_account(session: Session, email: str) -> Account | None:
-    """The account with this e-mail address, in any capitalisation."""
+    """The account with this folded e-mail address."""
     row = (await session.execute(_FIND, {"email": email})).first()
     return Account(*row) if row is not None else None
 
 
-async def get_account(session: Session, user_id: UUID) -> Account | None:
-    """The account with this id."""
-    row = (await session.execute(_BY_ID, {"id": user_id})).first()
+async def lock_account(session: Session, user_id: UUID) -> Account | None:
+    """The account with this id as it is now, unchanged by others until this transaction ends."""
+    row = (await session.execute(_LOCK, {"id": user_id})).first()
     return Account(*row) if row is not None else None
 
 
@@ -68,17 +92,41 @@ async def add_user(session: Session, *, email: str, role: str, password_hash: st
 
 
 async def change_user(
-    session: Session, user_id: UUID, *, role: str | None, password_hash: str | None, disabled: bool | None
-) -> Row | None:
-    """The changed account; None if there is none. An argument that is None changes nothing."""
+    session: Session,
+    user_id: UUID,
+    *,
+    role: str | None = None,
+    password_hash: str | None = None,
+    disabled: bool | None = None,
+    resets_totp: bool = False,
+    ends: bool = False,
+) -> Row:
+    """The changed account, which exists. None changes nothing; `ends` raises the epoch."""
     values = {"id": user_id, "role": role, "password_hash": password_hash, "disabled": disabled}
-    row = (await session.execute(_UPDATE, values)).mappings().first()
-    return dict(row) if row is not None else None
+    rows = await session.execute(_UPDATE, values | {"ends": int(ends), "resets_totp": resets_totp})
+    return dict(rows.mappings().one())
 
 
-async def delete_user(session: Session, user_id: UUID) -> bool:
-    """Delete the account; False if there was none."""
-    return (await session.execute(_DELETE, {"id": user_id})).first() is not None
+async def set_totp(session: Session, user_id: UUID, secret: str | None, *, confirmed: bool, last_step: int = 0) -> None:
+    """Store the secret of codes, and the step of the last code that was used."""
+    values = {"id": user_id, "secret": secret, "confirmed": confirmed, "last_step": last_step}
+    await session.execute(_SET_TOTP, values)
+
+
+async def lock_changes(session: Session) -> None:
+    """Let one transaction at a time change accounts of others: each locks rows of several, in an order of its own."""
+    await session.execute(_LOCK_CHANGES)
+
+
+async def lock_empty_table(session: Session) -> bool:
+    """Whether there is no account; until this transaction ends, nobody else changes accounts."""
+    await lock_changes(session)
+    return not await session.scalar(_COUNT)
+
+
+async def delete_user(session: Session, user_id: UUID) -> None:
+    """Delete the account."""
+    await session.execute(_DELETE, {"id": user_id})
 
 
 async def lock_superusers(session: Session) -> list[UUID]:

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from pacewatch.contracts.accounts import Role
+from pacewatch.contracts.accounts import Role, fold_email
 from pacewatch.contracts.base import Contract, Text
 
 SHORTEST_PASSWORD: Final = 8  # NIST SP 800-63B
@@ -17,6 +17,7 @@ Email = Annotated[
     StringConstraints(
         max_length=LONGEST_EMAIL, pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
     ),
+    AfterValidator(fold_email),
 ]
 Password = Annotated[Text, Field(min_length=SHORTEST_PASSWORD, max_length=1_000)]
 # Not strict: JSON has no enums, and a strict field would only accept enum members.
@@ -31,6 +32,7 @@ class User(BaseModel):
     role: Role
     disabled_at: datetime | None
     created_at: datetime
+    has_totp: Annotated[bool, Field(description="whether a login needs a code")]
 
 
 class NewUser(Contract):
@@ -47,3 +49,4 @@ class UserChange(Contract):
     role: RoleField | None = None
     password: Password | None = None
     disabled: bool | None = None
+    reset_totp: Annotated[bool, Field(description="true: a login needs no code any more; for a lost phone")] = False

@@ -5,32 +5,51 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from pacewatch.contracts.accounts import Scope
+from pacewatch.gateway.accounts.managers import Actor
 from pacewatch.gateway.api_keys import repository
 from pacewatch.gateway.api_keys.schemas import NewApiKey
-from pacewatch.gateway.errors import KeyNotFound, NotForKeys
+from pacewatch.gateway.credentials import revocations
+from pacewatch.gateway.errors import KeyNameTaken, KeyNotFound, NotForBoundKeys, NotForKeys
+from pacewatch.gateway.security import repository as security
 from pacewatch.kit import logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.http.auth import Signer
+from pacewatch.kit.http.auth import API_KEY_ROLE, Signer
 
-ROLE: Final = "api-key"
+# What a key that is bound to devices can be checked for, row by row.
+SCOPES_OF_BOUND_KEYS: Final = frozenset({Scope.TELEMETRY_WRITE, Scope.OUTCOMES_WRITE})
 
 log = logs.get(__name__)
 
 
-async def create_key(session: Session, signer: Signer, new: NewApiKey, by: str) -> dict[str, Any]:
-    """The new key with its token, which is not stored; NotForKeys."""
+async def create_key(session: Session, signer: Signer, new: NewApiKey, by: Actor) -> dict[str, Any]:
+    """The new key with its token, which is not stored; NotForKeys, NotForBoundKeys, KeyNameTaken."""
     if Scope.USERS_MANAGE in new.scopes:
         raise NotForKeys()
+    if new.devices is not None and not SCOPES_OF_BOUND_KEYS.issuperset(new.scopes):
+        raise NotForBoundKeys()
     key_id, scopes = uuid4(), sorted(set(new.scopes))
-    token = signer.sign(new.name, role=ROLE, scopes=scopes, lifetime=timedelta(days=new.days), jti=str(key_id))
-    key = await repository.add(session, id=key_id, name=new.name, scopes=scopes, created_by=by, days=new.days)
-    log.info("api_key_created", name=new.name, key_id=str(key_id), scopes=scopes, by=by)
+    devices = None if new.devices is None else [one.model_dump() for one in new.devices]
+    values = {"id": key_id, "name": new.name, "scopes": scopes, "days": new.days}
+    key = await repository.add(session, devices, **values, created_by=by.name, creator_id=by.account_id)
+    if key is None:
+        raise KeyNameTaken()
+    bound = {} if new.devices is None else {"devices": [[one.first, one.last] for one in new.devices]}
+    lifetime = timedelta(days=new.days)
+    token = signer.sign(f"key:{key_id}", role=API_KEY_ROLE, scopes=scopes, lifetime=lifetime, jti=str(key_id), **bound)
+    log.info("api_key_created", name=new.name, key_id=str(key_id), scopes=scopes, by=by.name)
+    await _record(session, "key_created", by, f"key:{key_id} {new.name}: {' '.join(scopes)}")
     return key | {"token": token}
 
 
-async def revoke_key(session: Session, key_id: UUID, by: str) -> None:
-    """Revoke a key; KeyNotFound."""
+async def revoke_key(session: Session, key_id: UUID, by: Actor) -> None:
+    """Revoke a key in every process; KeyNotFound."""
     name = await repository.revoke(session, key_id)
     if name is None:
         raise KeyNotFound()
-    log.info("api_key_revoked", name=name, key_id=str(key_id), by=by)
+    await revocations.notify(session)
+    log.info("api_key_revoked", name=name, key_id=str(key_id), by=by.name)
+    await _record(session, "key_revoked", by, f"key:{key_id} {name}")
+
+
+async def _record(session: Session, kind: str, by: Actor, detail: str) -> None:
+    await security.add(session, kind, actor=by.name, address=by.address, detail=detail)

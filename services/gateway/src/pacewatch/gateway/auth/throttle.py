@@ -1,18 +1,22 @@
-"""Slows down password guessing: after ten attempts an account waits 1 s, then 2 s, 4 s ... up to 15 minutes.
+"""Slows down password guessing: after ten attempts an address waits 1 s, then 2 s, 4 s ... up to 15 minutes.
 
-An attempt is counted before its password is checked, so that simultaneous attempts cannot all pass. Unknown accounts
-are counted as well: the response does not show which accounts exist.
+The attempts of an address on one account are counted, so that nobody can lock out somebody who is elsewhere; nginx
+limits an address on all accounts. An attempt is counted before its password is checked, so that simultaneous attempts
+cannot all pass. Unknown accounts are counted as well: the response does not show which accounts exist.
 """
 
 import math
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
 
 import sqlalchemy as sa
 
 from pacewatch.kit.db import Session
 
 _COUNT = sa.text("""
-    INSERT INTO gateway.login_attempts AS counted (account, attempts, last_at) VALUES (:account, 1, clock_timestamp())
-    ON CONFLICT (account) DO UPDATE SET
+    INSERT INTO gateway.login_throttle AS counted (account, address, attempts, last_at)
+    VALUES (:account, :address, 1, clock_timestamp())
+    ON CONFLICT (account, address) DO UPDATE SET
         attempts =
             CASE WHEN counted.last_at < clock_timestamp() - interval '1 hour' THEN 1 ELSE counted.attempts + 1 END,
         last_at = clock_timestamp(),
@@ -24,26 +28,40 @@ _COUNT = sa.text("""
     RETURNING attempts
 """)
 _WAIT_S = sa.text("""
-    SELECT extract(epoch FROM blocked_until - clock_timestamp()) FROM gateway.login_attempts WHERE account = :account
+    SELECT extract(epoch FROM blocked_until - clock_timestamp()) FROM gateway.login_throttle
+    WHERE account = :account AND address = :address
 """)
-_RESET = sa.text("DELETE FROM gateway.login_attempts WHERE account = :account")
-_PRUNE = sa.text("DELETE FROM gateway.login_attempts WHERE last_at < clock_timestamp() - interval '1 day'")
+_RESET = sa.text("DELETE FROM gateway.login_throttle WHERE account = :account AND address = :address")
+_PRUNE = sa.text("DELETE FROM gateway.login_throttle WHERE last_at < clock_timestamp() - interval '1 day'")
+# A host gets so many addresses of IPv6 that it could take a new one for each attempt.
+_IPV6_PREFIX: Final = 64
 
 
-async def count_attempt(session: Session, email: str) -> int:
-    """Count a login attempt and return 0, or return how many seconds the account must wait for its next one."""
-    account = {"account": email.lower()}
-    if (await session.execute(_COUNT, account)).first() is not None:
+async def count_attempt(session: Session, email: str, address: str) -> int:
+    """Count a login attempt and return 0, or return how many seconds the address must wait for its next one."""
+    values = {"account": email, "address": network_of(address)}
+    if (await session.execute(_COUNT, values)).first() is not None:
         return 0
-    wait_s = await session.scalar(_WAIT_S, account)
+    wait_s = await session.scalar(_WAIT_S, values)
     return max(1, math.ceil(wait_s or 0))
 
 
-async def reset_attempts(session: Session, email: str) -> None:
-    """Forget the account's attempts after a successful login."""
-    await session.execute(_RESET, {"account": email.lower()})
+async def reset_attempts(session: Session, email: str, address: str) -> None:
+    """Forget the attempts of this address on this account after a successful login."""
+    await session.execute(_RESET, {"account": email, "address": network_of(address)})
 
 
 async def prune(session: Session) -> None:
     """Delete attempts that no longer count."""
     await session.execute(_PRUNE)
+
+
+def network_of(address: str) -> str:
+    """What counts as one address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ip_network((int(parsed), _IPV6_PREFIX), strict=False))
+    return address

@@ -6,7 +6,8 @@ cannot tell which of them came second, so both must log in again.
 
 import hashlib
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -16,15 +17,21 @@ from pacewatch.kit import logs
 from pacewatch.kit.db import Session
 
 LIFETIME: Final = timedelta(days=7)
+# However often it is refreshed, a login ends after this time.
+SESSION: Final = timedelta(days=30)
 
 _ADD = sa.text("""
-    INSERT INTO gateway.refresh_tokens (token_hash, family, user_id, expires_at)
-    VALUES (:token_hash, :family, :user_id, clock_timestamp() + make_interval(secs => :lifetime_s))
+    INSERT INTO gateway.refresh_tokens (token_hash, family, user_id, expires_at, session_began_at)
+    SELECT :token_hash, :family, :user_id,
+        least(clock_timestamp() + make_interval(secs => :lifetime_s), began_at + make_interval(secs => :session_s)),
+        began_at
+    FROM (SELECT coalesce(CAST(:began_at AS timestamptz), clock_timestamp()) AS began_at) AS session
 """)
+_OWNER = sa.text("SELECT user_id FROM gateway.refresh_tokens WHERE token_hash = :token_hash")
 _USE = sa.text("""
     UPDATE gateway.refresh_tokens SET used_at = clock_timestamp()
     WHERE token_hash = :token_hash AND used_at IS NULL AND revoked_at IS NULL AND expires_at > clock_timestamp()
-    RETURNING user_id, family
+    RETURNING family, session_began_at
 """)
 _REVOKE_FAMILY_OF_USED = sa.text("""
     UPDATE gateway.refresh_tokens SET revoked_at = clock_timestamp()
@@ -45,24 +52,40 @@ _PRUNE = sa.text("DELETE FROM gateway.refresh_tokens WHERE expires_at < clock_ti
 log = logs.get(__name__)
 
 
-async def issue(session: Session, user_id: UUID, family: UUID | None = None) -> str:
-    """A new token, of a new family unless one is given."""
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One login: the family of its tokens, and when it began."""
+
+    family: UUID
+    began_at: datetime
+
+
+async def issue(session: Session, user_id: UUID, login: Login | None = None) -> str:
+    """A new token of this login, or of a new one."""
     token = secrets.token_urlsafe(32)
     values = {
         "token_hash": _hash(token),
-        "family": family or uuid4(),
+        "family": login.family if login else uuid4(),
         "user_id": user_id,
         "lifetime_s": LIFETIME.total_seconds(),
+        "session_s": SESSION.total_seconds(),
+        "began_at": login.began_at if login else None,
     }
     await session.execute(_ADD, values)
     return token
 
 
-async def use(session: Session, token: str) -> tuple[UUID, UUID] | None:
-    """User and family of a valid token, which is then used up; None if it is not valid. Reuse revokes its family."""
+async def owner(session: Session, token: str) -> UUID | None:
+    """Whose token it is, valid or not; None if it was never issued."""
+    user_id: UUID | None = await session.scalar(_OWNER, {"token_hash": _hash(token)})
+    return user_id
+
+
+async def use(session: Session, token: str) -> Login | None:
+    """The login of a valid token, which is then used up; None if it is not valid. Reuse revokes its family."""
     row = (await session.execute(_USE, {"token_hash": _hash(token)})).first()
     if row is not None:
-        return row.user_id, row.family
+        return Login(row.family, row.session_began_at)
     reused = (await session.execute(_REVOKE_FAMILY_OF_USED, {"token_hash": _hash(token)})).first()
     if reused is not None:
         log.warning("refresh_token_reused", user_id=str(reused.user_id))

@@ -9,7 +9,7 @@ from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER
 from pacewatch.gateway.live import repository as live_events
 from pacewatch.gateway.live.schemas import Recent
-from pacewatch.gateway.live.stream import OpenStreams, stream
+from pacewatch.gateway.live.stream import OpenStreams, Reading, stream
 from pacewatch.gateway.live.tailer import Tailer
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.routing import SessionDep
@@ -33,11 +33,11 @@ def add_routes(router: APIRouter, tailer: Tailer, streams: OpenStreams) -> None:
         resume: LastEventIdHeader = None,
         last_event_id: LastEventId = None,
     ) -> StreamingResponse:
-        """Every event, from now on or after a given one, until the token expires."""
+        """Every event, from now on or after a given one, until the token expires or is revoked."""
         streams.check(actor.name)
         state = request.app.state
         after = await _start_after(session, resume if resume is not None else last_event_id)
-        frames = stream(tailer, state.database, after=after, expires_at=actor.expires_at, stopping=state.stopping)
+        frames = stream(tailer, state.database, after, Reading(state.verifier, actor, state.stopping))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(streams.counted(actor.name, frames), media_type="text/event-stream", headers=headers)
 

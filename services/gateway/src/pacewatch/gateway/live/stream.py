@@ -1,19 +1,22 @@
-"""The live stream as server-sent events: it resumes by number, sends keep-alives, and ends when its token expires."""
+"""The live stream as server-sent events: it resumes by number, sends keep-alives, and ends with its token."""
 
 import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Final
 
 from pacewatch.gateway.errors import TooManyStreams
 from pacewatch.gateway.live.schemas import LiveEvent
 from pacewatch.gateway.live.tailer import Tailer
 from pacewatch.kit.db import Database
+from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.http.auth import Principal, Verifier
+from pacewatch.kit.http.masking import masker
 
 KEEP_ALIVE_S: Final = 15.0
-# How long a stream may take to notice that the process is stopping.
+# How long a stream may take to notice that the process is stopping, or that its token was revoked.
 STOP_CHECK_S: Final = 1.0
 OPENING: Final = b"retry: 2000\n: welcome\n\n"
 KEEP_ALIVE: Final = b": still here\n\n"
@@ -41,17 +44,33 @@ class OpenStreams:
             self._open -= Counter({name: 1})
 
 
-async def stream(
-    tailer: Tailer, database: Database, *, after: int, expires_at: datetime, stopping: asyncio.Event
-) -> AsyncIterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who reads a stream, and what ends it."""
+
+    verifier: Verifier
+    principal: Principal
+    stopping: asyncio.Event
+
+    def may_go_on(self) -> bool:
+        """Whether the process runs, and the token is still valid as far as this process knows."""
+        try:
+            self.verifier.check(self.principal)
+        except PacewatchError:
+            return False
+        return not self.stopping.is_set()
+
+
+async def stream(tailer: Tailer, database: Database, after: int, reading: Reading) -> AsyncIterator[bytes]:
     """Frames of the events after number `after`. Between two reads it holds no connection and queues nothing."""
     yield OPENING
+    hide = masker(reading.principal)
     last_sent_s = time.monotonic()
-    while not stopping.is_set() and time.time() < expires_at.timestamp():
+    while reading.may_go_on():
         new_events = tailer.new_events
         events = await tailer.read_after(after, database)
         if events:
-            yield b"".join(map(to_frame, events))
+            yield hide(b"".join(map(to_frame, events)))
             after = events[-1].seq
         elif time.monotonic() - last_sent_s >= KEEP_ALIVE_S:
             yield KEEP_ALIVE

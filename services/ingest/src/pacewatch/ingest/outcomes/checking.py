@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pacewatch.contracts.outcomes import OutcomeError, OutcomeKind, OutcomeRecorded, outcome_model
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.parsing import REPEATED_FIELD, printable
+from pacewatch.kit.http.auth import DeviceRanges
 
 _MAX_ERRORS_PER_ROW: Final = 8
 _MESSAGES: Final = {
@@ -25,6 +26,7 @@ _MESSAGES: Final = {
     "repeated_field": "a field comes more than once",
     "timestamp_in_future": "is ahead of the server's clock; report it after it has happened",
     "learnt_before_occurred": "is before occurred_at",
+    "device_not_allowed": "is not a device that this key is bound to",
     "corrected_since": "was reported and corrected before; the correction stays",
 }
 
@@ -69,6 +71,15 @@ def check(
                 valid.append((number, outcome))
         errors += [outcome_error(number, field, code) for field, code in violations]
     return valid, errors
+
+
+def split_outcomes(
+    valid: Sequence[tuple[int, Outcome]], devices: DeviceRanges, profile: Profile
+) -> tuple[list[tuple[int, Outcome]], list[OutcomeError]]:
+    """Outcomes of these devices, and the errors of the others."""
+    own = [(row, one) for row, one in valid if any(first <= one.device_id <= last for first, last in devices)]
+    foreign = sorted({row for row, _ in valid} - {row for row, _ in own})
+    return own, [outcome_error(row, profile.device_field, "device_not_allowed") for row in foreign]
 
 
 def outcome_error(row: int, field: str, code: str) -> OutcomeError:

@@ -20,7 +20,7 @@ from pacewatch.ingest.outcomes.schemas import RefusedOutcomes, outcome_history_m
 from pacewatch.ingest.outcomes.service import RecordingRules
 from pacewatch.ingest.replies import reply
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.web import OutcomesWriter, Reader, array_body, body_of
+from pacewatch.ingest.web import BoundOutcomesWriter, OutcomesWriter, Reader, array_body, body_of
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
 
@@ -45,9 +45,10 @@ def _add_recording(router: APIRouter, rules: RecordingRules) -> None:
     body = array_body(outcome_model(rules.profile), MAX_OUTCOMES_PER_REQUEST)
 
     @router.post("/outcomes", responses=RESPONSES, openapi_extra=body)
-    async def record_outcomes(request: Request, session: SessionDep, actor: OutcomesWriter) -> Response:
+    async def record_outcomes(request: Request, session: SessionDep, actor: BoundOutcomesWriter) -> Response:
         """Record outcomes. Invalid ones are reported, all others recorded; a repeated outcome is a duplicate."""
-        return reply(await service.record(session, rules, await body_of(request), actor.name)).response()
+        body = await body_of(request)
+        return reply(await service.record(session, rules, body, actor.name, actor.devices)).response()
 
 
 def _add_reading(router: APIRouter, profile: Profile) -> None:

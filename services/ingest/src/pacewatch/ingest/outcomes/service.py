@@ -9,10 +9,18 @@ from pacewatch.contracts.outcomes import MAX_OUTCOMES_PER_REQUEST, Correction, O
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.errors import OutcomeInvalid, OutcomeKnown, OutcomeNotFound, OutcomeSuperseded, OutcomeWithdrawn
 from pacewatch.ingest.outcomes import repository
-from pacewatch.ingest.outcomes.checking import Outcome, check, outcome_error, outcome_of, time_violations
+from pacewatch.ingest.outcomes.checking import (
+    Outcome,
+    check,
+    outcome_error,
+    outcome_of,
+    split_outcomes,
+    time_violations,
+)
 from pacewatch.ingest.parsing import json_array
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
+from pacewatch.kit.http.auth import DeviceRanges
 from pacewatch.kit.messaging.outbox import emit, emit_all
 
 log = logs.get(__name__)
@@ -26,10 +34,18 @@ class RecordingRules:
     tolerance_s: int
 
 
-async def record(session: Session, rules: RecordingRules, body: bytes, actor: str) -> OutcomeReport:
-    """Record outcomes that are valid and new; Unprocessable if the body is not an array. Duplicates are no error."""
+async def record(
+    session: Session, rules: RecordingRules, body: bytes, actor: str, devices: DeviceRanges | None = None
+) -> OutcomeReport:
+    """Record outcomes that are valid and new; Unprocessable if the body is not an array. Duplicates are no error.
+
+    Outcomes of other `devices` are rejected.
+    """
     rows = json_array(body, MAX_OUTCOMES_PER_REQUEST)
     valid, errors = check(rows, rules.profile, int(clock.now_s()), rules.tolerance_s)
+    if devices is not None:
+        valid, foreign = split_outcomes(valid, devices, rules.profile)
+        errors += foreign
     columns = [[getattr(one, name) for _, one in valid] for name in Outcome.__slots__]
     await repository.lock(session)
     stored = await repository.insert(session, columns, clock.now(), actor, logs.correlation_id())

@@ -5,7 +5,7 @@ A batch of 1,000 valid rows takes about a millisecond; building and validating a
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from pacewatch.ingest.parsing import NOT_JSON, REPEATED_FIELD, WRONG_WIDTH
 from pacewatch.ingest.telemetry.rules import Rules, Violation
 from pacewatch.kit.columns.arrays import Floats, Ints, Rows
 from pacewatch.kit.columns.readings import Readings
+from pacewatch.kit.http.auth import DeviceRanges
 
 RowsAt = Callable[[Sequence[int]], Sequence[Any]]
 """Gives the rows at some positions as JSON would have brought them."""
@@ -58,7 +59,7 @@ class RowErrors:
         return is_invalid
 
     def with_duplicates(self, duplicates: Sequence[FoundError]) -> "RowErrors":
-        """These and errors of duplicates, all of which are kept: there is at most one a row."""
+        """These and errors of duplicates or foreign devices, all of which are kept: there is at most one a row."""
         counts = self.counts + Counter(error.code for error in duplicates)
         return RowErrors([*self.kept, *duplicates], counts)
 
@@ -111,6 +112,16 @@ def check_values(values: Floats, rows_at: RowsAt, rules: Rules, latest_s: float)
     invalid = np.flatnonzero(~is_within).tolist()
     errors = _errors(invalid, rows_at(invalid), rules, latest_s)[0] if invalid else RowErrors()
     return valid, errors.with_duplicates(_repeated_errors(repeated, rules))
+
+
+def only_devices(rows: CheckedRows, devices: DeviceRanges, rules: Rules) -> CheckedRows:
+    """The rows with an error for each reading of another device: a key may be bound to devices."""
+    ids = rows.valid.readings.device_ids
+    is_own = np.zeros(len(rows.valid), dtype=np.bool_)
+    for first, last in devices:
+        is_own |= (ids >= first) & (ids <= last)
+    foreign = [FoundError(row, *rules.device_not_allowed) for row in rows.valid.places[~is_own].tolist()]
+    return replace(rows, valid=rows.valid.where(is_own), errors=rows.errors.with_duplicates(foreign))
 
 
 def _values(rows: Sequence[Any], rules: Rules) -> Floats | None:

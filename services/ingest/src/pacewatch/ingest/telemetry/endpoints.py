@@ -14,9 +14,10 @@ from pacewatch.ingest.telemetry import queries, service, stored_readings
 from pacewatch.ingest.telemetry.batches import BatchRequest
 from pacewatch.ingest.telemetry.bodies import CheckBody, MediaType
 from pacewatch.ingest.telemetry.schemas import BatchRecord, RefusedReport, TelemetrySummary, stored_readings_model
-from pacewatch.ingest.web import DevicePath, Limit, Reader, Seconds, TelemetryWriter, array_body, body_of
+from pacewatch.ingest.web import BoundTelemetryWriter, DevicePath, Limit, Reader, Seconds, array_body, body_of
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
+from pacewatch.kit.http.security import client_address
 
 IdempotencyKey = Annotated[
     str | None,
@@ -47,16 +48,15 @@ def _add_ingest(router: APIRouter, profile: Profile, quotas: Quotas, check_body:
     async def ingest_batch(
         request: Request,
         session: SessionDep,
-        actor: TelemetryWriter,
+        actor: BoundTelemetryWriter,
         mode: ModeQuery = Mode.LIVE,
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Store a batch of readings. Invalid rows are reported, all others accepted; a stored reading never changes."""
         quotas.check(actor.name)
-        address = request.client.host if request.client else ""
-        media_type = MediaType.of(request.headers.get("content-type", ""))
-        sent = BatchRequest(await body_of(request), mode, actor.name, address, idempotency_key, media_type)
-        rows = await check_body(sent.body, media_type)
+        address, kind = client_address(request), MediaType.of(request.headers.get("content-type", ""))
+        sent = BatchRequest(await body_of(request), mode, actor.name, address, idempotency_key, kind, actor.devices)
+        rows = await check_body(sent.body, kind)
         quotas.add(actor.name, rows.received, len(sent.body))
         return (await service.ingest(session, profile, sent, rows)).response()
 

@@ -36,6 +36,8 @@ class Rules:
         self.ignored = frozenset(ignored_columns(profile))
         text = f"an earlier row has the same {profile.device_field} and timestamp"
         self.duplicate_in_batch: Violation = ("timestamp", "duplicate_in_batch", text)
+        text = "is not a device that this key is bound to"
+        self.device_not_allowed: Violation = (profile.device_field, "device_not_allowed", text)
         self._profile = profile
         self._low = np.array([0, profile.epoch_s, *(signal.plausible.low for signal in profile.signals)])
         self._high = np.array([MAX_INTEGER, 0, *(signal.plausible.high for signal in profile.signals)])

@@ -8,8 +8,9 @@ from pacewatch.ingest.errors import IdempotencyKeyReused
 from pacewatch.ingest.replies import Reply, reply
 from pacewatch.ingest.telemetry import repository
 from pacewatch.ingest.telemetry.batches import Batch, BatchRequest
-from pacewatch.ingest.telemetry.checking import CheckedRows, FoundError, RowErrors, ValidRows
+from pacewatch.ingest.telemetry.checking import CheckedRows, FoundError, RowErrors, ValidRows, only_devices
 from pacewatch.ingest.telemetry.repository import Duplicate
+from pacewatch.ingest.telemetry.rules import rules_of
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit_all
 
@@ -17,6 +18,8 @@ from pacewatch.kit.messaging.outbox import emit_all
 async def ingest(session: Session, profile: Profile, request: BatchRequest, rows: CheckedRows) -> Reply:
     """Store the rows that are valid and new; IdempotencyKeyReused for another body."""
     batch = Batch.receive(profile, request, rows.received)
+    if request.devices is not None:
+        rows = only_devices(rows, request.devices, rules_of(profile))
     answer = await _ingest_all_new(session, batch, rows)
     if answer is not None:
         return answer

@@ -18,6 +18,7 @@ from pacewatch.ingest.uploads.schemas import RejectsFormat, UploadRecord
 from pacewatch.ingest.web import Reader, TelemetryWriter
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
+from pacewatch.kit.http.security import client_address
 
 PATH: Final = "/api/v1/telemetry/uploads"
 ModeQuery = Annotated[Mode, Query(description="backfill stores history without scores or alerts")]
@@ -47,7 +48,7 @@ def _add_upload(router: APIRouter, settings: IngestSettings, quotas: Quotas) -> 
         request: Request, session: SessionDep, actor: TelemetryWriter, kind: FormatQuery, mode: ModeQuery = Mode.LIVE
     ) -> UploadRecord:
         """Upload a file of any number of readings, to be stored in the background by the rules of a batch."""
-        upload_id, address = uuid4(), request.client.host if request.client else ""
+        upload_id, address = uuid4(), client_address(request)
         quotas.check(actor.name)
         async with open_uploads.one_more(request.app.state.database, actor.name):
             expected_bytes = int(request.headers.get("content-length", 0))

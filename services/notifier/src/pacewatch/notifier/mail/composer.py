@@ -12,6 +12,7 @@ from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from pacewatch.contracts.accounts import fold_email
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit import clock
 from pacewatch.notifier.addresses import Mailbox
@@ -40,7 +41,7 @@ class AlertMail:
 
 def message_id(alert_id: UUID, recipient: str) -> str:
     """Always the same for one alert and one recipient, so that a receiver recognises a repeated mail."""
-    digest = hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]
+    digest = hashlib.sha256(fold_email(recipient).encode()).hexdigest()[:16]
     return f"<{alert_id}.{digest}@pacewatch>"
 
 

@@ -1,0 +1,191 @@
+"""How long a revoked right still works: every way of ending an account, for everything an account can have.
+
+The services are processes of their own over RabbitMQ. `measure` gives the seconds; as a program, the last line is JSON.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from support.platform.processes import Platform, create_platform, environment, migrate
+
+from pacewatch.kit.messaging.rabbitmq import RabbitBus
+from pacewatch.launcher.runtime.modules import queues
+
+TARGETS = ("gateway", "ingest", "inference")
+SUPERUSER = ("ada@example.org", "correct horse battery")
+PASSWORD, NEW_PASSWORD = "bobs password", "another password"
+CHANGES = ("disable", "demote", "delete", "password", "own password")
+RIGHTS = ("token at ingest", "token at inference", "token at gateway", "stream", "refresh", "key at ingest")
+POLL_S, GIVE_UP_S = 0.02, 30.0
+
+
+@dataclass
+class Person:
+    """An account with a token, a login, a stream that is open, and a key."""
+
+    id: str
+    token: str
+    cookie: str
+    key: str
+    stream: httpx.Response
+
+
+async def measure(database_url: str, amqp_url: str, folder: Path) -> dict[str, dict[str, float]]:
+    """Seconds from the answer to the change until each right was refused, by change."""
+    async with _platform(database_url, amqp_url, folder) as platform, AsyncExitStack() as stack:
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=60))
+        ada, _ = await _log_in(client, platform, *SUPERUSER)
+        return {change: await _measure_one(platform, client, ada, change, stack) for change in CHANGES}
+
+
+async def measure_restart(database_url: str, amqp_url: str, folder: Path) -> bool:
+    """Whether a process that is restarted after the change refuses the token in its first answer."""
+    async with _platform(database_url, amqp_url, folder) as platform, AsyncExitStack() as stack:
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=60))
+        ada, _ = await _log_in(client, platform, *SUPERUSER)
+        bob = await _create(platform, client, ada, stack)
+        await platform.processes["ingest"].kill()
+        await _change(platform, client, ada, bob, "delete")
+        await platform.processes["ingest"].start()
+        await platform.processes["ingest"].ready()
+        return await _is_refused(client, platform.url("telemetry/summary"), bob.token)
+
+
+async def _measure_one(
+    platform: Platform, client: httpx.AsyncClient, ada: str, change: str, stack: AsyncExitStack
+) -> dict[str, float]:
+    bob = await _create(platform, client, ada, stack)
+    await _change(platform, client, ada, bob, change)
+    began_s = time.monotonic()
+
+    async def until(is_over: Callable[[], Awaitable[bool]]) -> float:
+        while not await is_over():
+            if time.monotonic() - began_s > GIVE_UP_S:
+                return float("inf")
+            await asyncio.sleep(POLL_S)
+        return time.monotonic() - began_s
+
+    async def refused(path: str, token: str) -> bool:
+        return await _is_refused(client, platform.url(path), token)
+
+    async def stream_ended() -> bool:
+        async for _ in bob.stream.aiter_bytes():
+            pass
+        return True
+
+    async def refresh_refused() -> bool:
+        cookies = {"Cookie": f"pacewatch_refresh={bob.cookie}"}
+        return (await client.post(platform.url("auth/refresh"), headers=cookies)).status_code == 401
+
+    seconds = await asyncio.gather(
+        until(lambda: refused("telemetry/summary", bob.token)),
+        until(lambda: refused("risk", bob.token)),
+        until(lambda: refused("clock", bob.token)),
+        until(stream_ended),
+        until(refresh_refused),
+        until(lambda: refused("telemetry/summary", bob.key)),
+    )
+    return dict(zip(RIGHTS, seconds, strict=True))
+
+
+async def _create(platform: Platform, client: httpx.AsyncClient, ada: str, stack: AsyncExitStack) -> Person:
+    email = f"{uuid4().hex}@example.org"
+    new = {"email": email, "password": PASSWORD, "role": "superuser"}
+    user = (await client.post(platform.url("users"), json=new, headers=_bearer(ada))).json()
+    token, cookie = await _log_in(client, platform, email, PASSWORD)
+    key = await client.post(
+        platform.url("api-keys"), json={"name": email, "scopes": ["fleet:read"]}, headers=_bearer(token)
+    )
+    request = client.stream("GET", platform.url("live"), headers=_bearer(token), timeout=GIVE_UP_S)
+    stream = await stack.enter_async_context(request)
+    person = Person(user["id"], token, cookie, key.json()["token"], stream)
+    for path in ("telemetry/summary", "risk", "clock"):
+        for right in (person.token, person.key):
+            answer = await client.get(platform.url(path), headers=_bearer(right))
+            assert answer.is_success, answer.text
+    assert stream.is_success
+    return person
+
+
+async def _change(platform: Platform, client: httpx.AsyncClient, ada: str, person: Person, change: str) -> None:
+    path, body = platform.url(f"users/{person.id}"), {"disable": {"disabled": True}, "demote": {"role": "viewer"}}
+    if change == "delete":
+        answer = await client.delete(path, headers=_bearer(ada))
+    elif change == "own password":
+        passwords = {"old_password": PASSWORD, "new_password": NEW_PASSWORD}
+        answer = await client.post(platform.url("auth/password"), json=passwords, headers=_bearer(person.token))
+    else:
+        answer = await client.patch(path, json=body.get(change, {"password": NEW_PASSWORD}), headers=_bearer(ada))
+    assert answer.is_success, answer.text
+
+
+async def _log_in(client: httpx.AsyncClient, platform: Platform, email: str, password: str) -> tuple[str, str]:
+    answer = await client.post(platform.url("auth/login"), data={"username": email, "password": password})
+    assert answer.is_success, answer.text
+    client.cookies.clear()
+    return answer.json()["access_token"], answer.cookies["pacewatch_refresh"]
+
+
+async def _is_refused(client: httpx.AsyncClient, url: str, token: str) -> bool:
+    return (await client.get(url, headers=_bearer(token))).status_code == 401
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@asynccontextmanager
+async def _platform(database_url: str, amqp_url: str, folder: Path) -> AsyncIterator[Platform]:
+    """The services of TARGETS with a first superuser, in a database that exists and is empty."""
+    prefix = f"revoked{uuid4().hex[:8]}."
+    settings = environment(folder, database_url, 1, amqp_url=amqp_url, prefix=prefix)
+    settings |= dict(zip(("PACEWATCH_SUPERUSER_EMAIL", "PACEWATCH_SUPERUSER_PASSWORD"), SUPERUSER, strict=True))
+    settings["PACEWATCH_DATABASE_POOL_SIZE"] = "5"
+    await migrate(settings, folder)
+    platform = create_platform(settings, folder, TARGETS)
+    try:
+        await platform.start()
+        yield platform
+    finally:
+        await platform.stop()
+        broker = RabbitBus(amqp_url, queues(), prefix=prefix)
+        await broker.delete_topology()
+        await broker.close()
+
+
+async def _main() -> None:
+    server = os.environ.get("PACEWATCH_TEST_DATABASE_URL", "postgresql://root@127.0.0.1:5432/test")
+    amqp_url = os.environ.get("PACEWATCH_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/")
+    name = f"revoked_{uuid4().hex[:8]}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"{server.rpartition('/')[0]}/{name}"
+            seconds = await measure(url, amqp_url, Path(folder))
+            restarted = await measure_restart(url, amqp_url, Path(folder))
+    finally:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.close()
+    for change, rights in seconds.items():
+        print(change, " ".join(f"{right}: {value:.2f} s" for right, value in rights.items()))  # noqa: T201
+    worst_s = max(value for rights in seconds.values() for value in rights.values())
+    print(json.dumps({"revoked_within_s": round(worst_s, 2), "restarted_process_refuses": restarted}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
