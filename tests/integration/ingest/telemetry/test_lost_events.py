@@ -14,6 +14,7 @@ from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest import lost_events
 from pacewatch.ingest.telemetry import service
 from pacewatch.ingest.telemetry.batches import BatchRequest
+from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.telemetry.columns import check_table
 from pacewatch.ingest.telemetry.rules import rules_of
 
@@ -43,9 +44,9 @@ async def store_chunk(ingest: Ingest, rows: int, seed: int) -> None:
     """A chunk of an upload."""
     chunk = make_bulk_readings(rows, 40, seed, NOW_S)
     request = BatchRequest(b"", Mode.LIVE, "tester", "", None)
-    valid, errors = check_table(chunk.table(), rules_of(PACEMAKER), NOW_S)
+    checked = CheckedRows(rows, *check_table(chunk.table(), rules_of(PACEMAKER), NOW_S), ())
     async with ingest.database.transaction("ingest") as session:
-        await service.store_batch(session, PACEMAKER, request, rows, valid, errors)
+        await service.store_batch(session, PACEMAKER, request, checked)
 
 
 async def test_every_event_is_built_again_with_its_id_and_all_its_bits(ingest: Ingest) -> None:
