@@ -61,7 +61,7 @@ async def test_a_page_out_of_range_is_a_422(client: httpx.AsyncClient, query: st
 
 async def test_with_postgresql_the_process_is_ready(client: httpx.AsyncClient) -> None:
     ready = await client.get("http://test/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "failures": {}})
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "failures": {}, "remarks": {}})
 
 
 async def test_a_health_check_that_hangs_is_a_failure(monkeypatch: pytest.MonkeyPatch, database: Database) -> None:

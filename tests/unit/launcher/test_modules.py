@@ -5,16 +5,33 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from pacewatch.contracts import topology
+from pacewatch.kit.module import Module
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.runtime.modules import create_modules
+from pacewatch.launcher.runtime.modules import create_modules, queues
+
+
+def modules_of_all(folder: Path) -> list[Module]:
+    database_url = SecretStr("postgresql://nobody@localhost/nothing")
+    return create_modules("all", KitSettings(database_url=database_url, secrets_dir=folder / "secrets"))
 
 
 def test_every_module_handles_exactly_the_events_of_the_topology(tmp_path: Path) -> None:
-    database_url = SecretStr("postgresql://nobody@localhost/nothing")
-    modules = create_modules("all", KitSettings(database_url=database_url, secrets_dir=tmp_path / "secrets"))
+    modules = modules_of_all(tmp_path)
     handled = {
         module.name: {handler.queue.handler: handler.events for handler in module.handlers}
         for module in modules
         if module.handlers
     }
     assert handled == topology.SUBSCRIPTIONS
+
+
+def test_lost_events_are_published_to_queues_of_the_topology_by_their_publisher(tmp_path: Path) -> None:
+    by_name = {queue.name: queue for queue in queues()}
+    sources = [(module.name, source.queue) for module in modules_of_all(tmp_path) for source in module.sources]
+    assert {queue.name: by_name[queue.name].types for _, queue in sources} == {
+        queue.name: queue.types for _, queue in sources
+    }
+    for publisher, queue in sources:
+        assert set(queue.types) <= {event.type for event in topology.PUBLISHERS[publisher]}
+    critical = {"telemetry.accepted", "alert.raised", "alert.cleared", "model.activated", "training.requested"}
+    assert {one for _, queue in sources for one in queue.types} == critical

@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo.demo,
     "replay-machine": demo.replay_machine,
     "verify-scores": operations.verify_scores,
+    "reconcile": operations.reconcile,
     "upload": client.upload,
     "seed": client.seed,
     "retention": operations.retention,

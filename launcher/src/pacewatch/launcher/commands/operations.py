@@ -1,4 +1,4 @@
-"""Commands for operators, on the platform's database: verify-scores, retention."""
+"""Commands for operators, on the platform's database: verify-scores, reconcile, retention."""
 
 import asyncio
 import json
@@ -28,6 +28,20 @@ def verify_scores(
     result = asyncio.run(verify_stored_scores(settings, until))
     typer.echo(json.dumps(result))
     raise typer.Exit(1 if result["mismatched"] else 0)
+
+
+def reconcile(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only show what would be published again")] = False,
+) -> None:
+    """Publish again, under their own ids, events that no handler received, as after the restore of a backup.
+
+    Prints JSON. The platform's processes do this by themselves after a restore; a second run changes nothing.
+    """
+    from pacewatch.launcher.operations.reconcile import publish_missing_events  # noqa: PLC0415
+
+    settings = load(KitSettings)
+    logs.configure(settings.log_format, "WARNING")
+    typer.echo(json.dumps(asyncio.run(publish_missing_events(settings, dry_run=dry_run))))
 
 
 def retention(

@@ -15,6 +15,7 @@ from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
 from pacewatch.kit.http import app as http
 from pacewatch.kit.http.auth import Verifier
+from pacewatch.kit.messaging import reconcile
 from pacewatch.kit.messaging.bus import Bus
 from pacewatch.kit.messaging.consumer import Consumer
 from pacewatch.kit.messaging.housekeeping import run_housekeeping
@@ -58,14 +59,29 @@ def create_process_app(
     schemas = {
         f"schema {module.name}": partial(migrate.check, database, module.name, module.migrations) for module in modules
     }
-    http.add_health(app, {"database": database.ping, **schemas})
-    app.router.lifespan_context = partial(_lifespan, modules=modules, database=database, bus=bus, verifier=verifier)
+    own = {
+        f"{module.name} {name}": partial(check, database) for module in modules for name, check in module.checks.items()
+    }
+    http.add_health(app, {"database": database.ping, **schemas, **own})
+    app.router.lifespan_context = partial(
+        _lifespan,
+        modules=modules,
+        database=database,
+        bus=bus,
+        verifier=verifier,
+        reconcile_every_s=settings.reconcile_every_s,
+    )
     return app
 
 
 @asynccontextmanager
 async def _lifespan(
-    app: FastAPI, modules: Sequence[Module], database: Database, bus: Bus, verifier: Verifier
+    app: FastAPI,
+    modules: Sequence[Module],
+    database: Database,
+    bus: Bus,
+    verifier: Verifier,
+    reconcile_every_s: float,
 ) -> AsyncIterator[None]:
     resources = Resources(database, Wakeups(database))
     async with AsyncExitStack() as stack:
@@ -74,6 +90,10 @@ async def _lifespan(
         for module in modules:
             await stack.enter_async_context(module.lifespan(resources))
         loops = _loops(modules, resources, bus)
+        for module in modules:
+            if module.sources:
+                watch = partial(reconcile.watch, database, module.name, module.sources, reconcile_every_s)
+                loops[f"{module.name}.reconcile"] = watch
         await revocations.read_once(database, verifier.revocations)
         loops["revocations"] = partial(revocations.follow, resources, verifier.revocations)
         loops["security events"] = partial(store_security_notes, resources, app.state.security_notes)

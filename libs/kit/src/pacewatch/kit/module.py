@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from pacewatch.contracts.base import Event
 from pacewatch.kit.db import Database, Session
 from pacewatch.kit.messaging.bus import Queue
+from pacewatch.kit.messaging.reconcile import Source
 from pacewatch.kit.wakeup import Wakeups
 
 Handle = Callable[[Any, Session], Awaitable[None]]
@@ -39,12 +40,16 @@ class Resources:
 
 # Background work of a module: runs until cancelled; the launcher restarts it when it fails.
 Loop = Callable[[Resources], Awaitable[None]]
+# A check of readiness: raises if the module cannot do its work; the text, if any, is a remark for operators.
+ReadinessCheck = Callable[[Database], Awaitable[str]]
 Lifespan = Callable[[Resources], AbstractAsyncContextManager[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
     """One service. `needs` names modules that must run in the same process.
+
+    `sources` are the events that it can publish again if they are lost on their way.
 
     The process does not limit bodies posted to `unlimited_paths`: these routes stream bodies and limit them themselves.
     """
@@ -54,6 +59,8 @@ class Module:
     router: APIRouter | None = None
     handlers: Sequence[Handler] = ()
     loops: Mapping[str, Loop] = field(default_factory=dict)
+    sources: Sequence[Source] = ()
+    checks: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     lifespan: Lifespan = lambda _resources: nullcontext()
     needs: frozenset[str] = frozenset()
     unlimited_paths: frozenset[str] = frozenset()

@@ -50,6 +50,9 @@ class KitSettings(BaseSettings):
     web_dir: Path = Field(Path("web/dist"), description="the built dashboard; served by --target all")
     log_format: str = Field("console", pattern="^(console|json)$", description="console, or json in production")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
+    reconcile_every_s: Annotated[float, Field(gt=0, le=86_400)] = Field(
+        60, description="wall seconds between two searches for events that were lost between publisher and handler"
+    )
     clock: str = Field("", description="wall_s,fleet_s,speed: fleet time for demos and replays; empty: wall clock")
     # The minimum is for --target all: the relay of each service holds a connection while its handlers need more.
     database_pool_size: Annotated[int, Field(ge=5, le=100)] = Field(

@@ -1,12 +1,18 @@
 """Errors that inference answers with."""
 
-from pacewatch.kit.errors import Conflict, NotFound, Unprocessable
+from pacewatch.kit.errors import Conflict, NotFound, Unavailable, Unprocessable
 
 
 class NoActiveModel(Conflict):
     """No model is active yet: train or activate one, then try again."""
 
     code = "no_active_model"
+
+
+class NoUsableModel(Unavailable):
+    """No model can be opened: readings are stored, and scored as soon as one can."""
+
+    code = "no_usable_model"
 
 
 class UnknownDevice(NotFound):

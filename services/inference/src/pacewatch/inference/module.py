@@ -4,8 +4,10 @@ from functools import partial
 from pathlib import Path
 
 from pacewatch.contracts.profiles import by_name
+from pacewatch.inference.alerts import lost_events
 from pacewatch.inference.handlers import HANDLERS
 from pacewatch.inference.jobs import prune, rescore
+from pacewatch.inference.models import readiness
 from pacewatch.inference.models.loader import ModelLoader
 from pacewatch.inference.risk.endpoints import create_router
 from pacewatch.inference.service import Inference
@@ -30,6 +32,8 @@ def create_module(settings: KitSettings) -> Module:
             "rescore": partial(rescore.run, inference=inference),
             "prune": partial(prune.run, inference=inference),
         },
+        sources=lost_events.SOURCES,
+        checks={"model": partial(readiness.check, models=inference.models)},
     )
 
 

@@ -8,7 +8,7 @@ readings, scored already or still without enough history, to be scored again.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -56,6 +56,7 @@ class Task:
 
     `arrived` are the readings of this transaction, `new` the keys of those that were not stored before. `store` is set
     if all of them are new: then they are stored while their scores are computed. Otherwise they are stored already.
+    A device's newest reading may raise an alert, and so may those with the keys `may_raise`.
     """
 
     model: ActiveModel
@@ -66,6 +67,7 @@ class Task:
     batch_id: UUID
     known_batch: int
     reason: str
+    may_raise: Readings = field(default_factory=Readings.empty)
     store: Callable[[], Awaitable[None]] | None = None
 
 
@@ -91,30 +93,38 @@ async def process_batch(session: Session, inference: Inference, event: Telemetry
     wanted = await _to_score(connection, inference, locked, new, live=live)
     scored = Readings.empty().device_ids
     if model:
-        task = Task(model, wanted, locked, arrived, new, event.batch_id, number, event.mode, store)
+        task = Task(model, wanted, locked, arrived, new, event.batch_id, number, event.mode, store=store)
         scored = await _score(session, inference, task)
+    elif len(wanted):
+        await devices.mark_unscored(connection, wanted)
     await devices.set_newest(connection, locked.where(~np.isin(locked.device_ids, scored)))
 
 
 async def rescore_devices(session: Session, inference: Inference) -> int:
-    """Score newest readings that were not yet considered under the active one. Returns how many were considered.
+    """Score newest readings that were not yet considered under the active one, and readings that arrived unscored.
 
-    A process that falls back to an older model takes only devices that were not considered even under that one. So it
-    never replaces scores of another process by the newest model.
+    Returns how many devices were considered. A reading older than the horizon stays unscored, unless it is the newest
+    of its device: its score would concern days that are over. A process that falls back to an older model takes
+    only devices that were not considered even under that one, and readings without a score. So it never replaces scores
+    of another process by the newest model.
     """
     connection = await db.driver(session)
     model = await inference.models.active(connection)
     if model is None:
         return 0
     sequence, limit = model.activation.sequence, inference.settings.rescore_devices
-    locked = await devices.lock_unconsidered(connection, sequence, limit)
-    await devices.set_considered(connection, locked.device_ids.tolist(), sequence)
-    newest, known_batch = Readings(locked.device_ids, locked.newest_s), await devices.last_batch(connection)
-    if model := await inference.models.active(connection):
-        none = Readings.empty(inference.profile.signal_names)
-        task = Task(model, newest, locked, none, none.keys, uuid4(), known_batch, "activation")
-        await _score(session, inference, task)
-    return len(newest)
+    locked = await devices.lock_to_score(connection, sequence, limit)
+    if not len(locked):
+        return 0
+    model = await inference.models.active(connection) or model
+    device_ids, window_s = locked.device_ids.tolist(), inference.profile.longest_window_days * SECONDS_PER_DAY
+    after_s = int(clock.now_s() - inference.profile.label.horizon_s)
+    wanted, may_raise = await repository.unscored(connection, device_ids, sequence, after_s, window_s)
+    await devices.set_considered(connection, device_ids, sequence)
+    none, known_batch = Readings.empty(inference.profile.signal_names), await devices.last_batch(connection)
+    task = Task(model, wanted, locked, none, none.keys, uuid4(), known_batch, "activation", may_raise)
+    await _score(session, inference, task)
+    return len(locked)
 
 
 async def _score(session: Session, inference: Inference, task: Task) -> Ints:
@@ -137,12 +147,19 @@ async def _score(session: Session, inference: Inference, task: Task) -> Ints:
     )
     newest = scores.readings.timestamps_s == task.locked.newest_of(scores.readings)
     current = scores.where(newest)
+    judged = newest | scores.readings.among(task.may_raise) if len(task.may_raise) else newest
     setting = repository.set_current(connection, task.locked, current, origin)
     contributions = await _while_running(setting, asyncio.to_thread(explain))
     first = scores.readings.among(task.new)
     await repository.add_predictions(connection, scores, contributions, origin, first)
     await alerts.open_and_close_alerts(
-        session, inference.profile, inference.settings, origin, current, contributions.where(newest)
+        session,
+        inference.profile,
+        inference.settings,
+        origin,
+        scores.where(judged),
+        contributions.where(judged),
+        newest[judged],
     )
     await events.emit_risk_scored(session, origin, scores)
     metrics.SCORED_ROWS.labels(task.reason).inc(len(scores))

@@ -26,10 +26,10 @@ class InferenceSettings(BaseSettings):
         30, description="days of readings kept beyond the longest window, so that late readings can be scored"
     )
     rescore_devices: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        500, description="devices scored in one transaction after an activation"
+        500, description="devices scored in one transaction after an activation, or when a model can be opened again"
     )
     retry_refused_s: Annotated[float, Field(ge=0)] = Field(
-        60, description="wall seconds before an artifact that could not be loaded is fetched again"
+        60, description="longest pause, wall seconds, before an artifact that could not be loaded is fetched again"
     )
     cache_mib: Annotated[int, Field(ge=0, le=1_048_576)] = Field(
         128, description="memory for trailing windows, MiB; 37 daily readings of a device take some 2 KiB"

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from pacewatch.contracts.profiles import by_name
-from pacewatch.ingest import loops
+from pacewatch.ingest import loops, lost_events
 from pacewatch.ingest.connectivity import endpoints as connectivity
 from pacewatch.ingest.labels import endpoints as labels
 from pacewatch.ingest.outcomes import endpoints as outcomes
@@ -50,6 +50,7 @@ def create_module(settings: KitSettings) -> Module:
         },
         lifespan=partial(_lifespan, parser=parser),
         unlimited_paths=frozenset({uploads.PATH}),
+        sources=(lost_events.source(profile),),
     )
 
 

@@ -9,6 +9,7 @@ from pacewatch.contracts.profiles import by_name
 from pacewatch.kit import blobs
 from pacewatch.kit.module import Module, bind
 from pacewatch.kit.settings import KitSettings, load
+from pacewatch.registry import lost_events
 from pacewatch.registry.handlers import HANDLERS
 from pacewatch.registry.models import endpoints as models
 from pacewatch.registry.models.artifact_check import ArtifactChecker
@@ -40,4 +41,5 @@ def create_module(settings: KitSettings) -> Module:
             "judge": partial(judge_candidates, checker=checker, settings=own),
             "schedule": partial(run_schedule, settings=own),
         },
+        sources=lost_events.SOURCES,
     )

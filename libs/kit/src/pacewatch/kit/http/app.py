@@ -63,7 +63,10 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
 
 
 def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
-    """`/healthz`: the process lives. `/readyz`: every check passes. `/metrics`: for Prometheus."""
+    """`/healthz`: the process lives. `/readyz`: every check passes. `/metrics`: for Prometheus.
+
+    A check fails by an error; a text that it returns is a remark.
+    """
 
     @app.get("/healthz", tags=["process"])
     async def healthz() -> dict[str, str]:
@@ -71,8 +74,10 @@ def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
 
     @app.get("/readyz", tags=["process"])
     async def readyz() -> JSONResponse:
-        failures = {name: reason for name, check in checks.items() if (reason := await _failure(check))}
-        body = {"status": "not ready" if failures else "ready", "failures": failures}
+        results = {name: await _result(check) for name, check in checks.items()}
+        failures = {name: failure for name, (failure, _) in results.items() if failure}
+        remarks = {name: remark for name, (_, remark) in results.items() if remark}
+        body = {"status": "not ready" if failures else "ready", "failures": failures, "remarks": remarks}
         return JSONResponse(body, status_code=503 if failures else 200)
 
     @app.get("/metrics", tags=["process"])
@@ -80,18 +85,18 @@ def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-async def _failure(check: Check) -> str:
-    """Why `check` failed, empty if it passed: our own message, or only the class of any other error.
+async def _result(check: Check) -> tuple[str, str]:
+    """Why `check` failed, empty if it passed, and its remark: our own message, or only the class of any other error.
 
     Messages of other errors may hold addresses or passwords; they go to the log, not to the caller.
     """
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
-            await check()
+            remark = await check()
     except PacewatchError as error:
         log.warning("check_failed", reason=error.message)
-        return error.message
+        return error.message, ""
     except Exception as error:
         log.warning("check_failed", reason=repr(error))
-        return type(error).__name__
-    return ""
+        return type(error).__name__, ""
+    return "", remark if isinstance(remark, str) else ""

@@ -79,6 +79,20 @@ async def declare(channel: AbstractChannel, prefix: str, queues: Sequence[Queue]
     return exchange
 
 
+async def missing(connection: AbstractConnection, prefix: str, queues: Sequence[Queue]) -> list[str]:
+    """The names of those queues that do not exist."""
+    names = list[str]()
+    channel = await connection.channel()
+    for queue in queues:
+        try:
+            await channel.declare_queue(prefix + queue.name, passive=True)
+        except aio_pika.exceptions.ChannelNotFoundEntity:  # the broker has closed the channel
+            names.append(queue.name)
+            channel = await connection.channel()
+    await channel.close()
+    return names
+
+
 def _queue_arguments(dead_exchange: str, name: str) -> dict[str, Any]:
     # At-least-once dead-lettering needs reject-publish; the default strategy may lose a dead letter on its way.
     return {

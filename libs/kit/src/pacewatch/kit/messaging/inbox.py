@@ -1,12 +1,20 @@
 """The inbox: deduplicates deliveries, so that each event takes effect once, and counts failures across restarts."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
 
 from pacewatch.kit.db import NOW, Session
 from pacewatch.kit.messaging import tables
+from pacewatch.kit.messaging.bus import Queue
+
+# Longer than any redelivery can take.
+KEPT_DAYS: Final = 30
 
 
 async def claim(session: Session, handler: str, event_id: UUID) -> bool:
@@ -40,7 +48,21 @@ async def reset_failures(session: Session, handler: str, event_id: UUID) -> None
     await session.execute(sa.delete(table).where(same, table.c.done_at.is_(None)))
 
 
-async def prune(session: Session, older_than_days: int = 30) -> int:
+async def handled(session: Session, queue: Queue, event_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these events whose effect the handler of `queue` has committed."""
+    return {event_id for event_id, at in (await received(session, queue, event_ids)).items() if at is not None}
+
+
+async def received(session: Session, queue: Queue, event_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
+    """Those of these events that reached the handler of `queue`, and when it handled them; None: it failed so far."""
+    table = tables.inbox(queue.service)
+    ids = sa.cast(list(event_ids), postgresql.ARRAY(postgresql.UUID(as_uuid=True)))
+    query = sa.select(table.c.event_id, table.c.done_at).where(table.c.event_id == sa.any_(ids))
+    rows = await session.execute(query.where(table.c.handler == queue.handler))
+    return {row.event_id: row.done_at for row in rows}
+
+
+async def prune(session: Session, older_than_days: int = KEPT_DAYS) -> int:
     """Delete handled deliveries that are older than any redelivery can be; returns their number."""
     table = tables.inbox(session.info["service"])
     age = sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, older_than_days)

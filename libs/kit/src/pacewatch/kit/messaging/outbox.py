@@ -1,12 +1,13 @@
 """The outbox: an event is a row that commits together with its cause; the relay publishes it from there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy import RowMapping
+from sqlalchemy.dialects import postgresql
 
 from pacewatch.contracts.base import Event
 from pacewatch.kit import logs
@@ -15,23 +16,38 @@ from pacewatch.kit.messaging import tables
 from pacewatch.kit.messaging.envelope import Envelope
 
 
-async def emit(session: Session, event: Event) -> UUID:
-    """Publish `event` if, and only if, this transaction commits. Returns the id of the event."""
-    row = _row(event)
+async def emit(session: Session, event: Event, event_id: UUID | None = None) -> UUID:
+    """Publish `event` if, and only if, this transaction commits. Returns the id of the event.
+
+    An event that may have to be published again gets an `event_id` that can be computed again.
+    """
+    row = _row(event, event_id or uuid4())
     await session.execute(sa.insert(tables.outbox(session.info["service"])).values(row))
-    event_id: UUID = row["id"]
-    return event_id
+    new_id: UUID = row["id"]
+    return new_id
 
 
 async def emit_all(session: Session, events: Sequence[Event]) -> None:
     """Like `emit` for each of `events`, in one statement."""
     if events:
         table = tables.outbox(session.info["service"])
-        await session.execute(sa.insert(table), [_row(event) for event in events])
+        await session.execute(sa.insert(table), [_row(event, uuid4()) for event in events])
 
 
-def _row(event: Event) -> dict[str, Any]:
-    event_id = uuid4()
+async def emit_by_id(session: Session, events: Mapping[UUID, Event]) -> None:
+    """Like `emit_all` under these ids; an event that waits already is published once."""
+    if events:
+        statement = postgresql.insert(tables.outbox(session.info["service"])).on_conflict_do_nothing()
+        await session.execute(statement, [_row(event, event_id) for event_id, event in events.items()])
+
+
+async def waiting(session: Session, event_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these events that were not published yet."""
+    table = tables.outbox(session.info["service"])
+    return set((await session.scalars(sa.select(table.c.id).where(table.c.id.in_(event_ids)))).all())
+
+
+def _row(event: Event, event_id: UUID) -> dict[str, Any]:
     return {
         "id": event_id,
         "type": event.type,

@@ -6,6 +6,7 @@ broker that is short of memory or disk blocks publishers, and this must not stop
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -28,6 +29,9 @@ CONNECT_TIMEOUT_S: Final = 10.0
 HEARTBEAT_S: Final = 20
 # Small: a process that dies returns few deliveries, and each return counts against the delivery limit.
 PREFETCH: Final = 8
+# How old the proof may be that every queue exists. A publish counts as confirmed when one bound queue has the event,
+# so another queue that is missing would lose it in silence.
+CHECK_QUEUES_S: Final = 1.0
 _UNROUTABLE: Final = "no queue is bound to its type"
 
 log = logs.get(__name__)
@@ -43,6 +47,7 @@ class RabbitBus:
         self._prefetch = prefetch
         self._publisher: tuple[AbstractConnection, AbstractExchange] | None = None
         self._publisher_lock = asyncio.Lock()
+        self._checked_s = 0.0
 
     # -- publishing
 
@@ -67,17 +72,27 @@ class RabbitBus:
 
     async def _open_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
         async with self._publisher_lock:
-            if self._publisher is None or self._publisher[0].is_closed:
-                try:
-                    async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                        self._publisher = await self._new_publisher()
-                except (OSError, TimeoutError, aio_pika.exceptions.AMQPError, RuntimeError) as error:
-                    raise PublishError(f"RabbitMQ does not answer: {amqp.reason(error)}") from error
-                except asyncio.CancelledError:
-                    if cancelled_by_caller():
-                        raise
-                    raise PublishError("the connection to RabbitMQ was lost") from None
-            return self._publisher
+            try:
+                async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                    return await self._checked_publisher()
+            except (OSError, TimeoutError, aio_pika.exceptions.AMQPError, RuntimeError) as error:
+                raise PublishError(f"RabbitMQ does not answer: {amqp.reason(error)}") from error
+            except asyncio.CancelledError:
+                if cancelled_by_caller():
+                    raise
+                raise PublishError("the connection to RabbitMQ was lost") from None
+
+    async def _checked_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
+        """The open publisher, or a new one; every queue existed CHECK_QUEUES_S ago."""
+        publisher = self._publisher
+        if publisher is None or publisher[0].is_closed:
+            publisher = self._publisher = await self._new_publisher()
+        elif time.monotonic() - self._checked_s > CHECK_QUEUES_S:
+            await self._declare_missing(publisher[0])
+        else:
+            return publisher
+        self._checked_s = time.monotonic()
+        return publisher
 
     async def _new_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
         connection = await self._connect("publisher")
@@ -87,6 +102,14 @@ class RabbitBus:
         except BaseException:
             await amqp.close_quietly(connection)
             raise
+
+    async def _declare_missing(self, connection: AbstractConnection) -> None:
+        if missing := await amqp.missing(connection, self._prefix, self._queues):
+            log.error(
+                "queues_missing", queues=missing, remedy="declared again; events lost with them are published again"
+            )
+            async with connection.channel() as channel:
+                await amqp.declare(channel, self._prefix, self._queues)
 
     async def _drop_publisher(self, connection: AbstractConnection) -> None:
         """Close `connection`; a newer connection that another relay has opened since stays in use."""

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from pacewatch.contracts.alerts import AlertKind
+from pacewatch.contracts.alerts import AlertCleared, AlertKind, AlertRaised
 from pacewatch.inference.alerts.rules import Episode
 
 KIND = AlertKind.FAILURE_RISK
@@ -51,6 +51,29 @@ async def open_episodes(
         ON CONFLICT (device_id, kind) WHERE closed_at IS NULL DO NOTHING RETURNING device_id, id"""
     columns = zip(*((uuid4(), one.device_id, one.risk, one.timestamp_s) for one in openings), strict=True)
     return dict(await connection.fetch(query, *map(list, columns), KIND, threshold, version, now))
+
+
+async def keep_events(connection: asyncpg.Connection, events: Sequence[AlertRaised]) -> None:
+    """Store the events of episodes that were opened, so that they can be published again."""
+    query = """
+        UPDATE inference.episodes AS e SET raised = r.event FROM unnest($1::uuid[], $2::jsonb[]) AS r (id, event)
+        WHERE e.id = r.id"""
+    await connection.execute(query, [one.alert_id for one in events], [one.model_dump_json() for one in events])
+
+
+async def raised_since(connection: asyncpg.Connection, since: datetime) -> list[AlertRaised]:
+    """The stored events of episodes opened since then, oldest first."""
+    query = """
+        SELECT raised::text FROM inference.episodes WHERE opened_at >= $1 AND raised IS NOT NULL ORDER BY opened_at"""
+    return [AlertRaised.model_validate_json(row[0]) for row in await connection.fetch(query, since)]
+
+
+async def cleared_since(connection: asyncpg.Connection, since: datetime) -> list[AlertCleared]:
+    """The events of episodes closed since then whose opening is stored, oldest first."""
+    query = """
+        SELECT id AS alert_id, device_id, closing_risk AS risk, closed_at AS cleared_at FROM inference.episodes
+        WHERE closed_at >= $1 AND raised IS NOT NULL ORDER BY closed_at"""
+    return [AlertCleared(kind=KIND, **row) for row in await connection.fetch(query, since)]
 
 
 async def close_episodes(connection: asyncpg.Connection, closings: Sequence[Closing], now: datetime) -> set[UUID]:

@@ -1,6 +1,8 @@
 """After an activation the new model scores the newest reading of every device, a few hundred devices at a time.
 
-Each device's row says under which activation it was last considered, so any process can continue what another began.
+Readings that arrived while no model could be opened are scored here as well. Each device's row says under which
+activation it was last considered and since when it has unscored readings, so any process can continue what another
+began.
 """
 
 from typing import Final
@@ -17,6 +19,8 @@ from pacewatch.kit.module import Resources
 
 CHANNEL: Final = "pacewatch_inference_activated"
 POLL_S: Final = 5.0
+# While no model can be opened. The loader decides when an artifact is tried again.
+POLL_WITHOUT_MODEL_S: Final = 1.0
 
 log = logs.get(__name__)
 
@@ -37,4 +41,4 @@ async def run(resources: Resources, inference: Inference) -> None:
         if devices:
             log.info("devices_rescored", devices=devices)
         else:
-            await wakeup.wait(POLL_S)
+            await wakeup.wait(POLL_S if inference.models.can_score else POLL_WITHOUT_MODEL_S)

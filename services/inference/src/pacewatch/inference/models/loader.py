@@ -1,7 +1,8 @@
 """The model that this process scores with: fetched, verified and opened once; a model that fails a check is not used.
 
 An artifact that cannot be opened is logged and counted, and scoring continues with the previous model: its scores are
-better than none, and telemetry must still be stored.
+better than none, and telemetry must still be stored. The next attempt follows after a second, then after ever longer
+pauses: a store that was away for a moment must not cost a minute of scores.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.models.ml_engine import MLEngine
 
 FETCH_TIMEOUT_S = 30
+FIRST_RETRY_S = 1.0
 
 log = logs.get(__name__)
 
@@ -35,9 +37,18 @@ class ActiveModel:
     engine: MLEngine
 
 
+@dataclass(frozen=True, slots=True)
+class _Retry:
+    """Why an artifact did not open, and when it may be tried again: `pause_s` later, at `due_s` (monotonic clock)."""
+
+    reason: str
+    pause_s: float
+    due_s: float
+
+
 @dataclass(slots=True)
 class ModelLoader:
-    """Keeps the engines of the last few activations; an artifact that failed is tried again after `retry_s`."""
+    """Keeps the engines of the last few activations; `retry_s` is the longest pause before a failed one is retried."""
 
     profile: Profile
     blobs: BlobStore
@@ -45,7 +56,8 @@ class ModelLoader:
     retry_s: float
     _activations: dict[str, Activation] = field(default_factory=dict)
     _engines: dict[str, MLEngine] = field(default_factory=dict)
-    _failed_at_s: dict[str, float] = field(default_factory=dict)
+    _retries: dict[str, _Retry] = field(default_factory=dict)
+    _can_score: bool = False
     _version_in_metrics: str = ""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -61,15 +73,27 @@ class ModelLoader:
             for activation in activations:
                 engine = await self._engine(activation)
                 if engine is not None:
+                    self._can_score = True
                     self._show_in_metrics(activation.version)
                     return ActiveModel(activation, engine)
+            self._can_score = False
         return None
+
+    @property
+    def can_score(self) -> bool:
+        """Whether the last search for a usable model found one."""
+        return self._can_score
+
+    def why_not(self, activation: Activation) -> str:
+        """Why the artifact of `activation` did not open; empty if it opened or was not tried yet."""
+        retry = self._retries.get(activation.artifact.sha256)
+        return retry.reason if retry else ""
 
     async def _engine(self, activation: Activation) -> MLEngine | None:
         sha256 = activation.artifact.sha256
         if sha256 in self._engines:
             return self._engines[sha256]
-        if time.monotonic() - self._failed_at_s.get(sha256, -self.retry_s) < self.retry_s:
+        if (retry := self._retries.get(sha256)) and time.monotonic() < retry.due_s:
             return None
         try:
             async with asyncio.timeout(FETCH_TIMEOUT_S):
@@ -78,6 +102,7 @@ class ModelLoader:
         except Exception as error:
             self._record_failure(activation, error)
             return None
+        self._retries.pop(sha256, None)
         log.info("model_loaded", version=activation.version, sequence=activation.sequence)
         return self._engines[sha256]
 
@@ -92,7 +117,10 @@ class ModelLoader:
 
     def _record_failure(self, activation: Activation, error: Exception) -> None:
         code = error.code if isinstance(error, ArtifactRefusedError) else "unavailable"
-        self._failed_at_s[activation.artifact.sha256] = time.monotonic()
+        sha256 = activation.artifact.sha256
+        before = self._retries.get(sha256)
+        pause_s = min(2 * before.pause_s if before else FIRST_RETRY_S, self.retry_s)
+        self._retries[sha256] = _Retry(code, pause_s, time.monotonic() + pause_s)
         metrics.ARTIFACTS_REFUSED.labels(code).inc()
         log.error("artifact_refused", version=activation.version, code=code, reason=str(error) or repr(error))
 

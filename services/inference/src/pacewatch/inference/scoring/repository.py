@@ -1,5 +1,6 @@
 """Queries on scores and on the current risk of devices: arrays in, one statement for a whole batch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -41,6 +42,37 @@ async def depending_on(connection: asyncpg.Connection, earlier: Readings, window
         )"""
     rows = await connection.fetch(query, earlier.device_ids.tolist(), earlier.timestamps_s.tolist(), window_s)
     return Readings.of_pairs(rows)
+
+
+async def unscored(
+    connection: asyncpg.Connection, device_ids: Sequence[int], sequence: int, after_s: int, window_s: int
+) -> tuple[Readings, Readings]:
+    """Keys of readings to score of devices locked by `lock_to_score`, and those among them that may raise an alert.
+
+    These are the newest reading, if it was last considered under an activation before `sequence`. Of a device with
+    unscored readings also the newest one and those later than `after_s` that have no score, or a score that is older
+    than a reading in their window. A reading may raise an alert if it was the newest of its device when it arrived.
+    """
+    query = """
+        SELECT device_id, newest_s, true FROM inference.devices
+        WHERE device_id = ANY($1::bigint[]) AND considered_sequence < $2
+        UNION
+        SELECT r.device_id, r.timestamp_s, r.live AND NOT EXISTS (
+            SELECT FROM inference.readings AS earlier WHERE earlier.device_id = r.device_id
+                AND earlier.timestamp_s > r.timestamp_s AND earlier.batch_number <= r.batch_number
+        )
+        FROM inference.devices AS d
+        JOIN inference.readings AS r ON r.device_id = d.device_id AND r.timestamp_s >= d.unscored_since_s
+            AND (r.timestamp_s > $3 OR r.timestamp_s = d.newest_s)
+        LEFT JOIN inference.predictions AS p
+            ON p.device_id = r.device_id AND p.timestamp_s = r.timestamp_s AND p.superseded_at IS NULL
+        WHERE d.device_id = ANY($1::bigint[]) AND CASE WHEN p.device_id IS NULL THEN r.live ELSE EXISTS (
+            SELECT FROM inference.readings AS unknown WHERE unknown.device_id = r.device_id
+                AND unknown.timestamp_s > r.timestamp_s - $4 AND unknown.timestamp_s <= r.timestamp_s
+                AND unknown.batch_number > p.known_batch
+        ) END"""
+    rows = await connection.fetch(query, device_ids, sequence, after_s, window_s)
+    return Readings.of_pairs(row[:2] for row in rows), Readings.of_pairs(row[:2] for row in rows if row[2])
 
 
 async def add_predictions(

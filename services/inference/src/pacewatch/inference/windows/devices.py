@@ -93,10 +93,11 @@ async def lock_devices(connection: asyncpg.Connection, readings: Readings) -> Lo
     return locked
 
 
-async def lock_unconsidered(connection: asyncpg.Connection, sequence: int, limit: int) -> LockedDevices:
-    """Lock at most `limit` devices whose newest reading was last considered under an older activation."""
+async def lock_to_score(connection: asyncpg.Connection, sequence: int, limit: int) -> LockedDevices:
+    """Lock at most `limit` devices with unscored readings, or last considered under an older activation."""
     query = """
-        SELECT device_id, newest_s, window_token FROM inference.devices WHERE considered_sequence < $1
+        SELECT device_id, newest_s, window_token FROM inference.devices
+        WHERE considered_sequence < $1 OR unscored_since_s IS NOT NULL
         ORDER BY device_id LIMIT $2 FOR UPDATE SKIP LOCKED"""
     return await _lock(connection, query, sequence, limit)
 
@@ -132,9 +133,20 @@ async def set_newest(connection: asyncpg.Connection, locked: LockedDevices) -> N
     await connection.execute(query, *(column.tolist() for column in columns))
 
 
-async def set_considered(connection: asyncpg.Connection, device_ids: Sequence[int], sequence: int) -> None:
-    """Store that the newest readings of these devices were considered under this activation."""
+async def mark_unscored(connection: asyncpg.Connection, readings: Readings) -> None:
+    """Mark the devices of these readings, sorted by device and time: readings from the first of each are unscored."""
     query = """
-        UPDATE inference.devices SET considered_sequence = $2
-        WHERE device_id = ANY($1::bigint[]) AND considered_sequence < $2"""
+        UPDATE inference.devices AS d SET unscored_since_s = least(d.unscored_since_s, r.timestamp_s)
+        FROM unnest($1::bigint[], $2::bigint[]) AS r (device_id, timestamp_s)
+        WHERE d.device_id = r.device_id AND (d.unscored_since_s > r.timestamp_s OR d.unscored_since_s IS NULL)"""
+    device_ids, first = np.unique(readings.device_ids, return_index=True)
+    await connection.execute(query, device_ids.tolist(), readings.timestamps_s[first].tolist())
+
+
+async def set_considered(connection: asyncpg.Connection, device_ids: Sequence[int], sequence: int) -> None:
+    """Store that these devices were considered under this activation, and that none of their readings is unscored."""
+    query = """
+        UPDATE inference.devices
+        SET considered_sequence = greatest(considered_sequence, $2), unscored_since_s = NULL
+        WHERE device_id = ANY($1::bigint[]) AND (considered_sequence < $2 OR unscored_since_s IS NOT NULL)"""
     await connection.execute(query, device_ids, sequence)

@@ -1,11 +1,11 @@
 """One batch on its way into the store: the request, its audit row, its report and its events."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import numpy as np
 import orjson
@@ -24,6 +24,7 @@ from pacewatch.ingest.telemetry.bodies import MediaType
 from pacewatch.ingest.telemetry.checking import RowErrors, ValidRows
 from pacewatch.ingest.telemetry.repository import AuditColumns
 from pacewatch.kit import clock, logs
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.http.auth import DeviceRanges
 
 # Every row may have an error and some have several; the report must stay readable.
@@ -96,6 +97,7 @@ class Batch:
             "codes": orjson.dumps(errors.counts).decode(),
             "first_s": int(times_s.min()) if len(accepted) else None,
             "last_s": int(times_s.max()) if len(accepted) else None,
+            "events": _count_events(len(accepted)),
             "reply_status": kept and kept.status,
             "reply": kept and kept.body,
         }
@@ -122,22 +124,14 @@ class Batch:
         latest_s = self.received_at.timestamp() - self.profile.late_after_s
         return int((accepted.readings.timestamps_s <= latest_s).sum())
 
-    def events(self, accepted: ValidRows) -> Iterator[TelemetryAccepted]:
-        """Events of at most MAX_ROWS_PER_REQUEST rows each. Every value is checked already, so nothing is validated."""
-        for first in range(0, len(accepted), MAX_ROWS_PER_REQUEST):
-            part = accepted.readings.where(np.s_[first : first + MAX_ROWS_PER_REQUEST])
-            readings = ReadingColumns.model_construct(
-                device_ids=part.device_ids.tolist(),
-                timestamps_s=part.timestamps_s.tolist(),
-                signals={name: values.tolist() for name, values in part.signals.items()},
+    def events(self, accepted: ValidRows) -> dict[UUID, TelemetryAccepted]:
+        """By id, the events of this batch; the rows are in the order of device and time."""
+        return {
+            event_id(self.id, part): event_of(
+                self.id, self.request.mode, self.profile, self.received_at, rows_of_part(accepted.readings, part)
             )
-            yield TelemetryAccepted.model_construct(
-                batch_id=self.id,
-                mode=self.request.mode,
-                profile=self.profile.name,
-                received_at=self.received_at,
-                readings=readings,
-            )
+            for part in range(_count_events(len(accepted)))
+        }
 
     def log(self, report: IngestReport) -> None:
         """Log the counts of the report."""
@@ -151,3 +145,31 @@ class Batch:
             rejected=report.rejected,
             late=report.late,
         )
+
+
+def event_id(batch_id: UUID, part: int) -> UUID:
+    """The id of one event of a batch: the same whenever it is computed."""
+    return uuid5(batch_id, f"{TelemetryAccepted.type} {part}")
+
+
+def rows_of_part(readings: Readings, part: int) -> Readings:
+    """The rows of one event of a batch, of all its accepted readings by device and time."""
+    return readings.where(np.s_[part * MAX_ROWS_PER_REQUEST : (part + 1) * MAX_ROWS_PER_REQUEST])
+
+
+def event_of(
+    batch_id: UUID, mode: Mode, profile: Profile, received_at: datetime, readings: Readings
+) -> TelemetryAccepted:
+    """The event of these accepted rows. Every value is checked already, so nothing is validated."""
+    columns = ReadingColumns.model_construct(
+        device_ids=readings.device_ids.tolist(),
+        timestamps_s=readings.timestamps_s.tolist(),
+        signals={name: values.tolist() for name, values in readings.signals.items()},
+    )
+    return TelemetryAccepted.model_construct(
+        batch_id=batch_id, mode=mode, profile=profile.name, received_at=received_at, readings=columns
+    )
+
+
+def _count_events(rows: int) -> int:
+    return -(-rows // MAX_ROWS_PER_REQUEST)

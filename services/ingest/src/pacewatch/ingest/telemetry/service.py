@@ -12,7 +12,7 @@ from pacewatch.ingest.telemetry.checking import CheckedRows, FoundError, RowErro
 from pacewatch.ingest.telemetry.repository import Duplicate
 from pacewatch.ingest.telemetry.rules import rules_of
 from pacewatch.kit.db import Session
-from pacewatch.kit.messaging.outbox import emit_all
+from pacewatch.kit.messaging.outbox import emit_by_id
 
 
 async def ingest(session: Session, profile: Profile, request: BatchRequest, rows: CheckedRows) -> Reply:
@@ -64,7 +64,7 @@ async def _ingest_all_new(session: Session, batch: Batch, rows: CheckedRows) -> 
     audit_row = {**batch.opening(), **batch.closing(valid, report, rows.errors, answer)}
     if not await repository.store_new(session, batch.profile, audit_row, valid.readings):
         return None
-    await emit_all(session, list(batch.events(valid)))
+    await emit_by_id(session, batch.events(valid))
     batch.log(report)
     return answer
 
@@ -77,7 +77,7 @@ async def _store_and_emit(
     is_new = np.ones(len(valid), dtype=np.bool_)
     is_new[[duplicate.place for duplicate in duplicates]] = False
     accepted = valid.where(is_new)
-    await emit_all(session, list(batch.events(accepted)))
+    await emit_by_id(session, batch.events(accepted))
     return accepted, [_duplicate_error(valid, duplicate) for duplicate in duplicates]
 
 

@@ -1,6 +1,8 @@
 """Decides which model is active: activation, rollback, deletion. Of two simultaneous changes exactly one succeeds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import RowMapping
 
@@ -80,9 +82,7 @@ async def change_active(
     change = {"version": row["version"], "previous": before.version, "sequence": sequence}
     change |= {"actor": actor, "reason": reason, "activated_at": clock.now()}
     await repository.add_activation(session, fallback_sequence=fallback, **change)
-    gate = [GateResult.model_validate(result) for result in row["gate"]]
-    event = ModelActivated(artifact=artifact_of(row), threshold=row["threshold"], gate=gate, **change)
-    await emit(session, event)
+    await emit(session, activated(row, change), event_id(row["version"], sequence))
 
 
 async def delete(session: Session, version: str, *, actor: str) -> Model:
@@ -115,6 +115,19 @@ async def list_activations(session: Session, paging: Paging) -> tuple[Sequence[A
     rows, total = await repository.list_activations(session, paging)
     names = Activation.model_fields
     return [Activation(**{name: row[name] for name in names}) for row in rows], total
+
+
+def event_id(version: str, sequence: int) -> UUID:
+    """The id of the event of an activation: the same whenever it is computed."""
+    return uuid5(NAMESPACE_OID, f"{ModelActivated.type} {version} {sequence}")
+
+
+def activated(row: RowMapping, change: Mapping[str, Any]) -> ModelActivated:
+    """The event of an activation, `change`, of the model in `row`."""
+    gate = [GateResult.model_validate(result) for result in row["gate"]]
+    names = ("version", "previous", "sequence", "actor", "reason", "activated_at")
+    of_change = {name: change[name] for name in names}
+    return ModelActivated(artifact=artifact_of(row), threshold=row["threshold"], gate=gate, **of_change)
 
 
 def artifact_of(row: RowMapping) -> ArtifactReference:

@@ -1,8 +1,8 @@
 """Training runs: who may request one, what its parameters may be, and how it is cancelled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import RowMapping
 
@@ -28,8 +28,20 @@ async def request_run(session: Session, request: TrainingRequest, *, actor: str)
     if not await repository.add(session, id=run_id, requested_at=now, **values):
         open_run = str(await repository.open_run(session))
         raise errors.RunUnderWay(f"training run {open_run} is under way; wait for it or cancel it", run_id=open_run)
-    await emit(session, TrainingRequested(run_id=run_id, as_of=now, **values))
+    event = requested({"id": run_id, "requested_at": now, **values})
+    await emit(session, event, event_id(run_id))
     return await get_run(session, run_id)
+
+
+def event_id(run_id: UUID) -> UUID:
+    """The id of the event that requests a run."""
+    return uuid5(run_id, TrainingRequested.type)
+
+
+def requested(row: Mapping[str, Any]) -> TrainingRequested:
+    """The event that requests the run in `row`."""
+    of_row = {name: row[name] for name in ("reason", "parameters", "actor")}
+    return TrainingRequested(run_id=row["id"], as_of=row["requested_at"], **of_row)
 
 
 def _check_parameters(parameters: dict[str, Any]) -> None:
