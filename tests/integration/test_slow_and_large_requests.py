@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from servers.nginx import SERVICES, OwnNginx
@@ -118,7 +118,9 @@ async def test_a_connection_whose_body_goes_on_after_the_answer_is_closed(
     async with connected(service) as (reader, writer), asyncio.timeout(10):
         writer.write(head(900_000, token="wrong"))
         async with trickling(writer):
-            assert (await reader.read()).startswith(b"HTTP/1.1 401 ")
+            assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+            with suppress(ConnectionError):  # a byte that arrives after the close is answered with a reset
+                await reader.read()
 
 
 async def test_a_connection_serves_further_requests(service: int) -> None:
