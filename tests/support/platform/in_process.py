@@ -40,17 +40,23 @@ class InProcess:
     owner: Mapping[str, Any]
 
     def client(
-        self, role: Role | None = Role.SUPERUSER, scopes: Iterable[str] | None = None, name: str = "test@example.org"
+        self, role: Role | None = Role.SUPERUSER, scopes: Iterable[str] | None = None, name: str | None = None
     ) -> httpx.AsyncClient:
         """A client with the token of `role`, or with only these scopes. Without a token if `role` is None.
 
-        A superuser is the first one, if there is an account.
+        A superuser without a `name` is the first one, if there is an account.
         """
         headers = {}
         if role is not None:
             granted = SCOPES_BY_ROLE[role] if scopes is None else scopes
-            claims = self.owner if role is Role.SUPERUSER else {}
-            claims = {"name": name, "role": role, "scopes": granted, "lifetime": timedelta(minutes=5), **claims}
+            claims = self.owner if role is Role.SUPERUSER and name is None else {}
+            claims = {
+                "name": name or "test@example.org",
+                "role": role,
+                "scopes": granted,
+                "lifetime": timedelta(minutes=5),
+                **claims,
+            }
             token = self.signer.sign(**claims)
             headers["Authorization"] = f"Bearer {token}"
         return httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers, timeout=60)
