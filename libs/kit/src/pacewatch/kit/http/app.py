@@ -1,13 +1,12 @@
-"""The HTTP application of every process: problem details, limits, correlation ids, health checks and metrics."""
+"""The HTTP application of every process: problem details, limits, correlation ids and health checks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from pacewatch.contracts.version import VERSION
 from pacewatch.kit import db, logs
@@ -25,9 +24,8 @@ log = logs.get(__name__)
 
 def create_app(title: str, *, verifier: Verifier | None, database: db.Database | None, max_body_mib: int) -> FastAPI:
     """An application without routes; `database` and `verifier` may be None only to export its OpenAPI document."""
-    app = FastAPI(
-        title=title, version=VERSION, docs_url="/docs", redoc_url=None, responses=problems.problem_responses()
-    )
+    # Its description is for operators: `operations` serves it on a listener of its own.
+    app = FastAPI(title=title, version=VERSION, openapi_url=None, responses=problems.problem_responses())
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.state.database = database
     app.state.verifier = verifier
@@ -53,7 +51,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
 
 
 def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
-    """`/healthz`: the process lives. `/readyz`: every check passes. `/metrics`: for Prometheus."""
+    """`/healthz`: the process lives. `/readyz`: every check passes."""
 
     @app.get("/healthz", tags=["process"])
     async def healthz() -> dict[str, str]:
@@ -64,10 +62,6 @@ def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
         failures = {name: reason for name, check in checks.items() if (reason := await _failure(check))}
         body = {"status": "not ready" if failures else "ready", "failures": failures}
         return JSONResponse(body, status_code=503 if failures else 200)
-
-    @app.get("/metrics", tags=["process"])
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _failure(check: Check) -> str:
