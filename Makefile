@@ -16,6 +16,7 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 BIN := .venv/bin
 NODE := pipelines/node.sh
+AUDIT := .venv/audit/bin/pip-audit
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 LINTS := lint-types lint-schemas lint-files lint-docs lint-imports lint-style web-lint
 # Targets beside one another, each with its output in one piece, and all of them even if one fails.
@@ -137,6 +138,19 @@ lint-docs: setup ## pages: links, paths, the map, sections of decisions, banned 
 web-lint: $(SETUP) $(if $(WEB),$(WEB_MODULES)) ## the dashboard's style and types
 	$(if $(WEB),cd web && ../$(NODE) npm run lint)
 
+.PHONY: audit
+audit: $(AUDIT) $(WEB_MODULES) ## locked packages with a known vulnerability, by the registries' databases: not part of lint, since news must not break it
+	status=0; \
+	for name in requirements-setup requirements requirements-dev; do \
+		$(AUDIT) --requirement "$$name.lock" --require-hashes --disable-pip --strict --progress-spinner off || status=1; done; \
+	(cd web && ../$(NODE) npm audit --audit-level high) || status=1; \
+	exit $$status
+
+$(AUDIT): requirements-audit.lock | $(SETUP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/audit
+	$(BIN)/uv pip install --quiet --python .venv/audit/bin/python --require-hashes -r requirements-audit.lock
+	@touch $@
+
 .PHONY: format
 format: setup $(if $(WEB),$(WEB_MODULES)) ## format the code
 	$(BIN)/ruff check --fix-only --quiet .
@@ -144,12 +158,12 @@ format: setup $(if $(WEB),$(WEB_MODULES)) ## format the code
 	$(if $(WEB),cd web && ../$(NODE) npm run format)
 
 .PHONY: schemas
-schemas: setup ## the files generated from the code: JSON Schemas, AsyncAPI, OpenAPI, .env.example
+schemas: setup ## the files generated from the code: JSON Schemas, AsyncAPI, OpenAPI, .env.example, the rights page
 	$(BIN)/pacewatch schemas
 
 .PHONY: lock
 lock: setup ## the lock files: newest versions and their hashes, no addresses
-	for name in requirements-setup requirements-node requirements requirements-dev; do \
+	for name in requirements-setup requirements-node requirements-audit requirements requirements-dev; do \
 		$(BIN)/uv pip compile "$$name.in" --quiet --upgrade --universal --python-version 3.11 \
 			--generate-hashes --no-header --no-annotate --output-file "$$name.lock"; done
 

@@ -1,4 +1,7 @@
-"""A platform with history and an active model, once per transport: processes over RabbitMQ, and all in one process."""
+"""A platform with history and an active model, once per transport: processes over RabbitMQ, and all in one process.
+
+In one process every service works with a database role of its own.
+"""
 
 import email.message
 import email.policy
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 from servers.mail import MailServer
 from support.fleets import give_history, healthy
+from support.platform.accounts import drop_accounts
 from support.platform.processes import SERVICES, Platform, create_platform, environment, migrate
 from support.scheduling import SAME_WORKER
 from support.waiting import until
@@ -66,6 +70,8 @@ async def _deployment(transport: str, folder: Path, database_url: str, amqp_url:
         "PACEWATCH_SUPERUSER_PASSWORD": credentials["password"],
         "PACEWATCH_WEB_DIR": str(WEB_DIR),
     }
+    if transport == "memory":
+        settings["PACEWATCH_ACCOUNTS"] = accounts = f"t{secrets.token_hex(4)}_"
     await migrate(settings, folder)
     platform = create_platform(settings, folder, SERVICES if transport == "rabbitmq" else ("all",))
     try:
@@ -79,6 +85,8 @@ async def _deployment(transport: str, folder: Path, database_url: str, amqp_url:
         await mail.stop()
         if transport == "rabbitmq":
             await RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology()
+        else:
+            await drop_accounts(database_url, accounts)
 
 
 async def _train(platform: Platform) -> None:

@@ -172,7 +172,7 @@ async def chosen(bench: Bench) -> tuple[MLEngine, Packed]:
     version, uri, sha256, manifest_json, signature = row
     reference = ArtifactReference(uri=uri, sha256=sha256, manifest_json=manifest_json, signature=signature)
     content = await open_store(bench.settings.artifact_url).get(uri)
-    public = bench.settings.artifact_keys().public()
+    public = bench.settings.artifact_keys().public_keys()
     engine, manifest = artifact.unpack(content, manifest_json, signature, public, PACEMAKER)
     report(f"chosen: {manifest.algorithm}, roc_auc {manifest.metrics['roc_auc']:.3f}")
     return engine, Packed(version, reference)

@@ -52,7 +52,8 @@ class OwnRabbitMQ:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port, self._distribution_port, self._epmd_port = free_ports(3)
+        self.port, self._distribution_port, self._epmd_port, self._api_port = free_ports(4)
+        self._plugins = "[].\n"
         self._node = f"pacewatch-{secrets.token_hex(4)}@localhost"
         self._epmd: subprocess.Popen[bytes] | None = None
         self._broker: subprocess.Popen[bytes] | None = None
@@ -61,8 +62,14 @@ class OwnRabbitMQ:
     def url(self) -> str:
         return f"amqp://guest:guest@{LOOPBACK}:{self.port}/"
 
-    async def start(self) -> None:
+    @property
+    def api_url(self) -> str:
+        """The management API, after `start(with_api=True)`."""
+        return f"http://guest:guest@{LOOPBACK}:{self._api_port}"
+
+    async def start(self, *, with_api: bool = False) -> None:
         """Start node and epmd, and return when the node speaks AMQP: some five seconds."""
+        self._plugins = "[rabbitmq_management].\n" if with_api else "[].\n"
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._epmd is None:
             self._epmd = self._spawn(["epmd", "-port", str(self._epmd_port), "-address", LOOPBACK])
@@ -121,8 +128,9 @@ class OwnRabbitMQ:
         """All of the node's own; the cookie lies in HOME. `RUNNING_UNDER_SYSTEMD` makes the script exec the node, so
         that the process we know is the one to kill."""
         plugins = self.folder / "enabled_plugins"
-        plugins.write_text("[].\n")
-        (self.folder / "rabbitmq.conf").touch()
+        plugins.write_text(self._plugins)
+        listener = f"management.tcp.ip = {LOOPBACK}\nmanagement.tcp.port = {self._api_port}\n"
+        (self.folder / "rabbitmq.conf").write_text(listener if "management" in self._plugins else "")
         return {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",

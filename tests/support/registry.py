@@ -39,7 +39,7 @@ class Registry:
 
     def checker(self, timeout_s: float = 60) -> ArtifactChecker:
         store = blobs.open_store(self.settings.artifact_url)
-        return ArtifactChecker(store, self.settings.artifact_keys().public(), PACEMAKER, timeout_s)
+        return ArtifactChecker(store, self.settings.artifact_keys().public_keys(), PACEMAKER, timeout_s)
 
     async def receive(self, event: ModelCandidate) -> str:
         """Handle the event; returns the candidate's version."""

@@ -87,3 +87,4 @@ def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every migr
     for statement in _STATEMENTS.format(schema=schema).split(";"):
         op.execute(statement)
     op.execute(_FUNCTION.format(schema=schema))
+    op.execute(f"REVOKE ALL ON FUNCTION {schema}.count_security_events FROM PUBLIC")

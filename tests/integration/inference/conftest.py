@@ -34,8 +34,8 @@ async def harness(inference_database: db.Database, tmp_path: Path) -> AsyncItera
         secrets_dir=tmp_path / "secrets",
         artifact_url=f"file://{tmp_path / 'artifacts'}",
     )
-    blobs, public_key = open_store(settings.artifact_url), settings.artifact_keys().public()
-    models = ModelLoader(PACEMAKER, blobs, public_key, retry_s=0)
+    blobs, public_keys = open_store(settings.artifact_url), settings.artifact_keys().public_keys()
+    models = ModelLoader(PACEMAKER, blobs, public_keys, retry_s=0)
     inference = Inference(PACEMAKER, InferenceSettings(), models, WindowCache(CACHE_BYTES))
     new = Harness(settings, inference_database, inference)
     with at_day(41):

@@ -16,6 +16,7 @@ from pacewatch.contracts.accounts import Role
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
+from pacewatch.kit.http.operations import create_operations_app
 from pacewatch.kit.settings import KitSettings
 
 pytestmark = pytest.mark.servers
@@ -163,8 +164,9 @@ async def test_a_token_with_the_scope_fleet_read_is_required(fleet: Fleet, path:
 
 
 async def test_the_metrics_name_the_active_model(fleet: Fleet) -> None:
-    async with httpx.AsyncClient(timeout=60) as client:
-        text = (await client.get(f"{fleet.process.url}/metrics")).text
+    operations = httpx.ASGITransport(create_operations_app(fleet.process.server.config.app))
+    async with httpx.AsyncClient(transport=operations, base_url="http://operations") as client:
+        text = (await client.get("/metrics")).text
     assert f'pacewatch_active_model{{version="{fleet.model.version}"}} 1.0' in text
 
 

@@ -21,7 +21,7 @@ async def test_a_process_is_not_ready_before_its_schema_is_migrated(
     settings = settings_for(await new_database(), tmp_path)
     database = Database(settings.database_url.get_secret_value())
     modules = create_modules("ingest", settings)
-    verifier = Verifier([settings.token_keys().public()])
+    verifier = Verifier(settings.token_keys().public_keys())
     app = create_process_app("test", modules, settings, database, MemoryBus(database, queues()), verifier)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

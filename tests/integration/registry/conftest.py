@@ -25,7 +25,7 @@ async def migrated(
     database = Database(settings.database_url.get_secret_value())
     await migrate.upgrade(database, module.name, module.migrations, profile=PACEMAKER)
     keys = settings.token_keys()
-    app = http.create_app("registry", verifier=Verifier([keys.public()]), database=database, max_body_mib=4)
+    app = http.create_app("registry", verifier=Verifier(keys.public_keys()), database=database, max_body_mib=4)
     app.include_router(module.router)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://registry", timeout=30) as client:

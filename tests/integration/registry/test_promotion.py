@@ -122,7 +122,7 @@ async def test_unreachable_artifact_store_postpones_the_candidate_and_finally_re
 
     version = await registry.receive(await candidate(registry.settings))
     checker = registry.checker()
-    without_store = ArtifactChecker(UnreachableStore(), checker.public_key, checker.profile, 60)  # type: ignore[arg-type]
+    without_store = ArtifactChecker(UnreachableStore(), checker.public_keys, checker.profile, 60)  # type: ignore[arg-type]
     with pytest.raises(judge.CheckFailed) as failure:
         await judge.judge_next(registry.database, without_store, RegistrySettings())
     await judge.postpone(registry.database, version, str(failure.value))

@@ -39,7 +39,7 @@ async def test_run_ends_with_a_signed_candidate(loaded: Trainer) -> None:
     assert (candidate.run_id, candidate.version) == (result.run_id, result.version)
     data = Path(urlsplit(candidate.artifact.uri).path).read_bytes()
     signed = (candidate.artifact.manifest_json, candidate.artifact.signature)
-    engine, manifest = artifact.unpack(data, *signed, loaded.kit.artifact_keys().public(), PACEMAKER)
+    engine, manifest = artifact.unpack(data, *signed, loaded.kit.artifact_keys().public_keys(), PACEMAKER)
     assert engine.parameters.algorithm == "logistic_regression"
     assert (manifest.commit, manifest.run_id) == ("abc123", str(result.run_id))
     assert manifest.dataset["rows"] == len(history().labels)

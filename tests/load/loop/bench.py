@@ -77,7 +77,8 @@ class Bench:
         failure = ""
         for _ in range(START_TRIES):
             if not process.is_running:
-                process.port = free_port()
+                process.port, operations_port = free_port(), free_port()
+                process.environment["PACEWATCH_OPERATIONS_PORT"] = str(operations_port)
                 await process.start()
             try:
                 return await process.ready()
@@ -114,7 +115,7 @@ class Bench:
 
     async def scored_rows(self) -> int:
         """Live readings that inference has scored since it started."""
-        port = self.platform.processes["inference"].port
+        port = self.platform.processes["inference"].environment["PACEWATCH_OPERATIONS_PORT"]
         text = (await self.platform.client.get(f"http://127.0.0.1:{port}/metrics")).raise_for_status().text
         found = _SCORED.search(text)
         return int(float(found[1])) if found else 0

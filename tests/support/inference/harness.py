@@ -41,7 +41,7 @@ class Harness:
     def new_process(self, cache_bytes: int = CACHE_BYTES) -> "Harness":
         """Another process of the same service, with no model loaded and no window cached."""
         models = self.inference.models
-        fresh = ModelLoader(models.profile, models.blobs, models.public_key, models.retry_s)
+        fresh = ModelLoader(models.profile, models.blobs, models.public_keys, models.retry_s)
         return replace(self, inference=replace(self.inference, models=fresh, cache=WindowCache(cache_bytes)))
 
     def with_settings(self, **changes: float) -> "Harness":

@@ -84,7 +84,7 @@ async def run_in_process(
         await migrate.upgrade(database, module.name, module.migrations, profile=by_name(settings.profile))
     bus = MemoryBus(database, [handler.queue for module in modules for handler in module.handlers])
     keys = settings.token_keys()
-    app = create_process_app("test", modules, settings, database, bus, Verifier([keys.public()]))
+    app = create_process_app("test", modules, settings, database, bus, Verifier(keys.public_keys()))
     config = uvicorn.Config(
         app, port=0, log_level="warning", lifespan="on", timeout_graceful_shutdown=3, proxy_headers=False
     )

@@ -9,6 +9,7 @@ import yaml
 
 from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.runtime.modules import TARGETS
+from pacewatch.launcher.runtime.rights import rights
 
 COMPOSE = Path(__file__).parents[3] / "infra" / "compose"
 SECRET = re.compile(r"\$\{(\w*(?:PASSWORD|_KEY)\w*)(.*?)\}")
@@ -95,6 +96,31 @@ def test_only_the_migration_and_the_trainer_have_the_read_only_role(compose: dic
     }
     assert set(urls) == {"migrate", "trainer-agent"}
     assert all("//pacewatch_reader:${READER_PASSWORD" in url for url in urls.values())
+
+
+def test_each_service_has_the_password_of_its_own_account_alone(compose: dict[str, Any]) -> None:
+    passwords = {
+        name: sorted(re.findall(r"(\w+)=\$\{(\w+):", service["environment"]["PACEWATCH_ACCOUNT_PASSWORDS"]))
+        for name, service in compose["services"].items()
+        if "PACEWATCH_ACCOUNT_PASSWORDS" in service.get("environment", {})
+    }
+    every = sorted((name, f"{name.upper()}_PASSWORD") for name in (one.service for one in rights()))
+    assert passwords.pop("migrate") == every
+    assert passwords == {name.replace("_", "-"): [(name, variable)] for name, variable in every}
+
+
+def test_only_the_migration_is_an_administrator(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        variables = service.get("environment", {})
+        urls = [variables[key] for key in ("PACEWATCH_DATABASE_URL", "PACEWATCH_AMQP_URL") if key in variables]
+        assert all(("pacewatch:${" in url) == (name == "migrate") for url in urls), name
+        assert ("PACEWATCH_AMQP_API_URL" in variables) == (name == "migrate")
+
+
+def test_prometheus_asks_the_operators_listener(compose: dict[str, Any]) -> None:
+    (job,) = yaml.safe_load((COMPOSE / "prometheus.yml").read_text())["scrape_configs"]
+    port = int(compose["x-environment"]["PACEWATCH_OPERATIONS_PORT"])
+    assert [one["port"] for one in job["dns_sd_configs"]] == [port]
 
 
 def test_the_gateways_image_sets_every_variable_of_the_template() -> None:

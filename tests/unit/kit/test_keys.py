@@ -15,7 +15,7 @@ from pacewatch.kit.keys import KeySource
 PROGRAM = """
 import sys; from pathlib import Path; from pacewatch.kit.keys import KeySource, key_id
 source = KeySource("token", "", "", Path(sys.argv[1]))
-print(key_id(source.private().public_key()), key_id(source.public()))
+print(key_id(source.private().public_key()), *map(key_id, source.public_keys()))
 """
 
 
@@ -48,8 +48,8 @@ def test_a_verifying_service_needs_only_the_public_key(tmp_path: Path) -> None:
     private = source(tmp_path).private()
     (tmp_path / "token.key").unlink()
     public = (tmp_path / "token.pub").read_text()
-    assert source(tmp_path).public() == private.public_key()
-    assert source(tmp_path / "elsewhere", public=public).public() == private.public_key()
+    assert source(tmp_path).public_keys() == (private.public_key(),)
+    assert source(tmp_path / "elsewhere", public=public).public_keys() == (private.public_key(),)
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -58,14 +58,14 @@ def test_a_key_from_the_environment_overrides_the_folder(tmp_path: Path) -> None
     given = Ed25519PrivateKey.generate()
     text = keys.to_base64(given.private_bytes_raw())
     assert source(tmp_path, private=text).private().private_bytes_raw() == given.private_bytes_raw()
-    assert source(tmp_path, private=text).public() == given.public_key()
+    assert source(tmp_path, private=text).public_keys() == (given.public_key(),)
 
 
 def test_a_new_private_key_replaces_the_old_public_key(tmp_path: Path) -> None:
     source(tmp_path).private()
     (tmp_path / "token.key").unlink()
     private = source(tmp_path).private()
-    assert source(tmp_path).public() == private.public_key()
+    assert source(tmp_path).public_keys() == (private.public_key(),)
 
 
 @pytest.mark.parametrize("text", ["short", "!!!!", "A" * 1_000, "ä"])
@@ -73,3 +73,37 @@ def test_an_invalid_key_is_an_error_that_does_not_show_it(tmp_path: Path, text: 
     with pytest.raises(ConfigurationError, match="token private key") as error:
         source(tmp_path, private=text).private()
     assert text not in str(error.value)
+
+
+def halves() -> tuple[str, str]:
+    private = Ed25519PrivateKey.generate()
+    return keys.to_base64(private.private_bytes_raw()), keys.to_base64(private.public_key().public_bytes_raw())
+
+
+def ids(source: KeySource) -> list[str]:
+    return [keys.key_id(key) for key in source.public_keys()]
+
+
+@pytest.mark.parametrize("between", [",", ", ", " ", "\n"])
+def test_several_public_keys_are_accepted_from_setting_and_folder(tmp_path: Path, between: str) -> None:
+    texts = [halves()[1] for _ in range(3)]
+    given = source(tmp_path, public=between.join(texts))
+    (tmp_path / "token.pub").write_text(between.join(texts) + "\n")
+    assert len(set(ids(given))) == 3
+    assert ids(source(tmp_path)) == ids(given)
+
+
+def test_a_private_key_beside_several_public_keys_must_be_of_one_of_them(tmp_path: Path) -> None:
+    (private, public), (_, other), (stranger, _) = halves(), halves(), halves()
+    assert source(tmp_path, private, f"{other},{public}").private()
+    with pytest.raises(ConfigurationError, match="the token private key is") as error:
+        source(tmp_path, stranger, f"{other},{public}").private()
+    assert all(one in str(error.value) for one in ids(source(tmp_path, public=f"{other},{public}")))
+    assert stranger not in str(error.value)
+
+
+def test_a_pair_of_files_that_do_not_belong_together_is_refused(tmp_path: Path) -> None:
+    source(tmp_path).private()
+    (tmp_path / "token.pub").write_text(halves()[1])
+    with pytest.raises(ConfigurationError, match="token public keys"):
+        source(tmp_path).private()

@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "mailcatcher": development.mailcatcher,
     "schemas": development.schemas,
     "keys": development.make_keys,
+    "broker-accounts": development.show_broker_accounts,
 }
 # Former names. They still work, and --help does not list them.
 FORMER_COMMANDS: dict[str, Callable[..., None]] = {"replay": operations.verify_scores, "inbox": development.inbox}

@@ -12,7 +12,7 @@ from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.errors import ArtifactRefusedError
 
 KEY = Ed25519PrivateKey.generate()
-PUBLIC = KEY.public_key()
+PUBLIC = [KEY.public_key()]
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ABOUT = {"metrics": {"roc_auc": 0.9}, "dataset": {"rows": 5}, "run_id": "r1", "commit": "abc", "created_at": NOW}
 

@@ -111,3 +111,13 @@ def test_an_artifact_signed_with_another_key_is_not_unpickled() -> None:
     text, _ = signed(fields)
     foreign = base64.b64encode(Ed25519PrivateKey.generate().sign(text.encode())).decode()
     assert refusal(BOMB, text, foreign, PUBLIC, PACEMAKER) == "signature_invalid"
+
+
+def test_while_a_key_is_replaced_artifacts_of_both_keys_are_accepted() -> None:
+    old, new, other = (Ed25519PrivateKey.generate() for _ in range(3))
+    both = [old.public_key(), new.public_key()]
+    for key in (old, new):
+        assert artifact.verify(*packed(key=key), both, PACEMAKER).version  # type: ignore[call-arg]
+    assert refusal(*packed(key=other), both, PACEMAKER) == "signature_invalid"
+    assert refusal(*packed(key=old), both[1:], PACEMAKER) == "signature_invalid"
+    assert refusal(*packed(key=old), [], PACEMAKER) == "signature_invalid"

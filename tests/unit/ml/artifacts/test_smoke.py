@@ -7,6 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from unit.ml.artifacts.signing import ABOUT, KEY, PUBLIC, packed, signed
 from unit.ml.engines import fitted, rows
 
@@ -19,9 +20,9 @@ def test_the_smoke_test_passes_a_good_artifact_and_gives_the_code_for_a_changed_
     tmp_path, monkeypatch, capsys
 ) -> None:
     path = store.write(tmp_path, *artifact.pack(fitted("random_forest"), KEY, **ABOUT))
-    smoke.run(path, "pacemaker", PUBLIC)
+    smoke.run(path, "pacemaker", [Ed25519PrivateKey.generate().public_key(), *PUBLIC])
     path.write_bytes(path.read_bytes()[:-1])
-    monkeypatch.setattr("sys.stdin", io.StringIO(PUBLIC.public_bytes_raw().hex()))
+    monkeypatch.setattr("sys.stdin", io.StringIO(PUBLIC[0].public_bytes_raw().hex()))
     assert smoke.main([str(path), "--profile", "pacemaker"]) == 1
     assert json.loads(capsys.readouterr().out)["code"] == "hash_mismatch"
 

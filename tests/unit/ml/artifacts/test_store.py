@@ -45,7 +45,7 @@ def test_an_artifact_made_before_modules_moved_into_packages_still_scores() -> N
     with warnings.catch_warnings(action="ignore"):  # scikit-learn's, of a version that is not today's
         assert pickled.load(path.read_bytes(), PACEMAKER).predict_proba(x).tolist() == expected
     try:
-        engine, _ = store.load(path, public_key, PACEMAKER)
+        engine, _ = store.load(path, [public_key], PACEMAKER)
     except ArtifactRefusedError as refused:  # after an update of a library that the manifest names
         assert refused.code == "library_mismatch"
         assert "train a new model" in str(refused)

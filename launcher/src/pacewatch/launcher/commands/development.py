@@ -1,11 +1,13 @@
-"""Commands for developers: mailcatcher, schemas, keys."""
+"""Commands for developers and for setting up a deployment: mailcatcher, schemas, keys, broker-accounts."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pacewatch.kit import keys
+from pacewatch.kit.errors import ConfigurationError
 from pacewatch.launcher.commands.options import console
 
 Port = Annotated[int, typer.Option(help="web page")]
@@ -38,11 +40,27 @@ def schemas(
         raise typer.Exit(1)
 
 
+def show_broker_accounts() -> None:
+    """Print the services' accounts for `rabbitmqctl import_definitions`, where RabbitMQ has no management API."""
+    from pacewatch.kit.settings import KitSettings, load  # noqa: PLC0415
+    from pacewatch.launcher.runtime.broker_accounts import definitions  # noqa: PLC0415
+    from pacewatch.launcher.runtime.migrate import checked_accounts  # noqa: PLC0415
+    from pacewatch.launcher.runtime.rights import rights  # noqa: PLC0415
+
+    settings = load(KitSettings)
+    accounts = checked_accounts(settings)
+    if accounts is None:
+        raise ConfigurationError("PACEWATCH_ACCOUNTS: it is empty, so services have no accounts of their own")
+    url, prefix = settings.amqp_url.get_secret_value(), settings.amqp_prefix
+    typer.echo(json.dumps(definitions(rights(), accounts, url, prefix), indent=2))
+
+
 def make_keys() -> None:
     """Print new signing keys as environment variables, for a deployment that manages its own secrets."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
 
     for name in ("TOKEN", "ARTIFACT"):
         private = Ed25519PrivateKey.generate()
+        typer.echo(f"# key {keys.key_id(private.public_key())}")
         typer.echo(f"PACEWATCH_{name}_PRIVATE_KEY={keys.to_base64(private.private_bytes_raw())}")
         typer.echo(f"PACEWATCH_{name}_PUBLIC_KEY={keys.to_base64(private.public_key().public_bytes_raw())}")

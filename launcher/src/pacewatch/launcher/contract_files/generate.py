@@ -1,7 +1,7 @@
 """Writes the contracts as files that other tools can read. `make lint` checks that they match the code.
 
-JSON Schema for every event, AsyncAPI 3 for the messages between services, OpenAPI for every service, the page of who
-may do what, `.env.example`.
+JSON Schema for every event, AsyncAPI 3 for the messages between services, OpenAPI for every service, the pages of what
+people and services may do, `.env.example`.
 """
 
 import json
@@ -16,6 +16,7 @@ from pacewatch.launcher.contract_files.env_example import env_example
 from pacewatch.launcher.contract_files.json_schemas import json_schemas
 from pacewatch.launcher.contract_files.openapi import openapi
 from pacewatch.launcher.contract_files.permissions import PAGE, permissions_page
+from pacewatch.launcher.contract_files.rights_page import rights_page
 
 
 def generate() -> dict[str, str]:
@@ -24,6 +25,7 @@ def generate() -> dict[str, str]:
     files["contracts/asyncapi.yaml"] = yaml.safe_dump(asyncapi(), sort_keys=False, width=110, allow_unicode=True)
     files |= {f"contracts/openapi/{name}.json": _to_json(document) for name, document in openapi().items()}
     files[PAGE] = permissions_page()
+    files["docs/rights.md"] = "\n".join(rights_page()) + "\n"
     files[".env.example"] = "\n".join(env_example()) + "\n"
     return files
 

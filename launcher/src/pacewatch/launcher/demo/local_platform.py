@@ -72,6 +72,7 @@ def _environment(folder: Path, profile: str, database_url: str, smtp_port: int, 
         "PACEWATCH_PUBLIC_URL": f"http://localhost:{port}",
         "PACEWATCH_SECRETS_DIR": str(folder / "secrets"),
         "PACEWATCH_ARTIFACT_URL": f"file://{folder.absolute() / 'artifacts'}",
+        "PACEWATCH_ACCOUNTS": "pacewatch_",
         "PACEWATCH_TRAINER_DATABASE_URL": _readonly_role_url(database_url),
         "PACEWATCH_TRAINER_CACHE_DIR": str(folder / "trainer-cache"),
     }

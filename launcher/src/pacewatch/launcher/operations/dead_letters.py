@@ -11,7 +11,7 @@ from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.messaging import inbox
 from pacewatch.kit.messaging.bus import Bus, Queue
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.runtime.app import open_bus
+from pacewatch.launcher.runtime.app import open_operators_bus
 from pacewatch.launcher.runtime.modules import queues
 
 
@@ -39,7 +39,7 @@ async def redeliver(settings: KitSettings, queue_name: str) -> int:
 @asynccontextmanager
 async def _database_and_bus(settings: KitSettings) -> AsyncIterator[tuple[Database, Bus]]:
     database = Database(settings.database_url.get_secret_value())
-    bus = open_bus("all", settings, database)
+    bus = open_operators_bus(settings, database)
     try:
         yield database, bus
     finally:

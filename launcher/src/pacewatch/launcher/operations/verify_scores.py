@@ -21,7 +21,7 @@ def parse_time(text: str) -> datetime:
 
 async def verify_stored_scores(settings: KitSettings, as_of: datetime) -> dict[str, Any]:
     """Compute every score stored up to `as_of` (fleet time) again. Returns how many were checked and which differ."""
-    database = Database(settings.database_url.get_secret_value(), read_only=True)
+    database = Database(settings.database_url_of("inference"), read_only=True)
     try:
         async with database.transaction("inference") as session:
             return asdict(await verify_scores.verify(session, module.create_inference(settings), as_of))

@@ -27,16 +27,36 @@ from pacewatch.kit.settings import KitSettings, split
 from pacewatch.kit.supervise import restart_forever
 from pacewatch.kit.wakeup import Wakeups
 from pacewatch.launcher.runtime.modules import queues
+from pacewatch.launcher.runtime.service_buses import BusOfServices
 
 Loop = Callable[[], Any]
 
 
-def open_bus(target: str, settings: KitSettings, database: Database) -> Bus:
-    """The in-process bus if every module runs in this process and no broker is set, RabbitMQ otherwise."""
-    amqp_url = settings.amqp_url.get_secret_value()
-    if target == "all" and not amqp_url:
-        return MemoryBus(database, queues())
-    return RabbitBus(amqp_url, queues(), prefix=settings.amqp_prefix)
+def open_database(services: Sequence[str], settings: KitSettings) -> Database:
+    """The database of a process of `services`. If services have accounts, each works with its own."""
+    urls = {service: settings.database_url_of(service) for service in services}
+    # A service alone in its process uses its account for everything, such as looking for revoked API keys.
+    own = urls if settings.accounts and len(services) > 1 else {}
+    return Database(urls[services[0]], pool_size=settings.database_pool_size, urls=own)
+
+
+def open_bus(services: Sequence[str], settings: KitSettings, database: Database) -> Bus:
+    """The bus of a process of `services`. If services have accounts, each sends and receives with its own."""
+    if settings.accounts and settings.amqp_url.get_secret_value():
+        return BusOfServices(
+            {
+                service: RabbitBus(settings.amqp_url_of(service), queues(), prefix=settings.amqp_prefix, declares=False)
+                for service in services
+            }
+        )
+    return open_operators_bus(settings, database)
+
+
+def open_operators_bus(settings: KitSettings, database: Database) -> Bus:
+    """RabbitMQ with the account of the setting, or the in-process bus if no broker is set."""
+    if amqp_url := settings.amqp_url.get_secret_value():
+        return RabbitBus(amqp_url, queues(), prefix=settings.amqp_prefix)
+    return MemoryBus(database, queues())
 
 
 def create_process_app(

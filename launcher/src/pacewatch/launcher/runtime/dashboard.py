@@ -15,7 +15,7 @@ POLICY = (
 )
 NOT_BUILT = (
     "<!doctype html><title>Pacewatch</title><h1>Pacewatch is running</h1>"
-    "<p>The dashboard is not built yet: run <code>make web</code>. The API is described at <a href='/docs'>/docs</a>."
+    "<p>The dashboard is not built yet: run <code>make web</code>. The operators' listener describes the API at /docs."
 )
 
 

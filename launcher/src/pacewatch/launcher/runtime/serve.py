@@ -3,19 +3,21 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from pacewatch.kit import clock, logs
-from pacewatch.kit.db import Database
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.http.auth import Verifier
+from pacewatch.kit.http.operations import create_operations_app
 from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.runtime import start_state
-from pacewatch.launcher.runtime.app import create_process_app, open_bus
+from pacewatch.launcher.runtime.app import create_process_app, open_bus, open_database
 from pacewatch.launcher.runtime.dashboard import mount_dashboard
 from pacewatch.launcher.runtime.modules import create_modules
 from pacewatch.launcher.runtime.protocol import BoundedProtocol
@@ -29,17 +31,30 @@ KEEP_ALIVE_S = 75
 log = logs.get(__name__)
 
 
+class OperationsServer(uvicorn.Server):
+    """The operators' listener: it stops with the main server, which handles the signals."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 class Server(uvicorn.Server):
     """Ends responses that have no end of their own, the live streams, before it waits for all responses to end.
 
-    `background` is a coroutine function that runs while the server accepts requests. It gets the port.
+    `background` is a coroutine function that runs while the server accepts requests. It gets the port. `operations`
+    listens as long as this server does.
     """
 
     background: Callable[[int], Coroutine[Any, Any, None]] | None = None
+    operations: OperationsServer | None = None
     _background_task: asyncio.Task[None] | None = None
+    _operations_task: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.operations is not None and self.started:
+            self._operations_task = asyncio.create_task(self.operations.serve())
         if self.background is not None and self.started:
             port = self.servers[0].sockets[0].getsockname()[1]
             self._background_task = asyncio.create_task(self.background(port))
@@ -50,6 +65,9 @@ class Server(uvicorn.Server):
             await asyncio.gather(self._background_task, return_exceptions=True)
         self.config.app.state.stopping.set()  # type: ignore[union-attr]
         await super().shutdown(sockets)
+        if self.operations is not None and self._operations_task is not None:
+            self.operations.should_exit = True
+            await self._operations_task
 
 
 def prepare(target: str, settings: KitSettings) -> Server:
@@ -60,16 +78,25 @@ def prepare(target: str, settings: KitSettings) -> Server:
         )
     clock.apply_setting(settings.clock)
     modules = create_modules(target, settings)
-    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
-    bus = open_bus(target, settings, database)
-    verifier = Verifier([settings.token_keys().public()])
+    services = [module.name for module in modules]
+    database = open_database(services, settings)
+    bus = open_bus(services, settings, database)
+    verifier = Verifier(settings.token_keys().public_keys())
     app = create_process_app(f"Pacewatch {target}", modules, settings, database, bus, verifier)
     if target == "all":
         mount_dashboard(app, settings.web_dir)
-    config = uvicorn.Config(
+    server = Server(_listen(app, settings.host, settings.port))
+    if settings.operations_port:
+        operations = create_operations_app(app)
+        server.operations = OperationsServer(_listen(operations, settings.operations_host, settings.operations_port))
+    return server
+
+
+def _listen(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
+        host=host,
+        port=port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
@@ -79,7 +106,6 @@ def prepare(target: str, settings: KitSettings) -> Server:
         # uvicorn would believe every program of this machine; the application believes the proxies of the settings.
         proxy_headers=False,
     )
-    return Server(config)
 
 
 def serve(target: str, settings: KitSettings) -> None:

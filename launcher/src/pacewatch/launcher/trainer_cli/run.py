@@ -40,7 +40,7 @@ async def run_interruptibly(
 
 
 async def _run(kit: KitSettings, own: TrainerSettings, run_id: UUID, reason: str, parameters: dict[str, Any]) -> Result:
-    database = Database(kit.database_url.get_secret_value(), pool_size=3)
+    database = Database(kit.database_url_of("trainer_agent"), pool_size=3)
     try:
         with progress_bar() as show_progress:
             async with _relay_running(database, kit):
@@ -52,11 +52,11 @@ async def _run(kit: KitSettings, own: TrainerSettings, run_id: UUID, reason: str
 @asynccontextmanager
 async def _relay_running(database: Database, kit: KitSettings) -> AsyncIterator[None]:
     """Publish the run's events while it runs, if a broker is set. Otherwise they wait in the outbox for any relay."""
-    amqp_url = kit.amqp_url.get_secret_value()
+    amqp_url = kit.amqp_url_of("trainer_agent")
     if not amqp_url:
         yield
         return
-    bus = RabbitBus(amqp_url, queues(), prefix=kit.amqp_prefix)
+    bus = RabbitBus(amqp_url, queues(), prefix=kit.amqp_prefix, declares=not kit.accounts)
     relay = Relay(database, bus, "trainer_agent", Wakeups(database))
     task = asyncio.create_task(relay.run())
     try:

@@ -1,6 +1,6 @@
 """PostgreSQL: sessions and transactions. Only this module calls `commit()`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.util import await_only
 
@@ -66,31 +66,24 @@ def asyncpg_url(url: str) -> sa.URL:
 
 
 class Database:
-    """A pool of connections for many short transactions."""
+    """A pool of connections for many short transactions.
 
-    def __init__(self, url: str, *, pool_size: int = 10, read_only: bool = False) -> None:
-        # The isolation level stays READ COMMITTED: ON CONFLICT and SKIP LOCKED rely on it.
-        # No JIT: it takes longer to compile a statement over many partitions than to run it.
-        server_settings = {"application_name": "pacewatch", "timezone": "UTC", "jit": "off"}
-        if read_only:
-            server_settings["default_transaction_read_only"] = "on"
+    `urls` are those of services with a role of their own: each has a pool of its own, since a role that is chosen for
+    each transaction would cost a round trip. All other work uses `url`.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, read_only: bool = False, urls: Mapping[str, str] | None = None
+    ) -> None:
         self.url = asyncpg_url(url)
-        self.engine = create_async_engine(
-            self.url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_pre_ping=False,
-            pool_recycle=1_800,
-            # Failed statements are logged, and their parameters are readings of patients.
-            hide_parameters=True,
-            connect_args={
-                "server_settings": server_settings,
-                "timeout": 10,
-                "command_timeout": 600,
-                "async_creator_fn": _connect,
-            },
-        )
-        sa.event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
+        self.engine = _create_engine(self.url, pool_size, read_only)
+        self._engines = {
+            service: _create_engine(asyncpg_url(own), pool_size, read_only) for service, own in (urls or {}).items()
+        }
+
+    def engine_of(self, service: str) -> AsyncEngine:
+        """The pool that transactions of `service` use."""
+        return self._engines.get(service, self.engine)
 
     @asynccontextmanager
     async def transaction(self, service: str, *, timeout_s: int = 0) -> AsyncIterator[Session]:
@@ -99,7 +92,7 @@ class Database:
         A statement that takes longer than `timeout_s` fails; 0 is without a limit. See `is_timeout`.
         """
         info = {"service": service, "timeout_s": timeout_s}
-        async with AsyncSession(self.engine, expire_on_commit=False, info=info) as session:
+        async with AsyncSession(self.engine_of(service), expire_on_commit=False, info=info) as session:
             yield session
             await session.commit()
 
@@ -114,8 +107,34 @@ class Database:
             await connection.execute(sa.text("SELECT 1"))
 
     async def close(self) -> None:
-        """Close the pool."""
-        await self.engine.dispose()
+        """Close the pools."""
+        for engine in (self.engine, *self._engines.values()):
+            await engine.dispose()
+
+
+def _create_engine(url: sa.URL, pool_size: int, read_only: bool) -> AsyncEngine:
+    # The isolation level stays READ COMMITTED: ON CONFLICT and SKIP LOCKED rely on it.
+    # No JIT: it takes longer to compile a statement over many partitions than to run it.
+    server_settings = {"application_name": "pacewatch", "timezone": "UTC", "jit": "off"}
+    if read_only:
+        server_settings["default_transaction_read_only"] = "on"
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=False,
+        pool_recycle=1_800,
+        # Failed statements are logged, and their parameters are readings of patients.
+        hide_parameters=True,
+        connect_args={
+            "server_settings": server_settings,
+            "timeout": 10,
+            "command_timeout": 600,
+            "async_creator_fn": _connect,
+        },
+    )
+    sa.event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
 
 
 async def allow_long(session: Session) -> None:

@@ -29,6 +29,22 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600, *, durable: bool 
         _sync_folder(path.parent)
 
 
+def create_once(path: Path, text: str, mode: int) -> bool:
+    """Write the whole file or nothing; False if it exists, or if another process created it first, whose file stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text + "\n")
+            os.fchmod(file.fileno(), mode)
+        os.link(temporary, path)
+        return True
+    except FileExistsError:
+        return False
+    finally:
+        Path(temporary).unlink()
+
+
 def _sync_folder(folder: Path) -> None:
     """The new name itself is durable only once its folder is."""
     handle = os.open(folder, os.O_RDONLY)

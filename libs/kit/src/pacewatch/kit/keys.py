@@ -2,18 +2,20 @@
 
 Keys come from the environment where a secret manager provides them. Otherwise the first process creates them in the
 secrets folder, readable by the owner only: there is no default key, and all processes of a machine use the same one.
+
+One private key signs and any number of public keys verify, so that a key can be replaced without a refused request:
+trust old and new, sign with the new one, trust the new one alone.
 """
 
 import base64
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from pacewatch.kit.errors import ConfigurationError
+from pacewatch.kit.files import create_once
 
 
 def key_id(public: Ed25519PublicKey) -> str:
@@ -23,7 +25,10 @@ def key_id(public: Ed25519PublicKey) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeySource:
-    """Where the key pair `name` comes from; `private_text` and `public_text` are base64 of 32 raw bytes."""
+    """Where the keys `name` come from: `private_text` is base64 of 32 raw bytes, `public_text` any number of those.
+
+    Public keys are separated by commas or white space, in the setting and in the file NAME.pub of the folder.
+    """
 
     name: str
     private_text: str
@@ -31,18 +36,34 @@ class KeySource:
     folder: Path
 
     def private(self) -> Ed25519PrivateKey:
-        """The signing key; created in the folder if there is none."""
+        """The signing key; created in the folder if there is none.
+
+        ConfigurationError if it is not one of a pair: nobody would accept what it signs.
+        """
+        key = self._private()
+        trusted = [key_id(public) for public in self._published()]
+        if trusted and key_id(key.public_key()) not in trusted:
+            raise ConfigurationError(
+                f"the {self.name} private key is {key_id(key.public_key())}, and the {self.name} public keys are "
+                f"{', '.join(trusted)}: add its public half to them, or set the other half of one of them"
+            )
+        return key
+
+    def public_keys(self) -> tuple[Ed25519PublicKey, ...]:
+        """The verifying keys: from the setting or the folder, else derived from the private key."""
+        return self._published() or (self._private().public_key(),)
+
+    def _private(self) -> Ed25519PrivateKey:
         text = self.private_text or self._read_or_create()
         return Ed25519PrivateKey.from_private_bytes(self._raw(text, "private"))
 
-    def public(self) -> Ed25519PublicKey:
-        """The verifying key: from the setting or the folder, else derived from the private key."""
-        if self.public_text:
-            return Ed25519PublicKey.from_public_bytes(self._raw(self.public_text, "public"))
-        published = self.folder / f"{self.name}.pub"
-        if not self.private_text and published.exists():
-            return Ed25519PublicKey.from_public_bytes(self._raw(published.read_text(), "public"))
-        return self.private().public_key()
+    def _published(self) -> tuple[Ed25519PublicKey, ...]:
+        text, file = self.public_text, self.folder / f"{self.name}.pub"
+        if not text and not self.private_text and file.exists():
+            text = file.read_text()
+        return tuple(
+            Ed25519PublicKey.from_public_bytes(self._raw(one, "public")) for one in text.replace(",", " ").split()
+        )
 
     def _raw(self, text: str, half: str) -> bytes:
         try:
@@ -58,30 +79,14 @@ class KeySource:
     def _read_or_create(self) -> str:
         path = self.folder / f"{self.name}.key"
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             private = Ed25519PrivateKey.generate()
-            if _create(path, to_base64(private.private_bytes_raw()), 0o600):
+            if create_once(path, to_base64(private.private_bytes_raw()), 0o600):
                 public = self.folder / f"{self.name}.pub"
                 public.unlink(missing_ok=True)  # of a deleted key: it would not verify new signatures
-                _create(public, to_base64(private.public_key().public_bytes_raw()), 0o644)
+                create_once(public, to_base64(private.public_key().public_bytes_raw()), 0o644)
         return path.read_text()
 
 
 def to_base64(raw: bytes) -> str:
     """Raw key bytes as text, for files and environment variables."""
     return base64.b64encode(raw).decode()
-
-
-def _create(path: Path, text: str, mode: int) -> bool:
-    """Write the whole file or nothing; False if another process created it first, whose file stays."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text + "\n")
-            os.fchmod(file.fileno(), mode)
-        os.link(temporary, path)
-        return True
-    except FileExistsError:
-        return False
-    finally:
-        Path(temporary).unlink()

@@ -58,7 +58,7 @@ async def check(database: Database, schema: str, folder: Path) -> None:
     A revision that is not in `folder` is newer: it was made by a later release, which only adds.
     """
     query = sa.text(f'SELECT version_num FROM "{schema}".alembic_version')  # noqa: S608 - our own schema's name
-    async with database.engine.connect() as connection:
+    async with database.engine_of(schema).connect() as connection:
         exists = await connection.scalar(sa.text("SELECT to_regclass(:table)"), {"table": f"{schema}.alembic_version"})
         found = await connection.scalar(query) if exists else None
     script = _script(folder)

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
+from pacewatch.kit.accounts import Accounts, parse_passwords
 from pacewatch.kit.clock import Pace
 from pacewatch.kit.db import asyncpg_url
 from pacewatch.kit.errors import ConfigurationError
@@ -31,7 +32,21 @@ class KitSettings(BaseSettings):
 
     database_url: SecretStr = Field(description="postgresql://user:password@host:port/database")
     amqp_url: SecretStr = Field(SecretStr(""), description="amqp://user:password@host:port/vhost; not for --target all")
+    amqp_api_url: SecretStr = Field(
+        SecretStr(""),
+        description="http://user:password@host:15672, RabbitMQ's management API; `pacewatch migrate` alone uses it, to "
+        "make the accounts of the services",
+    )
     amqp_prefix: str = Field("", description="prefix of every exchange and queue name, to share a broker")
+    accounts: str = Field(
+        "",
+        pattern="^([a-z][a-z0-9_]{0,30})?$",
+        description="prefix of the accounts that `pacewatch migrate` makes in PostgreSQL and RabbitMQ, one for each "
+        "service, with the least rights it needs, e.g. pacewatch_; empty: every service uses the two URLs as they are",
+    )
+    account_passwords: SecretStr = Field(
+        SecretStr(""), description="service=password,...; passwords not given are in secrets_dir, created on first use"
+    )
     host: str = Field("127.0.0.1", description="address to listen on; loopback by default")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8080, description="port to listen on")
     allowed_hosts: str = Field(
@@ -40,13 +55,21 @@ class KitSettings(BaseSettings):
     trusted_proxies: str = Field(
         "", description="addresses or networks, separated by commas, whose X-Forwarded-For is believed; empty: none"
     )
+    operations_host: str = Field("127.0.0.1", description="address of the operators' listener")
+    operations_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        0, description="port of the operators' listener: /metrics and /docs; 0: none"
+    )
     profile: str = Field("pacemaker", description="device profile this deployment serves: pacemaker or machine")
     artifact_url: str = Field("file://.pacewatch/artifacts", description="where model artifacts are stored")
     secrets_dir: Path = Field(Path(".pacewatch/secrets"), description="folder of signing keys, created on first use")
     token_private_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; gateway only: signs tokens")
-    token_public_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; all services: verifies tokens")
+    token_public_key: SecretStr = Field(
+        SecretStr(""), description="Ed25519, base64, one or several, with commas; all services: verify tokens"
+    )
     artifact_private_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; trainer only: signs models")
-    artifact_public_key: SecretStr = Field(SecretStr(""), description="Ed25519, base64; verifies models")
+    artifact_public_key: SecretStr = Field(
+        SecretStr(""), description="Ed25519, base64, one or several, with commas; verify models"
+    )
     web_dir: Path = Field(Path("web/dist"), description="the built dashboard; served by --target all")
     log_format: str = Field("console", pattern="^(console|json)$", description="console, or json in production")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
@@ -56,7 +79,9 @@ class KitSettings(BaseSettings):
     clock: str = Field("", description="wall_s,fleet_s,speed: fleet time for demos and replays; empty: wall clock")
     # The minimum is for --target all: the relay of each service holds a connection while its handlers need more.
     database_pool_size: Annotated[int, Field(ge=5, le=100)] = Field(
-        10, description="connections a process keeps open; under load it opens up to twice as many"
+        10,
+        description="connections a process keeps open, with accounts each of its services; under load it opens up to "
+        "twice as many",
     )
     max_body_mib: Annotated[int, Field(ge=1, le=1_024)] = Field(4, description="largest request body, MiB")
 
@@ -78,12 +103,33 @@ class KitSettings(BaseSettings):
             ip_network(part)
         return text
 
+    @field_validator("account_passwords")
+    @classmethod
+    def _are_passwords(cls, passwords: SecretStr) -> SecretStr:
+        parse_passwords(passwords.get_secret_value())
+        return passwords
+
     @field_validator("clock")
     @classmethod
     def _is_a_pace(cls, text: str) -> str:
         if text:
             Pace.parse(text)
         return text
+
+    def service_accounts(self) -> Accounts | None:
+        """The accounts of the services; None if all use the same one."""
+        given = parse_passwords(self.account_passwords.get_secret_value())
+        return Accounts(self.accounts, given, self.secrets_dir) if self.accounts else None
+
+    def database_url_of(self, service: str) -> str:
+        """The database's URL with the account of `service`, if it has one."""
+        url, accounts = self.database_url.get_secret_value(), self.service_accounts()
+        return accounts.url(url, service) if accounts else url
+
+    def amqp_url_of(self, service: str) -> str:
+        """The broker's URL with the account of `service`, if it has one; empty if there is no broker."""
+        url, accounts = self.amqp_url.get_secret_value(), self.service_accounts()
+        return accounts.url(url, service) if accounts and url else url
 
     def token_keys(self) -> KeySource:
         """The key pair that signs and verifies tokens."""

@@ -41,6 +41,6 @@ def create_inference(settings: KitSettings) -> Inference:
     """What scoring needs beside the database; ConfigurationError as in `create_module`."""
     own = load(InferenceSettings)
     profile = by_name(settings.profile)
-    blobs, public_key = open_store(settings.artifact_url), settings.artifact_keys().public()
-    models = ModelLoader(profile, blobs, public_key, retry_s=own.retry_refused_s)
+    blobs, public_keys = open_store(settings.artifact_url), settings.artifact_keys().public_keys()
+    models = ModelLoader(profile, blobs, public_keys, retry_s=own.retry_refused_s)
     return Inference(profile, own, models, WindowCache(own.cache_mib * 2**20))

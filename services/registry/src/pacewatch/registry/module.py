@@ -25,7 +25,7 @@ def create_module(settings: KitSettings) -> Module:
     own = load(RegistrySettings)
     checker = ArtifactChecker(
         blobs=blobs.open_store(settings.artifact_url),
-        public_key=settings.artifact_keys().public(),
+        public_keys=settings.artifact_keys().public_keys(),
         profile=by_name(settings.profile),
         timeout_s=own.check_timeout_s,
     )

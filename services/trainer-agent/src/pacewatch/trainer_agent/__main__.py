@@ -20,7 +20,7 @@ async def main(run_id: UUID, token: UUID) -> int:
     logs.configure(kit.log_format, kit.log_level)
     clock.apply_setting(kit.clock)
     os.nice(own.niceness)
-    database = Database(kit.database_url.get_secret_value(), pool_size=2)
+    database = Database(kit.database_url_of("trainer_agent"), pool_size=2)
     try:
         async with database.transaction("trainer_agent") as session:
             lease = await repository.find_lease(session, run_id, token)

@@ -19,7 +19,7 @@ class TrainerSettings(BaseSettings):
     database_url: SecretStr = Field(
         SecretStr(""),
         description="PostgreSQL with the role that reads the readings: `pacewatch migrate` creates it and lets it "
-        "read three views and nothing else; empty: PACEWATCH_DATABASE_URL",
+        "read three views and nothing else; empty: the database and account of the service",
     )
     cache_dir: Path = Field(Path(".pacewatch/trainer-cache"), description="Parquet cache of the pulled readings")
     devices_file: str = Field(

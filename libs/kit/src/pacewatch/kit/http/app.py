@@ -1,13 +1,12 @@
-"""The HTTP application of every process: problem details, limits, correlation ids, health checks and metrics."""
+"""The HTTP application of every process: problem details, limits, correlation ids and health checks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from pacewatch.contracts.version import VERSION
 from pacewatch.kit import db, logs
@@ -33,9 +32,8 @@ def create_app(
     allowed_hosts: Sequence[str] = ("*",),
 ) -> FastAPI:
     """An application without routes; `database` and `verifier` may be None only to export its OpenAPI document."""
-    app = FastAPI(
-        title=title, version=VERSION, docs_url="/docs", redoc_url=None, responses=problems.problem_responses()
-    )
+    # Its description is for operators: `operations` serves it on a listener of its own.
+    app = FastAPI(title=title, version=VERSION, openapi_url=None, responses=problems.problem_responses())
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.state.database = database
     app.state.verifier = verifier
@@ -63,7 +61,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
 
 
 def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
-    """`/healthz`: the process lives. `/readyz`: every check passes. `/metrics`: for Prometheus.
+    """`/healthz`: the process lives. `/readyz`: every check passes.
 
     A check fails by an error; a text that it returns is a remark.
     """
@@ -79,10 +77,6 @@ def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
         remarks = {name: remark for name, (_, remark) in results.items() if remark}
         body = {"status": "not ready" if failures else "ready", "failures": failures, "remarks": remarks}
         return JSONResponse(body, status_code=503 if failures else 200)
-
-    @app.get("/metrics", tags=["process"])
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _result(check: Check) -> tuple[str, str]:

@@ -93,6 +93,16 @@ async def missing(connection: AbstractConnection, prefix: str, queues: Sequence[
     return names
 
 
+async def check_declared(channel: AbstractChannel, prefix: str, queues: Sequence[Queue]) -> AbstractExchange:
+    """The topic exchange, for an account that may declare nothing; ConnectionError if it or a queue does not exist."""
+    try:
+        for queue in queues:
+            await channel.declare_queue(prefix + queue.name, passive=True)
+        return await channel.get_exchange(f"{prefix}pacewatch")
+    except aio_pika.exceptions.ChannelNotFoundEntity as error:
+        raise ConnectionError(f"run `pacewatch migrate`, which declares every queue: {error}") from None
+
+
 def _queue_arguments(dead_exchange: str, name: str) -> dict[str, Any]:
     # At-least-once dead-lettering needs reject-publish; the default strategy may lose a dead letter on its way.
     return {

@@ -38,13 +38,25 @@ log = logs.get(__name__)
 
 
 class RabbitBus:
-    """`queues` are all queues of the platform: every process declares all of them, so no event is unroutable."""
+    """`queues` are all queues of the platform: every process declares all of them, so no event is unroutable.
 
-    def __init__(self, url: str, queues: Sequence[Queue], *, prefix: str = "", prefetch: int = PREFETCH) -> None:
+    An account that may not declare only checks that they exist: without `declares`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        queues: Sequence[Queue],
+        *,
+        prefix: str = "",
+        prefetch: int = PREFETCH,
+        declares: bool = True,
+    ) -> None:
         self._url = url
         self._queues = tuple(queues)
         self._prefix = prefix
         self._prefetch = prefetch
+        self._declare = amqp.declare if declares else amqp.check_declared
         self._publisher: tuple[AbstractConnection, AbstractExchange] | None = None
         self._publisher_lock = asyncio.Lock()
         self._checked_s = 0.0
@@ -98,18 +110,16 @@ class RabbitBus:
         connection = await self._connect("publisher")
         try:
             channel = await _confirming_channel(connection)
-            return connection, await amqp.declare(channel, self._prefix, self._queues)
+            return connection, await self._declare(channel, self._prefix, self._queues)
         except BaseException:
             await amqp.close_quietly(connection)
             raise
 
     async def _declare_missing(self, connection: AbstractConnection) -> None:
         if missing := await amqp.missing(connection, self._prefix, self._queues):
-            log.error(
-                "queues_missing", queues=missing, remedy="declared again; events lost with them are published again"
-            )
+            log.error("queues_missing", queues=missing, remedy="events lost with them are published again")
             async with connection.channel() as channel:
-                await amqp.declare(channel, self._prefix, self._queues)
+                await self._declare(channel, self._prefix, self._queues)
 
     async def _drop_publisher(self, connection: AbstractConnection) -> None:
         """Close `connection`; a newer connection that another relay has opened since stays in use."""
@@ -135,7 +145,7 @@ class RabbitBus:
     ) -> asyncio.Future[str]:
         """Start the deliveries; the future completes, with the reason, when they have ended."""
         channel = await connection.channel()
-        await amqp.declare(channel, self._prefix, self._queues)
+        await self._declare(channel, self._prefix, self._queues)
         await channel.set_qos(prefetch_count=self._prefetch)
         ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -183,7 +193,7 @@ class RabbitBus:
         connection = await self._connect("dead letters")
         try:
             channel = await _confirming_channel(connection)
-            await amqp.declare(channel, self._prefix, self._queues)
+            await self._declare(channel, self._prefix, self._queues)
             source = await channel.declare_queue(self._prefix + queue.dead, passive=True)
             yield channel, _first(source, min(limit, source.declaration_result.message_count or 0))
         finally:
@@ -194,6 +204,11 @@ class RabbitBus:
     async def close(self) -> None:
         if self._publisher is not None:
             await self._drop_publisher(self._publisher[0])
+
+    async def declare_topology(self) -> None:
+        """Declare every exchange and queue, for processes whose accounts may not."""
+        async with await self._connect("declarer") as connection:
+            await amqp.declare(await connection.channel(), self._prefix, self._queues)
 
     async def delete_topology(self) -> None:
         """Delete every exchange and queue of this prefix, with their messages: for tests and demos."""

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -55,15 +56,15 @@ def pack(
 
 
 def verify(
-    artifact: bytes, manifest_json: str, signature: str, public_key: Ed25519PublicKey, profile: Profile
+    artifact: bytes, manifest_json: str, signature: str, public_keys: Sequence[Ed25519PublicKey], profile: Profile
 ) -> Manifest:
-    """The manifest, if every check passes; nothing is unpickled.
+    """The manifest, if every check passes; nothing is unpickled. One of `public_keys` must have made the signature.
 
     ArtifactRefusedError with one of the codes `signature_invalid` (the manifest was changed, or signed with another
     key), `manifest_invalid`, `hash_mismatch` (the artifact was changed or cut short), `profile_mismatch`,
     `features_mismatch`, `library_mismatch`.
     """
-    _check_signature(manifest_json, signature, public_key)
+    _check_signature(manifest_json, signature, public_keys)
     try:
         manifest = Manifest.model_validate_json(manifest_json)
     except ValidationError as error:
@@ -79,20 +80,21 @@ def verify(
 
 
 def unpack(
-    artifact: bytes, manifest_json: str, signature: str, public_key: Ed25519PublicKey, profile: Profile
+    artifact: bytes, manifest_json: str, signature: str, public_keys: Sequence[Ed25519PublicKey], profile: Profile
 ) -> tuple[MLEngine, Manifest]:
     """The engine of a verified artifact, ready to score; ArtifactRefusedError as `verify`, or `not_an_engine`."""
-    manifest = verify(artifact, manifest_json, signature, public_key, profile)
+    manifest = verify(artifact, manifest_json, signature, public_keys, profile)
     return pickled.load(artifact, profile), manifest
 
 
-def _check_signature(manifest_json: str, signature: str, public_key: Ed25519PublicKey) -> None:
-    try:
-        public_key.verify(base64.b64decode(signature, validate=True), manifest_json.encode())
-    except (InvalidSignature, binascii.Error, ValueError):
-        raise ArtifactRefusedError(
-            "signature_invalid", "the manifest was changed, or signed with a key that is not trusted here"
-        ) from None
+def _check_signature(manifest_json: str, signature: str, public_keys: Sequence[Ed25519PublicKey]) -> None:
+    for public_key in public_keys:
+        with suppress(InvalidSignature, binascii.Error, ValueError):
+            public_key.verify(base64.b64decode(signature, validate=True), manifest_json.encode())
+            return
+    raise ArtifactRefusedError(
+        "signature_invalid", "the manifest was changed, or signed with a key that is not trusted here"
+    )
 
 
 def _check_libraries(manifest: Manifest) -> None:

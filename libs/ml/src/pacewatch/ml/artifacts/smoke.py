@@ -1,7 +1,7 @@
 """Open an artifact in a process of its own: `python -m pacewatch.ml.artifacts.smoke ARTIFACT --profile NAME`.
 
-Standard input is the public key, 32 bytes in hex. Prints one line of JSON, {"ok": true, "version": ...} or
-{"ok": false, "code": ..., "message": ...}; exit code 0 or 1.
+Standard input is the public keys, 32 bytes in hex each, one a line. Prints one line of JSON, {"ok": true, "version":
+...} or {"ok": false, "code": ..., "message": ...}; exit code 0 or 1.
 """
 
 import argparse
@@ -36,12 +36,14 @@ def check(engine: MLEngine) -> None:
         raise ArtifactRefusedError("smoke_failed", f"a threshold of {engine.threshold} is no probability")
 
 
-def run(artifact: Path, profile_name: str, public_key: Ed25519PublicKey, timeout_s: float = TIMEOUT_S) -> None:
+def run(
+    artifact: Path, profile_name: str, public_keys: Sequence[Ed25519PublicKey], timeout_s: float = TIMEOUT_S
+) -> None:
     """Verify, open and smoke-score in a process of its own; ArtifactRefusedError if anything goes wrong there."""
     command = [sys.executable, "-m", "pacewatch.ml.artifacts.smoke", str(artifact), "--profile", profile_name]
     try:
-        key = public_key.public_bytes_raw().hex()
-        done = subprocess.run(command, input=key, capture_output=True, text=True, timeout=timeout_s, check=False)
+        keys = "\n".join(key.public_bytes_raw().hex() for key in public_keys)
+        done = subprocess.run(command, input=keys, capture_output=True, text=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired:
         raise ArtifactRefusedError("smoke_timeout", f"opening and scoring took longer than {timeout_s:.0f} s") from None
     try:
@@ -59,8 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--profile", required=True)
     options = parser.parse_args(arguments)
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(sys.stdin.read()))
-        engine, manifest = store.load(options.artifact, key, by_name(options.profile))
+        keys = [Ed25519PublicKey.from_public_bytes(bytes.fromhex(line)) for line in sys.stdin.read().split()]
+        engine, manifest = store.load(options.artifact, keys, by_name(options.profile))
         check(engine)
     except ArtifactRefusedError as refused:
         return _print({"ok": False, "code": refused.code, "message": str(refused)})

@@ -1,5 +1,6 @@
 """Artifacts in a folder: three files named after the artifact's SHA-256, each written atomically."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -28,6 +29,6 @@ def read(path: Path) -> tuple[bytes, str, str]:
     return path.read_bytes(), path.with_suffix(MANIFEST).read_text(), path.with_suffix(SIGNATURE).read_text()
 
 
-def load(path: Path, public_key: Ed25519PublicKey, profile: Profile) -> tuple[MLEngine, Manifest]:
+def load(path: Path, public_keys: Sequence[Ed25519PublicKey], profile: Profile) -> tuple[MLEngine, Manifest]:
     """The verified engine and its manifest; ArtifactRefusedError as `artifact.unpack`."""
-    return unpack(*read(path), public_key, profile)
+    return unpack(*read(path), public_keys, profile)

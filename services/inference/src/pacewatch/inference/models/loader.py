@@ -52,7 +52,7 @@ class ModelLoader:
 
     profile: Profile
     blobs: BlobStore
-    public_key: Ed25519PublicKey
+    public_keys: Sequence[Ed25519PublicKey]
     retry_s: float
     _activations: dict[str, Activation] = field(default_factory=dict)
     _engines: dict[str, MLEngine] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class ModelLoader:
 
     def _open(self, activation: Activation, content: bytes) -> MLEngine:
         reference = activation.artifact
-        signed = (content, reference.manifest_json, reference.signature, self.public_key, self.profile)
+        signed = (content, reference.manifest_json, reference.signature, self.public_keys, self.profile)
         manifest = artifact.verify(*signed)
         if (manifest.version, manifest.sha256) != (activation.version, reference.sha256):
             raise ArtifactRefusedError("manifest_mismatch", f"the artifact is of {manifest.version}")

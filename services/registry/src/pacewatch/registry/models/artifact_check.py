@@ -1,6 +1,7 @@
 """Checks that a candidate's artifact is what its manifest says, and that it works. This process unpickles nothing."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,10 +18,10 @@ from pacewatch.ml.errors import ArtifactRefusedError
 
 @dataclass(frozen=True, slots=True)
 class ArtifactChecker:
-    """Where artifacts are stored, whose signature they need, and which profile they must be for."""
+    """Where artifacts are stored, whose signatures are accepted, and which profile they must be for."""
 
     blobs: BlobStore
-    public_key: Ed25519PublicKey
+    public_keys: Sequence[Ed25519PublicKey]
     profile: Profile
     timeout_s: float
 
@@ -35,7 +36,7 @@ class ArtifactChecker:
         except FileNotFoundError:
             raise ArtifactRefusedError("artifact_missing", f"there is no file at {reference.uri}") from None
         signed = (reference.manifest_json, reference.signature)
-        manifest = await asyncio.to_thread(artifact.verify, data, *signed, self.public_key, self.profile)
+        manifest = await asyncio.to_thread(artifact.verify, data, *signed, self.public_keys, self.profile)
         if (manifest.version, manifest.run_id, manifest.sha256) != (version, run_id, reference.sha256):
             raise ArtifactRefusedError("manifest_mismatch", f"the artifact is of {manifest.version}, not of {version}")
         await asyncio.to_thread(self._smoke_test, data, manifest, reference.signature)
@@ -44,4 +45,4 @@ class ArtifactChecker:
     def _smoke_test(self, data: bytes, manifest: Manifest, signature: str) -> None:
         with TemporaryDirectory(prefix="pacewatch-candidate-") as folder:
             path = store.write(Path(folder), data, manifest, signature)
-            smoke.run(path, self.profile.name, self.public_key, self.timeout_s)
+            smoke.run(path, self.profile.name, self.public_keys, self.timeout_s)

@@ -54,7 +54,7 @@ async def evaluate(
     """The figures of the active model on `trained.holdout`, with its version; None if it cannot be opened here."""
     try:
         data = await blobs.open_store(kit.artifact_url).get(reference.uri)
-        signed = (reference.manifest_json, reference.signature, kit.artifact_keys().public())
+        signed = (reference.manifest_json, reference.signature, kit.artifact_keys().public_keys())
         engine, _ = await asyncio.to_thread(artifact.unpack, data, *signed, trained.engine.profile)
     except (ArtifactRefusedError, OSError) as error:
         log.warning("champion_not_evaluated", version=version, reason=str(error) or repr(error))

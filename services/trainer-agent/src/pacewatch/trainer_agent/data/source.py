@@ -13,13 +13,13 @@ FAILURES: Final = "ingest.failures"
 ACTIVE_ARTIFACT: Final = "registry.active_artifact"
 
 VIEWS: Final = (READINGS, FAILURES, ACTIVE_ARTIFACT)
-"""`pacewatch migrate` lets the read-only role read these."""
+"""`pacewatch migrate` lets the read-only role, and the account of this service, read these."""
 
 
 @asynccontextmanager
 async def open_readonly(kit: KitSettings, own: TrainerSettings) -> AsyncIterator[Database]:
     """A read-only connection, with the role set for it, or else with the role of the service."""
-    url = own.database_url.get_secret_value() or kit.database_url.get_secret_value()
+    url = own.database_url.get_secret_value() or kit.database_url_of("trainer_agent")
     source = Database(url, pool_size=1, read_only=True)
     try:
         yield source
