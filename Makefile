@@ -199,6 +199,11 @@ bench-train: setup ## a training on years of readings, and the speed of scoring 
 replay-machine: setup ## the recorded machines through the HTTP ingest; the last line is JSON
 	$(BIN)/pacewatch replay-machine
 
+## FILES=220 SEED=7
+.PHONY: prove-doors
+prove-doors: setup ## every door holds: nothing stays unscored, hostile files, revoked rights, an upgrade; the last line is JSON
+	$(BIN)/python tests/load/prove_doors.py --files $(or $(FILES),220) --seed $(or $(SEED),7)
+
 ## PROFILE=pacemaker|machine|file DATA=folder ENRICH=8 SEED=7
 .PHONY: report
 report: setup ## train and judge a model on an old fleet, or a simulated one, without servers; the last line is JSON

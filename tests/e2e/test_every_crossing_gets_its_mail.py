@@ -1,8 +1,8 @@
-"""300,000 live rows while ingest and inference are killed and the model cannot be read, again and again.
+"""Live rows while ingest and inference are killed and the model cannot be read, again and again.
 
 Every accepted row is scored in the end. For 200 devices that come into danger an oracle computes each risk from what
 was sent: the scores have its bits, and each device whose risk reaches the threshold causes one mail, the others none.
-`PACEWATCH_TEST_ORACLE_ROWS` sets another size, `PACEWATCH_TEST_SEED` repeats a run.
+`PACEWATCH_TEST_CROSSING_ROWS` sets another size, as `make prove-doors` does; `PACEWATCH_TEST_SEED` repeats a run.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from pacewatch.ml.features.compute import predictor_matrix
 
 pytestmark = pytest.mark.early
 
-ROWS = int(os.environ.get("PACEWATCH_TEST_ORACLE_ROWS", "300000"))
+ROWS = int(os.environ.get("PACEWATCH_TEST_CROSSING_ROWS", "60000"))
 CLIENTS, DEVICES, CROSSINGS, HOUR_S = 8, 2_000, 200, 3_600
 HOURS = ROWS // DEVICES
 FIRST_DEVICE = 7_000_000
