@@ -31,7 +31,7 @@ from pacewatch.ml.features.compute import predictor_matrix
 
 pytestmark = pytest.mark.early
 
-ROWS = int(os.environ.get("PACEWATCH_TEST_CROSSING_ROWS", "60000"))
+ROWS = int(os.environ.get("PACEWATCH_TEST_CROSSING_ROWS", "20000"))
 CLIENTS, DEVICES, CROSSINGS, HOUR_S = 8, 2_000, 200, 3_600
 HOURS = ROWS // DEVICES
 FIRST_DEVICE = 7_000_000

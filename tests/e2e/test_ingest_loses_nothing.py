@@ -1,4 +1,4 @@
-"""300,000 rows to ingest processes that are killed repeatedly: an oracle checks that none is lost or counted twice.
+"""Rows to ingest processes that are killed repeatedly: an oracle checks that none is lost or counted twice.
 
 There are two processes of ingest, each with its relay, so that one can die while the other continues. The stored rows,
 the published events, the audit and the answers to every client must agree.
@@ -27,7 +27,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 
 pytestmark = pytest.mark.early
 
-ROWS = int(os.environ.get("PACEWATCH_TEST_ORACLE_ROWS", "300000"))
+ROWS = int(os.environ.get("PACEWATCH_TEST_ORACLE_ROWS", "100000"))
 Note = Callable[[str, str], None]
 AUDIT = """
     SELECT id::text AS batch_id, received, accepted, duplicates, rejected, idempotency_key, coalesce(rows, 0) AS rows

@@ -128,7 +128,7 @@ async def test_one_process_scores_what_another_could_not(scoring: Harness) -> No
 
 async def test_an_artifact_that_did_not_open_is_tried_again_after_a_second_then_less_often(scoring: Harness) -> None:
     models = scoring.inference.models
-    loader = ModelLoader(models.profile, models.blobs, models.public_key, retry_s=3)
+    loader = ModelLoader(models.profile, models.blobs, models.public_keys, retry_s=3)
     process = replace(scoring, inference=replace(scoring.inference, models=loader))
     with unreadable(scoring):
         for pause_s in (1, 2, 3, 3):

@@ -26,7 +26,7 @@ CHECKS = (
 # By the files, for making the documents takes seconds in each worker. `make lint` holds the files to the code.
 DOCUMENTS = Path(__file__).parents[3] / "contracts/openapi"
 SERVICES = sorted(file.stem for file in DOCUMENTS.glob("*.json"))
-EXAMPLES = int(os.environ.get("PACEWATCH_TEST_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("PACEWATCH_TEST_EXAMPLES", "5"))
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,16 @@
 """Connectivity: states by silence in cadences, one event per update, and no event for backfilled history."""
 
 import asyncio
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from support.ingest import NOW_S, Ingest, Row, outcome, reading, stand_at
+from support.ingest.batches import store_batch
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.connectivity.service import SilenceLimits, update_connectivity
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.telemetry.batches import BatchRequest
-from pacewatch.ingest.telemetry.service import ingest as ingest_batch
 
 FIELD = PACEMAKER.device_field
 DAY_S = 86_400
@@ -153,9 +150,8 @@ async def test_failed_explanted_and_lost_devices_are_left_out_until_they_measure
 
 async def test_a_batch_that_commits_late_is_recorded(ingest: Ingest) -> None:
     """Its transaction begins first and ends last, after an update read a later one."""
-    body = json.dumps([reading(1)]).encode()
     async with ingest.database.transaction("ingest") as slow:
-        await ingest_batch(slow, PACEMAKER, 0, BatchRequest(body, Mode.LIVE, "test", "", None))
+        await store_batch(slow, reading(1))
         await send_readings(ingest, 2)
         assert await states(ingest) == {2: "connected"}
     await updated(ingest)

@@ -1,19 +1,15 @@
 """Labels: when they change, which events they emit, and how changes reach the trainer."""
 
 import asyncio
-import json
 
 import pytest
 from support.ingest import NOW_S, Ingest, outcome, reading, stand_at
+from support.ingest.batches import store_batch
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.labels import service
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.telemetry.batches import BatchRequest
-from pacewatch.ingest.telemetry.service import ingest as ingest_batch
 from pacewatch.kit import clock
-from pacewatch.kit.db import Session
 
 DAY_S = 86_400
 KEY = (1, NOW_S)
@@ -113,14 +109,9 @@ async def test_a_pull_from_a_watermark_gets_changes_that_commit_late(ingest: Ing
         "SELECT device_id, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS mark FROM ingest.labelled_readings"
     )
     async with ingest.database.transaction("ingest") as slow:
-        await _store(slow, 1)
+        await store_batch(slow, reading(1))
         await ingest.accepted([reading(2)])
         first = await ingest.sql(pull)
     assert [row.device_id for row in first] == [2]
     second = await ingest.sql(f"{pull} WHERE changed_xid >= :mark ORDER BY 1", mark=first[0].mark)
     assert [row.device_id for row in second] == [1, 2]
-
-
-async def _store(session: Session, device: int) -> None:
-    request = BatchRequest(json.dumps([reading(device)]).encode(), Mode.LIVE, "test", "", None)
-    await ingest_batch(session, PACEMAKER, 0, request)
