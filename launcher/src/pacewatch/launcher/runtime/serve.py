@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from pacewatch.kit import clock, logs
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.http.auth import Verifier
 from pacewatch.kit.http.operations import create_operations_app
+from pacewatch.kit.module import Module
 from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.runtime import start_state
 from pacewatch.launcher.runtime.app import create_process_app, open_bus, open_database
@@ -78,6 +79,7 @@ def prepare(target: str, settings: KitSettings) -> Server:
         )
     clock.apply_setting(settings.clock)
     modules = create_modules(target, settings)
+    _check_signing_keys(modules)
     services = [module.name for module in modules]
     database = open_database(services, settings)
     bus = open_bus(services, settings, database)
@@ -90,6 +92,18 @@ def prepare(target: str, settings: KitSettings) -> Server:
         operations = create_operations_app(app)
         server.operations = OperationsServer(_listen(operations, settings.operations_host, settings.operations_port))
     return server
+
+
+def _check_signing_keys(modules: Sequence[Module]) -> None:
+    """Create or refuse them now, not at the first login or after minutes of training."""
+    problems = list[str]()
+    for source in (source for module in modules for source in module.signs_with):
+        try:
+            source.private()
+        except ConfigurationError as error:
+            problems.append(str(error))
+    if problems:
+        raise ConfigurationError("\n".join(problems))
 
 
 def _listen(app: FastAPI, host: str, port: int) -> uvicorn.Config:

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 
 from pacewatch.contracts.base import Event
 from pacewatch.kit.db import Database, Session
+from pacewatch.kit.keys import KeySource
 from pacewatch.kit.messaging.bus import Queue
 from pacewatch.kit.messaging.reconcile import Source
 from pacewatch.kit.wakeup import Wakeups
@@ -49,7 +50,8 @@ Lifespan = Callable[[Resources], AbstractAsyncContextManager[Any]]
 class Module:
     """One service. `needs` names modules that must run in the same process.
 
-    `sources` are the events that it can publish again if they are lost on their way.
+    `sources` are the events that it can publish again if they are lost on their way. `signs_with` are the key pairs
+    whose private half a process needs that serves it; one that only migrates it does not.
 
     The process does not limit bodies posted to `unlimited_paths`: these routes stream bodies and limit them themselves.
     """
@@ -60,6 +62,7 @@ class Module:
     handlers: Sequence[Handler] = ()
     loops: Mapping[str, Loop] = field(default_factory=dict)
     sources: Sequence[Source] = ()
+    signs_with: Sequence[KeySource] = ()
     checks: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     lifespan: Lifespan = lambda _resources: nullcontext()
     needs: frozenset[str] = frozenset()

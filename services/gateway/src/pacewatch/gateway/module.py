@@ -30,7 +30,7 @@ MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 
 def create_module(settings: KitSettings) -> Module:
-    """The service; ConfigurationError if its settings or the signing key are wrong."""
+    """The service; ConfigurationError if its settings are wrong."""
     own = load(GatewaySettings)
     tailer = Tailer()
     return Module(
@@ -40,12 +40,13 @@ def create_module(settings: KitSettings) -> Module:
         handlers=bind("gateway", HANDLERS),
         loops={"tail": tailer.run, "prune": partial(run_housekeeping, security_days=own.security_events_days)},
         lifespan=partial(_lifespan, own=own),
+        signs_with=(settings.token_keys(),),
     )
 
 
 def _create_router(settings: KitSettings, own: GatewaySettings, tailer: Tailer) -> APIRouter:
     """The gateway's routes. No other service signs tokens."""
-    signer = Signer(settings.token_keys().private())
+    signer = Signer(settings.token_keys().private)
     router = service_router("gateway")
     auth.add_routes(router, Issuer(signer, own.require_totp), secure_cookies=own.secure_cookies)
     accounts.add_routes(router)

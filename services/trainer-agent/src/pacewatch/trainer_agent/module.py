@@ -15,10 +15,10 @@ MIGRATIONS = Path(__file__).parents[3] / "migrations"
 def create_module(settings: KitSettings) -> Module:
     """The trainer agent, configured from the environment."""
     own = load(TrainerSettings)
-    settings.artifact_keys().private()  # created or refused now, not after minutes of training
     return Module(
         name="trainer_agent",
         migrations=MIGRATIONS,
         handlers=bind("trainer_agent", HANDLERS),
         loops={"work": partial(work, kit=settings, own=own)},
+        signs_with=(settings.artifact_keys(),),
     )

@@ -6,7 +6,7 @@ Tokens expire in wall time: the fast clock of a demo does not log people out.
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -53,11 +53,14 @@ class Principal:
 
 
 class Signer:
-    """Signs tokens; only the gateway has one."""
+    """Signs tokens; only the gateway has one. A key that is given as a function is read at the first token."""
 
-    def __init__(self, private: Ed25519PrivateKey) -> None:
-        self._private = private
-        self._key_id = keys.key_id(private.public_key())
+    def __init__(self, private: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey]) -> None:
+        self._given = private
+
+    @cached_property
+    def _private(self) -> Ed25519PrivateKey:
+        return self._given() if callable(self._given) else self._given
 
     def sign(self, name: str, *, role: str, scopes: Iterable[str], lifetime: timedelta, **extra_claims: Any) -> str:
         """A token for `name`, valid for `lifetime` of wall time."""
@@ -73,7 +76,8 @@ class Signer:
             "scopes": sorted(scopes),
             **extra_claims,
         }
-        return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": self._key_id})
+        key_id = keys.key_id(self._private.public_key())
+        return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": key_id})
 
 
 class Verifier:
