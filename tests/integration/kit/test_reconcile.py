@@ -8,12 +8,13 @@ from uuid import UUID, uuid5
 import aio_pika
 import pytest
 import sqlalchemy as sa
-from support.service_harness import Counted, ServiceHarness, on_counted, service_harness
+from support.service_harness import Counted, ServiceHarness, Unrouted, on_counted, service_harness
 from support.waiting import until
 
 from pacewatch.kit import clock
 from pacewatch.kit.db import Database, Session
-from pacewatch.kit.messaging import rabbitmq, reconcile, restore
+from pacewatch.kit.messaging import outbox, rabbitmq, reconcile, relay, restore
+from pacewatch.kit.messaging.bus import Queue
 from pacewatch.kit.messaging.outbox import emit
 from pacewatch.kit.messaging.reconcile import Sent, Source, Watch, publish_lost, publish_missing
 
@@ -67,9 +68,11 @@ async def handle(harness: ServiceHarness, *numbers: int, seconds_ago: float = 0)
             await session.execute(at, values)
 
 
-async def pass_once(harness: ServiceHarness, of: Source, state: Watch, grace_s: float = 10) -> int:
+async def pass_once(
+    harness: ServiceHarness, of: Source, state: Watch, grace_s: float = 10, *, is_queue_empty: bool = False
+) -> int:
     async with harness.database.transaction(harness.service) as session:
-        return await publish_lost(session, of, state, grace_s)
+        return await publish_lost(session, of, state, grace_s, is_queue_empty=is_queue_empty)
 
 
 async def test_what_was_never_handled_is_published_once_and_takes_effect_once(
@@ -105,6 +108,81 @@ async def test_a_backlog_is_not_lost_and_an_overtaken_event_is(harness: ServiceH
     assert state.cursor == 2
 
 
+async def test_what_is_missing_for_long_is_lost_when_the_queue_is_empty(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing later is handled: the last events of a fleet, or all of a queue whose binding is missing."""
+    of, state = source(harness), Watch()
+    await handle(harness, *range(1, SENT - 1), seconds_ago=60)
+    assert await pass_once(harness, of, state, is_queue_empty=True) == 0
+    monkeypatch.setattr(reconcile, "LOST_AFTER_S", 0.0)
+    assert await pass_once(harness, of, state) == 0
+    assert await pass_once(harness, of, state, is_queue_empty=True) == 2
+    assert await pass_once(harness, of, state, is_queue_empty=True) == 0  # they wait in the outbox
+    await harness.relay().flush_once()
+    assert await pass_once(harness, of, state, is_queue_empty=True) == 2
+    await harness.relay().flush_once()
+    monkeypatch.setattr(reconcile, "LOST_AFTER_S", 900.0)
+    assert await pass_once(harness, of, state, is_queue_empty=True) == 0
+
+
+async def test_the_queue_is_counted(harness: ServiceHarness) -> None:
+    await send(harness, 1, 2)
+    await harness.relay().flush_once()
+
+    async def two_ready() -> bool:
+        return await harness.bus.count_ready(harness.queue) == 2
+
+    await until(two_ready)
+    assert await harness.bus.count_ready(replace(harness.queue, handler="none")) == 0
+    assert await harness.bus.count_ready(harness.queue) == 2
+
+
+async def test_many_pages_are_compared_and_a_pass_publishes_a_bounded_number(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "PAGE", 2)
+    monkeypatch.setattr(reconcile, "MISSING_AT_ONCE", 3)
+    of, state = source(harness), Watch()
+    await handle(harness, 1, SENT, seconds_ago=60)
+    assert await pass_once(harness, of, state) == 3  # the last page says that the first ones were lost
+    await harness.relay().flush_once()
+    await handle(harness, 2, 3, 4)
+    assert await pass_once(harness, of, state) == 3
+
+
+async def test_an_event_that_cannot_be_built_holds_up_nothing(harness: ServiceHarness) -> None:
+    async def rebuild(_session: Session, sent: Sequence[Sent]) -> Mapping[UUID, Counted]:
+        return {one.event_id: Counted(n=one.key) for one in sent if one.key != 3}
+
+    of, state = replace(source(harness), rebuild=rebuild), Watch()
+    await handle(harness, 1, 2, *range(4, SENT + 1), seconds_ago=60)
+    for _ in range(3):
+        assert await pass_once(harness, of, state) == 0
+    assert state.cursor == SENT
+
+
+async def test_more_events_than_a_statement_has_parameters_are_looked_up(harness: ServiceHarness) -> None:
+    await send(harness, 7)
+    async with harness.database.transaction(harness.service) as session:
+        assert await outbox.waiting(session, [event_id(n) for n in range(33_000)]) == {event_id(7)}
+
+
+async def test_a_restore_is_noted_when_every_inbox_could_be_read(harness: ServiceHarness) -> None:
+    foreign = source(harness)
+    foreign = replace(foreign, queue=replace(foreign.queue, service="not_migrated"))
+    done, arguments = set[tuple[str, str]](), (harness.database, harness.service)
+    await reconcile._after_restore(*arguments, (source(harness), foreign), done)
+    async with harness.database.transaction(harness.service) as session:
+        assert await restore.lock_if_restored(session) is not None
+    assert await harness.relay().flush_once() == SENT
+    await reconcile._after_restore(*arguments, (source(harness), foreign), done)
+    assert await harness.waiting() == 0  # once is enough
+    await reconcile._after_restore(*arguments, (source(harness),), done)
+    async with harness.database.transaction(harness.service) as session:
+        assert await restore.lock_if_restored(session) is None
+
+
 async def test_an_event_without_order_is_lost_when_it_was_missing_for_the_grace(harness: ServiceHarness) -> None:
     of, state = source(harness, is_ordered=False), Watch()
     await handle(harness, *range(1, SENT))
@@ -136,7 +214,7 @@ async def test_an_inbox_that_may_not_be_read_stops_nothing_else(harness: Service
     foreign = replace(foreign, queue=replace(foreign.queue, service="not_migrated"))
     await handle(harness, 2, seconds_ago=60)
     sources = (foreign, source(harness))
-    harness.run(lambda: reconcile.watch(harness.database, harness.service, sources, 0.05))
+    harness.run(lambda: reconcile.watch(harness.database, harness.service, sources, harness.bus, 0.05))
 
     async def all_published() -> bool:
         return await harness.waiting() == SENT - 1
@@ -216,3 +294,53 @@ async def test_an_event_reaches_a_queue_that_was_missing(
     ]
     await harness.relay().flush_once()
     await harness.until_effects(range(1, SENT + 1))
+
+
+async def test_a_missing_binding_is_made_again(
+    harness: ServiceHarness, amqp_url: str, amqp_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(harness, 1)
+    await harness.relay().flush_once()
+    async with await aio_pika.connect(amqp_url) as connection:
+        queue = await (await connection.channel()).get_queue(amqp_prefix + harness.queue.name)
+        await queue.unbind(f"{amqp_prefix}pacewatch", Counted.type)
+    monkeypatch.setattr(rabbitmq, "CHECK_QUEUES_S", 0.0)
+    monkeypatch.setattr(rabbitmq, "BIND_AGAIN_S", 0.0)
+    await send(harness, 2)
+    await harness.relay().flush_once()
+    harness.consume()
+    await harness.until_effects([1, 2])
+
+
+async def test_one_missing_queue_stops_neither_other_events_nor_other_consumers(
+    harness: ServiceHarness, amqp_url: str, amqp_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an account that may not declare; `migrate` declares the queue, and what waited for it flows."""
+    lost = Queue(harness.service, "lost", (Unrouted.type,))
+    declarer = rabbitmq.RabbitBus(amqp_url, [harness.queue, lost], prefix=amqp_prefix)
+    bus = rabbitmq.RabbitBus(amqp_url, [harness.queue, lost], prefix=amqp_prefix, declares=False)
+    await declarer.declare_topology()
+    async with await aio_pika.connect(amqp_url) as connection:
+        await (await connection.channel()).queue_delete(amqp_prefix + lost.name)
+    monkeypatch.setattr(rabbitmq, "CHECK_QUEUES_S", 0.0)
+    monkeypatch.setattr(relay, "HOLD_S", 0.3)
+    async with harness.database.transaction(harness.service) as session:
+        await outbox.emit_all(session, [Unrouted(n=n) for n in range(relay.BATCH + 1)])
+        await emit(session, Counted(n=1))
+    harness.bus = bus
+    harness.consume(second=False)
+    harness.run(harness.relay().run)
+    try:
+        await harness.until_effects([1])
+        assert await harness.waiting() == relay.BATCH + 1
+        await declarer.declare_topology()
+
+        async def all_flowed() -> bool:
+            return await harness.waiting() == 0
+
+        await until(all_flowed)
+        assert await bus.count_ready(lost) == relay.BATCH + 1
+    finally:
+        await harness.stop()
+        await bus.close()
+        await declarer.delete_topology()

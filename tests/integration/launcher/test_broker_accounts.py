@@ -188,7 +188,7 @@ async def test_a_bus_that_may_not_declare_names_what_is_missing(deployment: Depl
     url = deployment.settings.amqp_url_of("notifier")
     bus = RabbitBus(url, queues(), prefix="elsewhere.", declares=False)
     envelope = Envelope(uuid4(), "notification.sent", "", "", datetime.now(UTC), "", "", 1, b"")
-    with pytest.raises(PublishError, match=r"run `pacewatch migrate`.*elsewhere\.inference"):
+    with pytest.raises(PublishError, match=r"run `pacewatch migrate`.*elsewhere\.pacewatch"):
         await bus.publish([envelope])
 
 

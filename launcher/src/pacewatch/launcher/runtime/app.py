@@ -112,7 +112,7 @@ async def _lifespan(
         loops = _loops(modules, resources, bus)
         for module in modules:
             if module.sources:
-                watch = partial(reconcile.watch, database, module.name, module.sources, reconcile_every_s)
+                watch = partial(reconcile.watch, database, module.name, module.sources, bus, reconcile_every_s)
                 loops[f"{module.name}.reconcile"] = watch
         await revocations.read_once(database, verifier.revocations)
         loops["revocations"] = partial(revocations.follow, resources, verifier.revocations)

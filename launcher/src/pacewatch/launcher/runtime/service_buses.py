@@ -21,6 +21,10 @@ class BusOfServices:
     async def consume(self, queue: Queue, deliver: Deliver) -> None:
         await self._buses[queue.service].consume(queue, deliver)
 
+    async def count_ready(self, queue: Queue) -> int:
+        # Any account may count, and the consumer of the queue may be in another process.
+        return await next(iter(self._buses.values())).count_ready(queue)
+
     async def dead_letters(self, queue: Queue, limit: int = 100) -> list[Envelope]:
         return await self._buses[queue.service].dead_letters(queue, limit)
 

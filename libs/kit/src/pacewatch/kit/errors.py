@@ -87,8 +87,12 @@ class PublishError(Exception):
     """The bus did not confirm every event; the others may or may not have arrived. Publish again with the same ids.
 
     `confirmed` has the ids of the confirmed events: one event that cannot be published must not block the others.
+    `held` has the types of which no event can be published now.
     """
 
-    def __init__(self, message: str, confirmed: frozenset[UUID] = frozenset()) -> None:
+    def __init__(
+        self, message: str, confirmed: frozenset[UUID] = frozenset(), held: frozenset[str] = frozenset()
+    ) -> None:
         self.confirmed = confirmed
+        self.held = held
         super().__init__(message)

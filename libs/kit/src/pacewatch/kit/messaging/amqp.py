@@ -1,11 +1,11 @@
 """AMQP encoding of events and queues: messages, queue arguments, bindings. `rabbitmq` decides when to use them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
 
 from pacewatch.kit import logs
 from pacewatch.kit.messaging.bus import Queue
@@ -93,6 +93,18 @@ async def missing(connection: AbstractConnection, prefix: str, queues: Sequence[
     return names
 
 
+async def count_ready(connection: AbstractConnection, prefix: str, queue: Queue) -> int:
+    """How many messages wait in the queue; 0 if it does not exist."""
+    channel = await connection.channel()
+    try:
+        return (await channel.declare_queue(prefix + queue.name, passive=True)).declaration_result.message_count or 0
+    except aio_pika.exceptions.ChannelNotFoundEntity:  # the broker has closed the channel
+        return 0
+    finally:
+        if not channel.is_closed:
+            await channel.close()
+
+
 async def check_declared(channel: AbstractChannel, prefix: str, queues: Sequence[Queue]) -> AbstractExchange:
     """The topic exchange, for an account that may declare nothing; ConnectionError if it or a queue does not exist."""
     try:
@@ -101,6 +113,15 @@ async def check_declared(channel: AbstractChannel, prefix: str, queues: Sequence
         return await channel.get_exchange(f"{prefix}pacewatch")
     except aio_pika.exceptions.ChannelNotFoundEntity as error:
         raise ConnectionError(f"run `pacewatch migrate`, which declares every queue: {error}") from None
+
+
+async def first(source: AbstractQueue, count: int) -> AsyncIterator[AbstractIncomingMessage]:
+    """Up to `count` messages that wait there now."""
+    for _ in range(count):
+        message = await source.get(fail=False)
+        if message is None:
+            return
+        yield message
 
 
 def _queue_arguments(dead_exchange: str, name: str) -> dict[str, Any]:

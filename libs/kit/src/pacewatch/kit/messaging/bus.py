@@ -49,6 +49,9 @@ class Bus(Protocol):
     async def consume(self, queue: Queue, deliver: Deliver) -> None:
         """Call `deliver` for each event of `queue` until cancelled; raises when the connection is lost."""
 
+    async def count_ready(self, queue: Queue) -> int:
+        """How many events wait in `queue`, without those that a consumer has and has not acknowledged."""
+
     async def dead_letters(self, queue: Queue, limit: int = 100) -> list[Envelope]:
         """The dead letters, oldest first, including messages that are not events; they stay where they are."""
 

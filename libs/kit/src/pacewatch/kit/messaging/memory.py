@@ -72,6 +72,10 @@ class MemoryBus:
         finally:
             self._consumers[queue.name].remove(deliver)
 
+    async def count_ready(self, queue: Queue) -> int:  # noqa: ARG002 - of the interface
+        """None: an event waits in its outbox until every handler has committed."""
+        return 0
+
     async def dead_letters(self, queue: Queue, limit: int = 100) -> list[Envelope]:
         table = tables.dead_letters(queue.service)
         query = sa.select(table.c.headers, table.c.data).where(table.c.queue == queue.name)

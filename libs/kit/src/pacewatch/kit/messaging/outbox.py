@@ -44,7 +44,9 @@ async def emit_by_id(session: Session, events: Mapping[UUID, Event]) -> None:
 async def waiting(session: Session, event_ids: Sequence[UUID]) -> set[UUID]:
     """Those of these events that were not published yet."""
     table = tables.outbox(session.info["service"])
-    return set((await session.scalars(sa.select(table.c.id).where(table.c.id.in_(event_ids)))).all())
+    # One parameter: a statement may have no more than 32,767.
+    ids = sa.cast(list(event_ids), postgresql.ARRAY(postgresql.UUID(as_uuid=True)))
+    return set((await session.scalars(sa.select(table.c.id).where(table.c.id == sa.any_(ids)))).all())
 
 
 def _row(event: Event, event_id: UUID) -> dict[str, Any]:
@@ -60,14 +62,16 @@ def _row(event: Event, event_id: UUID) -> dict[str, Any]:
     }
 
 
-async def claim(session: Session, limit: int) -> list[Envelope]:
-    """Lock up to `limit` waiting events for this transaction, oldest first.
+async def claim(session: Session, limit: int, held: frozenset[str] = frozenset()) -> list[Envelope]:
+    """Lock up to `limit` waiting events for this transaction, oldest first, without those of the types `held`.
 
     By row with SKIP LOCKED, not by `id > last`: transactions commit out of order, so a position would skip events.
     """
     service = session.info["service"]
     table = tables.outbox(service)
     query = sa.select(table).order_by(table.c.emitted_at).limit(limit).with_for_update(skip_locked=True)
+    if held:
+        query = query.where(table.c.type.not_in(sorted(held)))
     rows = (await session.execute(query)).mappings()
     return [_envelope(f"/pacewatch/{service}", row) for row in rows]
 

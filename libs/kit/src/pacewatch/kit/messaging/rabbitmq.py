@@ -10,9 +10,10 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
+from uuid import UUID
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
 
 from pacewatch.kit import logs
 from pacewatch.kit.errors import PublishError
@@ -32,7 +33,10 @@ PREFETCH: Final = 8
 # How old the proof may be that every queue exists. A publish counts as confirmed when one bound queue has the event,
 # so another queue that is missing would lose it in silence.
 CHECK_QUEUES_S: Final = 1.0
+# The same for its bindings, of which nothing says that one is missing: they are made again.
+BIND_AGAIN_S: Final = 30.0
 _UNROUTABLE: Final = "no queue is bound to its type"
+_MISSING: Final = "the queue is missing; run `pacewatch migrate`, which declares every queue"
 
 log = logs.get(__name__)
 
@@ -40,7 +44,8 @@ log = logs.get(__name__)
 class RabbitBus:
     """`queues` are all queues of the platform: every process declares all of them, so no event is unroutable.
 
-    An account that may not declare only checks that they exist: without `declares`.
+    An account that may not declare, without `declares`, publishes no event that a missing queue should receive, and
+    consumes from the queues that exist.
     """
 
     def __init__(
@@ -56,10 +61,11 @@ class RabbitBus:
         self._queues = tuple(queues)
         self._prefix = prefix
         self._prefetch = prefetch
-        self._declare = amqp.declare if declares else amqp.check_declared
+        self._declares = declares
         self._publisher: tuple[AbstractConnection, AbstractExchange] | None = None
         self._publisher_lock = asyncio.Lock()
-        self._checked_s = 0.0
+        self._checked_s = self._bound_s = 0.0
+        self._missing = frozenset[str]()
 
     # -- publishing
 
@@ -67,20 +73,14 @@ class RabbitBus:
         if not envelopes:
             return
         connection, exchange = await self._open_publisher()
-        tasks = {asyncio.create_task(_publish(exchange, one)): one for one in envelopes}
-        try:
-            # Not a TaskGroup: aio-pika cancels a pending publish when its connection breaks, and a group would treat
-            # that as success.
-            await asyncio.wait(tasks, timeout=PUBLISH_TIMEOUT_S)
-            failures = {one.id: reason for task, one in tasks.items() if (reason := _failure(task))}
-        finally:
-            for task in tasks:
-                task.cancel()
+        held = {kind: queue.name for queue in self._queues if queue.name in self._missing for kind in queue.types}
+        failures = await _publish_all(exchange, [one for one in envelopes if one.type not in held])
+        if not set(failures.values()) <= {_UNROUTABLE}:
+            await self._drop_publisher(connection)
+        failures |= {one.id: f"{held[one.type]}: {_MISSING}" for one in envelopes if one.type in held}
         if failures:
-            if set(failures.values()) != {_UNROUTABLE}:
-                await self._drop_publisher(connection)
             confirmed = frozenset(one.id for one in envelopes if one.id not in failures)
-            raise PublishError("; ".join(sorted(set(failures.values()))), confirmed)
+            raise PublishError("; ".join(sorted(set(failures.values()))), confirmed, frozenset(held))
 
     async def _open_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
         async with self._publisher_lock:
@@ -95,14 +95,17 @@ class RabbitBus:
                 raise PublishError("the connection to RabbitMQ was lost") from None
 
     async def _checked_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
-        """The open publisher, or a new one; every queue existed CHECK_QUEUES_S ago."""
+        """The open publisher, or a new one; every queue that is not in `_missing` existed CHECK_QUEUES_S ago."""
         publisher = self._publisher
         if publisher is None or publisher[0].is_closed:
             publisher = self._publisher = await self._new_publisher()
-        elif time.monotonic() - self._checked_s > CHECK_QUEUES_S:
-            await self._declare_missing(publisher[0])
-        else:
+            self._bound_s = time.monotonic()
+            if self._declares:
+                self._checked_s = self._bound_s
+                return publisher
+        elif time.monotonic() - self._checked_s <= CHECK_QUEUES_S:
             return publisher
+        await self._look_for_missing(publisher[0])
         self._checked_s = time.monotonic()
         return publisher
 
@@ -110,16 +113,28 @@ class RabbitBus:
         connection = await self._connect("publisher")
         try:
             channel = await _confirming_channel(connection)
-            return connection, await self._declare(channel, self._prefix, self._queues)
+            return connection, await self._declare(channel)
         except BaseException:
             await amqp.close_quietly(connection)
             raise
 
-    async def _declare_missing(self, connection: AbstractConnection) -> None:
-        if missing := await amqp.missing(connection, self._prefix, self._queues):
-            log.error("queues_missing", queues=missing, remedy="events lost with them are published again")
+    async def _declare(self, channel: AbstractChannel, *needed: Queue) -> AbstractExchange:
+        """Declare everything; without that right, ConnectionError if a queue that is `needed` does not exist."""
+        if self._declares:
+            return await amqp.declare(channel, self._prefix, self._queues)
+        return await amqp.check_declared(channel, self._prefix, needed)
+
+    async def _look_for_missing(self, connection: AbstractConnection) -> None:
+        missing = frozenset(await amqp.missing(connection, self._prefix, self._queues))
+        if missing - self._missing:
+            remedy = "events lost with them are published again" if self._declares else _MISSING
+            log.error("queues_missing", queues=sorted(missing), remedy=remedy)
+        if not self._declares:
+            self._missing = missing
+        elif missing or time.monotonic() - self._bound_s > BIND_AGAIN_S:
             async with connection.channel() as channel:
-                await self._declare(channel, self._prefix, self._queues)
+                await self._declare(channel)
+            self._bound_s = time.monotonic()
 
     async def _drop_publisher(self, connection: AbstractConnection) -> None:
         """Close `connection`; a newer connection that another relay has opened since stays in use."""
@@ -145,7 +160,7 @@ class RabbitBus:
     ) -> asyncio.Future[str]:
         """Start the deliveries; the future completes, with the reason, when they have ended."""
         channel = await connection.channel()
-        await self._declare(channel, self._prefix, self._queues)
+        await self._declare(channel, queue)
         await channel.set_qos(prefetch_count=self._prefetch)
         ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -167,6 +182,10 @@ class RabbitBus:
         source = await channel.get_queue(self._prefix + queue.name, ensure=False)
         await source.consume(start)
         return ended
+
+    async def count_ready(self, queue: Queue) -> int:
+        connection, _ = await self._open_publisher()
+        return await amqp.count_ready(connection, self._prefix, queue)
 
     # -- dead letters
 
@@ -193,9 +212,9 @@ class RabbitBus:
         connection = await self._connect("dead letters")
         try:
             channel = await _confirming_channel(connection)
-            await self._declare(channel, self._prefix, self._queues)
+            await self._declare(channel, queue)
             source = await channel.declare_queue(self._prefix + queue.dead, passive=True)
-            yield channel, _first(source, min(limit, source.declaration_result.message_count or 0))
+            yield channel, amqp.first(source, min(limit, source.declaration_result.message_count or 0))
         finally:
             await amqp.close_quietly(connection)
 
@@ -233,6 +252,21 @@ async def _publish(exchange: AbstractExchange, envelope: Envelope) -> None:
     await exchange.publish(amqp.to_message(envelope), routing_key=envelope.type, mandatory=True)
 
 
+async def _publish_all(exchange: AbstractExchange, envelopes: Sequence[Envelope]) -> dict[UUID, str]:
+    """Why events are not confirmed, by id."""
+    if not envelopes:
+        return {}
+    tasks = {asyncio.create_task(_publish(exchange, one)): one for one in envelopes}
+    try:
+        # Not a TaskGroup: aio-pika cancels a pending publish when its connection breaks, and a group would treat that
+        # as success.
+        await asyncio.wait(tasks, timeout=PUBLISH_TIMEOUT_S)
+        return {one.id: reason for task, one in tasks.items() if (reason := _failure(task))}
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
 def _failure(task: asyncio.Task[None]) -> str:
     """Why a publish is not confirmed; empty if it is."""
     if not task.done():
@@ -259,11 +293,3 @@ async def _process(message: AbstractIncomingMessage, deliver: Deliver) -> None:
     except (aio_pika.exceptions.AMQPError, aio_pika.exceptions.ChannelInvalidStateError, ConnectionError) as error:
         # The broker delivers the message again on the next connection, and the inbox recognises what is done.
         log.warning("acknowledge_failed", message_id=message.message_id, reason=str(error))
-
-
-async def _first(source: AbstractQueue, count: int) -> AsyncIterator[AbstractIncomingMessage]:
-    for _ in range(count):
-        message = await source.get(fail=False)
-        if message is None:
-            return
-        yield message

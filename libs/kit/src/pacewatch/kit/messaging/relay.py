@@ -5,6 +5,7 @@ published are published again with the same id, which every inbox recognises.
 """
 
 import asyncio
+import time
 from typing import Final
 
 from pacewatch.kit import logs, metrics
@@ -19,6 +20,8 @@ BATCH: Final = 64
 POLL_S: Final = 1.0
 # After an unconfirmed publish: every emit notifies, and an unavailable bus must not be tried at each notification.
 PAUSE_S: Final = 0.5
+# How long events of a type that the bus holds back are not tried again.
+HOLD_S: Final = 5.0
 
 log = logs.get(__name__)
 
@@ -33,11 +36,16 @@ class Relay:
         self._wakeup = wakeups.subscribe(tables.channel(service))
 
     async def run(self) -> None:
-        """Relay until cancelled."""
+        """Relay until cancelled. Types that the bus holds back do not stand in the way of the others behind them."""
+        held, until_s = frozenset[str](), 0.0
         while True:
+            if time.monotonic() >= until_s:
+                held = frozenset()
             try:
-                published = await self.flush_once()
+                published = await self.flush_once(held=held)
             except PublishError as error:
+                if error.held:
+                    held, until_s = held | error.held, time.monotonic() + PAUSE_S + HOLD_S
                 metrics.PUBLISH_FAILURES.labels(self._service).inc()
                 log.warning("publish_unconfirmed", service=self._service, reason=str(error))
                 await asyncio.sleep(PAUSE_S)
@@ -45,11 +53,14 @@ class Relay:
             if published < BATCH:
                 await self._wakeup.wait(POLL_S)
 
-    async def flush_once(self, limit: int = BATCH) -> int:
-        """Publish up to `limit` waiting events; returns how many were confirmed, PublishError if not all were."""
+    async def flush_once(self, limit: int = BATCH, held: frozenset[str] = frozenset()) -> int:
+        """Publish up to `limit` waiting events; returns how many were confirmed, PublishError if not all were.
+
+        Events of the types `held` go on waiting.
+        """
         unconfirmed: PublishError | None = None
         async with self._database.transaction(self._service) as session:
-            envelopes = await outbox.claim(session, limit)
+            envelopes = await outbox.claim(session, limit, held)
             if not envelopes:
                 return 0
             try:
