@@ -1,8 +1,8 @@
 """Whether this database was restored since a service last ran on it.
 
 A service stores which server, timeline, database and tables its rows are in. A dump takes that along, and a restore
-puts it where at least one of them is another: a new server, a recovered timeline, a created database or table. A
-snapshot of the same volume that is put back cannot be told from a restart.
+puts it where at least one of them is another: a new server, a recovered timeline, a created database or table. An
+earlier copy of the same volume that is put back looks like a restart.
 """
 
 from typing import Final
