@@ -23,7 +23,6 @@ from pacewatch.ingest.parser.process import KillableProcess
 from pacewatch.ingest.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.uploads.chunks import ReaderEnded
-from pacewatch.ingest.uploads.service import Job
 from pacewatch.ingest.uploads.worker import work_uploads
 from pacewatch.kit.module import Resources
 from pacewatch.kit.wakeup import Wakeups
@@ -114,7 +113,7 @@ async def test_a_file_whose_parser_others_kill_is_tried_again_but_not_for_ever(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kills = 2
-    async with parsing_worker(ingest) as parser:
+    async with parsing_worker(ingest):
         ask = KillableProcess.ask
 
         async def killed_before(process: KillableProcess, request: bytes, cpu_s: float, wall_s: float) -> Any:
@@ -131,20 +130,6 @@ async def test_a_file_whose_parser_others_kill_is_tried_again_but_not_for_ever(
         hopeless = await wait_until_ended(ingest, await send(ingest, encoded(columns(10), "csv"), "csv"))
     assert (innocent["status"], innocent["accepted"]) == ("done", 10)
     assert (hopeless["status"], hopeless["error_code"], kills) == ("failed", "upload_hopeless", 0)
-
-
-async def test_a_small_file_of_many_chunks_may_cost_no_more_than_its_size_allows(
-    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = columns(10)
-    empty_lines = b"\n" * 2 * 2**20  # 105 chunks, each of which costs little
-    async with parsing_worker(ingest) as parser:
-        monkeypatch.setattr(parser, "_cpu_s", 0.3)
-        monkeypatch.setattr(Job, "is_hopeless", False)
-        body = encoded(rows, "csv") + empty_lines
-        costly = await wait_until_ended(ingest, await send(ingest, body, "csv"))
-    assert (costly["status"], costly["error_code"]) == ("failed", "file_too_costly")
-    assert costly["accepted"] == 10
 
 
 async def test_what_is_left_of_a_file_waits_until_its_sender_may_send_again(

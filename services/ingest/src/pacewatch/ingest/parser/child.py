@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Generator
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -58,6 +59,15 @@ class Answers:
         self._file = None
 
 
+class _WithoutPandas(MetaPathFinder):
+    """pyarrow imports pandas on first use, if it is there: seconds and tens of MiB, on the account of an innocent file."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """ModuleNotFoundError for pandas."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
+
+
 def _limit_memory(memory_mib: int) -> None:
     """At most so much more address space than now."""
     used_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE_BYTES
@@ -98,8 +108,7 @@ def main() -> None:
     # Whoever stops the service may signal its whole group; the service ends us when it has stopped.
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, signal.SIG_IGN)
-    # pyarrow imports pandas on first use, if it is there: seconds and tens of MiB in the time of an innocent request.
-    sys.modules["pandas"] = None  # type: ignore[assignment]
+    sys.meta_path.insert(0, _WithoutPandas())
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints gets between the replies
     if sys.platform == "linux":
