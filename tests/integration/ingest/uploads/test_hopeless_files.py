@@ -2,9 +2,7 @@
 
 import asyncio
 import io
-import os
 import pickle
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,7 +17,7 @@ from support.waiting import until
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.parser.client import Parser
-from pacewatch.ingest.parser.process import KillableProcess
+from pacewatch.ingest.parser.process import KillableProcess, Killed
 from pacewatch.ingest.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.uploads.chunks import ReaderEnded
@@ -120,8 +118,7 @@ async def test_a_file_whose_parser_others_kill_is_tried_again_but_not_for_ever(
             nonlocal kills
             if kills and pickle.loads(request)[0] == "next":
                 kills -= 1
-                assert process.pid is not None
-                os.kill(process.pid, signal.SIGKILL)
+                raise Killed("as if from outside")
             return await ask(process, request, cpu_s, wall_s)
 
         monkeypatch.setattr(KillableProcess, "ask", killed_before)

@@ -60,7 +60,7 @@ class Answers:
 
 
 class _WithoutPandas(MetaPathFinder):
-    """pyarrow imports pandas on first use, if it is there: seconds and tens of MiB, on the account of an innocent file."""
+    """pyarrow imports pandas on first use, if it is there: seconds and tens of MiB, charged to an innocent file."""
 
     def find_spec(self, fullname: str, *_: object) -> None:
         """ModuleNotFoundError for pandas."""
