@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -162,6 +162,17 @@ async def test_an_account_with_too_many_streams_gets_a_429_until_one_ends(
                 return response.status_code == 200
 
         await until(is_let_in)
+
+
+async def test_of_a_burst_of_streams_no_more_are_let_in_than_may_be_open(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PACEWATCH_STREAMS_PER_ACCOUNT", "2")
+    async with start() as process, AsyncExitStack() as stack:
+        client = await stack.enter_async_context(process.client())
+        opening = (stack.enter_async_context(client.stream("GET", "/live")) for _ in range(8))
+        answers = await asyncio.gather(*opening)
+    assert sorted(answer.status_code for answer in answers) == [200] * 2 + [429] * 6
 
 
 async def test_event_id_from_an_earlier_database_starts_with_the_next_event(gateway: InProcess) -> None:

@@ -18,6 +18,8 @@ class Misbehaves:
         match request:
             case ("spin",):
                 sum(range(10**12))  # in C, without letting a signal handler of Python run
+            case ("work",):
+                sum(range(10**7))
             case ("swell",):
                 while True:
                     self._memory.append(bytes(2**20))

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pickle
+import signal
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.errors import BodyUnreadable
 from pacewatch.ingest.parser import wire
-from pacewatch.ingest.parser.process import KillableProcess, Killed
+from pacewatch.ingest.parser.process import KillableProcess, Killed, TooCostly
 from pacewatch.ingest.telemetry.bodies import MediaType
 
 MEMORY_MIB = 200
@@ -28,15 +29,18 @@ async def bad() -> AsyncIterator[KillableProcess]:
 
 
 async def ask(process: KillableProcess, what: str, cpu_s: float = 20, wall_s: float = 60) -> object:
-    return wire.unpacked(await process.ask(pickle.dumps((what,)), cpu_s, wall_s))
+    return wire.unpacked((await process.ask(pickle.dumps((what,)), cpu_s, wall_s))[0])
 
 
-@pytest.mark.parametrize("what", ["spin", "swell", "crash", "fail"])
-async def test_a_parser_that_misbehaves_ends_and_the_next_request_gets_another(bad: KillableProcess, what: str) -> None:
+@pytest.mark.parametrize(("what", "is_costly"), [("spin", True), ("swell", True), ("crash", False), ("fail", False)])
+async def test_a_parser_that_misbehaves_ends_and_the_next_request_gets_another(
+    bad: KillableProcess, what: str, is_costly: bool
+) -> None:
     await ask(bad, "nothing")
     first = bad.pid
-    with pytest.raises(Killed):
+    with pytest.raises(Killed) as killed:
         await ask(bad, what, cpu_s=0.2 if what == "spin" else 20)
+    assert isinstance(killed.value, TooCostly) is is_costly
     assert await ask(bad, "nothing") is None
     assert bad.pid not in {first, None}
 
@@ -73,12 +77,33 @@ async def test_an_idle_parser_that_was_killed_is_replaced(bad: KillableProcess) 
     assert await ask(bad, "nothing") is None
 
 
+async def test_signals_that_stop_a_service_end_no_parser(bad: KillableProcess) -> None:
+    await ask(bad, "nothing")
+    before = bad.pid
+    assert before is not None
+    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(before, one)
+    assert await ask(bad, "nothing") is None
+    assert bad.pid == before
+
+
+async def test_a_reply_says_what_it_took(bad: KillableProcess) -> None:
+    _, took_s = await bad.ask(pickle.dumps(("work",)), 20, 60)
+    assert 0.05 < took_s < 10
+
+
+@pytest.mark.parametrize("reply", [b"", b"{}", b'\x07\0\0\0{"a":1}'])
+def test_a_damaged_reply_is_known_as_such(reply: bytes) -> None:
+    with pytest.raises(wire.Damaged):
+        wire.unpacked(reply)
+
+
 async def test_an_error_of_the_parser_is_raised_with_its_message() -> None:
     process = KillableProcess("pacewatch.ingest.parser.child", pickle.dumps(PACEMAKER), MEMORY_MIB)
     try:
         request = pickle.dumps(("body", b"no table", MediaType.PARQUET, 0.0))
         with pytest.raises(BodyUnreadable, match="is not readable as application/vnd"):
-            wire.unpacked(await process.ask(request, 10, 60))
+            wire.unpacked((await process.ask(request, 10, 60))[0])
     finally:
         process.close()
 

@@ -55,3 +55,10 @@ def test_a_file_that_is_gone_is_not_remembered(tmp_path: Path) -> None:
     path.unlink()
     assert sweep.files() == []
     assert not sweep._seen
+
+
+def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "x.part").touch()
+    path = spool.path_of(tmp_path, uuid4())
+    path.touch()
+    assert [file.path for file in spool.Sweep(tmp_path).files()] == [path]

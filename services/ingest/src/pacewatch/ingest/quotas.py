@@ -53,6 +53,12 @@ class Quotas:
                 error.retry_after_s = _until_midnight_s()
                 raise error
 
+    def waiting(self) -> list[str]:
+        """Senders that have sent a day's rows: what they have uploaded is stored from midnight UTC on."""
+        self._begin_day()
+        senders = {*self._stored_rows, *self._new_rows}
+        return [one for one in senders if self._stored_rows[one] + self._new_rows[one] >= self._max_rows]
+
     def add(self, sender: str, rows: int = 0, size_bytes: int = 0) -> None:
         """Count what a sender sent, also if it is not accepted."""
         self._begin_day()

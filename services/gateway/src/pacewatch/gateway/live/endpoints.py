@@ -9,7 +9,7 @@ from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER
 from pacewatch.gateway.live import repository as live_events
 from pacewatch.gateway.live.schemas import Recent
-from pacewatch.gateway.live.stream import OpenStreams, Reading, stream
+from pacewatch.gateway.live.stream import CountedStream, OpenStreams, Reading, stream
 from pacewatch.gateway.live.tailer import Tailer
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.routing import SessionDep
@@ -34,12 +34,11 @@ def add_routes(router: APIRouter, tailer: Tailer, streams: OpenStreams) -> None:
         last_event_id: LastEventId = None,
     ) -> StreamingResponse:
         """Every event, from now on or after a given one, until the token expires or is revoked."""
-        streams.check(actor.name)
         state = request.app.state
         after = await _start_after(session, resume if resume is not None else last_event_id)
         frames = stream(tailer, state.database, after, Reading(state.verifier, actor, state.stopping))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(streams.counted(actor.name, frames), media_type="text/event-stream", headers=headers)
+        return CountedStream(streams, actor.name, frames, headers)
 
     @router.get("/live/recent")
     async def recent(session: SessionDep, _actor: Reader, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Recent:

@@ -3,9 +3,13 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from pacewatch.gateway.errors import TooManyStreams
 from pacewatch.gateway.live.schemas import LiveEvent
@@ -29,19 +33,30 @@ class OpenStreams:
         self._most = most
         self._open = Counter[str]()
 
-    def check(self, name: str) -> None:
-        """TooManyStreams if `name` may open no further one."""
+    @contextmanager
+    def one_more(self, name: str) -> Iterator[None]:
+        """A stream of `name` is open until the block ends; TooManyStreams."""
         if self._open[name] >= self._most:
             raise TooManyStreams()
-
-    async def counted(self, name: str, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The frames; counts from the first one, because a client may go before it."""
         self._open[name] += 1
         try:
-            async for frame in frames:
-                yield frame
+            yield
         finally:
             self._open -= Counter({name: 1})
+
+
+class CountedStream(StreamingResponse):
+    """A stream that counts from when it is sent to when it ends, however it ends; or it is not sent at all."""
+
+    def __init__(
+        self, streams: OpenStreams, name: str, frames: AsyncIterator[bytes], headers: Mapping[str, str]
+    ) -> None:
+        super().__init__(frames, media_type="text/event-stream", headers=headers)
+        self._streams, self._name = streams, name
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._streams.one_more(self._name):
+            await super().__call__(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
-"""The parser's process: reads bodies and files, and has nothing else, no network and no secret, that they could reach.
+"""The parser's process: reads bodies and files. Its environment has no address and no secret.
 
+What takes it over still has the rights of the service's user, its files and its network: this process bounds time and
+memory, and is no sandbox.
 Run as `python -m pacewatch.ingest.parser.child MEMORY_MIB`. It ends when its standard input does.
 """
 
@@ -8,7 +10,9 @@ import pickle
 import resource
 import signal
 import sys
+import time
 from collections.abc import Generator
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -55,6 +59,15 @@ class Answers:
         self._file = None
 
 
+class _WithoutPandas(MetaPathFinder):
+    """pyarrow imports pandas on first use, if it is there: seconds and tens of MiB, charged to an innocent file."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """ModuleNotFoundError for pandas."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
+
+
 def _limit_memory(memory_mib: int) -> None:
     """At most so much more address space than now."""
     used_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE_BYTES
@@ -77,20 +90,25 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     while True:
         request, cpu_s = _read(source)
         # SIGPROF ends the process, also in the middle of a C function.
+        began_s = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, cpu_s)
         try:
             reply = wire.packed(answers.answer(pickle.loads(request)))  # noqa: S301
         except PacewatchError as error:
             reply = wire.packed_error(error)
+        except MemoryError:
+            os._exit(wire.OUT_OF_MEMORY)  # at once: there may be no memory for more
         signal.setitimer(signal.ITIMER_PROF, 0)
-        sink.write(FRAME.pack(len(reply), 0.0) + reply)
+        sink.write(FRAME.pack(len(reply), time.process_time() - began_s) + reply)
         sink.flush()
 
 
 def main() -> None:
     """Read requests from standard input, write replies to what is standard output at the start."""
-    # Ctrl-C goes to the whole group of processes; the service ends us when it has stopped.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever stops the service may signal its whole group; the service ends us when it has stopped.
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_IGN)
+    sys.meta_path.insert(0, _WithoutPandas())
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints gets between the replies
     if sys.platform == "linux":

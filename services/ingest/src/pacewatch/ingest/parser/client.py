@@ -3,6 +3,7 @@
 JSON stays because its parser is linear and its cost is bounded before; sending it to another process would cost more.
 """
 
+import asyncio
 import pickle
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -12,13 +13,13 @@ from typing import Any, Final
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.errors import BodyTooCostly, FileTooCostly, ParserBusy
 from pacewatch.ingest.parser import wire
-from pacewatch.ingest.parser.process import KillableProcess, Killed
+from pacewatch.ingest.parser.process import KillableProcess, Killed, TooCostly
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry.bodies import MediaType, check_body
 from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.telemetry.rules import rules_of
 from pacewatch.ingest.uploads import chunks
-from pacewatch.ingest.uploads.chunks import Format, NextChunk
+from pacewatch.ingest.uploads.chunks import Format, NextChunk, ReaderEnded
 from pacewatch.kit import clock, logs
 from pacewatch.kit.errors import Unavailable
 
@@ -26,6 +27,9 @@ from pacewatch.kit.errors import Unavailable
 _WALL_S: Final = 60.0
 # Bodies that may wait for the parser: each takes a few milliseconds, unless it is hostile.
 _MAX_WAITING: Final = 32
+# A file may cost as much as a body for each part of so many bytes, and a little more for each row that is worth it.
+_PART_BYTES: Final = 4 * 2**20
+_VALID_ROW_S: Final = 1e-5
 
 log = logs.get(__name__)
 
@@ -55,7 +59,7 @@ class Parser:
             raise ParserBusy()
         self._waiting += 1
         try:
-            rows = await self._ask(self.bodies, "body", body, media_type, self._latest_s())
+            rows = await self._check_body_twice(body, media_type)
         except Killed as killed:
             log.warning("body_refused", reason=str(killed), bytes=len(body))
             raise BodyTooCostly() from None
@@ -66,34 +70,64 @@ class Parser:
         assert rows is not None  # noqa: S101 - a body has rows, or an error
         return rows
 
+    async def _check_body_twice(self, body: bytes, media_type: MediaType) -> CheckedRows | None:
+        """Again, if the parser ends for a reason that may have nothing to do with the body."""
+        request = ("body", body, media_type, self._latest_s())
+        try:
+            return (await self._ask(self.bodies, self._cpu_s, *request))[0]
+        except TooCostly:
+            raise
+        except Killed as killed:
+            log.warning("body_tried_again", reason=str(killed), bytes=len(body))
+        return (await self._ask(self.bodies, self._cpu_s, *request))[0]
+
     @asynccontextmanager
     async def open_file(self, path: Path, kind: Format, rows_done: int, bytes_done: int) -> AsyncIterator[NextChunk]:
         """Gives the chunks behind so many rows and bytes, one by one; the file is closed when the block ends.
 
-        OSError or Killed if the parser cannot be started, which says nothing about the file.
+        FileTooCostly if the whole file costs too much; ReaderEnded or OSError if the parser ends for another reason, or
+        cannot be started.
         """
+        left_s = self._cpu_s * max(1, await asyncio.to_thread(_size, path) / _PART_BYTES)
+
+        async def next_chunk() -> CheckedRows | None:
+            nonlocal left_s
+            try:
+                # A timer of 0 would be none.
+                may_take_s = min(max(left_s, 0.001), self._cpu_s)
+                rows, took_s = await self._ask(self.files, may_take_s, "next", self._latest_s())
+            except TooCostly as costly:
+                log.warning("file_refused", reason=str(costly))
+                raise FileTooCostly() from None
+            except Killed as killed:
+                raise ReaderEnded(str(killed)) from None
+            left_s += (len(rows.valid) * _VALID_ROW_S if rows else 0) - took_s
+            return rows
+
         try:
             position = (str(path), kind, rows_done, bytes_done, chunks.CHUNK_ROWS)
-            await self._ask(self.files, "open", *position)
-            yield self._next_chunk
+            try:
+                await self._ask(self.files, self._cpu_s, "open", *position)
+            except Killed as killed:
+                raise ReaderEnded(str(killed)) from None
+            yield next_chunk
         finally:
             with suppress(Killed, OSError):
-                await self._ask(self.files, "close")
+                await self._ask(self.files, self._cpu_s, "close")
 
-    async def _next_chunk(self) -> CheckedRows | None:
+    async def _ask(self, process: KillableProcess, cpu_s: float, *request: Any) -> tuple[CheckedRows | None, float]:
+        """What the parser replies, and the seconds of processor time it took."""
+        reply, took_s = await process.ask(pickle.dumps(request), cpu_s, _WALL_S)
         try:
-            return await self._ask(self.files, "next", self._latest_s())
-        except Killed as killed:
-            log.warning("file_refused", reason=str(killed))
-            raise FileTooCostly() from None
-
-    async def _ask(self, process: KillableProcess, *request: Any) -> CheckedRows | None:
-        reply = await process.ask(pickle.dumps(request), self._cpu_s, _WALL_S)
-        try:
-            return wire.unpacked(reply)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as damaged:
+            return wire.unpacked(reply), took_s
+        except wire.Damaged as damaged:
             process.kill()
-            raise Killed(f"the reply is damaged: {damaged!r}") from None
+            raise Killed(f"the reply is damaged: {damaged}") from None
 
     def _latest_s(self) -> float:
         return clock.now_s() + self._tolerance_s
+
+
+def _size(path: Path) -> int:
+    """In bytes; 0 if the file is missing, which the parser reports."""
+    return path.stat().st_size if path.exists() else 0

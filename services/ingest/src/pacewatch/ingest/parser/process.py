@@ -6,28 +6,35 @@ it. So the kernel counts: a timer of processor time for each request, a limit on
 
 import asyncio
 import os
+import signal
 import struct
 import subprocess
 import sys
 import threading
 from typing import Final
 
-from pacewatch.ingest.parser.wire import FRAME
+from pacewatch.ingest.parser.wire import FRAME, OUT_OF_MEMORY
 from pacewatch.kit import logs
 
-# What a child process needs of our environment; it gets no address and no secret.
+# What a child process needs of our environment; no address and no secret is in it.
 _ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 # One arena, and large blocks are returned at once: memory is what the limit counts, and what an operator sees.
 _MALLOC: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 # A process that closed its pipe has ended, or is about to: so its own exit code is known.
 _END_S: Final = 1.0
 _MAX_REPLY_BYTES: Final = 2**28
+# Only these codes say something about the request. Whoever stops the machine, or needs its memory, sends other signals.
+_COSTLY: Final = frozenset({-signal.SIGPROF, OUT_OF_MEMORY})
 
 log = logs.get(__name__)
 
 
 class Killed(Exception):
-    """The child ended before it replied: it exceeded its processor time or memory, or failed."""
+    """The child ended before it replied, or did not reply; this says nothing about the request."""
+
+
+class TooCostly(Killed):
+    """The child exceeded its processor time or memory: the request would do so again."""
 
 
 class KillableProcess:
@@ -46,10 +53,11 @@ class KillableProcess:
         """Id of the child, while it runs."""
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
-    async def ask(self, request: bytes, cpu_s: float, wall_s: float) -> bytes:
-        """The reply to `request`; Killed if it takes more than `cpu_s` of processor time or `wall_s` in all.
+    async def ask(self, request: bytes, cpu_s: float, wall_s: float) -> tuple[bytes, float]:
+        """The reply to `request`, and the seconds of processor time it took.
 
-        OSError if the child cannot be started.
+        TooCostly if that is more than `cpu_s`, or if memory ends; Killed if the child ends for any other reason, or
+        does not reply within `wall_s`; OSError if it cannot be started.
         """
         async with self._turn:
             reply = asyncio.ensure_future(asyncio.to_thread(self._exchange, request, cpu_s))
@@ -76,7 +84,7 @@ class KillableProcess:
         self.kill()
         self._reap()
 
-    def _exchange(self, request: bytes, cpu_s: float) -> bytes:
+    def _exchange(self, request: bytes, cpu_s: float) -> tuple[bytes, float]:
         """Send and receive; in a thread, because pipes block."""
         process = self._running()
         try:
@@ -85,13 +93,14 @@ class KillableProcess:
             process.stdin.write(FRAME.pack(len(request), cpu_s))
             process.stdin.write(request)
             process.stdin.flush()
-            length, _ = FRAME.unpack(process.stdout.read(FRAME.size))
+            length, took_s = FRAME.unpack(process.stdout.read(FRAME.size))
             reply = process.stdout.read(length) if length <= _MAX_REPLY_BYTES else b""
             if len(reply) != length:
                 raise EOFError
         except (OSError, EOFError, struct.error):
-            raise Killed(self._reap()) from None
-        return reply
+            code = self._reap()
+            raise (TooCostly if code in _COSTLY else Killed)(f"it ended with {code}") from None
+        return reply, took_s
 
     def _running(self) -> subprocess.Popen[bytes]:
         with self._starting:
@@ -107,11 +116,11 @@ class KillableProcess:
         log.info("parser_started", pid=process.pid)
         return process  # type: ignore[no-any-return]
 
-    def _reap(self) -> str:
-        """Wait for the child, which has ended or is about to; says how it ended."""
+    def _reap(self) -> int | None:
+        """Wait for the child, which has ended or is about to; its exit code, None if it did not start."""
         process, self._process = self._process, None
         if process is None:
-            return "it did not start"
+            return None
         try:
             code = process.wait(_END_S)
         except subprocess.TimeoutExpired:
@@ -123,4 +132,4 @@ class KillableProcess:
             except OSError:  # what was not sent cannot be sent any more
                 continue
         log.info("parser_ended", pid=process.pid, code=code)
-        return f"it ended with {code}"
+        return code

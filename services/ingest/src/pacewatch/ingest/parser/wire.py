@@ -17,10 +17,16 @@ from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.errors import PacewatchError
 
 FRAME: Final = struct.Struct("<Qd")
-"""Before each request and reply: its length in bytes; of a request also its processor time in seconds."""
+"""Before each request and reply: its length in bytes; the processor time in seconds that it may take, or took."""
+OUT_OF_MEMORY: Final = 12
+"""Exit code of a parser whose request needs more memory than it may use; ENOMEM."""
 _LENGTH: Final = struct.Struct("<I")
 # A response names at most 50 fields.
 _MAX_FIELDS: Final = 50
+
+
+class Damaged(Exception):
+    """A reply that is none."""
 
 
 def packed(rows: CheckedRows | None) -> bytes:
@@ -51,7 +57,14 @@ def packed_error(error: PacewatchError) -> bytes:
 
 
 def unpacked(reply: bytes) -> CheckedRows | None:
-    """What was packed; raises the error if it is one, ValueError or another plain error if it is damaged."""
+    """What was packed; raises the error if it is one, Damaged if the reply is neither."""
+    try:
+        return _unpacked(reply)
+    except (ValueError, LookupError, TypeError, AttributeError, struct.error) as error:
+        raise Damaged(repr(error)) from None
+
+
+def _unpacked(reply: bytes) -> CheckedRows | None:
     (length,) = _LENGTH.unpack_from(reply)
     start = _LENGTH.size + length
     header: dict[str, Any] = orjson.loads(reply[_LENGTH.size : start])

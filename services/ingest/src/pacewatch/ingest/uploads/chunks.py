@@ -24,6 +24,10 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+class ReaderEnded(Exception):
+    """Reading the file stopped for a reason that may have nothing to do with the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Consecutive rows of a file, the position behind them, and the number of rows in the file, if known."""

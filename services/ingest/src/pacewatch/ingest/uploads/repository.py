@@ -28,7 +28,8 @@ _CLAIM = """
         lease_until = clock_timestamp() + make_interval(secs => :lease_s)
     WHERE number = (
         SELECT number FROM ingest.uploads
-        WHERE status = 'queued' OR (status = 'running' AND (lease_until IS NULL OR {has_come}))
+        WHERE (status = 'queued' OR (status = 'running' AND (lease_until IS NULL OR {has_come})))
+            AND actor <> ALL(CAST(:waiting AS text[]))
         ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING number, id, format, mode, actor, address, correlation_id, rows_done, bytes_done, attempts,
@@ -63,7 +64,8 @@ _FINISH = sa.text("""
     WHERE number = :number AND lease_owner = :owner AND status = 'running'
 """)
 _RELEASE = sa.text("""
-    UPDATE ingest.uploads SET lease_until = NULL, attempts = CASE WHEN :counts THEN attempts ELSE attempts - 1 END
+    UPDATE ingest.uploads SET status = 'queued', lease_until = NULL,
+        attempts = CASE WHEN :counts THEN attempts ELSE attempts - 1 END
     WHERE number = :number AND lease_owner = :owner AND status = 'running'
 """)
 _CANCEL = sa.text("""
@@ -78,10 +80,17 @@ async def insert(session: Session, upload: Mapping[str, Any]) -> None:
     await session.execute(sa.text(f"NOTIFY {CHANNEL}"))
 
 
-async def claim(session: Session, owner: UUID, lease_s: float) -> sa.RowMapping | None:
-    """Lease the oldest unfinished upload without a worker to `owner`, for `lease_s` wall seconds."""
+async def claim(session: Session, owner: UUID, lease_s: float, waiting: Sequence[str]) -> sa.RowMapping | None:
+    """Lease the oldest unfinished upload without a worker to `owner`, for `lease_s` wall seconds.
+
+    Uploads of the senders in `waiting` are left.
+    """
     query = sa.text(_CLAIM.format(has_come=has_come("lease_until", lease_s)))
-    return (await session.execute(query, {"owner": owner, "lease_s": lease_s})).mappings().first()
+    return (
+        (await session.execute(query, {"owner": owner, "lease_s": lease_s, "waiting": list(waiting)}))
+        .mappings()
+        .first()
+    )
 
 
 def has_too_many_attempts(job: sa.RowMapping) -> bool:

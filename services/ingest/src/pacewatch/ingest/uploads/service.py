@@ -50,6 +50,8 @@ class Job:
     bytes_done: int
     rejected: int
     codes: Counter[str]
+    attempts: int
+    """How often it was claimed since a chunk was stored."""
 
     def behind(self, rows: CheckedRows, rejected: int, codes: Counter[str]) -> "Job":
         """This job behind a chunk of `rows`, of which so many were rejected, with so many errors of each code."""
@@ -59,6 +61,7 @@ class Job:
             bytes_done=rows.bytes_done,
             rejected=self.rejected + rejected,
             codes=self.codes + codes,
+            attempts=0,
         )
 
     @property

@@ -130,8 +130,9 @@ class Sweep:
     def _files(self) -> Iterator[SpooledFile]:
         for path in self._folder.glob("*"):
             if path.suffix in {_SUFFIX, _UNFINISHED}:
-                # Since the folder was listed, the file may have been renamed, or deleted by another worker.
-                with suppress(FileNotFoundError):
+                # Since the folder was listed, the file may have been renamed, or deleted by another worker. A file
+                # whose name is no id (ValueError) is not ours.
+                with suppress(FileNotFoundError, ValueError):
                     yield SpooledFile(UUID(path.stem), path, self._is_abandoned(path, path.stat().st_mtime))
 
     def _is_abandoned(self, path: Path, written_s: float) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from pacewatch.ingest.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.uploads import repository, service, spool
-from pacewatch.ingest.uploads.chunks import Format, OpenFile
+from pacewatch.ingest.uploads.chunks import Format, OpenFile, ReaderEnded
 from pacewatch.ingest.uploads.schemas import Status
 from pacewatch.ingest.uploads.service import Job
 from pacewatch.kit import logs
@@ -24,6 +24,8 @@ from pacewatch.kit.errors import PacewatchError
 from pacewatch.kit.module import Loop, Resources
 
 _MAX_PAUSE_S: Final = 5.0
+# A file may end its reader each time, and takes the turn of others.
+_MAX_READERS: Final = 3
 
 log = logs.get(__name__)
 
@@ -34,7 +36,7 @@ def work_uploads(profile: Profile, settings: IngestSettings, quotas: Quotas, ope
     async def loop(resources: Resources) -> None:
         wakeup, sweep = resources.wakeups.subscribe(repository.CHANNEL), spool.Sweep(settings.spool_dir)
         while True:
-            job = await _claim(resources.database, settings)
+            job = await _claim(resources.database, settings, quotas.waiting())
             if job is not None:
                 with logs.caused_by(correlation_id=job.correlation_id):
                     await _store_upload(resources.database, profile, settings, quotas, open_file, job)
@@ -45,15 +47,14 @@ def work_uploads(profile: Profile, settings: IngestSettings, quotas: Quotas, ope
     return loop
 
 
-async def _claim(database: Database, settings: IngestSettings) -> Job | None:
+async def _claim(database: Database, settings: IngestSettings, waiting: Sequence[str]) -> Job | None:
     owner = uuid4()
     async with database.transaction("ingest") as session:
-        row = await repository.claim(session, owner, settings.upload_lease_s)
+        row = await repository.claim(session, owner, settings.upload_lease_s, waiting)
         if row is None:
             return None
-        values = {name: row[name] for name in row if name != "attempts"}
-        values |= {"format": Format(row["format"]), "mode": Mode(row["mode"]), "codes": Counter(row["codes"])}
-        job = Job(owner=owner, **values)
+        typed = {"format": Format(row["format"]), "mode": Mode(row["mode"]), "codes": Counter(row["codes"])}
+        job = Job(owner=owner, **{**row, **typed})
         if repository.has_too_many_attempts(row):
             await service.finish(session, job, Status.FAILED, UploadAttemptsExhausted())
             return None
@@ -65,13 +66,16 @@ async def _store_upload(
 ) -> None:
     """Store an upload to its end, unless its lease is lost, it is cancelled, or this loop is.
 
-    Any error of ours is an error of the file, and ends the upload; also that its parser was killed.
+    An error of ours is an error of the file, and ends the upload. Anything else is tried again: a bounded number of
+    times, a smaller one if its reader ended. When its sender has sent a day's rows, the rest waits for the next day.
     """
     error, has_lease = None, True
     try:
         async with _checked_chunks(open_file, spool.path_of(settings.spool_dir, job.id), job) as checked_chunks:
             async for checked in checked_chunks:
-                quotas.check(job.actor)
+                if job.actor in quotas.waiting():
+                    log.info("upload_waits_for_quota", upload_id=str(job.id), rows=job.rows_done)
+                    return await _release(database, job, counts=False)
                 quotas.add(job.actor, rows=checked.received)
                 async with database.transaction("ingest") as session:
                     stored = await service.store_chunk(session, profile, settings.upload_lease_s, job, checked)
@@ -86,8 +90,10 @@ async def _store_upload(
     except BaseException as reason:
         # When the loop is cancelled, a statement may raise another error than CancelledError.
         log.warning("upload_interrupted", upload_id=str(job.id), rows=job.rows_done, reason=repr(reason))
-        await _release(database, job, counts=not is_outage(reason))
-        raise
+        if not isinstance(reason, ReaderEnded) or job.attempts < _MAX_READERS:
+            await _release(database, job, counts=not is_outage(reason))
+            raise
+        error = UploadAttemptsExhausted()
     if has_lease:
         async with database.transaction("ingest") as session:
             await service.finish(session, job, Status.FAILED if error else Status.DONE, error)
