@@ -161,6 +161,23 @@ async def test_an_address_that_asks_too_often_gets_a_429(
     assert refused[0].headers["x-frame-options"] == "DENY"
 
 
+async def test_a_token_that_asks_too_often_from_many_addresses_gets_a_429(
+    services: dict[str, str], dashboard: Path, own_nginx: StartNginx
+) -> None:
+    strict = await own_nginx(services, dashboard, requests_per_second=1)
+
+    async def ask(address: str, authorization: str) -> int:
+        transport = httpx.AsyncHTTPTransport(local_address=address)
+        async with httpx.AsyncClient(transport=transport, base_url=strict.url, timeout=60) as client:
+            return (await client.get("/api/v1/users", headers={"Authorization": authorization})).status_code
+
+    token = f"a.b.{'s' * 86}"
+    schemes = ("Bearer", "bearer", "BEARER", "bEARER", "beArer", "beaRer")
+    statuses = [await ask(f"127.0.0.{n}", f"{scheme} {token}") for n, scheme in enumerate(schemes, start=2)]
+    assert 429 in statuses
+    assert await ask("127.0.0.9", f"Bearer a.b.{'t' * 86}") == 200
+
+
 async def test_an_address_with_too_many_connections_gets_a_429(
     services: dict[str, str], dashboard: Path, own_nginx: StartNginx
 ) -> None:

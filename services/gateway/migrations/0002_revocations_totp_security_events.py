@@ -69,13 +69,16 @@ _STATEMENTS = """
     CREATE INDEX security_events_last_at ON {schema}.security_events (last_at)
 """
 
-# Every service adds its counts by this function. A role may then add to the events, and neither read nor change them.
+# Every service adds its counts by this function. A role may then add to the events, and neither read nor change them;
+# what only the gateway can know, such as a login, it cannot add.
 _FUNCTION = """
     CREATE FUNCTION {schema}.count_security_events(kinds text[], actors text[], addresses text[], details text[],
-        counts bigint[]) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+        counts bigint[]) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         INSERT INTO {schema}.security_events AS known (kind, actor, address, detail, count, hour, correlation_id)
         SELECT kind, actor, address, detail, count, date_trunc('hour', clock_timestamp(), 'UTC'), ''
         FROM unnest(kinds, actors, addresses, details, counts) AS new (kind, actor, address, detail, count)
+        WHERE kind IN ('refused', 'key_used') AND length(actor) <= 300 AND length(address) <= 64
+            AND length(detail) <= 300 AND count BETWEEN 1 AND 1000000000
         ORDER BY kind, actor, address, detail
         ON CONFLICT (hour, kind, actor, address, detail) WHERE hour IS NOT NULL
         DO UPDATE SET count = known.count + excluded.count, last_at = clock_timestamp()

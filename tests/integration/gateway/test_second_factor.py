@@ -62,21 +62,37 @@ async def test_guessing_codes_is_throttled(gateway: InProcess) -> None:
 
 
 async def test_it_is_removed_by_its_owner_with_a_code_or_by_another_superuser(gateway: InProcess) -> None:
-    async with gateway.client(None) as client, gateway.client() as ada:
+    async with gateway.client(None) as client:
         secret, confirmed = await enrol(client)
         headers, removal = bearer(confirmed), {"password": PASSWORD, "code": "000000"}
         assert (await client.post("/auth/totp/remove", json=removal, headers=headers)).status_code == 401
         removal["code"] = code(secret)
         assert (await client.post("/auth/totp/remove", json=removal, headers=headers)).status_code == 204
+        assert (await client.get("/auth/me", headers=headers)).status_code == 401
+        assert (await client.post("/auth/refresh")).status_code == 401
         assert (await log_in(client)).status_code == 200
 
-        await enrol(client)
-        user = (await ada.get("/users")).json()["items"][0]
+        _, confirmed = await enrol(client)
+        headers = bearer(confirmed)
+        user = (await client.get("/users", headers=headers)).json()["items"][0]
         assert user["has_totp"]
-        changed = await ada.patch(f"/users/{user['id']}", json={"reset_totp": True})
+        changed = await client.patch(f"/users/{user['id']}", json={"reset_totp": True}, headers=headers)
         assert not changed.json()["has_totp"]
+        assert (await client.get("/auth/me", headers=headers)).status_code == 401
         assert (await log_in(client)).status_code == 200
     assert len(await events(gateway, "totp_removed")) == 2
+
+
+async def test_guesses_of_the_first_code_are_throttled_and_recorded(gateway: InProcess) -> None:
+    async with gateway.client(None) as client:
+        headers = bearer(await log_in(client))
+        await client.post("/auth/totp", json={"password": PASSWORD}, headers=headers)
+        guesses = [
+            (await client.post("/auth/totp/confirm", json={"code": "abcdef"}, headers=headers)).status_code
+            for _ in range(11)
+        ]
+    assert (guesses[0], guesses[-1]) == (401, 429)
+    assert (EMAIL, "127.0.0.1", "wrong_code") in await events(gateway, "login_failed")
 
 
 async def test_only_superusers_have_one(gateway: InProcess) -> None:

@@ -166,6 +166,8 @@ async def test_each_service_reads_revocations_and_counts_security_events(deploym
         async with deployment.connected_as(service) as connection:
             await connection.fetch("SELECT id, epoch FROM gateway.revocations")
             await connection.execute(count)
+            await connection.execute(count.replace("{refused}", "{login}"))
+            await connection.execute(count.replace("{x}", "{" + "x" * 301 + "}"))
     assert await deployment.owner.fetchval("SELECT sum(count) FROM gateway.security_events") == len(SERVICES)
 
 

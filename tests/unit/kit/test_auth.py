@@ -12,12 +12,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from pacewatch.kit import keys
 from pacewatch.kit.errors import Unauthorized, Unavailable
 from pacewatch.kit.http import auth, revocations
 from pacewatch.kit.http.auth import Signer, Verifier
-from pacewatch.kit.http.security import MAX_WAITING, SecurityNote, SecurityNotes
+from pacewatch.kit.http.security import MAX_WAITING, SecurityNote, SecurityNotes, network_of
 
 PRIVATE = Ed25519PrivateKey.generate()
 PUBLIC = PRIVATE.public_key()
@@ -200,11 +201,26 @@ def test_a_process_that_cannot_read_the_revocations_refuses_every_token() -> Non
             verifier.verify(TOKEN)
 
 
+@pytest.mark.parametrize("changed", [TOKEN[:-9] + "!" + TOKEN[-9:], TOKEN + "=", TOKEN + "*", " " + TOKEN])
+def test_a_token_has_one_text(changed: str) -> None:
+    VERIFIER.verify(TOKEN)
+    with pytest.raises(Unauthorized):
+        VERIFIER.verify(changed)
+
+
+def test_addresses_of_one_host_are_one() -> None:
+    assert {network_of(f"2001:db8:0:7::{n}") for n in range(9)} == {"2001:db8:0:7::/64"}
+    addresses = ("203.0.113.7", "::ffff:203.0.113.7", "testclient", "")
+    assert [network_of(one) for one in addresses] == ["203.0.113.7", "203.0.113.7", "testclient", ""]
+
+
 def test_notes_of_security_that_nobody_stores_fill_no_memory() -> None:
+    before = REGISTRY.get_sample_value("pacewatch_security_notes_dropped_total") or 0
     notes = SecurityNotes()
     for n in range(MAX_WAITING + 50):
         notes.add(SecurityNote("refused", "", str(n), ""))
     notes.add(SecurityNote("refused", "", "0", ""))
+    assert (REGISTRY.get_sample_value("pacewatch_security_notes_dropped_total") or 0) - before == 50
     counts = notes.take()
     assert (len(counts), counts[SecurityNote("refused", "", "0", "")]) == (MAX_WAITING, 2)
     assert not notes.take()

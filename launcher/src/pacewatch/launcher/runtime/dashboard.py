@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -36,10 +37,19 @@ class Dashboard(StaticFiles):
         return response
 
 
+class Pages(Mount):
+    """Every path but those of the API: there a wrong method gets the API's 405, which names the right ones."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["path"].startswith("/api/"):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
 def mount_dashboard(app: FastAPI, folder: Path) -> None:
     """Serve the build in `folder` at `/`. Without a build, serve a page that says how to make it."""
     if (folder / "index.html").exists():
-        app.mount("/", Dashboard(directory=folder, html=True), name="dashboard")
+        app.router.routes.append(Pages("/", Dashboard(directory=folder, html=True), name="dashboard"))
     else:
 
         @app.get("/", include_in_schema=False)

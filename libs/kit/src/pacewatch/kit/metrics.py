@@ -8,4 +8,5 @@ EVENTS_HANDLED = Counter("pacewatch_events_handled_total", "Deliveries by verdic
 HANDLER_SECONDS = Histogram("pacewatch_handler_seconds", "From delivery to commit", ["handler"])
 OUTBOX_WAITING = Gauge("pacewatch_outbox_waiting", "Events committed and not yet confirmed by the bus", ["service"])
 HTTP_SECONDS = Histogram("pacewatch_http_seconds", "Request to response", ["method", "route", "status"])
+SECURITY_NOTES_DROPPED = Counter("pacewatch_security_notes_dropped_total", "Refusals and uses of keys not recorded")
 LOOP_RESTARTS = Counter("pacewatch_loop_restarts_total", "Background loops started again", ["loop"])

@@ -26,7 +26,8 @@ class GatewaySettings(BaseSettings):
     )
 
     require_totp: bool = Field(
-        False, description="superusers must have a second factor: until then their tokens only let them set it up"
+        False,
+        description="superusers must have a second factor: until then they only read the fleet and set it up",
     )
     security_events_days: Annotated[int, Field(ge=1, le=3_650)] = Field(
         365, description="days until a security event is deleted"

@@ -25,7 +25,7 @@ _API_HEADERS = (
     (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
 )
 # What watches the processes asks them by other names.
-_PROCESS_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+_PROCESS_PATHS = frozenset({"/healthz", "/readyz"})
 
 
 class AllowedHosts:

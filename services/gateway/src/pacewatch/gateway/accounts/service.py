@@ -38,7 +38,7 @@ async def create_user(session: Session, new: NewUser, by: Actor) -> Row:
     if user is None:
         raise EmailTaken()
     log.info("user_created", email=new.email, role=new.role, by=by.name)
-    await _record(session, "account_created", by, f"{new.email}: {new.role}")
+    await security.record(session, "account_created", by, f"{new.email}: {new.role}")
     return user
 
 
@@ -46,12 +46,14 @@ async def change_user(session: Session, user_id: UUID, change: UserChange, by: A
     """The changed account; UserNotFound, LastSuperuser.
 
     Disabling it, taking scopes from it, or changing its password ends its logins, its tokens, and the keys it made.
+    Without its second factor it keeps the keys.
     """
     password_hash = await passwords.hash_password(change.password) if change.password is not None else None
     if change.disabled or change.role not in (None, Role.SUPERUSER):
         await _require_another_superuser(session, user_id)
     before = await _lock(session, user_id)
     ends = bool(password_hash or (change.disabled and before.disabled_at is None) or _is_demoted(before, change.role))
+    loses_totp = change.reset_totp and before.has_totp
     user = await repository.change_user(
         session,
         user_id,
@@ -59,13 +61,15 @@ async def change_user(session: Session, user_id: UUID, change: UserChange, by: A
         password_hash=password_hash,
         disabled=change.disabled,
         resets_totp=change.reset_totp,
-        ends=ends,
+        ends=ends or loses_totp,
     )
     if ends:
         await _end(session, before, by)
+    elif loses_totp:
+        await revocations.end_tokens(session, before.id, before.epoch + 1)
     log.info("user_changed", email=user["email"], role=user["role"], disabled=change.disabled, by=by.name)
     for kind, detail in _changes(before, change):
-        await _record(session, kind, by, f"{before.email}{detail}")
+        await security.record(session, kind, by, f"{before.email}{detail}")
     return user
 
 
@@ -76,7 +80,7 @@ async def delete_user(session: Session, user_id: UUID, by: Actor) -> None:
     await _end(session, account._replace(epoch=revocations.DELETED - 1), by)
     await repository.delete_user(session, user_id)
     log.info("user_removed", user_id=str(user_id), by=by.name)
-    await _record(session, "account_deleted", by, account.email)
+    await security.record(session, "account_deleted", by, account.email)
 
 
 async def set_own_password(session: Session, account: Account, password_hash: str, address: str) -> Account:
@@ -84,14 +88,14 @@ async def set_own_password(session: Session, account: Account, password_hash: st
     by = Actor(account.email, address, account.id)
     await repository.change_user(session, account.id, password_hash=password_hash, ends=True)
     await _end(session, account, by)
-    await _record(session, "password_changed", by, account.email)
+    await security.record(session, "password_changed", by, account.email)
     return account._replace(epoch=account.epoch + 1)
 
 
 async def _end(session: Session, account: Account, by: Actor) -> None:
     """End what the account had until its epoch was raised."""
     for key_id in await revocations.end_account(session, account.id, account.epoch + 1):
-        await _record(session, "key_revoked", by, f"key:{key_id}, made by {account.email}")
+        await security.record(session, "key_revoked", by, f"key:{key_id}, made by {account.email}")
 
 
 def _is_demoted(before: Account, role: Role | None) -> bool:
@@ -110,10 +114,6 @@ def _changes(before: Account, change: UserChange) -> list[tuple[str, str]]:
     if change.reset_totp and before.totp_secret is not None:
         changes.append(("totp_removed", ""))
     return changes
-
-
-async def _record(session: Session, kind: str, by: Actor, detail: str) -> None:
-    await security.add(session, kind, actor=by.name, address=by.address, detail=detail)
 
 
 async def _lock(session: Session, user_id: UUID) -> Account:

@@ -37,7 +37,7 @@ async def create_key(session: Session, signer: Signer, new: NewApiKey, by: Actor
     lifetime = timedelta(days=new.days)
     token = signer.sign(f"key:{key_id}", role=API_KEY_ROLE, scopes=scopes, lifetime=lifetime, jti=str(key_id), **bound)
     log.info("api_key_created", name=new.name, key_id=str(key_id), scopes=scopes, by=by.name)
-    await _record(session, "key_created", by, f"key:{key_id} {new.name}: {' '.join(scopes)}")
+    await security.record(session, "key_created", by, f"key:{key_id} {new.name}: {' '.join(scopes)}")
     return key | {"token": token}
 
 
@@ -48,8 +48,4 @@ async def revoke_key(session: Session, key_id: UUID, by: Actor) -> None:
         raise KeyNotFound()
     await revocations.notify(session)
     log.info("api_key_revoked", name=name, key_id=str(key_id), by=by.name)
-    await _record(session, "key_revoked", by, f"key:{key_id} {name}")
-
-
-async def _record(session: Session, kind: str, by: Actor, detail: str) -> None:
-    await security.add(session, kind, actor=by.name, address=by.address, detail=detail)
+    await security.record(session, "key_revoked", by, f"key:{key_id} {name}")

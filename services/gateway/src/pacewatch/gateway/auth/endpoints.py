@@ -104,12 +104,16 @@ def _add_totp(router: APIRouter, issuer: Issuer, *, secure_cookies: bool) -> Non
         request: Request, response: Response, session: SessionDep, actor: Reader, body: TotpConfirmation
     ) -> Any:
         """Confirm the second factor by its first code; from then on each login needs one."""
-        tokens = await second_factor.confirm(session, issuer, _caller(request, actor), body.code)
+        database = request.app.state.database
+        tokens = await second_factor.confirm(database, session, issuer, _caller(request, actor), body.code)
         return _send_tokens(response, tokens, secure_cookies=secure_cookies)
 
     @router.post("/auth/totp/remove", status_code=204)
     async def remove_totp(request: Request, session: SessionDep, actor: Reader, body: TotpRemoval) -> None:
-        """Remove the second factor. A superuser removes that of somebody else with PATCH /api/v1/users/{user_id}."""
+        """Remove the second factor; the logins and tokens of the account end.
+
+        A superuser removes that of somebody else with PATCH /api/v1/users/{user_id}.
+        """
         database = request.app.state.database
         await second_factor.remove(database, session, _caller(request, actor), body.password, body.code)
 

@@ -9,8 +9,8 @@ from pacewatch.gateway.accounts.repository import Account
 from pacewatch.gateway.auth import service
 from pacewatch.gateway.auth.schemas import TotpSecret
 from pacewatch.gateway.auth.service import Attempt, IssuedTokens, Issuer
-from pacewatch.gateway.credentials import totp
-from pacewatch.gateway.errors import NotForRole, TotpKnown, TotpUnknown, WrongCode
+from pacewatch.gateway.credentials import revocations, totp
+from pacewatch.gateway.errors import NotForRole, TotpKnown, TotpUnknown
 from pacewatch.gateway.security import repository as security
 from pacewatch.kit.db import Database, Session
 from pacewatch.kit.http.auth import Principal
@@ -35,17 +35,14 @@ async def begin(database: Database, session: Session, caller: Caller, password: 
     return TotpSecret(secret=secret, uri=totp.uri(secret, account.email))
 
 
-async def confirm(session: Session, issuer: Issuer, caller: Caller, code: str) -> IssuedTokens:
-    """Turn the second factor on; WrongCode, TotpUnknown, TotpKnown. The new tokens have all scopes of the role."""
+async def confirm(database: Database, session: Session, issuer: Issuer, caller: Caller, code: str) -> IssuedTokens:
+    """Turn the second factor on; WrongCode, TooManyAttempts, TotpUnknown, TotpKnown. The new tokens have all scopes."""
     account = await _superuser(session, caller)
     if account.has_totp:
         raise TotpKnown()
     if account.totp_secret is None:
         raise TotpUnknown()
-    step = totp.step_of(account.totp_secret, code, after=account.totp_last_step)
-    if step is None:
-        raise WrongCode()
-    await accounts.set_totp(session, account.id, account.totp_secret, confirmed=True, last_step=step)
+    await service.use_first_code(database, session, account, Attempt(account.email, "", caller.address, code))
     await security.add(session, "totp_enabled", actor=account.email, address=caller.address)
     current = await accounts.lock_account(session, account.id)
     assert current is not None  # noqa: S101 - it is locked
@@ -53,12 +50,13 @@ async def confirm(session: Session, issuer: Issuer, caller: Caller, code: str) -
 
 
 async def remove(database: Database, session: Session, caller: Caller, password: str, code: str) -> None:
-    """Turn the second factor off; the caller gives password and code. TotpUnknown."""
+    """Turn the second factor off, by password and code; the caller's logins and tokens end. TotpUnknown."""
     account = await open_account(session, caller.principal)
     if not account.has_totp:
         raise TotpUnknown()
     await service.prove(database, session, Attempt(account.email, password, caller.address, code))
-    await accounts.set_totp(session, account.id, None, confirmed=False)
+    await accounts.change_user(session, account.id, resets_totp=True, ends=True)
+    await revocations.end_tokens(session, account.id, account.epoch + 1)
     await security.add(session, "totp_removed", actor=account.email, address=caller.address, detail=account.email)
 
 

@@ -18,14 +18,13 @@ from pacewatch.kit import logs
 from pacewatch.kit.db import Database, Session
 from pacewatch.kit.errors import Unauthorized
 from pacewatch.kit.http.auth import Principal, Signer
-from pacewatch.kit.http.security import SecurityNote
 
 log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """What signs tokens. If `requires_totp`, a superuser without a second factor may only set one up."""
+    """What signs tokens. If `requires_totp`, a superuser without a second factor may read the fleet and set one up."""
 
     signer: Signer
     requires_totp: bool = False
@@ -65,12 +64,7 @@ async def prove(database: Database, session: Session, attempt: Attempt) -> Accou
     connection is held while the password is hashed.
     """
     email = fold_email(attempt.email)
-    async with database.transaction("gateway") as counting:
-        wait_s = await throttle.count_attempt(counting, email, attempt.address)
-        found = await accounts.find_account(counting, email)
-    if wait_s:
-        await _record_failure(database, attempt, TooManyAttempts.code)
-        raise TooManyAttempts(wait_s)
+    found = await _count(database, email, attempt)
     matches = await passwords.matches(attempt.password, found.password_hash if found else None)
     # As it is now: it may have been disabled, or have another password, since it was found.
     account = await accounts.lock_account(session, found.id) if found is not None and matches else None
@@ -81,6 +75,16 @@ async def prove(database: Database, session: Session, attempt: Attempt) -> Accou
         account = await _use_code(database, session, account, attempt)
     await throttle.reset_attempts(session, email, attempt.address)
     return account
+
+
+async def use_first_code(database: Database, session: Session, account: Account, attempt: Attempt) -> None:
+    """Check the first code of a locked account and turn its second factor on; TooManyAttempts, WrongCode.
+
+    Counted and recorded as the codes of logins are.
+    """
+    await _count(database, account.email, attempt)
+    await _use_code(database, session, account, attempt)
+    await throttle.reset_attempts(session, account.email, attempt.address)
 
 
 async def refresh(session: Session, issuer: Issuer, refresh_token: str) -> IssuedTokens | None:
@@ -132,9 +136,20 @@ async def issue_tokens(session: Session, issuer: Issuer, account: Account, login
     return IssuedTokens(access, await refresh_tokens.issue(session, account.id, login))
 
 
+async def _count(database: Database, email: str, attempt: Attempt) -> Account | None:
+    """Count the attempt in a transaction of its own; the account with this address. TooManyAttempts."""
+    async with database.transaction("gateway") as counting:
+        wait_s = await throttle.count_attempt(counting, email, attempt.address)
+        found = await accounts.find_account(counting, email)
+    if wait_s:
+        await _record_failure(database, attempt, TooManyAttempts.code)
+        raise TooManyAttempts(wait_s)
+    return found
+
+
 async def _use_code(database: Database, session: Session, account: Account, attempt: Attempt) -> Account:
     """Check the code of a locked account, which can then not be used again; CodeRequired, WrongCode."""
-    assert account.totp_secret is not None  # noqa: S101 - it is confirmed
+    assert account.totp_secret is not None  # noqa: S101 - every caller has looked
     if not attempt.code:
         raise CodeRequired()
     step = totp.step_of(account.totp_secret, attempt.code, after=account.totp_last_step)
@@ -149,9 +164,8 @@ async def _record_failure(database: Database, attempt: Attempt, code: str) -> No
     """In a transaction of its own: that of the request is rolled back. Counted, because guesses come in floods."""
     email = fold_email(attempt.email)
     log.info("login_refused", email=email, reason=code)
-    failure = SecurityNote("login_failed", email[: security.MAX_TEXT_CHARS], attempt.address, code)
     async with database.transaction("gateway") as recording:
-        await security.add_counts(recording, {failure: 1})
+        await security.count_failed_login(recording, actor=email, address=attempt.address, detail=code)
 
 
 def _require_same(account: Account, principal: Principal) -> None:

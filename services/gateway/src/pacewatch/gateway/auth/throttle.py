@@ -6,12 +6,11 @@ cannot all pass. Unknown accounts are counted as well: the response does not sho
 """
 
 import math
-from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Final
 
 import sqlalchemy as sa
 
 from pacewatch.kit.db import Session
+from pacewatch.kit.http.security import network_of
 
 _COUNT = sa.text("""
     INSERT INTO gateway.login_throttle AS counted (account, address, attempts, last_at)
@@ -33,8 +32,6 @@ _WAIT_S = sa.text("""
 """)
 _RESET = sa.text("DELETE FROM gateway.login_throttle WHERE account = :account AND address = :address")
 _PRUNE = sa.text("DELETE FROM gateway.login_throttle WHERE last_at < clock_timestamp() - interval '1 day'")
-# A host gets so many addresses of IPv6 that it could take a new one for each attempt.
-_IPV6_PREFIX: Final = 64
 
 
 async def count_attempt(session: Session, email: str, address: str) -> int:
@@ -54,14 +51,3 @@ async def reset_attempts(session: Session, email: str, address: str) -> None:
 async def prune(session: Session) -> None:
     """Delete attempts that no longer count."""
     await session.execute(_PRUNE)
-
-
-def network_of(address: str) -> str:
-    """What counts as one address."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
-        return str(ip_network((int(parsed), _IPV6_PREFIX), strict=False))
-    return address

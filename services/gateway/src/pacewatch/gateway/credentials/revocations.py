@@ -44,12 +44,16 @@ _READ = "SELECT id, epoch FROM gateway.revocations"
 
 async def end_account(session: Session, account_id: UUID, epoch: int) -> list[UUID]:
     """End everything that the account had below `epoch`; returns the keys that ended. Its row must be locked."""
+    await end_tokens(session, account_id, epoch)
+    return list((await session.scalars(_REVOKE_KEYS, {"account_id": account_id})).all())
+
+
+async def end_tokens(session: Session, account_id: UUID, epoch: int) -> None:
+    """End the logins and access tokens below `epoch`; the keys stay. The account's row must be locked."""
     await refresh_tokens.revoke_all(session, account_id)
     kept_s = (ACCESS_LIFETIME * 4).total_seconds()
     await session.execute(_REVOKE_ACCOUNT, {"account_id": account_id, "epoch": epoch, "kept_s": kept_s})
-    keys = (await session.scalars(_REVOKE_KEYS, {"account_id": account_id})).all()
     await notify(session)
-    return list(keys)
 
 
 async def notify(session: Session) -> None:

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from pacewatch.gateway.accounts.managers import Actor
 from pacewatch.kit import logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.http.security import SecurityNote
+from pacewatch.kit.http.security import SecurityNote, network_of
 
 _ADD = sa.text("""
     INSERT INTO gateway.security_events (kind, actor, address, detail, correlation_id)
@@ -16,6 +17,12 @@ _ADD = sa.text("""
 _COUNT = sa.text("""
     SELECT gateway.count_security_events(CAST(:kinds AS text[]), CAST(:actors AS text[]), CAST(:addresses AS text[]),
         CAST(:details AS text[]), CAST(:counts AS bigint[]))
+""")
+_COUNT_FAILURE = sa.text("""
+    INSERT INTO gateway.security_events AS known (kind, actor, address, detail, hour, correlation_id)
+    VALUES ('login_failed', :actor, :address, :detail, date_trunc('hour', clock_timestamp(), 'UTC'), '')
+    ON CONFLICT (hour, kind, actor, address, detail) WHERE hour IS NOT NULL
+    DO UPDATE SET count = known.count + 1, last_at = clock_timestamp()
 """)
 _TABLE_EXISTS = sa.text("SELECT to_regclass('gateway.security_events') IS NOT NULL")
 _PRUNE = sa.text("""
@@ -32,8 +39,19 @@ async def add(session: Session, kind: str, *, actor: str, address: str, detail: 
     await session.execute(_ADD, values | {"correlation_id": logs.correlation_id()})
 
 
+async def record(session: Session, kind: str, by: Actor, detail: str) -> None:
+    """Record in this transaction what an account did."""
+    await add(session, kind, actor=by.name, address=by.address, detail=detail)
+
+
+async def count_failed_login(session: Session, *, actor: str, address: str, detail: str) -> None:
+    """Count a failed login with those of this hour, address (of IPv6: its /64) and reason."""
+    values = {"actor": actor[:MAX_TEXT_CHARS], "address": network_of(address), "detail": detail}
+    await session.execute(_COUNT_FAILURE, values)
+
+
 async def add_counts(session: Session, counts: Mapping[SecurityNote, int]) -> bool:
-    """Add counts to those of this hour; False while the gateway's tables do not exist yet."""
+    """Add counts of refusals and uses of keys to those of this hour; False while there are no tables yet."""
     if not await session.scalar(_TABLE_EXISTS):
         return False
     kinds, actors, addresses, details = zip(*counts, strict=True)
