@@ -87,13 +87,16 @@ async def _store_upload(
                     raise FileHopeless(f"nearly all of the first {job.rows_done:,} rows are invalid; see the rejects")
     except PacewatchError as failure:
         error = failure
+    except ReaderEnded as ended:
+        log.warning("upload_interrupted", upload_id=str(job.id), rows=job.rows_done, reason=repr(ended))
+        if job.attempts < _MAX_READERS:
+            return await _release(database, job, counts=True)
+        error = UploadAttemptsExhausted()
     except BaseException as reason:
         # When the loop is cancelled, a statement may raise another error than CancelledError.
         log.warning("upload_interrupted", upload_id=str(job.id), rows=job.rows_done, reason=repr(reason))
-        if not isinstance(reason, ReaderEnded) or job.attempts < _MAX_READERS:
-            await _release(database, job, counts=not is_outage(reason))
-            raise
-        error = UploadAttemptsExhausted()
+        await _release(database, job, counts=not is_outage(reason))
+        raise
     if has_lease:
         async with database.transaction("ingest") as session:
             await service.finish(session, job, Status.FAILED if error else Status.DONE, error)
