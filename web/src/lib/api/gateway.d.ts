@@ -154,7 +154,9 @@ export interface paths {
         put?: never;
         /**
          * Remove Totp
-         * @description Remove the second factor. A superuser removes that of somebody else with PATCH /api/v1/users/{user_id}.
+         * @description Remove the second factor; the logins and tokens of the account end.
+         *
+         *     A superuser removes that of somebody else with PATCH /api/v1/users/{user_id}.
          */
         post: operations["remove_totp_api_v1_auth_totp_remove_post"];
         delete?: never;
