@@ -105,7 +105,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 def main() -> None:
     """Read requests from standard input, write replies to what is standard output at the start."""
-    # Whoever stops the service may signal its whole group; the service ends us when it has stopped.
+    # A supervisor may signal the whole group of the service, which ends us when it has stopped.
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, signal.SIG_IGN)
     sys.meta_path.insert(0, _WithoutPandas())

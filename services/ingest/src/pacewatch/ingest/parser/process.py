@@ -23,7 +23,7 @@ _MALLOC: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", 
 # A process that closed its pipe has ended, or is about to: so its own exit code is known.
 _END_S: Final = 1.0
 _MAX_REPLY_BYTES: Final = 2**28
-# Only these codes say something about the request. Whoever stops the machine, or needs its memory, sends other signals.
+# Only these codes say something about the request. A supervisor, or a kernel without memory, sends other signals.
 _COSTLY: Final = frozenset({-signal.SIGPROF, OUT_OF_MEMORY})
 
 log = logs.get(__name__)
