@@ -88,14 +88,13 @@ class Parser:
         FileTooCostly if the whole file costs too much; ReaderEnded or OSError if the parser ends for another reason, or
         cannot be started.
         """
-        left_s = self._cpu_s * max(1, await asyncio.to_thread(_size, path) / _PART_BYTES)
+        left_s = self._cpu_s * max(1, await asyncio.to_thread(_size, path) / _PART_BYTES) + rows_done * _VALID_ROW_S
 
         async def next_chunk() -> CheckedRows | None:
             nonlocal left_s
             try:
                 # A timer of 0 would be none.
-                may_take_s = min(max(left_s, 0.001), self._cpu_s)
-                rows, took_s = await self._ask(self.files, may_take_s, "next", self._latest_s())
+                rows, took_s = await self._ask(self.files, max(left_s, 0.001), "next", self._latest_s())
             except TooCostly as costly:
                 log.warning("file_refused", reason=str(costly))
                 raise FileTooCostly() from None
@@ -107,7 +106,7 @@ class Parser:
         try:
             position = (str(path), kind, rows_done, bytes_done, chunks.CHUNK_ROWS)
             try:
-                await self._ask(self.files, self._cpu_s, "open", *position)
+                await self._ask(self.files, left_s, "open", *position)
             except Killed as killed:
                 raise ReaderEnded(str(killed)) from None
             yield next_chunk
