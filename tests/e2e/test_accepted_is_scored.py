@@ -12,7 +12,7 @@ from load.doors import unscored
 from load.doors.unscored import CROSSINGS, DEVICES
 from support.platform.scoring import Scoring, scoring_processes
 
-pytestmark = pytest.mark.early
+pytestmark = pytest.mark.long
 
 Note = Callable[[str, str], None]
 

@@ -29,7 +29,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.compute import predictor_matrix
 
-pytestmark = pytest.mark.early
+pytestmark = pytest.mark.long
 
 ROWS = int(os.environ.get("PACEWATCH_TEST_CROSSING_ROWS", "20000"))
 CLIENTS, DEVICES, CROSSINGS, HOUR_S = 8, 2_000, 200, 3_600
