@@ -2,8 +2,8 @@
 
 Real services as processes over PostgreSQL and RabbitMQ, one part after another:
 
-- crossing_rows: tests of tests/e2e that are marked `long`; one sends so many live rows while services are killed and the
-  model cannot be read, and each crossing gets one mail
+- crossing_rows: tests of tests/e2e that are marked `long`; one sends so many live rows while services are killed and
+  the model cannot be read, and each crossing gets one mail
 - unscored, reconciled: live rows without a score after a model that could not be opened, a queue that was missing, a
   queue that was emptied, and a dump under load that was restored; and how many of the lost ones came back
 - hostile_files, slowest_cpu_s, readyz_worst_ms: see load/doors/hostile.py
