@@ -51,7 +51,7 @@ class IngestSettings(BaseSettings):
         256, description="GiB that one sender may send between two midnights UTC, in batches and uploads"
     )
     parser_cpu_s: Annotated[float, Field(gt=0, le=600)] = Field(
-        1.2,
+        2.5,
         description="seconds of processor time that reading a Parquet or Arrow body may take, or each 4 MiB of a file",
     )
     parser_memory_mib: Annotated[int, Field(ge=64, le=65_536)] = Field(
