@@ -100,7 +100,7 @@ def test_only_the_migration_and_the_trainer_have_the_read_only_role(compose: dic
 
 def test_each_service_has_the_password_of_its_own_account_alone(compose: dict[str, Any]) -> None:
     passwords = {
-        name: sorted(re.findall(r"(\w+)=\$\{(\w+):", service["environment"]["PACEWATCH_ACCOUNT_PASSWORDS"]))
+        name: sorted(re.findall(r"(\w+):\$\{(\w+):", service["environment"]["PACEWATCH_ACCOUNT_PASSWORDS"]))
         for name, service in compose["services"].items()
         if "PACEWATCH_ACCOUNT_PASSWORDS" in service.get("environment", {})
     }

@@ -80,7 +80,7 @@ def settings(folder: Path, **more: str) -> KitSettings:
 
 @pytest.mark.parametrize("password", ["plain", "p@ss:w/rd%40 #?é", "a=b"])
 def test_a_url_names_the_account_of_the_service_and_keeps_the_rest(tmp_path: Path, password: str) -> None:
-    own = settings(tmp_path, accounts="p_", account_passwords=f"ingest={password}")
+    own = settings(tmp_path, accounts="p_", account_passwords=f"ingest:{password}")
     database, broker = make_url(own.database_url_of("ingest")), URL(own.amqp_url_of("ingest"))
     assert (database.username, database.password, database.host, database.port) == ("p_ingest", password, "host", 5433)
     assert (database.database, database.query) == ("fleet", {"ssl": "require"})
@@ -107,7 +107,7 @@ def test_a_password_that_is_not_given_is_created_once_and_readable_by_its_owner_
     assert modes == {"p_ingest.password": 0o600, "p_registry.password": 0o600}
 
 
-@pytest.mark.parametrize("text", ["secret", "ingest=", "=secret", "ingest=a,secret"])
+@pytest.mark.parametrize("text", ["secret", "ingest:", ":secret", "ingest:a,secret"])
 def test_passwords_without_a_service_are_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("PACEWATCH_ACCOUNT_PASSWORDS", text)
     with pytest.raises(ConfigurationError, match="PACEWATCH_ACCOUNT_PASSWORDS") as error:
@@ -116,4 +116,4 @@ def test_passwords_without_a_service_are_refused_and_not_shown(monkeypatch: pyte
 
 
 def test_spaces_and_line_ends_between_passwords_are_ignored() -> None:
-    assert parse_passwords("a=1,\n b=2, ") == {"a": "1", "b": "2"}
+    assert parse_passwords("a:1,\n b:2, ") == {"a": "1", "b": "2"}

@@ -43,8 +43,8 @@ class Accounts:
 
 
 def parse_passwords(text: str) -> dict[str, str]:
-    """`service=password,...` as a mapping; ValueError if a part has no name or no password."""
-    pairs = [part.strip().partition("=") for part in text.split(",") if part.strip()]
+    """`service:password,...` as a mapping; ValueError if a part has no name or no password."""
+    pairs = [part.strip().partition(":") for part in text.split(",") if part.strip()]
     if not all(name and password for name, _, password in pairs):
-        raise ValueError("must be service=password, with commas between services")
+        raise ValueError("must be service:password, with commas between services")
     return {name: password for name, _, password in pairs}

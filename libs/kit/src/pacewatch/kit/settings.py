@@ -45,7 +45,7 @@ class KitSettings(BaseSettings):
         "service, with the least rights it needs, e.g. pacewatch_; empty: every service uses the two URLs as they are",
     )
     account_passwords: SecretStr = Field(
-        SecretStr(""), description="service=password,...; passwords not given are in secrets_dir, created on first use"
+        SecretStr(""), description="service:password,...; passwords not given are in secrets_dir, created on first use"
     )
     host: str = Field("127.0.0.1", description="address to listen on; loopback by default")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8080, description="port to listen on")

@@ -72,7 +72,10 @@ def _unpacked(reply: bytes) -> CheckedRows | None:
         return None
     if name := header.get("error"):
         fields = [FieldError(field=field, code=code, message=text) for field, code, text in header["fields"]]
-        raise getattr(errors, name)(header["message"], errors=fields)
+        kind = getattr(errors, name)
+        if not issubclass(kind, PacewatchError):
+            raise TypeError(f"{name} is no error of this service")
+        raise kind(header["message"], errors=fields)
     return _rows(header, memoryview(reply)[start:])
 
 
