@@ -17,10 +17,8 @@ import asyncio
 import contextlib
 import json
 import re
-import secrets
 import statistics
 import sys
-import tempfile
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -35,13 +33,10 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from servers import postgres, rabbitmq
+from load.deployment import deploy
 from support.bulk_readings import STORED_COLUMNS, BulkReadings, make_bulk_readings
-from support.platform.processes import Platform, create_platform, environment, migrate
+from support.platform.processes import Platform, create_platform
 from support.waiting import until
-
-from pacewatch.kit.messaging.rabbitmq import RabbitBus
-from pacewatch.launcher.runtime.modules import queues
 
 BATCH_ROWS = 1_000
 CLIENTS = 4
@@ -88,22 +83,13 @@ class Bench:
 async def running() -> AsyncIterator[Bench]:
     """The ingest service as a process, with a database and a topology of its own."""
     async with AsyncExitStack() as stack:
-        server_url = (await postgres.find(stack)).url
-        amqp_url = (await rabbitmq.find(stack)).url
-        database_url = await postgres.create_database(server_url)
-        stack.push_async_callback(postgres.drop_database, server_url, database_url)
-        prefix = f"b{secrets.token_hex(4)}."
-        stack.push_async_callback(RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pacewatch-bench-")))
-        settings = environment(folder, database_url, 25, amqp_url=amqp_url, prefix=prefix)
-        settings |= {"PACEWATCH_INGEST_SPOOL_DIR": str(folder / "spool"), "PACEWATCH_LOG_FORMAT": "json"}
-        await migrate(settings, folder)
-        platform = create_platform(settings, folder, ["ingest"])
+        own = await deploy(stack)
+        platform = create_platform(own.settings, own.folder, ["ingest"])
         stack.push_async_callback(platform.stop)
         await platform.start()
-        connection = await asyncpg.connect(database_url.replace("+asyncpg", ""))
+        connection = await asyncpg.connect(own.dsn)
         stack.push_async_callback(connection.close)
-        yield Bench(platform, connection, folder)
+        yield Bench(platform, connection, own.folder)
 
 
 async def copied(bench: Bench, name: str, rows: BulkReadings) -> None:

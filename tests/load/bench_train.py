@@ -10,10 +10,8 @@ import argparse
 import json
 import multiprocessing
 import resource
-import secrets
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -28,12 +26,12 @@ import uvloop
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from load.deployment import deploy
 from pydantic import SecretStr
-from servers import postgres, rabbitmq
 from support.inference import scoring_speed
 from support.inference.models import Packed
 from support.ingest.long_history import distinct, fleet_until_today, store, update_labels, without
-from support.platform.processes import create_platform, environment, migrate
+from support.platform.processes import create_platform
 from support.waiting import until
 
 from pacewatch.contracts.models import ArtifactReference
@@ -42,9 +40,7 @@ from pacewatch.kit import logs
 from pacewatch.kit.blobs import open_store
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Database
-from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.settings import KitSettings
-from pacewatch.launcher.runtime.modules import queues
 from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.features.compute import predictor_matrix
 from pacewatch.ml.models.ml_engine import MLEngine
@@ -84,25 +80,17 @@ class Bench:
 async def prepared(rows: int) -> AsyncIterator[Bench]:
     """Years of labelled readings and outcomes in a new database."""
     async with AsyncExitStack() as stack:
-        server_url = (await postgres.find(stack)).url
-        amqp_url = (await rabbitmq.find(stack)).url
-        url = await postgres.create_database(server_url)
-        stack.push_async_callback(postgres.drop_database, server_url, url)
-        prefix = f"b{secrets.token_hex(4)}."
-        stack.push_async_callback(RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pacewatch-bench-")))
-        variables = environment(folder, url, 1, amqp_url=amqp_url, prefix=prefix)
-        await migrate(variables, folder)
-        database = Database(url)
+        own = await deploy(stack)
+        database = Database(own.database_url)
         stack.push_async_callback(database.close)
-        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        connection = await asyncpg.connect(own.dsn)
         stack.push_async_callback(connection.close)
         fleet, days = fleet_until_today(rows, DEVICES)
         readings = distinct(days)
         await store(database, readings, [outcome for day in days for outcome in day.outcomes])
         await update_labels(database, days[-1].end_s)
         report(f"{len(readings):,} readings of {len(np.unique(readings['device_id'])):,} devices over {len(days)} days")
-        yield Bench(folder, variables, database, connection, fleet, readings)
+        yield Bench(own.folder, own.settings, database, connection, fleet, readings)
 
 
 async def cold(bench: Bench) -> float:

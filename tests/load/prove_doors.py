@@ -89,8 +89,7 @@ async def prove(files: int, seed: int, upgrade_s: float) -> dict[str, Any]:
         result = (await hostile.prove(platform, list(corpus(files, seed)), slow_bodies=hostile.SLOW_BODIES)).result()
     found |= result | {"unexpected": len(result["unexpected"])}
     say(f"{result}; changed accounts")
-    async with servers() as (new_database, amqp_url, folder):
-        seconds = await revoked.measure((await new_database()).replace("+asyncpg", ""), amqp_url, folder)
+    seconds = await revoked.measure()
     found["revoked_within_s"] = round(max(max(rights.values()) for rights in seconds.values()), 2)
     say(f"refused within {found['revoked_within_s']} s; an upgrade under load")
     found["upgrade_dead_letters"] = (await upgrade.main(upgrade_s)).dead_letters

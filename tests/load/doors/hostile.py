@@ -14,9 +14,7 @@ connections send their bodies byte by byte. The last line is JSON:
 import argparse
 import asyncio
 import json
-import secrets
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,15 +26,12 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from load.deployment import deploy
 from load.doors.corpus import PARQUET, Hostile, corpus
 from load.doors.usage import Usage
-from servers import postgres, rabbitmq
 from support.ingest.uploads import columns, encoded
-from support.platform.processes import Platform, create_platform, environment, migrate
+from support.platform.processes import Platform, create_platform
 from support.waiting import until
-
-from pacewatch.kit.messaging.rabbitmq import RabbitBus
-from pacewatch.launcher.runtime.modules import queues
 
 OVER = {"done", "failed", "cancelled"}
 SLOW_BODIES = 20
@@ -174,17 +169,8 @@ async def _slow_body(platform: Platform, found: Found) -> None:
 async def running() -> AsyncIterator[Platform]:
     """The ingest service as a process, with a database and a topology of its own."""
     async with AsyncExitStack() as stack:
-        server_url = (await postgres.find(stack)).url
-        amqp_url = (await rabbitmq.find(stack)).url
-        database_url = await postgres.create_database(server_url)
-        stack.push_async_callback(postgres.drop_database, server_url, database_url)
-        prefix = f"b{secrets.token_hex(4)}."
-        stack.push_async_callback(RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pacewatch-doors-")))
-        settings = environment(folder, database_url, 25, amqp_url=amqp_url, prefix=prefix)
-        settings |= {"PACEWATCH_INGEST_SPOOL_DIR": str(folder / "spool"), "PACEWATCH_LOG_FORMAT": "json"}
-        await migrate(settings, folder)
-        platform = create_platform(settings, folder, ["ingest"])
+        own = await deploy(stack)
+        platform = create_platform(own.settings, own.folder, ["ingest"])
         stack.push_async_callback(platform.stop)
         await platform.start()
         yield platform

@@ -5,9 +5,7 @@ The services are processes of their own over RabbitMQ. `measure` gives the secon
 
 import asyncio
 import json
-import os
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,15 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import asyncpg
 import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from support.platform.processes import Platform, create_platform, environment, migrate
-
-from pacewatch.kit.messaging.rabbitmq import RabbitBus
-from pacewatch.launcher.runtime.modules import queues
+from load.deployment import deploy
+from support.platform.processes import Platform, create_platform
 
 TARGETS = ("gateway", "ingest", "inference")
 SUPERUSER = ("ada@example.org", "correct horse battery")
@@ -44,17 +39,17 @@ class Person:
     stream: httpx.Response
 
 
-async def measure(database_url: str, amqp_url: str, folder: Path) -> dict[str, dict[str, float]]:
+async def measure() -> dict[str, dict[str, float]]:
     """Seconds from the answer to the change until each right was refused, by change."""
-    async with _platform(database_url, amqp_url, folder) as platform, AsyncExitStack() as stack:
+    async with _platform() as platform, AsyncExitStack() as stack:
         client = await stack.enter_async_context(httpx.AsyncClient(timeout=60))
         ada, _ = await _log_in(client, platform, *SUPERUSER)
         return {change: await _measure_one(platform, client, ada, change, stack) for change in CHANGES}
 
 
-async def measure_restart(database_url: str, amqp_url: str, folder: Path) -> bool:
+async def measure_restart() -> bool:
     """Whether a process that is restarted after the change refuses the token in its first answer."""
-    async with _platform(database_url, amqp_url, folder) as platform, AsyncExitStack() as stack:
+    async with _platform() as platform, AsyncExitStack() as stack:
         client = await stack.enter_async_context(httpx.AsyncClient(timeout=60))
         ada, _ = await _log_in(client, platform, *SUPERUSER)
         bob = await _create(platform, client, ada, stack)
@@ -149,38 +144,24 @@ def _bearer(token: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _platform(database_url: str, amqp_url: str, folder: Path) -> AsyncIterator[Platform]:
-    """The services of TARGETS with a first superuser, in a database that exists and is empty."""
-    prefix = f"revoked{uuid4().hex[:8]}."
-    settings = environment(folder, database_url, 1, amqp_url=amqp_url, prefix=prefix)
-    settings |= dict(zip(("PACEWATCH_SUPERUSER_EMAIL", "PACEWATCH_SUPERUSER_PASSWORD"), SUPERUSER, strict=True))
-    settings["PACEWATCH_DATABASE_POOL_SIZE"] = "5"
-    await migrate(settings, folder)
-    platform = create_platform(settings, folder, TARGETS)
-    try:
+async def _platform() -> AsyncIterator[Platform]:
+    """The services of TARGETS with a first superuser."""
+    email, password = SUPERUSER
+    async with AsyncExitStack() as stack:
+        own = await deploy(
+            stack,
+            PACEWATCH_SUPERUSER_EMAIL=email,
+            PACEWATCH_SUPERUSER_PASSWORD=password,
+            PACEWATCH_DATABASE_POOL_SIZE="5",
+        )
+        platform = create_platform(own.settings, own.folder, TARGETS)
+        stack.push_async_callback(platform.stop)
         await platform.start()
         yield platform
-    finally:
-        await platform.stop()
-        broker = RabbitBus(amqp_url, queues(), prefix=prefix)
-        await broker.delete_topology()
-        await broker.close()
 
 
 async def _main() -> None:
-    server = os.environ.get("PACEWATCH_TEST_DATABASE_URL", "postgresql://root@127.0.0.1:5432/test")
-    amqp_url = os.environ.get("PACEWATCH_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/")
-    name = f"revoked_{uuid4().hex[:8]}"
-    connection = await asyncpg.connect(server)
-    try:
-        await connection.execute(f'CREATE DATABASE "{name}"')
-        with tempfile.TemporaryDirectory() as folder:
-            url = f"{server.rpartition('/')[0]}/{name}"
-            seconds = await measure(url, amqp_url, Path(folder))
-            restarted = await measure_restart(url, amqp_url, Path(folder))
-    finally:
-        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.close()
+    seconds, restarted = await measure(), await measure_restart()
     for change, rights in seconds.items():
         print(change, " ".join(f"{right}: {value:.2f} s" for right, value in rights.items()))  # noqa: T201
     worst_s = max(value for rights in seconds.values() for value in rights.values())

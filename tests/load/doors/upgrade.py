@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import dataclasses
 import json
-import secrets
 import sys
 import tempfile
 import time
@@ -22,15 +21,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import asyncpg
+from load.deployment import deploy
 from load.loop.bench import say
 from pydantic import SecretStr
-from servers import postgres, rabbitmq
 from servers.mail import MailServer
 from support.fleets import Row, dying, healthy, new_device
 from support.inference.messages import envelope_of
 from support.inference.models import activated, pack
 from support.platform.next_release import upgrade_to_next_release, without_columns
-from support.platform.processes import Platform, create_platform, environment, migrate
+from support.platform.processes import Platform, create_platform
 from support.waiting import until
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
@@ -158,22 +157,16 @@ async def _result(amqp_url: str, prefix: str, connection: asyncpg.Connection, ma
 async def running() -> AsyncIterator[tuple[Platform, MailServer]]:
     """The services on the way from a reading to a mail as processes, with a small model."""
     async with AsyncExitStack() as stack:
-        server_url, amqp_url = (await postgres.find(stack)).url, (await rabbitmq.find(stack)).url
-        database_url = await postgres.create_database(server_url)
-        stack.push_async_callback(postgres.drop_database, server_url, database_url)
-        bus = RabbitBus(amqp_url, queues(), prefix=(prefix := f"b{secrets.token_hex(4)}."))
-        stack.push_async_callback(bus.delete_topology)
-        stack.push_async_callback(bus.close)
         mail = MailServer()
         await mail.start()
         stack.push_async_callback(mail.stop)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pacewatch-upgrade-")))
-        settings = environment(folder, database_url, mail.port, amqp_url=amqp_url, prefix=prefix)
-        await migrate(settings, folder)
-        platform = create_platform(settings, folder, SERVICES)
+        own = await deploy(stack, mail.port)
+        platform = create_platform(own.settings, own.folder, SERVICES)
         stack.push_async_callback(platform.stop)
         await platform.start()
-        model = await pack(_kit(settings), datetime(2026, 1, 1, tzinfo=UTC))
+        model = await pack(_kit(own.settings), datetime(2026, 1, 1, tzinfo=UTC))
+        bus = RabbitBus(own.amqp_url, queues(), prefix=own.prefix)
+        stack.push_async_callback(bus.close)
         await bus.publish([envelope_of(activated(model))])
         yield platform, mail
 

@@ -2,9 +2,7 @@
 
 import asyncio
 import re
-import secrets
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,15 +11,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import asyncpg
-from servers import postgres, rabbitmq
+from load.deployment import deploy
 from servers.mail import MailServer
 from support.fleets import give_history
-from support.platform.processes import SERVICES, Platform, Process, create_platform, environment, free_port, migrate
+from support.platform.processes import SERVICES, Platform, Process, create_platform, free_port
 from support.waiting import until
 
 from pacewatch.kit.clock import Pace
-from pacewatch.kit.messaging.rabbitmq import RabbitBus
-from pacewatch.launcher.runtime.modules import queues
 
 TRAINING_TIMEOUT_S = 300
 START_TRIES = 3
@@ -137,28 +133,15 @@ class Bench:
 async def running() -> AsyncIterator[Bench]:
     """Every service as a process; at the end the database and the queues are removed."""
     async with AsyncExitStack() as stack:
-        server_url = (await postgres.find(stack)).url
-        amqp_url = (await rabbitmq.find(stack)).url
-        database_url = await postgres.create_database(server_url)
-        stack.push_async_callback(postgres.drop_database, server_url, database_url)
-        prefix = f"b{secrets.token_hex(4)}."
-        stack.push_async_callback(RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology)
         mail = MailServer()
         await mail.start()
         stack.push_async_callback(mail.stop)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pacewatch-bench-")))
-        settings = environment(folder, database_url, mail.port, amqp_url=amqp_url, prefix=prefix)
-        settings |= {
-            "PACEWATCH_INGEST_SPOOL_DIR": str(folder / "spool"),
-            "PACEWATCH_INGEST_MATURE_EVERY_H": str(LABELS_EVERY_H),
-            "PACEWATCH_LOG_FORMAT": "json",
-        }
-        await migrate(settings, folder)
-        platform = create_platform(settings, folder, SERVICES)
+        own = await deploy(stack, mail.port, PACEWATCH_INGEST_MATURE_EVERY_H=str(LABELS_EVERY_H))
+        platform = create_platform(own.settings, own.folder, SERVICES)
         stack.push_async_callback(platform.stop)
-        connection = await asyncpg.connect(database_url.replace("+asyncpg", ""))
+        connection = await asyncpg.connect(own.dsn)
         stack.push_async_callback(connection.close)
-        bench = Bench(platform, mail, connection, folder, database_url.rsplit("/", 1)[1])
+        bench = Bench(platform, mail, connection, own.folder, own.database_url.rsplit("/", 1)[1])
         await bench.start()
         yield bench
 
