@@ -94,7 +94,7 @@ async def _train(platform: Platform) -> None:
 
     async def has_active_model() -> bool:
         state = (await platform.get(f"training-runs/{run['id']}")).raise_for_status().json()
-        assert state["status"] != "failed", state
+        assert state["status"] != "failed", state["message"]
         return (await platform.get("models/active")).is_success
 
     await until(has_active_model, timeout_s=400)

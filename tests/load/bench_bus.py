@@ -1,6 +1,6 @@
 """How many events per second kit moves, from outbox to committed effect, on each transport.
 
-    python tests/load/bench_bus.py [postgresql://...] [amqp://...]
+    python tests/load/bench_bus.py
 
 Ends with one line of JSON; figures are of this machine and this moment, to be compared within one run only.
 """
@@ -10,11 +10,12 @@ import json
 import secrets
 import sys
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from servers.postgres import create_database, drop_database
+from servers import postgres, rabbitmq
 from support.service_harness import ServiceHarness, service_harness
 from support.waiting import until
 
@@ -22,23 +23,28 @@ from pacewatch.kit import logs
 from pacewatch.kit.db import Database
 
 EVENTS = 3_000
-POSTGRES = "postgresql+asyncpg://root@127.0.0.1:5432/postgres"
-AMQP = "amqp://guest:guest@127.0.0.1:5672/"
 
 
-async def main(postgres_url: str, amqp_url: str) -> None:
+async def main() -> None:
     logs.configure("json", "ERROR")
-    url = await create_database(postgres_url)
+    async with AsyncExitStack() as stack:
+        server_url, amqp_url = (await postgres.find(stack)).url, (await rabbitmq.find(stack)).url
+        url = await postgres.create_database(server_url)
+        stack.push_async_callback(postgres.drop_database, server_url, url)
+        print(json.dumps({"bench": "bus", "events": EVENTS} | await compare(url, amqp_url)))  # noqa: T201
+
+
+async def compare(url: str, amqp_url: str) -> dict[str, float]:
+    """The figures of both transports."""
     database = Database(url)
-    figures: dict[str, object] = {"bench": "bus", "events": EVENTS}
+    figures: dict[str, float] = {}
     try:
         for name, broker in (("memory", ""), ("rabbitmq", amqp_url)):
             async with service_harness(database, broker, f"b{secrets.token_hex(4)}.") as harness:
                 figures |= {f"{name}_{key}": value for key, value in (await measured(harness, broker != "")).items()}
     finally:
         await database.close()
-        await drop_database(postgres_url, url)
-    print(json.dumps(figures))  # noqa: T201
+    return figures
 
 
 async def measured(harness: ServiceHarness, separately: bool) -> dict[str, float]:
@@ -91,4 +97,4 @@ async def latency_ms(harness: ServiceHarness, rounds: int = 30) -> float:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*(sys.argv[1:3] + [POSTGRES, AMQP][len(sys.argv) - 1 :])))
+    asyncio.run(main())

@@ -1,7 +1,8 @@
-"""PostgreSQL for the tests: how it is found, and a database for each run on the server found."""
+"""PostgreSQL for the tests: an own instance, or the one that a variable names, and databases on it.
 
-import asyncio
-import getpass
+Own, because the platforms of a parallel run need more than the 100 connections of a default server.
+"""
+
 import os
 import secrets
 import tempfile
@@ -12,29 +13,25 @@ import asyncpg
 
 from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
 
-from . import containers, debian
 from .found import Server, ServerMissing, first_found
 
 VARIABLE = "PACEWATCH_TEST_DATABASE_URL"
 OLDEST = 150000  # PostgreSQL 15
-OTHERWISE = (
-    f"no PostgreSQL >= 15 found: start one on 127.0.0.1:5432, or set {VARIABLE} to "
-    "postgresql://user:password@host:port/database of a user who may create databases"
-)
+OTHERWISE = f"no PostgreSQL: set {VARIABLE} to postgresql://user:password@host:port/database of a superuser"
 
 
 async def find(stack: AsyncExitStack) -> Server:
-    return await first_found([_from_environment, _on_local_port, _in_container, _from_debian], stack, OTHERWISE)
+    return await first_found([_from_environment, _own], stack, OTHERWISE)
 
 
 async def answers(url: str) -> bool:
-    """Whether a new enough server answers there, to a user who may create databases."""
+    """Whether a new enough server answers there, to a superuser: tests create databases and roles."""
     try:
         connection = await asyncpg.connect(_plain(url), timeout=5)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False
     try:
-        allowed = await connection.fetchval("SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user")
+        allowed = await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         return bool(allowed) and int(await connection.fetchval("SHOW server_version_num")) >= OLDEST
     finally:
         await connection.close()
@@ -58,9 +55,10 @@ async def drop_database(server_url: str, url: str) -> None:
 
 
 def debian_binaries() -> Path | None:
-    """The folder of the newest `initdb` and `postgres` that Debian installed."""
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
-    return versions[-1].parent if versions else None
+    """The folder of the newest `initdb` and `postgres` that Debian installed; None without one that is new enough."""
+    versions = {int(path.parts[4]): path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")}
+    newest = max(versions, default=0)
+    return versions[newest] if newest * 10_000 >= OLDEST else None
 
 
 def open_folder(stack: AsyncExitStack) -> Path:
@@ -95,32 +93,6 @@ async def _from_environment(_: AsyncExitStack) -> Server | None:
     return Server(_for_sqlalchemy(url), VARIABLE)
 
 
-async def _on_local_port(_: AsyncExitStack) -> Server | None:
-    for user in dict.fromkeys(["root", "postgres", getpass.getuser()]):
-        url = f"postgresql+asyncpg://{user}@127.0.0.1:5432/postgres"
-        if await answers(url):
-            return Server(url, f"127.0.0.1:5432 as {user}")
-    return None
-
-
-async def _in_container(stack: AsyncExitStack) -> Server | None:
-    password = secrets.token_hex(16)
-    address = await containers.started(stack, "postgres:16", 5432, {"POSTGRES_PASSWORD": password})
-    if address is None:
-        return None
-    url = f"postgresql+asyncpg://postgres:{password}@{address}/postgres"
-    for _ in range(120):
-        if await answers(url):
-            return Server(url, "container postgres:16")
-        await asyncio.sleep(0.5)
-    raise ServerMissing("the container postgres:16 started but did not answer within 60 s")
-
-
-async def _from_debian(stack: AsyncExitStack) -> Server | None:
-    if debian_binaries() is None:
-        await asyncio.to_thread(debian.install, "postgresql")
-    binaries = debian_binaries()
-    if binaries is None:
-        return None
-    server = await stack.enter_async_context(EmbeddedPostgres(open_folder(stack), binaries=binaries))
-    return Server(server.url, f"own instance of {binaries}")
+async def _own(stack: AsyncExitStack) -> Server | None:
+    server = await stack.enter_async_context(EmbeddedPostgres(open_folder(stack), binaries=debian_binaries()))
+    return Server(server.url, f"own instance of {debian_binaries() or 'the wheel'}")

@@ -1,5 +1,6 @@
 """A database with the trainer's tables and the two views it reads, emptied for every test; and a history to store."""
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import make_url
 from support.training import History, create_ingest, pacemakers, settings_for, store_history
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
@@ -71,3 +73,18 @@ async def loaded(trainer: Trainer) -> AsyncIterator[Trainer]:
     await store_history(trainer.platform, history())
     yield trainer
     clock.set_pace(None)
+
+
+@pytest.fixture
+async def new_role(trainer: Trainer, trainer_url: str) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+    """`await new_role("CONNECTION LIMIT 1")` creates a role that may log in, and gives its address of the database."""
+    password, names = secrets.token_hex(8), []
+
+    async def create(options: str) -> str:
+        names.append(name := f"t{secrets.token_hex(4)}")
+        await trainer.platform.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{password}' {options}")
+        return make_url(trainer_url).set(username=name, password=password).render_as_string(hide_password=False)
+
+    yield create
+    for name in names:
+        await trainer.platform.execute(f'DROP ROLE "{name}"')

@@ -4,14 +4,16 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import SecretStr
 from support.waiting import until
 
 from pacewatch.contracts.training import TrainingCancelled, TrainingRequested
@@ -19,7 +21,7 @@ from pacewatch.kit import clock
 from pacewatch.kit.module import Resources
 from pacewatch.kit.wakeup import Wakeups
 from pacewatch.trainer_agent.handlers import on_training_cancelled, on_training_requested
-from pacewatch.trainer_agent.runs import repository, subprocess
+from pacewatch.trainer_agent.runs import repository, subprocess, worker
 from pacewatch.trainer_agent.runs.worker import claim_run, work
 from pacewatch.trainer_agent.settings import TrainerSettings
 
@@ -177,6 +179,33 @@ async def test_killed_run_continues_from_its_last_checkpoint(loaded: Trainer) ->
     continued = [event for event in events if "from the checkpoint" in event.get("message", "")]
     assert [event["stage"] for event in continued] == ["pull", "fit random_forest"]
     assert list((loaded.own.cache_dir / "runs").iterdir()) == []
+
+
+async def test_run_that_gets_no_connection_is_tried_again(
+    loaded: Trainer, monkeypatch: pytest.MonkeyPatch, new_role: Callable[[str], Awaitable[str]]
+) -> None:
+    monkeypatch.setattr(worker, "TRY_LATER_S", 0.2)
+    url = await new_role("CONNECTION LIMIT 0 IN ROLE pg_read_all_data")
+    role = urlsplit(url).username
+    run_id = await requested(loaded)
+    async with working(loaded, loaded.own.model_copy(update={"database_url": SecretStr(url)})) as started:
+        await until(partial(is_started, started, 2))
+        await loaded.platform.execute(f'ALTER ROLE "{role}" CONNECTION LIMIT -1')
+        row = await ended(loaded, run_id)
+    assert (row["status"], len(started)) == ("succeeded", row["attempts"])
+    assert "training.failed" not in await loaded.event_types()
+
+
+async def test_run_that_never_gets_a_connection_fails_with_what_postgresql_said(
+    loaded: Trainer, monkeypatch: pytest.MonkeyPatch, new_role: Callable[[str], Awaitable[str]]
+) -> None:
+    monkeypatch.setattr(worker, "TRY_LATER_S", 0.2)
+    url = SecretStr(await new_role("CONNECTION LIMIT 0"))
+    run_id = await requested(loaded)
+    async with working(loaded, loaded.own.model_copy(update={"database_url": url, "max_attempts": 2})) as started:
+        row = await ended(loaded, run_id)
+    assert (row["status"], row["attempts"], len(started)) == ("failed", 2, 2)
+    assert "too many connections" in row["message"]
 
 
 async def test_run_whose_process_dies_every_time_is_failed(loaded: Trainer) -> None:

@@ -6,16 +6,16 @@ import sys
 from uuid import UUID
 
 from pacewatch.kit import clock, logs
-from pacewatch.kit.db import Database
+from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.settings import KitSettings, load
 from pacewatch.trainer_agent.errors import LeaseLost
-from pacewatch.trainer_agent.runs import repository
+from pacewatch.trainer_agent.runs import repository, subprocess
 from pacewatch.trainer_agent.runs.execute import execute
 from pacewatch.trainer_agent.settings import TrainerSettings
 
 
 async def main(run_id: UUID, token: UUID) -> int:
-    """Exit code: 0 a candidate was published, 1 the run failed, 3 the lease was lost."""
+    """Exit code: 0 a candidate was published, 1 the run failed, 3 the lease was lost, TRY_LATER PostgreSQL was out."""
     kit, own = load(KitSettings), load(TrainerSettings)
     logs.configure(kit.log_format, kit.log_level)
     clock.apply_setting(kit.clock)
@@ -28,6 +28,11 @@ async def main(run_id: UUID, token: UUID) -> int:
     except LeaseLost:
         logs.get(__name__).warning("training_lease_lost", run_id=str(run_id))
         os._exit(3)  # at once: the training thread would keep the process alive
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        logs.get(__name__).warning("training_interrupted", run_id=str(run_id), reason=str(error))
+        os._exit(subprocess.TRY_LATER)
     finally:
         await database.close()
     return 0 if result.version else 1

@@ -3,7 +3,7 @@
 import json
 
 from pacewatch.contracts.profiles import by_name
-from pacewatch.kit.db import Database
+from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.settings import KitSettings
 from pacewatch.ml.artifacts.manifest import library_versions
 from pacewatch.ml.features.compute import feature_set_hash
@@ -29,7 +29,10 @@ async def execute(
     own: TrainerSettings,
     report_progress: ReportProgress = _ignore_progress,
 ) -> Result:
-    """Carry out the run of `lease` and record its end; LeaseLost if another worker has it by then."""
+    """Carry out the run of `lease` and record its end; LeaseLost if another worker has it by then.
+
+    An outage of PostgreSQL is raised while the run has attempts left: it says nothing about the run.
+    """
     run = Run(database, kit, own, lease, by_name(kit.profile))
     last = Step("start", 0)
 
@@ -45,7 +48,10 @@ async def execute(
     except ExceptionGroup as group:
         if group.subgroup(LeaseLost):
             raise LeaseLost() from None
-        result = await fail(run, last.stage, _first(group))
+        error = _first(group)
+        if is_outage(error) and lease.attempt < own.max_attempts:
+            raise error from None
+        result = await fail(run, last.stage, error)
     else:
         result = await publish(run, manifest, reference)
     checkpoints.clear()

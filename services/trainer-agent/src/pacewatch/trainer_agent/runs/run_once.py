@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import sqlalchemy as sa
 
-from pacewatch.kit.db import Database
+from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.settings import KitSettings
 from pacewatch.trainer_agent.errors import LeaseLost
 from pacewatch.trainer_agent.runs import repository
@@ -42,6 +42,10 @@ async def run(
         return await execute(database, lease, kit, own, report_progress)
     except LeaseLost:
         return Result(run_id, None, "lease", "it was cancelled, or another worker claimed it")
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        return Result(run_id, None, "interrupted", f"{_reason(error)}; run it again to continue")
     finally:
         await _release(database, lease)
 

@@ -14,6 +14,8 @@ from pacewatch.trainer_agent.runs.repository import Lease
 from pacewatch.trainer_agent.settings import TrainerSettings
 
 GRACE_S = 1.5
+TRY_LATER = 75
+"""Exit code of a run that could not go on, for a reason that will pass."""
 
 
 async def start(lease: Lease, kit: KitSettings, own: TrainerSettings) -> Process:

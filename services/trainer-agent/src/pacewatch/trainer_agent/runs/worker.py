@@ -19,6 +19,7 @@ from pacewatch.trainer_agent.settings import TrainerSettings
 
 POLL_S: Final = 2.0
 WATCH_S: Final = 1.0
+TRY_LATER_S: Final = 10.0  # by attempt, so a lack of connections of half a minute does not end a run
 EXIT_TIMEOUT_S: Final = 40.0  # after the end of a run its process cleans up, and copies the run to MLflow in up to 30 s
 
 Result = TypeVar("Result")
@@ -66,6 +67,8 @@ async def supervise(database: Database, lease: Lease, kit: KitSettings, own: Tra
             with suppress(TimeoutError):
                 async with asyncio.timeout(EXIT_TIMEOUT_S):
                     await process.wait()
+        if process.returncode == subprocess.TRY_LATER:
+            await asyncio.sleep(TRY_LATER_S * lease.attempt)
     finally:
         await _shielded(_stop_and_release(database, lease, process))
 
