@@ -8,6 +8,7 @@ import email.policy
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,31 +63,29 @@ class Deployment:
 async def _deployment(transport: str, folder: Path, database_url: str, amqp_url: str) -> AsyncIterator[Deployment]:
     prefix = f"t{secrets.token_hex(4)}."
     credentials = {"email": "browser@example.org", "password": secrets.token_urlsafe(16)}
-    mail = MailServer()
-    await mail.start()
-    broker = {"amqp_url": amqp_url, "prefix": prefix} if transport == "rabbitmq" else {}
-    settings = environment(folder, database_url, mail.port, **broker) | {
-        "PACEWATCH_SUPERUSER_EMAIL": credentials["email"],
-        "PACEWATCH_SUPERUSER_PASSWORD": credentials["password"],
-        "PACEWATCH_WEB_DIR": str(WEB_DIR),
-    }
-    if transport == "memory":
-        settings["PACEWATCH_ACCOUNTS"] = accounts = f"t{secrets.token_hex(4)}_"
-    await migrate(settings, folder)
-    platform = create_platform(settings, folder, SERVICES if transport == "rabbitmq" else ("all",))
-    try:
+    async with AsyncExitStack() as stack:
+        mail = MailServer()
+        await mail.start()
+        stack.push_async_callback(mail.stop)
+        broker = {"amqp_url": amqp_url, "prefix": prefix} if transport == "rabbitmq" else {}
+        settings = environment(folder, database_url, mail.port, **broker) | {
+            "PACEWATCH_SUPERUSER_EMAIL": credentials["email"],
+            "PACEWATCH_SUPERUSER_PASSWORD": credentials["password"],
+            "PACEWATCH_WEB_DIR": str(WEB_DIR),
+        }
+        if transport == "memory":
+            settings["PACEWATCH_ACCOUNTS"] = accounts = f"t{secrets.token_hex(4)}_"
+            stack.push_async_callback(drop_accounts, database_url, accounts)
+        else:
+            stack.push_async_callback(RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology)
+        await migrate(settings, folder)
+        platform = create_platform(settings, folder, SERVICES if transport == "rabbitmq" else ("all",))
+        stack.push_async_callback(platform.stop)
         await platform.start()
         await give_history(platform)
         (await platform.post("labels/mature")).raise_for_status()
         await _train(platform)
         yield Deployment(platform, mail, database_url, transport, credentials)
-    finally:
-        await platform.stop()
-        await mail.stop()
-        if transport == "rabbitmq":
-            await RabbitBus(amqp_url, queues(), prefix=prefix).delete_topology()
-        else:
-            await drop_accounts(database_url, accounts)
 
 
 async def _train(platform: Platform) -> None:

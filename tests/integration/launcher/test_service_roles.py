@@ -119,6 +119,18 @@ async def test_each_role_has_exactly_the_declared_rights_on_single_columns(deplo
         assert {tuple(row) for row in rows} == declared
 
 
+async def test_each_role_may_use_and_read_the_sequences_of_its_own_schema_alone(deployment: Deployment) -> None:
+    query = "SELECT schemaname, schemaname || '.' || sequencename FROM pg_sequences WHERE schemaname = ANY($1)"
+    sequences = await deployment.owner.fetch(query, SERVICES)
+    assert {schema for schema, _ in sequences} >= {"ingest", "inference", "gateway"}
+    for service in SERVICES:
+        for schema, name in sequences:
+            query = "SELECT kind FROM unnest($1::text[]) AS kind WHERE has_sequence_privilege($2, $3, kind)"
+            kinds, role = ("USAGE", "SELECT", "UPDATE"), deployment.accounts.name(service)
+            found = {kind for (kind,) in await deployment.owner.fetch(query, kinds, role, name)}
+            assert (service, name, found) == (service, name, {"USAGE", "SELECT"} if schema == service else set())
+
+
 async def test_no_role_is_an_administrator_or_member_of_another(deployment: Deployment) -> None:
     roles = [deployment.accounts.name(service) for service in SERVICES]
     rows = await deployment.owner.fetch(

@@ -19,6 +19,7 @@ from pacewatch.launcher.postgres.subprocesses import end_with_parent
 from pacewatch.launcher.runtime.modules import TARGETS
 
 READY_S = 300
+REFUSED = ("InsufficientPrivilege", "ACCESS_REFUSED")
 PROGRAM = os.environ.get("PACEWATCH_TEST_PROGRAM") or str(Path(sys.executable).parent / "pacewatch")
 SERVICES = tuple(TARGETS)
 # The service behind each path. In a deployment nginx routes.
@@ -85,6 +86,11 @@ class Process:
                     pass
                 await asyncio.sleep(0.1)
 
+    def lines(self, *words: str) -> list[str]:
+        """The lines of its log that have one of `words`."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return [line for line in lines if any(word in line for word in words)]
+
     @property
     def pid(self) -> int:
         """Id of the running process."""
@@ -131,8 +137,11 @@ class Platform:
         await asyncio.gather(*(process.ready() for process in self.processes.values()))
 
     async def stop(self) -> None:
+        """Stop all processes; AssertionError if a server refused one a right, which a loop only logs and tries again."""
         await self.client.aclose()
         await asyncio.gather(*(process.stop() for process in self.processes.values()))
+        refused = [line for process in self.processes.values() for line in process.lines(*REFUSED)]
+        assert not refused, refused[0]
 
     def url(self, path: str) -> str:
         """The address of `/api/v1/<path>`."""

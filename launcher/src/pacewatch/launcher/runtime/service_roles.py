@@ -46,7 +46,7 @@ async def _grant_own_schema(session: Session, role: str, schema: str) -> None:
     for template in (
         "GRANT USAGE ON SCHEMA %I TO %I",
         f"GRANT {rows} ON ALL TABLES IN SCHEMA %I TO %I",
-        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO %I",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA %I TO %I",
         "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA %I TO %I",
         # Partitions of coming years are made while the service runs.
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT {rows} ON TABLES TO %I",
