@@ -137,7 +137,7 @@ class Platform:
         await asyncio.gather(*(process.ready() for process in self.processes.values()))
 
     async def stop(self) -> None:
-        """Stop all processes; AssertionError if a server refused one a right, which a loop only logs and tries again."""
+        """Stop all processes; AssertionError if one was refused a right: a loop only logs it and tries again."""
         await self.client.aclose()
         await asyncio.gather(*(process.stop() for process in self.processes.values()))
         refused = [line for process in self.processes.values() for line in process.lines(*REFUSED)]
