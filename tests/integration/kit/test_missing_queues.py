@@ -29,7 +29,6 @@ async def test_a_missing_binding_is_made_again(
     async with await aio_pika.connect(amqp_url) as connection:
         queue = await (await connection.channel()).get_queue(amqp_prefix + harness.queue.name)
         await queue.unbind(f"{amqp_prefix}pacewatch", Counted.type)
-    monkeypatch.setattr(rabbitmq, "CHECK_QUEUES_S", 0.0)
     monkeypatch.setattr(rabbitmq, "BIND_AGAIN_S", 0.0)
     await harness.emit(2)
     await harness.relay().flush_once()
@@ -47,7 +46,7 @@ async def test_one_missing_queue_stops_neither_other_events_nor_other_consumers(
     await declarer.declare_topology()
     async with await aio_pika.connect(amqp_url) as connection:
         await (await connection.channel()).queue_delete(amqp_prefix + lost.name)
-    monkeypatch.setattr(rabbitmq, "CHECK_QUEUES_S", 0.0)
+    monkeypatch.setattr(rabbitmq, "LOOK_AGAIN_S", 0.0)
     monkeypatch.setattr(relay, "HOLD_S", 0.3)
     async with harness.database.transaction(harness.service) as session:
         await outbox.emit_all(session, [Unrouted(n=n) for n in range(relay.BATCH + 1)])

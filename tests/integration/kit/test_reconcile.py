@@ -13,7 +13,8 @@ from support.waiting import until
 
 from pacewatch.kit import clock
 from pacewatch.kit.db import Database, Session
-from pacewatch.kit.messaging import outbox, rabbitmq, reconcile, restore
+from pacewatch.kit.errors import PublishError
+from pacewatch.kit.messaging import outbox, reconcile, restore
 from pacewatch.kit.messaging.outbox import emit
 from pacewatch.kit.messaging.reconcile import Sent, Source, Watch, publish_lost, publish_missing
 
@@ -274,8 +275,8 @@ async def test_a_created_table_of_any_service_counts_as_restored(harness: Servic
         await session.rollback()
 
 
-async def test_an_event_reaches_a_queue_that_was_missing(
-    harness: ServiceHarness, amqp_url: str, amqp_prefix: str, monkeypatch: pytest.MonkeyPatch
+async def test_an_event_reaches_a_queue_that_was_deleted_a_moment_ago(
+    harness: ServiceHarness, amqp_url: str, amqp_prefix: str
 ) -> None:
     """Another queue is bound to the same type, so the broker confirms the event without this one."""
     await send(harness, 1)
@@ -283,8 +284,9 @@ async def test_an_event_reaches_a_queue_that_was_missing(
     async with await aio_pika.connect(amqp_url) as connection:
         channel = await connection.channel()
         await channel.queue_delete(amqp_prefix + harness.queue.name)
-    monkeypatch.setattr(rabbitmq, "CHECK_QUEUES_S", 0.0)
     await send(harness, *range(2, SENT + 1))
+    with pytest.raises(PublishError, match="missing"):
+        await harness.relay().flush_once()
     await harness.relay().flush_once()
     harness.consume()
     await harness.until_effects(range(2, SENT + 1))

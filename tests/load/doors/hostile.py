@@ -33,6 +33,8 @@ from support.ingest.uploads import columns, encoded
 from support.platform.processes import Platform, create_platform
 from support.waiting import until
 
+from pacewatch.ingest.uploads.chunks import Format
+
 OVER = {"done", "failed", "cancelled"}
 SLOW_BODIES = 20
 BYTE_EVERY_S = 5.0
@@ -99,16 +101,18 @@ async def prove(platform: Platform, files: Iterable[Hostile], *, slow_bodies: in
 
 
 async def _warm_up(platform: Platform) -> None:
-    """A valid file and a valid body: the parsers run, and caches are filled."""
+    """A valid body, valid files and a refused one: the parsers run, and what is made on first use is there."""
     for first_device in (10**9, 2 * 10**9):
         rows = columns(2_000)
         rows[next(iter(rows))] += first_device
-        body = encoded(rows, "parquet")
-        answer = await platform.client.post(
-            platform.url("telemetry/ingest"), content=body, headers={"Content-Type": PARQUET}
-        )
-        assert answer.status_code == 200, answer.text
-        assert (await _uploaded(platform, body, "parquet")) == "done"
+        for body, status in ((encoded(rows, "parquet"), 200), (b"PAR1", 422)):
+            answer = await platform.client.post(
+                platform.url("telemetry/ingest"), content=body, headers={"Content-Type": PARQUET}
+            )
+            assert answer.status_code == status, answer.text
+        for kind in Format:
+            assert (await _uploaded(platform, encoded(rows, kind), kind)) == "done"
+            assert (await _uploaded(platform, b"{", kind)) in {"failed", "done"}
 
 
 async def _send(platform: Platform, file: Hostile, found: Found) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from pacewatch.kit import clock, logs
+from pacewatch.kit import clock, logs, memory
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.http.auth import Verifier
 from pacewatch.kit.http.operations import create_operations_app
@@ -77,6 +77,7 @@ def prepare(target: str, settings: KitSettings) -> Server:
         raise ConfigurationError(
             "PACEWATCH_AMQP_URL: a single service needs RabbitMQ, e.g. amqp://user:password@127.0.0.1:5672/"
         )
+    memory.limit_kept()
     clock.apply_setting(settings.clock)
     modules = create_modules(target, settings)
     _check_signing_keys(modules)

@@ -136,7 +136,7 @@ class FileUnreadable(Unprocessable):
 
 
 class FileTooLargeInside(Unprocessable):
-    """The file, or a page of it, is far larger when unpacked; write smaller pages, of plain columns."""
+    """The file, or a page of it, is far larger when unpacked; write pages of 1 MiB or row groups of 100,000 rows."""
 
     code = "file_too_large_inside"
 

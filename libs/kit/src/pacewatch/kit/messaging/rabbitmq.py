@@ -7,7 +7,7 @@ broker that is short of memory or disk blocks publishers, and this must not stop
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
@@ -30,13 +30,13 @@ CONNECT_TIMEOUT_S: Final = 10.0
 HEARTBEAT_S: Final = 20
 # Small: a process that dies returns few deliveries, and each return counts against the delivery limit.
 PREFETCH: Final = 8
-# How old the proof may be that every queue exists. A publish counts as confirmed when one bound queue has the event,
-# so another queue that is missing would lose it in silence.
-CHECK_QUEUES_S: Final = 1.0
-# The same for its bindings, of which nothing says that one is missing: they are made again.
+# How long a queue that is missing is not looked for again, where only `pacewatch migrate` can declare it.
+LOOK_AGAIN_S: Final = 1.0
+# Nothing says that a binding is missing: they are made again.
 BIND_AGAIN_S: Final = 30.0
 _UNROUTABLE: Final = "no queue is bound to its type"
-_MISSING: Final = "the queue is missing; run `pacewatch migrate`, which declares every queue"
+_MISSING: Final = "the queue was missing"
+_REMEDIES: Final = {True: "declared again", False: "run `pacewatch migrate`, which declares every queue"}
 
 log = logs.get(__name__)
 
@@ -64,50 +64,46 @@ class RabbitBus:
         self._declares = declares
         self._publisher: tuple[AbstractConnection, AbstractExchange] | None = None
         self._publisher_lock = asyncio.Lock()
-        self._checked_s = self._bound_s = 0.0
+        self._looked_s = self._bound_s = 0.0
         self._missing = frozenset[str]()
 
     # -- publishing
 
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
+        """An event counts as confirmed if, after the broker confirmed it, every queue of its type exists.
+
+        The broker confirms when one of them has the event; one that was missing has lost it.
+        """
         if not envelopes:
             return
         connection, exchange = await self._open_publisher()
-        held = {kind: queue.name for queue in self._queues if queue.name in self._missing for kind in queue.types}
-        failures = await _publish_all(exchange, [one for one in envelopes if one.type not in held])
+        missing = _by_type(queue for queue in self._queues if queue.name in self._missing)
+        sent = [one for one in envelopes if one.type not in missing]
+        failures = await _publish_all(exchange, sent)
         if not set(failures.values()) <= {_UNROUTABLE}:
             await self._drop_publisher(connection)
-        failures |= {one.id: f"{held[one.type]}: {_MISSING}" for one in envelopes if one.type in held}
+        elif sent:
+            async with _answering():
+                missing |= await self._look_for_missing(connection, {one.type for one in sent})
+        failures |= {one.id: f"{missing[one.type]}: {_MISSING}" for one in envelopes if one.type in missing}
         if failures:
             confirmed = frozenset(one.id for one in envelopes if one.id not in failures)
-            raise PublishError("; ".join(sorted(set(failures.values()))), confirmed, frozenset(held))
+            held = frozenset() if self._declares else frozenset(missing)
+            raise PublishError("; ".join(sorted(set(failures.values()))), confirmed, held)
 
     async def _open_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
-        async with self._publisher_lock:
-            try:
-                async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                    return await self._checked_publisher()
-            except (OSError, TimeoutError, aio_pika.exceptions.AMQPError, RuntimeError) as error:
-                raise PublishError(f"RabbitMQ does not answer: {amqp.reason(error)}") from error
-            except asyncio.CancelledError:
-                if cancelled_by_caller():
-                    raise
-                raise PublishError("the connection to RabbitMQ was lost") from None
-
-    async def _checked_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
-        """The open publisher, or a new one; every queue that is not in `_missing` existed CHECK_QUEUES_S ago."""
-        publisher = self._publisher
-        if publisher is None or publisher[0].is_closed:
-            publisher = self._publisher = await self._new_publisher()
-            self._bound_s = time.monotonic()
-            if self._declares:
-                self._checked_s = self._bound_s
-                return publisher
-        elif time.monotonic() - self._checked_s <= CHECK_QUEUES_S:
+        async with self._publisher_lock, _answering():
+            publisher = self._publisher
+            if publisher is None or publisher[0].is_closed:
+                publisher = self._publisher = await self._new_publisher()
+                self._bound_s = time.monotonic()
+            elif self._declares and time.monotonic() - self._bound_s > BIND_AGAIN_S:
+                await self._declare_again(publisher[0])
+            if self._missing and time.monotonic() - self._looked_s > LOOK_AGAIN_S:
+                queues = [queue for queue in self._queues if queue.name in self._missing]
+                self._missing = frozenset(await amqp.missing(publisher[0], self._prefix, queues))
+                self._looked_s = time.monotonic()
             return publisher
-        await self._look_for_missing(publisher[0])
-        self._checked_s = time.monotonic()
-        return publisher
 
     async def _new_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
         connection = await self._connect("publisher")
@@ -124,17 +120,22 @@ class RabbitBus:
             return await amqp.declare(channel, self._prefix, self._queues)
         return await amqp.check_declared(channel, self._prefix, needed)
 
-    async def _look_for_missing(self, connection: AbstractConnection) -> None:
-        missing = frozenset(await amqp.missing(connection, self._prefix, self._queues))
-        if missing - self._missing:
-            remedy = "events lost with them are published again" if self._declares else _MISSING
-            log.error("queues_missing", queues=sorted(missing), remedy=remedy)
-        if not self._declares:
-            self._missing = missing
-        elif missing or time.monotonic() - self._bound_s > BIND_AGAIN_S:
-            async with connection.channel() as channel:
-                await self._declare(channel)
-            self._bound_s = time.monotonic()
+    async def _look_for_missing(self, connection: AbstractConnection, types: set[str]) -> dict[str, str]:
+        """Those of `types` that a missing queue should receive, with its name; it is declared, if that is allowed."""
+        queues = [queue for queue in self._queues if types.intersection(queue.types)]
+        missing = frozenset(await amqp.missing(connection, self._prefix, queues))
+        if missing:
+            log.error("queues_missing", queues=sorted(missing), remedy=_REMEDIES[self._declares])
+            if self._declares:
+                await self._declare_again(connection)
+            else:
+                self._missing, self._looked_s = self._missing | missing, time.monotonic()
+        return _by_type(queue for queue in queues if queue.name in missing)
+
+    async def _declare_again(self, connection: AbstractConnection) -> None:
+        async with connection.channel() as channel:
+            await self._declare(channel)
+        self._bound_s = time.monotonic()
 
     async def _drop_publisher(self, connection: AbstractConnection) -> None:
         """Close `connection`; a newer connection that another relay has opened since stays in use."""
@@ -241,6 +242,25 @@ class RabbitBus:
             heartbeat=HEARTBEAT_S,
             client_properties={"connection_name": f"pacewatch {name}"},
         )
+
+
+@asynccontextmanager
+async def _answering() -> AsyncIterator[None]:
+    """PublishError if the broker does not answer in time, or the connection breaks."""
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            yield
+    except (OSError, TimeoutError, aio_pika.exceptions.AMQPError, RuntimeError) as error:
+        raise PublishError(f"RabbitMQ does not answer: {amqp.reason(error)}") from error
+    except asyncio.CancelledError:
+        if cancelled_by_caller():
+            raise
+        raise PublishError("the connection to RabbitMQ was lost") from None
+
+
+def _by_type(queues: Iterable[Queue]) -> dict[str, str]:
+    """The types that these queues receive, each with the name of a queue."""
+    return {kind: queue.name for queue in queues for kind in queue.types}
 
 
 async def _confirming_channel(connection: AbstractConnection) -> AbstractChannel:

@@ -24,6 +24,7 @@ from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.telemetry.rules import rules_of
 from pacewatch.ingest.uploads.chunks import Chunk
 from pacewatch.ingest.uploads.readers import read_chunks
+from pacewatch.kit import memory
 from pacewatch.kit.errors import PacewatchError
 
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
@@ -101,6 +102,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         sink.write(FRAME.pack(len(reply), time.process_time() - began_s) + reply)
         sink.flush()
+        memory.give_back()
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import BinaryIO, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pacewatch.ingest.errors import LineTooLong
 
@@ -26,14 +27,22 @@ def read_blocks(file: BinaryIO, position: int, chunk_rows: int) -> Iterator[tupl
     while text := file.read(BLOCK_BYTES):
         if not text.endswith(b"\n"):
             text += read_line(file)
-        line_ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
-        if np.diff(line_ends, prepend=0, append=len(text)).max() > _MAX_LINE_BYTES:
-            raise LineTooLong()
+        line_ends = _line_ends(text)
         block_ends = line_ends[chunk_rows - 1 :: chunk_rows]
         for start, end in pairwise([0, *block_ends.tolist(), len(text)]):
             if end > start:
                 position += end - start
                 yield text[start:end], position
+
+
+def _line_ends(text: bytes) -> NDArray[np.int32]:
+    """The positions behind the line feeds; LineTooLong. As int32: a block may have as many lines as bytes."""
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")).astype(np.int32)
+    ends += 1
+    first, last = (ends[0], ends[-1]) if len(ends) else (len(text), 0)
+    if max(first, np.diff(ends).max(initial=0), len(text) - last) > _MAX_LINE_BYTES:
+        raise LineTooLong()
+    return ends
 
 
 def split_lines(block: bytes) -> list[bytes]:

@@ -13,7 +13,7 @@ from pacewatch.ingest.telemetry.rules import Rules
 from pacewatch.ingest.uploads.chunks import Chunk
 
 # pyarrow holds one unpacked page of each column. Most writers make pages of 1 MiB, some one page per row group.
-_MAX_PAGE_BYTES: Final = 16 * 2**20
+_MAX_PAGES_BYTES: Final = 32 * 2**20
 # Noise is packed to a half, equal values to a thousandth; but no file has so many of these that all of it is.
 _MAX_RATIO: Final = 100
 _ALWAYS_ALLOWED_BYTES: Final = 64 * 2**20
@@ -24,7 +24,7 @@ def read_parquet(file: BinaryIO, size_bytes: int, rules: Rules, rows_done: int, 
     with open_parquet(file, buffer_size=2**20, pre_buffer=False) as parquet:
         schema, metadata = parquet.schema_arrow, parquet.metadata
         check_schema(schema, rules)
-        _refuse_too_large_inside(page_sizes(file, metadata, rules.required), size_bytes)
+        _refuse_too_large_inside(page_sizes(file, metadata, rules.required), size_bytes, len(rules.required))
         total, ignored = metadata.num_rows, rules.ignored_among(schema.names)
         position, groups = _groups_behind(metadata, rows_done)
         if not groups:
@@ -38,12 +38,12 @@ def read_parquet(file: BinaryIO, size_bytes: int, rules: Rules, rows_done: int, 
                 yield Chunk(len(table), size_bytes * position // total, total, ignored, table)
 
 
-def _refuse_too_large_inside(page_sizes: Iterator[int], size_bytes: int) -> None:
-    """FileTooLargeInside if a page does not fit in memory, or unpacking all of them would take far too long."""
+def _refuse_too_large_inside(page_sizes: Iterator[int], size_bytes: int, columns: int) -> None:
+    """FileTooLargeInside if a page of each column would take too much memory, or unpacking all pages far too long."""
     left_bytes = _ALWAYS_ALLOWED_BYTES + _MAX_RATIO * size_bytes
     for page_bytes in page_sizes:
         left_bytes -= page_bytes
-        if page_bytes > _MAX_PAGE_BYTES or left_bytes < 0:
+        if page_bytes * columns > _MAX_PAGES_BYTES or left_bytes < 0:
             raise FileTooLargeInside()
 
 
