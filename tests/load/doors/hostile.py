@@ -101,11 +101,12 @@ async def prove(platform: Platform, files: Iterable[Hostile], *, slow_bodies: in
 
 
 async def _warm_up(platform: Platform) -> None:
-    """A valid body, valid files and a refused one: the parsers run, and what is made on first use is there."""
+    """Ordinary work: full batches, files of several chunks, and a refused one of each. Growth counts from there."""
     for first_device in (10**9, 2 * 10**9):
-        rows = columns(2_000)
-        rows[next(iter(rows))] += first_device
-        for body, status in ((encoded(rows, "parquet"), 200), (b"PAR1", 422)):
+        batch, rows = columns(2_000), columns(50_000)
+        for table in (batch, rows):
+            table[next(iter(table))] += first_device
+        for body, status in ((encoded(batch, "parquet"), 200), (b"PAR1", 422)):
             answer = await platform.client.post(
                 platform.url("telemetry/ingest"), content=body, headers={"Content-Type": PARQUET}
             )

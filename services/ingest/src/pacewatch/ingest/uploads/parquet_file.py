@@ -13,7 +13,7 @@ from pacewatch.ingest.telemetry.rules import Rules
 from pacewatch.ingest.uploads.chunks import Chunk
 
 # pyarrow holds one unpacked page of each column. Most writers make pages of 1 MiB, some one page per row group.
-_MAX_PAGES_BYTES: Final = 32 * 2**20
+_MAX_PAGES_BYTES: Final = 24 * 2**20
 # Noise is packed to a half, equal values to a thousandth; but no file has so many of these that all of it is.
 _MAX_RATIO: Final = 100
 _ALWAYS_ALLOWED_BYTES: Final = 64 * 2**20
