@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 from support.service_harness import Counted, ServiceHarness, on_counted, service_harness
 
 from pacewatch.kit import logs
@@ -106,8 +107,13 @@ async def test_a_delivery_waits_for_postgresql_and_takes_effect_after_the_outage
             raise Unreachable("gone")
         await on_counted(event, session)
 
+    def outages() -> float:
+        return REGISTRY.get_sample_value("pacewatch_handler_outages_total", {"handler": harness.queue.name}) or 0
+
     (one,) = await harness.envelopes(1)
+    before = outages()
     assert await consumer_with(harness, unavailable).deliver(one) is Verdict.DONE
+    assert outages() == before + 9
     assert await harness.effects() == [1]
     assert await failures(harness) == [(0, None)]
 

@@ -96,6 +96,7 @@ class Consumer:
 
     async def _wait_for_server(self, error: Exception) -> None:
         log.warning("server_away", handler=self._handler.queue.name, reason=repr(error))
+        metrics.HANDLER_OUTAGES.labels(self._handler.queue.name).inc()
         await asyncio.sleep(OUTAGE_PAUSE_S)
 
     async def _record_failure(self, envelope: Envelope, error: Exception) -> int:
