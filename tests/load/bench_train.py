@@ -44,7 +44,7 @@ from pacewatch.kit.settings import KitSettings
 from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.features.compute import predictor_matrix
 from pacewatch.ml.models.ml_engine import MLEngine
-from pacewatch.ml.training.splits import split_in_time
+from pacewatch.ml.training.splits import rolling_origins
 from pacewatch.ml.training.table import build_table
 from pacewatch.simulator.day import ReadingLog
 from pacewatch.simulator.fleet.fleet import Fleet
@@ -170,9 +170,9 @@ def baseline(pulled: Pulled) -> MLEngine:
     """The random forest that every run fits."""
     table = build_table(PACEMAKER, pulled.readings, pulled.labels, {})
     labelled, now_s = pulled.readings.keys.where(pulled.labels >= 0), int(pulled.readings.timestamps_s.max())
-    split = split_in_time(labelled, PACEMAKER.label.horizon_s, now_s)
+    rolling = rolling_origins(labelled, PACEMAKER.label.horizon_s, now_s)
     engine = MLEngine(PACEMAKER, algorithm="random_forest")
-    rows, _ = table.prepare(engine, split.train)
+    rows, _ = table.prepare(engine, rolling.settled)
     return engine.fit(rows.x, rows.labels)
 
 

@@ -7,6 +7,8 @@ from unit.ml.fleet import QUICK
 
 from pacewatch.contracts.profiles import PACEMAKER
 from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.models import calibration
+from pacewatch.ml.models.calibration import Scaling
 from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.ml.models.parameters import ALGORITHMS
 
@@ -117,21 +119,24 @@ def test_sampled_negatives_do_not_raise_the_risk(algorithm) -> None:
     assert engine.predict_proba(x).mean() == pytest.approx(rare.mean(), rel=0.6)
 
 
-def test_calibration_brings_the_mean_risk_to_the_observed_share_and_keeps_the_ranking() -> None:
+def test_a_calibration_that_is_carried_over_brings_the_mean_risk_to_the_observed_share_and_keeps_the_ranking() -> None:
     x, labels = rows(6_000)
-    engine = MLEngine(PACEMAKER, **QUICK).fit(x[:2_000], labels[:2_000])
-    before = engine.predict_proba(x)
     rarer = labels.copy()
-    rarer[2_000::2] = 0
-    engine.calibrate(x[2_000:], rarer[2_000:])
+    rarer[4_000::2] = 0
+    older = MLEngine(PACEMAKER, **QUICK).fit(x[:2_000], labels[:2_000])
+    engine = MLEngine(PACEMAKER, **QUICK).fit(x[:4_000], labels[:4_000])
+    before = engine.predict_proba(x)
+    engine.carry_over(calibration.fitted(older.log_odds(x[4_000:]), rarer[4_000:]))
     after = engine.predict_proba(x)
-    assert after[2_000:].mean() == pytest.approx(rarer[2_000:].mean(), rel=0.1)
+    observed = rarer[4_000:].mean()
+    assert before[4_000:].mean() > 1.6 * observed
+    assert after[4_000:].mean() == pytest.approx(observed, rel=0.3)  # not exact: the older fit learned from less
     np.testing.assert_array_equal(np.argsort(before, kind="stable"), np.argsort(after, kind="stable"))
 
 
-def test_too_few_failures_do_not_change_the_calibration() -> None:
+def test_too_few_failures_and_a_reversed_ranking_change_no_calibration() -> None:
     x, labels = rows()
-    engine = MLEngine(PACEMAKER, **QUICK).fit(x, labels)
-    before = engine.predict_proba(x)
-    engine.calibrate(x[:10], labels[:10])
-    assert engine.predict_proba(x).tobytes() == before.tobytes()
+    log_odds = MLEngine(PACEMAKER, **QUICK).fit(x, labels).log_odds(x)
+    assert calibration.fitted(log_odds[:10], labels[:10]) == Scaling()
+    assert calibration.fitted(-log_odds, labels) == Scaling()
+    assert calibration.fitted(log_odds, labels) != Scaling()

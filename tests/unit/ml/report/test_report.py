@@ -30,8 +30,9 @@ def test_the_report_ends_with_a_line_of_json_and_writes_figures_and_plots(data, 
     last = json.loads(printed[-1])
     assert set(last) == {
         "rows", "events", "auroc", "pr_auc", "caught", "caught_rule", "lead_days", "alerts_per_100_patient_months",
-        "budget",
+        "budget", "origins", "failures_pooled", "final_rows",
     }  # fmt: skip
+    assert last["failures_pooled"] == last["events"]
     assert last["auroc"] > 0.9
     assert any(line.startswith("ROC-AUC") and "[" in line for line in printed)
     assert any(line.startswith("left out: 0 duplicates, 0 implausible; not trained on") for line in printed)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -14,12 +15,15 @@ from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.evaluation.holdout import Failures
 from pacewatch.ml.evaluation.labels import labels_of
+from pacewatch.ml.models.parameters import ALGORITHMS
 from pacewatch.ml.training.train import train
 
 KEYS = {
     "roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1", "oob_score", "base_rate", "threshold",
     "confusion_matrix", "classification_report", "failures_caught", "lead_days", "alerts_per_100_device_months",
     "hand_rule", "never", "holdout", "calibration_error", "kfold", "candidates", "algorithm", "intervals",
+    "origins", "judged_by", "failures_pooled", "final_rows", "calibration", "carried_over", "procedure",
+    "caught_more_than_hand_rule", "f1_more_than_hand_rule",
 }  # fmt: skip
 
 
@@ -35,15 +39,34 @@ def test_a_visible_trend_is_found_better_than_by_the_hand_rule() -> None:
     assert metrics["pr_auc"] > metrics["hand_rule"]["pr_auc"] > metrics["never"]["pr_auc"]
 
 
-def test_the_three_algorithms_are_candidates_and_one_is_chosen() -> None:
+def test_every_algorithm_is_a_candidate_and_one_is_chosen() -> None:
     metrics = trained_model().metrics
-    assert len(metrics["candidates"]) == 3
+    assert len(metrics["candidates"]) == len(ALGORITHMS)
     assert metrics["algorithm"] in {candidate["algorithm"] for candidate in metrics["candidates"]}
 
 
-def test_the_holdout_is_newer_than_everything_else_by_a_horizon() -> None:
+def test_the_judged_rows_are_those_behind_the_origins() -> None:
     model = trained_model()
-    assert model.metrics["holdout"]["from_s"] > model.dataset["spans"]["validation"]["to_s"] + 7 * SECONDS_PER_DAY
+    spans, origins = model.dataset["spans"], model.metrics["origins"]
+    assert [one["from_s"] for one in origins] == [one["judged"]["from_s"] for one in spans["origins"]]
+    assert all(one["from_s"] - one["fit_to_s"] == 7 * SECONDS_PER_DAY + 1 for one in origins)
+    assert sum(one["rows"] for one in origins) == model.metrics["holdout"]["rows"] == len(model.risk)
+    assert model.metrics["holdout"]["from_s"] >= origins[0]["from_s"]
+
+
+def test_the_model_learns_from_everything_settled() -> None:
+    model, fleet = trained_model(), made_up_fleet()
+    settled = (fleet.labels >= 0) & (fleet.readings.timestamps_s <= fleet.now_s - 7 * SECONDS_PER_DAY)
+    assert model.dataset["spans"]["final_fit"]["to_s"] == fleet.readings.timestamps_s[settled].max()
+    assert model.metrics["final_rows"] + model.dataset["dropped_from_train"]["missing_window"] == settled.sum()
+    assert model.engine.trained_rows["positive"] > 1.2 * model.metrics["holdout"]["positives"]
+
+
+def test_only_the_first_origin_is_judged_without_a_choice() -> None:
+    metrics = trained_model().metrics
+    assert [one["chosen"] for one in metrics["origins"]] == [False] + [True] * (len(metrics["origins"]) - 1)
+    assert metrics["judged_by"] == "nested origins"
+    assert metrics["carried_over"]["threshold"] == metrics["threshold"]
 
 
 def test_the_metrics_have_the_threshold_of_the_engine() -> None:
@@ -61,15 +84,34 @@ def test_a_mode_with_too_few_failures_is_insufficient_evidence() -> None:
     assert all(figures.get("evidence") for figures in by_mode.values() if figures["failures"] < 5)
 
 
-def test_shuffled_labels_give_a_roc_auc_of_chance() -> None:
+def test_shuffled_labels_give_a_roc_auc_of_chance_at_every_origin() -> None:
     """The leak test: if a future reading or label reached a feature, the ROC-AUC would be above chance."""
-    fleet = made_up_fleet()
+    fleet = made_up_fleet(160)
     labels = fleet.labels.copy()
     resolved = np.flatnonzero(labels >= 0)
     labels[resolved] = np.random.default_rng(0).permutation(labels[resolved])
     arguments = (fleet.readings, labels, fleet.failures, fleet.now_s)
     metrics = train(PACEMAKER, *arguments, QUICK | {"algorithm": "random_forest"}).metrics
-    assert 0.4 < metrics["roc_auc"] < 0.6
+    assert len(metrics["origins"]) == 5
+    assert 0.42 < metrics["roc_auc"] < 0.58
+    assert all(0.35 < one["roc_auc"] < 0.65 for one in metrics["origins"])
+
+
+def test_nothing_newer_than_an_origin_changes_what_is_judged_before_it() -> None:
+    """The leak test of fits and choices: rows planted from an origin on, which contradict all before."""
+    fleet, plain = made_up_fleet(), trained_model()
+    for origin in plain.metrics["origins"][1:]:
+        # Labels before the origin look a horizon ahead of it, and stay as they were.
+        planted = fleet.readings.timestamps_s >= origin["from_s"]
+        signals = {name: np.where(planted, values[::-1], values) for name, values in fleet.readings.signals.items()}
+        readings = replace(fleet.readings, signals=signals)
+        labels = np.where(planted & (fleet.labels >= 0), 1 - fleet.labels, fleet.labels).astype(np.int8)
+        other = train(PACEMAKER, readings, labels, fleet.failures, fleet.now_s, QUICK, folds=0)
+        before = plain.holdout.keys.timestamps_s < origin["from_s"]
+        assert before.any() and other.risk[before].tobytes() == plain.risk[before].tobytes()
+        earlier = [one for one in plain.metrics["origins"] if one["from_s"] <= origin["from_s"]]
+        for name in ("algorithm", "threshold"):  # chosen before the planted rows, that of this origin too
+            assert [one[name] for one in earlier] == [one[name] for one in other.metrics["origins"]][: len(earlier)]
 
 
 def noise_with_late_readings(factor: float) -> MadeUpFleet:
@@ -157,7 +199,7 @@ def test_a_training_that_continues_from_checkpoints_gives_the_same_model() -> No
 
     whole = trained_model()
     train(PACEMAKER, *made_up_fleet().rows, QUICK, checkpoint=checkpoint)
-    assert len(stored) == 5
+    assert len(stored) == len(whole.metrics["origins"]) * len(ALGORITHMS) + 3  # final fit, folds, figures
     resumed = train(PACEMAKER, *made_up_fleet().rows, QUICK, checkpoint=checkpoint)
     x = whole.holdout.x
     assert resumed.engine.predict_proba(x).tobytes() == whole.engine.predict_proba(x).tobytes()

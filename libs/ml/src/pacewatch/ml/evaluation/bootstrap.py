@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pacewatch.kit.columns.arrays import Ints
+from pacewatch.kit.columns.arrays import Floats, Ints
 from pacewatch.ml.evaluation.events import Events
 from pacewatch.ml.json_numbers import number
 
@@ -15,14 +15,22 @@ SEED = 20_260_101
 Interval = dict[str, float | None]
 
 
+def draws(devices: int) -> Ints:
+    """How often each device was drawn, the same draws whenever there are as many devices: (REPLICATES, devices)."""
+    return np.random.default_rng(SEED).multinomial(devices, np.full(devices, 1 / devices), REPLICATES)
+
+
 def interval(point: float, statistic: Callable[[Ints], float], devices: int) -> Interval:
     """{"value", "low", "high"} of a statistic, None where it is undefined.
 
     `statistic` gets how often each of the `devices` was drawn, and returns NaN if it is undefined for that draw.
     """
-    rng = np.random.default_rng(SEED)
-    draws = [statistic(rng.multinomial(devices, np.full(devices, 1 / devices))) for _ in range(REPLICATES)]
-    defined = np.array([draw for draw in draws if np.isfinite(draw)])
+    return interval_of(point, np.array([statistic(drawn) for drawn in draws(devices)]))
+
+
+def interval_of(point: float, values: Floats) -> Interval:
+    """The same from the statistic's value of each draw, shape (REPLICATES,), NaN where it is undefined."""
+    defined = values[np.isfinite(values)]
     if len(defined) < REPLICATES // 2:
         return {"value": number(point), "low": None, "high": None}
     low, high = np.percentile(defined, [2.5, 97.5])

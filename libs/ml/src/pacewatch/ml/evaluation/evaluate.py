@@ -7,11 +7,13 @@ import numpy as np
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.columns.arrays import Bools, Floats
 from pacewatch.ml.evaluation import baselines, metrics
+from pacewatch.ml.evaluation.areas import areas
 from pacewatch.ml.evaluation.bootstrap import caught_more, event_intervals, wilson
 from pacewatch.ml.evaluation.budget import top_per_day
 from pacewatch.ml.evaluation.events import Events, events_of
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.evaluation.labels import fails_within
+from pacewatch.ml.evaluation.paired import f1_more
 from pacewatch.ml.json_numbers import number
 
 FEWEST_FAILURES = 5
@@ -21,10 +23,13 @@ INSUFFICIENT = "insufficient evidence"
 UNKNOWN = "unknown"
 
 
-def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float, failures: Failures) -> dict[str, Any]:
+def evaluate(
+    profile: Profile, holdout: Holdout, risk: Floats, threshold: Floats | float, failures: Failures
+) -> dict[str, Any]:
     """Figures of `risk` (rows,), JSON-serialisable; an undefined figure is None.
 
-    Row figures (accuracy to the confusion matrix) are at `threshold`, as in service; event figures (`failures_caught`,
+    Row figures (accuracy to the confusion matrix) are at `threshold` (one of all rows or one of each), as in service;
+    event figures (`failures_caught`,
     `lead_days`, `alerts_per_100_device_months`) are at the profile's daily alert budget, which makes models and
     baselines comparable. `at_threshold` has the event figures at `threshold`, `intervals` 95 % bootstrap intervals.
     """
@@ -32,12 +37,13 @@ def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float,
     events = events_of(holdout, at_budget, failures, profile.label.horizon_s)
     at_threshold = events_of(holdout, risk >= threshold, failures, profile.label.horizon_s)
     reliability = metrics.reliability(holdout.labels, risk)
-    rule, rule_events = _hand_rule(profile, holdout, failures)
+    rule_at_budget, rule, rule_events = _hand_rule(profile, holdout, failures)
+    calibration = metrics.expected_and_observed(holdout.labels, risk, holdout.keys.device_ids)
     return {
         **_figures(holdout, risk, risk >= threshold, events),
-        "threshold": threshold,
         "base_rate": base_rate(holdout),
-        "expected_positives": float(risk.sum()),
+        "expected_positives": calibration["expected"],
+        "calibration": calibration,
         "budget": profile.daily_alert_budget,
         "calibration_error": reliability.pop("calibration_error"),
         "at_threshold": _values(event_intervals(at_threshold)) | {"alert_share": number((risk >= threshold).mean())},
@@ -46,6 +52,7 @@ def evaluate(profile: Profile, holdout: Holdout, risk: Floats, threshold: float,
         "subgroups": _subgroups(profile, holdout, at_budget, failures),
         "hand_rule": rule,
         "caught_more_than_hand_rule": caught_more(events, rule_events),
+        "f1_more_than_hand_rule": f1_more(holdout, at_budget, rule_at_budget),
         "never": baselines.always_negative(base_rate(holdout)),
         "holdout": _describe(holdout, events),
         "reliability": reliability,
@@ -60,15 +67,18 @@ def base_rate(holdout: Holdout) -> float:
 
 def _figures(holdout: Holdout, risk: Floats, alerted: Bools, events: Events) -> dict[str, Any]:
     """Row and event figures with intervals: those that a model and the hand rule share."""
-    intervals = metrics.ranking_intervals(holdout.labels, risk, holdout.keys.device_ids) | event_intervals(events)
+    ranked = areas(holdout.labels, risk, holdout.keys.device_ids).intervals()
+    intervals = ranked | event_intervals(events)
     return metrics.classification(holdout.labels, alerted) | _values(intervals) | {"intervals": intervals}
 
 
-def _hand_rule(profile: Profile, holdout: Holdout, failures: Failures) -> tuple[dict[str, Any], Events]:
+def _hand_rule(profile: Profile, holdout: Holdout, failures: Failures) -> tuple[Bools, dict[str, Any], Events]:
+    """The rows that the hand rule alerts on at the budget, its figures and its events."""
     score = baselines.hand_rule(profile, holdout.x)
     alerted = top_per_day(holdout, score, profile.daily_alert_budget)
     events = events_of(holdout, alerted, failures, profile.label.horizon_s)
-    return _figures(holdout, score, alerted, events) | {"by_mode": _by_mode(events, failures)}, events
+    figures = _figures(holdout, score, alerted, events) | {"by_mode": _by_mode(events, failures)}
+    return alerted, figures, events
 
 
 def _values(intervals: dict[str, Any]) -> dict[str, Any]:
@@ -108,9 +118,9 @@ def _but_commonest_mode(
     is_commonest = np.array(failures.modes, dtype=np.str_) == commonest
     of_commonest = Failures(failures.device_ids[is_commonest], failures.occurred_at_s[is_commonest])
     left = ~fails_within(holdout.keys, of_commonest, profile.label.horizon_s)
-    areas = metrics.ranking_intervals(holdout.labels[left], risk[left], holdout.keys.device_ids[left])
+    ranked = areas(holdout.labels[left], risk[left], holdout.keys.device_ids[left]).intervals()
     caught = _caught(~np.isnan(events.lead_days[events.mode != commonest]))
-    return {"mode": str(commonest) or UNKNOWN, "its_failures": int(counts.max())} | caught | {"intervals": areas}
+    return {"mode": str(commonest) or UNKNOWN, "its_failures": int(counts.max())} | caught | {"intervals": ranked}
 
 
 def _subgroups(profile: Profile, holdout: Holdout, alerted: Bools, failures: Failures) -> dict[str, Any]:

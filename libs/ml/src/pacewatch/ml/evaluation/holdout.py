@@ -42,3 +42,7 @@ class Holdout:
         """The marked rows."""
         groups = {name: words[rows] for name, words in self.groups.items()}
         return Holdout(self.keys.where(rows), self.labels[rows], self.x[rows], groups)
+
+    def bare(self) -> "Holdout":
+        """Without predictors and groups, so that parts of it are cheap: rankings and thresholds need neither."""
+        return Holdout(self.keys, self.labels, self.x[:, :0], {})

@@ -1,13 +1,12 @@
-"""Figures per row, of a ranking and at a threshold; an undefined figure is None."""
+"""Figures per row at a threshold, of the probabilities and along all thresholds; an undefined figure is None."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import classification_report, confusion_matrix, precision_recall_fscore_support
 
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints, Labels
-from pacewatch.ml.evaluation.bootstrap import Interval, interval
+from pacewatch.ml.evaluation.bootstrap import draws, interval_of
 from pacewatch.ml.json_numbers import number, plain
 
 BINS = 10
@@ -31,23 +30,19 @@ def classification(labels: Labels, predicted: Bools) -> dict[str, Any]:
     return dict(plain(figures))
 
 
-def ranking(labels: Labels, risk: Floats, weights: Ints | None = None) -> tuple[float, float]:
-    """(ROC-AUC, PR-AUC as average precision) of rows that count `weights` times; NaN without both classes."""
-    order = np.argsort(-risk, kind="stable")
-    return _ranking_of_sorted(labels[order] == 1, _tie_ends(risk[order]), None if weights is None else weights[order])
-
-
-def ranking_intervals(labels: Labels, risk: Floats, device_ids: Ints) -> dict[str, Interval]:
-    """ROC-AUC and PR-AUC with bootstrap intervals over devices."""
-    order = np.argsort(-risk, kind="stable")
-    devices, device = np.unique(device_ids[order], return_inverse=True)
-    positive, ends = labels[order] == 1, _tie_ends(risk[order])
-    points = _ranking_of_sorted(positive, ends, None)
-
-    def area(which: int) -> Callable[[Ints], float]:
-        return lambda drawn: _ranking_of_sorted(positive, ends, drawn[device])[which]
-
-    return {name: interval(points[i], area(i), len(devices)) for i, name in enumerate(("roc_auc", "pr_auc"))}
+def expected_and_observed(labels: Labels, risk: Floats, device_ids: Ints) -> dict[str, Any]:
+    """Positive rows that the risks expect, those observed, and their ratio with its bootstrap interval over devices."""
+    devices, device = np.unique(device_ids, return_inverse=True)
+    expected, observed = (
+        np.bincount(device, weights=values, minlength=len(devices)) for values in (risk, (labels == 1).astype(float))
+    )
+    figures = {"expected": float(expected.sum()), "observed": int(observed.sum())}
+    if not figures["observed"]:
+        return figures | {"ratio": {"value": None, "low": None, "high": None}}
+    drawn = draws(len(devices))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a draw without a positive row has no ratio
+        ratios = drawn @ expected / (drawn @ observed)
+    return figures | {"ratio": interval_of(figures["expected"] / figures["observed"], ratios)}
 
 
 def reliability(labels: Labels, risk: Floats) -> dict[str, Any]:
@@ -72,22 +67,3 @@ def curve(labels: Labels, risk: Floats, days: int) -> list[dict[str, float | Non
         }
         for n in reach
     ]
-
-
-def _tie_ends(sorted_risk: Floats) -> Ints:
-    """The last position of each run of equal risks: a threshold cannot separate equal risks."""
-    if not len(sorted_risk):
-        return np.empty(0, dtype=np.int64)
-    return np.append(np.flatnonzero(np.diff(sorted_risk)), len(sorted_risk) - 1)
-
-
-def _ranking_of_sorted(positive: Bools, ends: Ints, weights: Ints | None) -> tuple[float, float]:
-    weight = np.ones(len(positive), dtype=np.int64) if weights is None else weights
-    hits = np.cumsum(np.where(positive, weight, 0))[ends]
-    false_alerts = np.cumsum(np.where(positive, 0, weight))[ends]
-    if not len(ends) or not hits[-1] or not false_alerts[-1]:
-        return np.nan, np.nan
-    recall, fallout = hits / hits[-1], false_alerts / false_alerts[-1]
-    area = np.trapezoid(np.append(0.0, recall), np.append(0.0, fallout))
-    precision = hits / np.maximum(hits + false_alerts, 1)
-    return float(area), float((np.diff(recall, prepend=0.0) * precision).sum())

@@ -1,12 +1,13 @@
 """From a raw score to a calibrated probability: prior correction, then Platt scaling.
 
 Sampling negatives at rate r multiplies the odds by 1 / r; adding log r to the log-odds undoes that (King and Zeng,
-"Logistic regression in rare events data", 2001). Slope and offset of the log-odds are fitted on the validation span
-(Platt 1999). Both steps are increasing functions, so the ranking stays the same.
+"Logistic regression in rare events data", 2001). That makes log-odds of different fits comparable, so slope and offset
+(Platt 1999) are fitted on predictions that several fits made of rows they had not seen, and carried over to the final
+fit. Both steps are increasing functions, so the ranking of one fit stays the same.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, logit
@@ -21,8 +22,21 @@ CLOSEST_TO_CERTAIN = 1e-5  # a forest's share of votes can be 0 or 1, whose log-
 
 
 @dataclass(frozen=True, slots=True)
+class Scaling:
+    """risk = expit(slope * log-odds + offset), of prior-corrected log-odds."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def risk(self, log_odds: Floats) -> Floats:
+        """Probabilities in [0, 1], shape (rows,)."""
+        risk: Floats = expit(self.slope * log_odds + self.offset)
+        return risk
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
-    """risk = expit(slope * (log-odds + prior_shift) + offset)."""
+    """From a raw score of one fit to a risk; slope and offset may come from other fits of the same algorithm."""
 
     is_share: bool  # the raw score is a share of votes in [0, 1], not yet log-odds
     prior_shift: float
@@ -37,8 +51,11 @@ class Calibration:
 
     def risk(self, raw: Floats) -> Floats:
         """Probabilities in [0, 1], shape (rows,)."""
-        risk: Floats = expit(self.slope * self.log_odds(raw) + self.offset)
-        return risk
+        return Scaling(self.slope, self.offset).risk(self.log_odds(raw))
+
+    def scaled(self, scaling: Scaling) -> "Calibration":
+        """With another slope and offset."""
+        return replace(self, slope=scaling.slope, offset=scaling.offset)
 
 
 def uncalibrated(is_share: bool, negatives_kept: float) -> Calibration:
@@ -46,13 +63,13 @@ def uncalibrated(is_share: bool, negatives_kept: float) -> Calibration:
     return Calibration(is_share, math.log(negatives_kept))
 
 
-def fitted(base: Calibration, raw: Floats, labels: Labels) -> Calibration:
-    """`base` with slope and offset fitted on rows the estimator was not trained on; `base` itself with too few."""
+def fitted(log_odds: Floats, labels: Labels) -> Scaling:
+    """Slope and offset for prior-corrected log-odds of rows that were not trained on; (1, 0) with too few positives."""
     positives = int((labels == 1).sum())
     if positives < FEWEST_POSITIVES or positives == len(labels):
-        return base
-    model = LogisticRegression(C=1e6, max_iter=1_000).fit(base.log_odds(raw)[:, None], labels)
+        return Scaling()
+    model = LogisticRegression(C=1e6, max_iter=1_000).fit(log_odds[:, None], labels)
     slope = float(model.coef_[0, 0])
-    if slope <= 0:  # validation contradicts the estimator: do not reverse its ranking
-        return base
-    return Calibration(base.is_share, base.prior_shift, slope, float(model.intercept_[0]))
+    if slope <= 0:  # these rows contradict the estimator: do not reverse its ranking
+        return Scaling()
+    return Scaling(slope, float(model.intercept_[0]))

@@ -11,9 +11,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.columns.arrays import Bools, Floats, Labels, Single
 from pacewatch.ml.errors import TrainingImpossibleError
-from pacewatch.ml.evaluation import evaluate as evaluation
-from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.models import calibration, estimators
+from pacewatch.ml.models.calibration import Scaling
 from pacewatch.ml.models.factors import Factor, TopContributions, to_factors, top_contributions
 from pacewatch.ml.models.parameters import Parameters
 from pacewatch.ml.models.scorers import Scorer, scorer_of
@@ -80,9 +79,13 @@ class MLEngine:
         self._calibration = calibration.uncalibrated(self._votes, kept_share)
         return self
 
-    def calibrate(self, x: ArrayLike, labels: Labels) -> None:
-        """Fit the calibration on rows newer than those trained on, but not on rows of the test span."""
-        self._calibration = calibration.fitted(self._calibration, self._raw(x), labels)
+    def carry_over(self, scaling: Scaling) -> None:
+        """Calibrate with slope and offset that were fitted on out-of-time `log_odds` of other fits."""
+        self._calibration = self._calibration.scaled(scaling)
+
+    def log_odds(self, x: ArrayLike) -> Floats:
+        """Prior-corrected log-odds of each row, shape (rows,): comparable between fits, and not calibrated."""
+        return self._calibration.log_odds(self._raw(x))
 
     def predict_proba(self, x: ArrayLike) -> Floats:
         """The risk of each row of (rows, predictors): shape (rows,), in [0, 1]; any feature may be NaN."""
@@ -107,11 +110,6 @@ class MLEngine:
         bias + contributions = raw score, which is a share of votes (forest) or log-odds. RuntimeError before `fit`.
         """
         return self._fitted.contributions(np.ascontiguousarray(x, dtype=np.float32))
-
-    def evaluate(self, holdout: Holdout, failures: Failures) -> dict[str, Any]:
-        """All figures of `evaluation.evaluate`, on labelled rows that were used neither to train nor to calibrate."""
-        risk = self.predict_proba(holdout.x)
-        return evaluation.evaluate(self.profile, holdout, risk, self.threshold, failures)
 
     @property
     def bias(self) -> float:

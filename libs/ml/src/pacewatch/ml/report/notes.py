@@ -4,20 +4,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pacewatch.ml.evaluation.evaluate import FEWEST_FAILURES
+from pacewatch.ml.training.pool import ONE_ORIGIN
 
 Figures = Mapping[str, Any]
 
 FEW_FAILURES = 30
 """With fewer failures the interval of a share is wider than a third."""
 
+FEW_DEVICES = 20
+MOST_NAMED = 10
+
 TOO_GOOD_ROC_AUC = 0.99
 FAR_OFF = 2.0
 
 
-def notes(metrics: Figures) -> Iterator[str]:
+def notes(metrics: Figures, dataset: Figures) -> Iterator[str]:
     """The sentences, most important first."""
     failures = metrics["holdout"]["failures"]
     yield _evidence(failures)
+    yield from _few_devices(metrics)
+    yield from _unmatched(dataset)
     if failures >= FEWEST_FAILURES:
         yield from _one_mode(metrics)
         yield _compared_with_hand_rule(metrics)
@@ -34,9 +40,9 @@ def notes(metrics: Figures) -> Iterator[str]:
 
 def _evidence(failures: int) -> str:
     if failures == 0:
-        return "No failure in the newest span, so no figure on failures caught. Add more devices, or a longer time."
+        return "No failure behind the origins, so no figure on failures caught. Add more devices, or a longer time."
     if failures < FEWEST_FAILURES:
-        return f"Too few failures in the newest span ({failures}), so no figure on failures caught."
+        return f"Too few failures behind the origins ({failures}), so no figure on failures caught."
     if failures < FEW_FAILURES:
         return f"{failures} failures are few: read the intervals in brackets, not the figures."
     return f"{failures} failures: enough to compare with the hand rule; for single modes see above."
@@ -84,10 +90,37 @@ def _probabilities(metrics: Figures) -> Iterator[str]:
         yield f"The risks are {error} on average: rank devices by them, do not read them as probabilities."
 
 
+def _few_devices(metrics: Figures) -> Iterator[str]:
+    devices = metrics["holdout"]["devices"]
+    if devices < FEW_DEVICES:
+        yield (
+            f"{devices} devices prove little: the intervals resample devices, and of so few they are too narrow. "
+            "Nothing here says how a device that is not among them will be ranked."
+        )
+    if refused := metrics["kfold"].get("refused"):
+        yield f"No K-fold: {refused}."
+
+
+def _unmatched(dataset: Figures) -> Iterator[str]:
+    unmatched = dataset.get("unmatched_outcomes", {})
+    if not unmatched:
+        return
+    named = ", ".join(f"{device} ({count})" for device, count in [*unmatched.items()][:MOST_NAMED])
+    more = f" and {len(unmatched) - MOST_NAMED} more" if len(unmatched) > MOST_NAMED else ""
+    yield f"{sum(unmatched.values())} outcomes are of devices without readings and count nowhere: {named}{more}."
+
+
 def _choice(metrics: Figures) -> Iterator[str]:
     failures = metrics["candidates"][0]["failures"]
     if failures < FEWEST_FAILURES:
-        yield f"Validation had too few failures ({failures}) to choose a candidate or to calibrate risks well."
+        yield f"The pool has too few failures ({failures}) to choose an algorithm or to calibrate risks well."
+    if any(not one["chosen"] for one in metrics["origins"]):
+        yield (
+            "Before the first failure that was predicted out of time nothing could be chosen: there the default "
+            "algorithm is judged, its prior corrected, at the threshold that the budget gives, without any label."
+        )
+    if metrics["judged_by"] == ONE_ORIGIN:
+        yield "The time is too short for more than that: the algorithm that was chosen is not itself judged."
 
 
 def _rare_modes(metrics: Figures) -> Iterator[str]:
@@ -100,6 +133,6 @@ def _over_budget(metrics: Figures) -> Iterator[str]:
     share, budget = metrics["at_threshold"]["alert_share"], metrics["budget"]
     if share is not None and share > 1.5 * budget:
         yield (
-            f"The threshold chosen on validation alerts on {100 * share:.2f} % of the newest rows, above the budget "
+            f"Thresholds chosen from older origins alert on {100 * share:.2f} % of the rows, above the budget "
             f"of {100 * budget:g} %: the fleet has changed since."
         )

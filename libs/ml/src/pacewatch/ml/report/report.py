@@ -1,6 +1,6 @@
 """Evaluate a model on a recorded fleet, without servers: `python -m pacewatch.ml.report --data FOLDER`.
 
-Trains, evaluates on the newest fifth, prints the figures with their intervals, writes report.json and PNG curves, and
+Trains, judges by rolling origins, prints the figures with their intervals, writes report.json and PNG curves, and
 prints one line of JSON at the end.
 """
 
@@ -68,6 +68,9 @@ def last_line(model: TrainedModel) -> dict[str, Any]:
         "lead_days": metrics["lead_days"],
         "alerts_per_100_patient_months": metrics["alerts_per_100_device_months"],
         "budget": metrics["budget"],
+        "origins": len(metrics["origins"]),
+        "failures_pooled": metrics["failures_pooled"],
+        "final_rows": metrics["final_rows"],
     }
 
 

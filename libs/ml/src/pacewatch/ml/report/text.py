@@ -28,8 +28,9 @@ NAME, CELL = 32, 24
 def render(profile: Profile, metrics: Figures, dataset: Figures, baseline: Figures) -> str:
     """The whole report."""
     parts = (_opening(profile, metrics, dataset), _table(metrics, baseline), _modes(metrics, baseline))
-    closing = ["notes:", *(line for note in notes(metrics) for line in _wrapped(note))]
-    return "\n".join(line for part in (*parts, _subgroups(metrics), closing) for line in [*part, ""])
+    closing = ["notes:", *(line for note in notes(metrics, dataset) for line in _wrapped(note))]
+    by_part = (*parts, _subgroups(metrics), _candidates(metrics), _origins(metrics), closing)
+    return "\n".join(line for part in by_part for line in [*part, ""])
 
 
 def _opening(profile: Profile, metrics: Figures, dataset: Figures) -> Iterator[str]:
@@ -37,13 +38,15 @@ def _opening(profile: Profile, metrics: Figures, dataset: Figures) -> Iterator[s
     span = _span(holdout["from_s"], holdout["to_s"])
     yield f"{dataset['rows']:,} readings of {dataset['devices']:,} {noun}, {_span(dataset['from_s'], dataset['to_s'])};"
     yield _left_out(dataset)
-    yield f"evaluated on the newest span, {span}, which was not used to fit or choose:"
+    yield f"judged out of time, {span}, from {len(metrics['origins'])} origins ({metrics['judged_by']}):"
+    yield "each row is predicted by a fit and a choice that saw nothing newer than an embargo before its origin;"
     yield (
         f"{holdout['rows']:,} rows of {holdout['devices']:,} {noun}, failures: {holdout['failures']}; "
         f"{100 * metrics['base_rate']:.2f} % of rows come before one."
     )
     yield (
-        f"Chosen on validation: {metrics['algorithm'].replace('_', ' ')}. "
+        f"Chosen by all origins, and fitted to {metrics['final_rows']:,} settled rows: "
+        f"{metrics['algorithm'].replace('_', ' ')}. "
         f"At most {100 * metrics['budget']:g} % of {noun} may be alerted on per day."
     )
     yield f"[ ] is the 95 % interval, by resampling the {noun}."
@@ -93,6 +96,21 @@ def _subgroups(metrics: Figures) -> Iterator[str]:
             yield _line(f"  {group}", [_share(figures), str(figures["failures"]), f"{figures['rows']:,}"])
     if single:
         yield f"one group only, so nothing to compare: {', '.join(single)}"
+
+
+def _candidates(metrics: Figures) -> Iterator[str]:
+    yield _line("candidates, all origins", ["caught", "ROC-AUC", "PR-AUC"])
+    for one in metrics["candidates"]:
+        cells = [_number(one[name]) for name in ("caught", "roc_auc", "pr_auc")]
+        yield _line(f"  {one['algorithm'].replace('_', ' ')}", cells)
+
+
+def _origins(metrics: Figures) -> Iterator[str]:
+    yield _line("by origin", ["chosen before it", "failures", "caught", "ROC-AUC", "PR-AUC"])
+    for one in metrics["origins"]:
+        name = one["algorithm"].replace("_", " ") if one["chosen"] else "default, uncalibrated"
+        cells = [_number(one[figure]) for figure in ("failures_caught", "roc_auc", "pr_auc")]
+        yield _line(f"  {_span(one['from_s'], one['to_s'])}", [name, str(one["failures"]), *cells])
 
 
 def _wrapped(note: str) -> list[str]:

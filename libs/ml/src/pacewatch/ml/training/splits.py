@@ -1,7 +1,7 @@
-"""Which rows train, validate and test. An embargo of one horizon between spans keeps each outcome on one side."""
+"""Which rows are learned from and which are judged: origins that roll through the settled time."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,8 +10,9 @@ from pacewatch.kit.columns.arrays import Bools, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.errors import TrainingImpossibleError
 
-TRAIN_SHARE, VALIDATION_SHARE = 0.64, 0.16  # of the time without the embargoes; the test span has the newest fifth
-SHORTEST_SPAN_S = 10 * SECONDS_PER_DAY
+ORIGINS = 5
+LEARNING_SHARE = 0.30  # of the settled time, the oldest: it is only learned from
+SHORTEST_LEARNING_S = 10 * SECONDS_PER_DAY  # before the embargo of the first origin
 SEEN_SHARE = 0.05  # of the devices of the busiest day: a day with fewer (wrong clocks, for instance) does not count
 LONGEST_SILENCE_DAYS = 60  # a longer gap between days of the fleet does not count as time
 
@@ -29,43 +30,62 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """Train, then validation (chooses and calibrates), then test (evaluates, and nothing else)."""
+class Origin:
+    """An instant up to which a model learns (`fit`, which ends an embargo before it), and the span that it predicts."""
 
-    train: Span
-    validation: Span
-    test: Span
+    fit: Span
+    judged: Span
 
-    def as_dict(self) -> dict[str, dict[str, int]]:
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """Origins, oldest first, and the span of everything settled, which the final fit learns from."""
+
+    origins: tuple[Origin, ...]
+    settled: Span
+
+    @property
+    def judged(self) -> Span:
+        """The spans of all origins, which follow one another."""
+        return Span(self.origins[0].judged.from_s, self.settled.to_s)
+
+    def origin_of(self, timestamps_s: Ints) -> Ints:
+        """The position of the origin that predicts each row of `judged`."""
+        starts = [origin.judged.from_s for origin in self.origins]
+        return np.searchsorted(starts, timestamps_s, side="right") - 1
+
+    def as_dict(self) -> dict[str, Any]:
         """JSON-serialisable."""
-        return asdict(self)
+        return {"origins": [asdict(origin) for origin in self.origins], "final_fit": asdict(self.settled)}
 
 
-def split_in_time(keys: Readings, horizon_s: int, now_s: int) -> Split:
-    """Three spans of the time of labelled rows, oldest first, one horizon apart.
+def rolling_origins(keys: Readings, horizon_s: int, now_s: int) -> Rolling:
+    """Up to `ORIGINS` origins, at least a horizon apart, through the time of labelled rows.
 
-    Rows of the last horizon before `now_s` are left out: only failures can have a label there. A label looks one
-    horizon ahead, and the embargo keeps it from reaching into the next span. Shares are of the time in which the fleet
-    sent readings, so neither a few rows of a wrong clock nor the years between an archive and today make a span longer.
-    TrainingImpossibleError if the time is too short.
+    A label looks one horizon ahead, so an embargo of a horizon before each origin keeps what is learned from reaching
+    into what is judged. Rows of the last horizon before `now_s` are left out: only failures can have a label there.
+    Shares are of the time in which the fleet sent readings, so neither a few rows of a wrong clock nor the years
+    between an archive and today make a span longer. TrainingImpossibleError if there is not even one origin.
     """
     last_s = min(int(keys.timestamps_s.max(initial=0)), now_s - horizon_s)
     starts, ends = _active_stretches(keys.where(keys.timestamps_s <= last_s), last_s)
     active_s = int((ends - starts).sum())
-    usable = active_s - 2 * horizon_s
-    if usable < SHORTEST_SPAN_S:
+    first_origin_s = max(int(LEARNING_SHARE * active_s), SHORTEST_LEARNING_S + horizon_s)
+    count = min(ORIGINS, (active_s - first_origin_s) // horizon_s)
+    if count < 1:
+        needed_s = SHORTEST_LEARNING_S + 2 * horizon_s
         raise TrainingImpossibleError(
             "span_too_short",
-            f"labelled rows cover {active_s / SECONDS_PER_DAY:.0f} days; training, validation and test "
-            f"with embargoes need {(SHORTEST_SPAN_S + 2 * horizon_s) / SECONDS_PER_DAY:.0f}",
+            f"labelled rows cover {active_s / SECONDS_PER_DAY:.0f} days; one origin, with what is learned before it, "
+            f"the embargo and what it predicts, needs {needed_s / SECONDS_PER_DAY:.0f}",
         )
-    train_to = int(TRAIN_SHARE * usable)
-    validation_from = train_to + horizon_s + 1
-    validation_to = validation_from + int(VALIDATION_SHARE * usable)
-    borders = (train_to, validation_from, validation_to, validation_to + horizon_s + 1)
-    train_to, validation_from, validation_to, test_from = (_time_at(starts, ends, border_s) for border_s in borders)
+    borders = np.linspace(first_origin_s, active_s, count + 1)[:-1].astype(np.int64)
+    from_s = [_time_at(starts, ends, int(border)) for border in borders]
+    to_s = [*(after - 1 for after in from_s[1:]), last_s]
     first_s = int(keys.timestamps_s.min())
-    return Split(Span(first_s, train_to), Span(validation_from, validation_to), Span(test_from, last_s))
+    pairs = zip(from_s, to_s, strict=True)
+    origins = tuple(Origin(Span(first_s, begin - horizon_s - 1), Span(begin, end)) for begin, end in pairs)
+    return Rolling(origins, Span(first_s, last_s))
 
 
 def _active_stretches(keys: Readings, last_s: int) -> tuple[Ints, Ints]:
@@ -86,14 +106,3 @@ def _time_at(starts: Ints, ends: Ints, active_s: int) -> int:
     before_s = np.cumsum(ends - starts) - (ends - starts)
     stretch = int(np.searchsorted(before_s, active_s, side="right")) - 1
     return int(starts[stretch] + active_s - before_s[stretch])
-
-
-def grouped_folds(device_ids: Ints, folds: int, seed: int) -> Iterator[tuple[Bools, Bools]]:
-    """(train, test) row masks: every device is in the test of one fold, and in the training of all others."""
-    devices = np.unique(device_ids)
-    if folds == 0:
-        return
-    fold_of = np.random.default_rng(seed).permutation(len(devices)) % folds
-    row_fold = fold_of[np.searchsorted(devices, device_ids)]
-    for fold in range(folds):
-        yield row_fold != fold, row_fold == fold

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
-from pacewatch.kit.columns.arrays import AnyArray, Floats, Ints, Labels, Words
+from pacewatch.kit.columns.arrays import AnyArray, Bools, Floats, Ints, Labels, Words
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.evaluation.holdout import Holdout
 from pacewatch.ml.features.compute import feature_set_hash, predictor_matrix
@@ -28,16 +28,24 @@ class Table:
     x: Floats
     groups: dict[str, Words]
 
-    def prepare(self, engine: MLEngine, *spans: Span) -> tuple[Prepared, Ints]:
-        """The rows inside the spans that `engine` can train on, and their devices."""
-        inside = np.any([span.of(self.readings.timestamps_s) for span in spans], axis=0)
+    def prepare(self, engine: MLEngine, span: Span) -> tuple[Prepared, Ints]:
+        """The rows inside the span that `engine` can train on, and their devices."""
+        inside = span.of(self.readings.timestamps_s)
         columns: dict[str, Any] = {name: self.x[inside, i] for i, name in enumerate(self.profile.predictors)}
         prepared = engine.prepare(columns | {self.profile.label.name: self.labels[inside]})
         return prepared, self.readings.device_ids[inside][prepared.kept]
 
+    def labelled(self, span: Span) -> Bools:
+        """Which rows are inside and labelled, also with missing windows: in service these are scored too."""
+        return span.of(self.readings.timestamps_s) & (self.labels >= 0)
+
+    def positives(self, span: Span) -> int:
+        """How many rows inside come before a failure."""
+        return int((self.labels[span.of(self.readings.timestamps_s)] == 1).sum())
+
     def holdout(self, span: Span) -> Holdout:
-        """The labelled rows of `span`, including those with missing windows: in service these are scored too."""
-        rows = span.of(self.readings.timestamps_s) & (self.labels >= 0)
+        """The labelled rows of `span`."""
+        rows = self.labelled(span)
         groups = {name: words[rows] for name, words in self.groups.items()}
         return Holdout(self.readings.keys.where(rows), self.labels[rows], self.x[rows], groups)
 

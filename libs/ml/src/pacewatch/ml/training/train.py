@@ -1,58 +1,47 @@
-"""A whole training in one call: from readings, labels and failures to a model with its figures."""
+"""A whole training in one call: from readings, labels and failures to a model with its figures.
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, Protocol, TypeVar
+The figures are of the procedure, on rows that no fit and no choice had seen (origins). The model itself learned from
+everything settled, with the algorithm, calibration and threshold that the pool of all origins chooses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.kit.columns.arrays import Ints, Labels, Words
+from pacewatch.kit.columns.arrays import Floats, Ints, Labels, Words
 from pacewatch.kit.columns.readings import Readings
-from pacewatch.ml.errors import TrainingImpossibleError
+from pacewatch.ml.evaluation.evaluate import evaluate
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.ml.models.parameters import ALGORITHMS
-from pacewatch.ml.training.selection import Candidate, cross_validate, fit_candidate, select_candidate
-from pacewatch.ml.training.splits import Split, grouped_folds, split_in_time
+from pacewatch.ml.training.folds import cross_validate
+from pacewatch.ml.training.origins import learnable, learned_from, predict_origins
+from pacewatch.ml.training.pool import Choice, Judged, Pool, by_origin, choose, judge
+from pacewatch.ml.training.progress import Checkpoint, ReportProgress, ignore_progress, no_checkpoint
+from pacewatch.ml.training.splits import Rolling, rolling_origins
 from pacewatch.ml.training.table import Table, build_table
 
-Value = TypeVar("Value")
-
 FOLDS = 5
-
-
-class ReportProgress(Protocol):
-    """Called when a stage begins: its name, the progress of the whole training in percent, what the stage will do."""
-
-    def __call__(self, stage: str, percent: int, message: str, /) -> None: ...
-
-
-class Checkpoint(Protocol):
-    """Returns the result of `compute`, or the stored result of this stage if the same training was interrupted."""
-
-    def __call__(self, stage: str, compute: Callable[[], Value], /) -> Value: ...
-
-
-def _ignore_progress(_stage: str, _percent: int, _message: str) -> None:
-    """Report nothing."""
-
-
-def _no_checkpoint(_stage: str, compute: Callable[[], Value]) -> Value:
-    """Store nothing."""
-    return compute()
+PROCEDURE = (
+    "Figures are of the procedure, on rows out of time: at each origin, what older origins had chosen. The model "
+    "learned from all settled rows; algorithm, calibration and threshold are carried over from the pool of all origins."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
     """A model ready to be packed; `metrics` and `dataset` are JSON-serialisable.
 
-    `holdout` has the rows of its evaluation: `champion.evaluate(holdout, ...)` evaluates a champion on the same rows.
+    `holdout` has the judged rows, `risk` the risk that each was given out of time: a champion is compared on those of
+    them that it has not learned from either.
     """
 
     engine: MLEngine
     metrics: dict[str, Any]
     dataset: dict[str, Any]
     holdout: Holdout
+    risk: Floats
 
 
 def train(
@@ -64,35 +53,39 @@ def train(
     params: Mapping[str, Any] | None = None,
     *,
     groups: Mapping[str, Words] | None = None,
-    report_progress: ReportProgress = _ignore_progress,
-    checkpoint: Checkpoint = _no_checkpoint,
+    report_progress: ReportProgress = ignore_progress,
+    checkpoint: Checkpoint = no_checkpoint,
     folds: int = FOLDS,
 ) -> TrainedModel:
-    """Compute features, fit every candidate on the oldest span, choose on the next, evaluate once on the newest.
+    """Compute features, predict from every origin, judge, choose, and fit the chosen algorithm on everything settled.
 
     `labels` has one entry per reading: 1 positive, 0 negative, -1 unresolved or censored (used for windows, never
-    trained on). `params` are `Parameters`; without an `algorithm` all three are candidates. `groups` has further
-    groupings, with the group of each reading; `folds` 0 leaves the K-fold out. `checkpoint` may store the results of
-    stages, so that an interrupted training of the same rows and parameters continues. TrainingImpossibleError says what
-    is missing, ValueError which parameter or reading is wrong.
+    trained on). `params` are `Parameters`; without an `algorithm` all are candidates. `groups` has further groupings,
+    with the group of each reading; `folds` 0 leaves the K-fold out. `checkpoint` may store the results of stages, so
+    that an interrupted training of the same rows and parameters continues. TrainingImpossibleError says what is
+    missing, ValueError which parameter or reading is wrong.
     """
     params = dict(params or {})
-    engines = [MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)]
+    engines = {name: MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)}
     failures = Failures(*failures)
     report_progress("features", 0, f"{len(labels):,} readings, {len(profile.predictors)} predictors of each")
     table = build_table(profile, readings, labels, groups or {})
-    split = split_in_time(readings.keys.where(labels >= 0), profile.label.horizon_s, now_s)
-    candidates, dropped = _fit_all(table, split, engines, failures, report_progress, checkpoint)
-    chosen = select_candidate(candidates).engine
-    report_progress("kfold", 60, f"chose {_algorithm_name(chosen)}; {folds} folds, tested on devices not trained on")
-    kfold = checkpoint("kfold", lambda: _cross_validated(table, split, chosen, folds))
-    holdout = table.holdout(split.test)
-    report_progress("evaluate", 85, f"{len(holdout.labels):,} rows of the newest span, unused so far")
-    figures = checkpoint("evaluate", lambda: chosen.evaluate(holdout, failures))
-    metrics = figures | _describe(chosen, candidates) | {"kfold": kfold}
-    report_progress("done", 100, f"{_algorithm_name(chosen)}, ROC-AUC {metrics['roc_auc'] or 0:.3f}")
-    dataset = table.describe() | {"spans": split.as_dict(), "dropped_from_train": dropped, "now_s": int(now_s)}
-    return TrainedModel(chosen, metrics, dataset, holdout)
+    rolling = rolling_origins(readings.keys.where(labels >= 0), profile.label.horizon_s, now_s)
+    rolling = learnable(table, rolling)
+    pool, oob_score = predict_origins(table, rolling, list(engines.values()), report_progress, checkpoint)
+    choice = choose(profile, pool, failures)
+    engine = engines[choice.algorithm]
+    engine, kfold, learned = _final(table, rolling, engine, choice, folds, report_progress, checkpoint)
+    holdout = table.holdout(rolling.judged)
+    judged = judge(profile, pool, rolling, failures)
+    report_progress("evaluate", 85, f"{len(holdout.labels):,} rows behind {len(rolling.origins)} origins")
+    figures = checkpoint("evaluate", lambda: evaluate(profile, holdout, judged.risk, judged.threshold, failures))
+    metrics = figures | _describe(profile, engine, pool, rolling, judged, choice, failures) | {"kfold": kfold}
+    metrics |= {"oob_score": engine.oob_score or oob_score, "final_rows": learned["final_rows"]}
+    metrics["failures_pooled"] = figures["holdout"]["failures"]
+    report_progress("done", 100, f"{_words(engine)}, ROC-AUC {metrics['roc_auc'] or 0:.3f}")
+    dataset = table.describe() | {"spans": rolling.as_dict(), "now_s": int(now_s)} | learned
+    return TrainedModel(engine, metrics, dataset, holdout, judged.risk)
 
 
 def _algorithms(params: dict[str, Any]) -> Sequence[str]:
@@ -100,47 +93,49 @@ def _algorithms(params: dict[str, Any]) -> Sequence[str]:
     return ALGORITHMS if named in ("auto", None) else (named,)
 
 
-def _fit_all(
+def _final(
     table: Table,
-    split: Split,
-    engines: Sequence[MLEngine],
-    failures: Failures,
+    rolling: Rolling,
+    engine: MLEngine,
+    choice: Choice,
+    folds: int,
     report_progress: ReportProgress,
     checkpoint: Checkpoint,
-) -> tuple[list[Candidate], dict[str, int]]:
-    """Every engine fitted and evaluated on validation, and how many rows `prepare` dropped, by reason."""
-    prepared, _ = table.prepare(engines[0], split.train)
-    validation = table.holdout(split.validation)
-    if not len(validation.labels) or not len(table.holdout(split.test).labels):
-        raise TrainingImpossibleError("empty_span", "the validation or the test span has no labelled row")
-    candidates = []
-    positives = int((prepared.labels == 1).sum())
-    rows = f"{positives:,} rows before failures, {len(prepared.labels) - positives:,} others"
-    for number, engine in enumerate(engines):
-        stage = f"fit {engine.parameters.algorithm}"
-        report_progress(stage, 15 + 45 * number // len(engines), rows)
-        candidate = checkpoint(stage, partial(fit_candidate, engine, prepared, validation, failures))
-        candidate.engine.bind(table.profile)  # an engine from a checkpoint has no profile
-        candidates.append(candidate)
-    return candidates, prepared.dropped
+) -> tuple[MLEngine, dict[str, Any], dict[str, Any]]:
+    """The model, its K-fold over devices, and what it learned from."""
+    prepared, device_ids = table.prepare(engine, rolling.settled)
+    report_progress("fit final", 66, f"{_words(engine)} on everything settled: {learned_from(prepared)}")
+    engine = checkpoint("fit final", lambda: engine.fit(prepared.x, prepared.labels))
+    engine.bind(table.profile)  # an engine from a checkpoint has no profile
+    engine.carry_over(choice.scaling)
+    engine.threshold = choice.threshold
+    report_progress("kfold", 72, f"{folds} folds of {_words(engine)}, tested on devices not trained on")
+    parameters = engine.parameters.as_dict()
+    kfold = checkpoint("kfold", lambda: cross_validate(table.profile, parameters, prepared, device_ids, folds))
+    return engine, kfold, {"final_rows": len(prepared.labels), "dropped_from_train": prepared.dropped}
 
 
-def _algorithm_name(engine: MLEngine) -> str:
+def _words(engine: MLEngine) -> str:
     return engine.parameters.algorithm.replace("_", " ")
 
 
-def _cross_validated(table: Table, split: Split, engine: MLEngine, folds: int) -> dict[str, Any]:
-    """K-fold over devices, on all rows before the test span."""
-    rows, device_ids = table.prepare(engine, split.train, split.validation)
-    masks = grouped_folds(device_ids, folds, engine.parameters.random_state)
-    return cross_validate(table.profile, engine.parameters.as_dict(), rows, masks)
-
-
-def _describe(chosen: MLEngine, candidates: Sequence[Candidate]) -> dict[str, Any]:
-    """The chosen algorithm and the candidates. The OOB score is the forest's, even if another algorithm was chosen."""
-    scores = (candidate.engine.oob_score for candidate in candidates)
+def _describe(
+    profile: Profile,
+    engine: MLEngine,
+    pool: Pool,
+    rolling: Rolling,
+    judged: Judged,
+    choice: Choice,
+    failures: Failures,
+) -> dict[str, Any]:
+    """What was judged and by what, what was chosen, and what the model carries over."""
+    origins = by_origin(profile, pool, rolling, judged.choices, failures)
     return {
-        "algorithm": chosen.parameters.algorithm,
-        "oob_score": next((score for score in scores if score is not None), None),
-        "candidates": [candidate.as_dict() for candidate in candidates],
+        "algorithm": choice.algorithm,
+        "threshold": engine.threshold,
+        "candidates": [one.as_dict() for one in choice.candidates],
+        "origins": origins,
+        "judged_by": judged.by,
+        "procedure": PROCEDURE,
+        "carried_over": asdict(choice.scaling) | {"threshold": choice.threshold, "origins": len(origins)},
     }

@@ -1,4 +1,4 @@
-"""The stages of a run: pull, train, evaluate the champion, store."""
+"""The stages of a run: pull, train, compare with the champion, store."""
 
 import asyncio
 from collections.abc import Callable
@@ -99,14 +99,14 @@ def _groups(run: Run, pulled: Pulled) -> dict[str, Words]:
 
 
 async def _add_champion(run: Run, trained: TrainedModel, failures: Failures, reporter: Reporter) -> TrainedModel:
-    """With the figures of the champion on the same holdout, if there is a champion that can be opened here."""
+    """With the comparison with the champion, if there is a champion that can be opened here."""
     async with source.open_readonly(run.kit, run.own) as database:
         found = await champion.active(database)
     if found is None:
         return trained
     version, reference = found
-    reporter.report(Step("champion", CHAMPION_AT, f"evaluating the active model {version} on the same rows"))
-    figures = await champion.evaluate(run.kit, version, reference, trained, failures)
+    reporter.report(Step("champion", CHAMPION_AT, f"comparing with the active model {version} on rows new to both"))
+    figures = await champion.compare(run.kit, version, reference, trained, failures)
     return replace(trained, metrics=trained.metrics | {"champion": figures}) if figures else trained
 
 
