@@ -23,14 +23,26 @@ GOOD_METRICS: dict[str, Any] = {
     "recall": 0.4,
     "f1": 0.34,
     "failures_caught": 0.7,
+    "failures_pooled": 40,
     "base_rate": 0.01,
     "budget": 0.01,
+    "threshold": 0.3,
     "holdout": {"failures": 40, "positives": 280, "rows": 28_000},
-    "hand_rule": {"failures_caught": 0.3},
     "at_threshold": {"alert_share": 0.012},
     "intervals": {"roc_auc": {"value": 0.85, "low": 0.82, "high": 0.88}},
+    "caught_more_than_hand_rule": {"value": 0.4, "low": 0.2, "high": 0.6},
+    "f1_more_than_hand_rule": {"value": 0.2, "low": 0.1, "high": 0.3},
+    "calibration": {"expected": 300.0, "observed": 280, "ratio": {"value": 1.07, "low": 0.8, "high": 1.4}},
 }
-"""The metrics of a good model with enough failures in its holdout."""
+"""The metrics of a good model with enough failures judged."""
+
+
+def beside(version: str, failures: int = 8, caught: float = 0.1, pr_auc: float = 0.02) -> dict[str, Any]:
+    """The comparison with the active `version` that a trainer signs: intervals of .1 around these differences."""
+    more = {"failures_caught": caught, "pr_auc": pr_auc}
+    intervals = {name: {"value": value, "low": value - 0.1, "high": value + 0.1} for name, value in more.items()}
+    return {"champion": {"version": version, "threshold": 0.3, "rows": 9_000, "failures": failures, "more": intervals}}
+
 
 FIRST_TRAINED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 

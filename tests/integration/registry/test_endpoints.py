@@ -15,6 +15,7 @@ SCOPES = {
     ("GET", "models/active"): Scope.FLEET_READ,
     ("GET", f"models/{VERSION}"): Scope.FLEET_READ,
     ("POST", f"models/{VERSION}/activate"): Scope.MODELS_MANAGE,
+    ("POST", f"models/{VERSION}/promote"): Scope.MODELS_MANAGE,
     ("POST", "models/rollback"): Scope.MODELS_MANAGE,
     ("DELETE", f"models/{VERSION}"): Scope.MODELS_MANAGE,
     ("GET", "activations"): Scope.FLEET_READ,

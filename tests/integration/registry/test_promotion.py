@@ -1,13 +1,16 @@
-"""A good candidate is promoted. A worse one is rejected with its reason, and the active model stays active."""
+"""A good candidate is promoted. A worse one is kept back with its reason, and the active model stays active."""
 
+import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from support.candidates import GOOD_METRICS, candidate
+from support.candidates import beside, candidate
 from support.registry import Registry
 
+from pacewatch.registry import gate_file
 from pacewatch.registry.models import judge
 from pacewatch.registry.models.artifact_check import ArtifactChecker
 from pacewatch.registry.settings import RegistrySettings
@@ -15,11 +18,17 @@ from pacewatch.trainer_agent.candidates import champion
 
 pytestmark = pytest.mark.early
 
-WORSE = {
+WORSE: dict[str, dict[str, Any]] = {
     "undefined metric": {"pr_auc": None},
-    "ROC-AUC below the active model's": {"roc_auc": 0.75, "intervals": {"roc_auc": {"high": 0.78}}},
-    "fewer failures caught than the active model": {"failures_caught": 0.4},
+    "below the hand rule": {"f1_more_than_hand_rule": {"value": -0.02, "low": -0.05, "high": 0.01}},
+    "surely worse than the active model": {"caught": -0.3},
 }
+
+
+def replacing(version: str, **changes: Any) -> dict[str, Any]:
+    """Metrics of a candidate that was compared with `version`; `caught` and `failures` are of that comparison."""
+    compared = {name: changes.pop(name) for name in ("caught", "failures") if name in changes}
+    return beside(version, **compared) | changes
 
 
 async def test_good_candidate_becomes_active(registry: Registry) -> None:
@@ -38,24 +47,59 @@ async def test_good_candidate_becomes_active(registry: Registry) -> None:
 
 async def test_better_candidate_replaces_the_active_model(registry: Registry) -> None:
     first = await registry.add_active(1)
-    second = await registry.receive(await candidate(registry.settings, 2, {"roc_auc": 0.9}))
+    second = await registry.receive(await candidate(registry.settings, 2, replacing(first)))
     assert await registry.judge() == second
     type_, data = (await registry.emitted())[-1]
     assert (type_, data["version"], data["previous"], data["sequence"]) == ("model.activated", second, first, 2)
     assert (await registry.get_model(first))["status"] == "accepted"
 
 
-@pytest.mark.parametrize(("of_active", "status"), [(True, "rejected"), (False, "active")])
-async def test_active_models_metrics_on_the_candidates_rows_decide(
-    registry: Registry, of_active: bool, status: str
-) -> None:
-    first = await registry.add_active(1)
-    champion_metrics = GOOD_METRICS | {"version": first if of_active else "20200101T000000Z", "roc_auc": 0.97}
-    version = await registry.receive(await candidate(registry.settings, 2, {"champion": champion_metrics}))
+async def test_a_comparison_with_another_model_than_the_active_one_is_no_evidence(registry: Registry) -> None:
+    await registry.add_active(1)
+    version = await registry.receive(await candidate(registry.settings, 2, replacing("20200101T000000Z")))
     await registry.judge()
+    judgement = (await registry.get_model(version))["judgement"]
+    assert judgement["verdict"] == "insufficient evidence"
+    assert judgement["undecided"] == ["failures_beside_active"]
+
+
+async def test_the_verdict_is_stored_with_every_check_and_the_hash_of_the_gate_file(
+    registry: Registry, tmp_path: Path
+) -> None:
+    own = tmp_path / "gate.yaml"
+    own.write_text(gate_file.SHIPPED.read_text().replace("least_failures: 20", "least_failures: 41"))
+    version = await registry.receive(await candidate(registry.settings))
+    await registry.judge(gate_file=str(own))
     model = await registry.get_model(version)
-    assert model["status"] == status
-    assert ("on the same rows" in model["reason"]) is of_active
+    assert model["judgement"]["gate_sha256"] == hashlib.sha256(own.read_bytes()).hexdigest()
+    [result] = [result for result in model["gate"] if result["check"] == "failures_judged"]
+    assert (result["passed"], result["value"], result["limit"]) == (False, 40, 41)
+
+
+async def test_the_first_model_on_little_evidence_is_provisional_and_the_next_is_held(registry: Registry) -> None:
+    few = {"failures_pooled": 10}
+    first = await registry.receive(await candidate(registry.settings, 1, few))
+    await registry.judge()
+    judgement = (await registry.get_model(first))["judgement"]
+    assert (judgement["provisional"], judgement["verdict"]) == (True, "insufficient evidence")
+    assert await registry.active_version() == first
+    second = await registry.receive(await candidate(registry.settings, 2, few | replacing(first)))
+    await registry.judge()
+    model = await registry.get_model(second)
+    assert (model["status"], model["judgement"]["provisional"]) == ("rejected", False)
+    assert model["reason"].startswith("insufficient evidence: ")
+    assert await registry.active_version() == first
+    third = await registry.receive(await candidate(registry.settings, 3, replacing(first, failures=0)))
+    await registry.judge()  # enough failures judged; a provisional model need not be beaten
+    assert await registry.active_version() == third
+
+
+async def test_a_first_model_that_fails_a_check_is_not_promoted(registry: Registry) -> None:
+    worse = {"failures_pooled": 10, "at_threshold": {"alert_share": 0.5}}
+    version = await registry.receive(await candidate(registry.settings, 1, worse))
+    await registry.judge()
+    assert (await registry.get_model(version))["judgement"]["verdict"] == "kept back"
+    assert await registry.active_version() is None
 
 
 async def test_trainer_can_read_the_active_models_artifact(registry: Registry) -> None:
@@ -75,12 +119,13 @@ async def test_candidate_waits_for_a_person_without_automatic_promotion(registry
 
 
 @pytest.mark.parametrize("metrics", WORSE.values(), ids=WORSE.keys())
-async def test_worse_candidate_is_rejected_with_its_reasons(registry: Registry, metrics: dict[str, Any]) -> None:
+async def test_worse_candidate_is_kept_back_with_its_reasons(registry: Registry, metrics: dict[str, Any]) -> None:
     active = await registry.add_active(1)
-    version = await registry.receive(await candidate(registry.settings, 2, metrics))
+    version = await registry.receive(await candidate(registry.settings, 2, replacing(active, **metrics)))
     assert await registry.judge() == version
     model = await registry.get_model(version)
     assert (model["status"], await registry.active_version()) == ("rejected", active)
+    assert model["judgement"]["verdict"] == "kept back"
     failed = [result for result in model["gate"] if not result["passed"]]
     assert failed
     assert all(result["message"] in model["reason"] for result in failed)

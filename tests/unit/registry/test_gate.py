@@ -1,68 +1,113 @@
-"""The gate: limits follow the share of positives and the number of failures."""
+"""The gate: each check passes, fails or is undecided; what is undecided has not passed."""
 
 from typing import Any
 
 import pytest
-from support.candidates import GOOD_METRICS
+from support.candidates import GOOD_METRICS, beside
 
-from pacewatch.registry.models.gate import evaluate
-from pacewatch.registry.settings import RegistrySettings
+from pacewatch.contracts.models import Verdict
+from pacewatch.registry import gate_file
+from pacewatch.registry.models import gate
+from pacewatch.registry.models.gate import Champion, verdict_of
+
+LIMITS = gate_file.read().limits
+ACTIVE = "20260101T000000Z"
 
 
-def failed_checks(changes: dict[str, Any], champion: dict[str, Any] | None = None, **limits: Any) -> set[str]:
-    results = evaluate(GOOD_METRICS | changes, champion, RegistrySettings(**limits))
-    return {result.check for result in results if not result.passed}
+def champion(threshold: float = 0.3, provisional: bool = False, **compared: Any) -> Champion:
+    return Champion(threshold, provisional, beside(ACTIVE, **compared)["champion"])
 
 
-def test_good_model_passes_without_an_active_model_and_beside_its_equal() -> None:
-    assert failed_checks({}) == set()
-    assert failed_checks({}, GOOD_METRICS) == set()
+def verdicts(changes: dict[str, Any], active: Champion | None = None) -> tuple[Verdict, dict[str, bool | None]]:
+    """The verdict, and the checks that did not pass: False or None."""
+    checks = gate.evaluate(GOOD_METRICS | changes, active, LIMITS)
+    return verdict_of(checks), {check.name: check.passed for check in checks if not check.passed}
+
+
+def test_a_good_model_passes_without_an_active_model_and_beside_one() -> None:
+    assert verdicts({}) == (Verdict.PASSED, {})
+    assert verdicts({}, champion()) == (Verdict.PASSED, {})
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), "high", True])
-def test_metric_that_is_not_a_finite_number_fails(value: Any) -> None:
-    assert "figures_finite" in failed_checks({"recall": value})
+def test_a_metric_that_is_not_a_finite_number_fails(value: Any) -> None:
+    assert verdicts({"recall": value}) == (Verdict.KEPT_BACK, {"figures_finite": False})
 
 
-def test_no_check_passes_without_metrics() -> None:
-    results = evaluate({}, {}, RegistrySettings())
-    assert not any(result.passed for result in results)
+def test_without_metrics_nothing_but_the_absence_of_an_active_model_is_in_favour() -> None:
+    checks = gate.evaluate({}, Champion(0.3, False, None), LIMITS)
+    assert not any(check.passed for check in checks)
+    assert verdict_of(checks) == Verdict.KEPT_BACK
 
 
-def test_wide_interval_lowers_the_limit_of_the_roc_auc() -> None:
-    few = {"roc_auc": 0.55, "intervals": {"roc_auc": {"high": 0.8}}}
-    many = {"roc_auc": 0.55, "intervals": {"roc_auc": {"high": 0.57}}}
-    assert failed_checks(few) == set()
-    assert failed_checks(many) == {"roc_auc"}
+def test_high_figures_on_few_failures_are_insufficient_evidence() -> None:
+    assert verdicts({"failures_pooled": 10}) == (Verdict.INSUFFICIENT, {"failures_judged": None})
 
 
-@pytest.mark.parametrize(("failures", "passes"), [(5, True), (500, False)])
-def test_recall_may_be_below_the_hand_rules_by_chance_only(failures: int, passes: bool) -> None:
-    changes = {"holdout": {"failures": failures}, "failures_caught": 0.4, "hand_rule": {"failures_caught": 0.6}}
-    assert (failed_checks(changes) == set()) is passes
+def test_a_roc_auc_that_may_be_chance_fails_and_with_few_failures_is_undecided() -> None:
+    chance = {"intervals": {"roc_auc": {"value": 0.6, "low": 0.48, "high": 0.7}}}
+    assert verdicts(chance) == (Verdict.KEPT_BACK, {"roc_auc": False})
+    assert verdicts(chance | {"failures_pooled": 4})[1] == {"failures_judged": None, "roc_auc": None}
 
 
-def test_hand_rule_that_catches_everything_may_be_missed_by_one_failure() -> None:
-    rule = {"holdout": {"failures": 5}, "hand_rule": {"failures_caught": 1.0}}
-    assert failed_checks(rule | {"failures_caught": 0.8}) == set()
-    assert failed_checks(rule | {"failures_caught": 0.6}) == {"recall_beside_hand_rule"}
+@pytest.mark.parametrize("name", ["caught", "f1"])
+def test_a_model_below_the_hand_rule_is_kept_back(name: str) -> None:
+    below = {f"{name}_more_than_hand_rule": {"value": -0.02, "low": -0.06, "high": 0.02}}
+    assert verdicts(below) == (Verdict.KEPT_BACK, {f"{name}_beside_hand_rule": False})
+    few = below | {"failures_pooled": 4}
+    assert verdicts(few)[1] == {"failures_judged": None, f"{name}_beside_hand_rule": None}
+    surely = {f"{name}_more_than_hand_rule": {"value": -0.5, "low": -0.8, "high": -0.2}}
+    assert verdicts(few | surely)[0] == Verdict.KEPT_BACK
 
 
-def test_model_that_never_alerts_fails() -> None:
-    assert "f1" in failed_checks({"f1": 0.0, "recall": 0.0, "precision": 0.0, "at_threshold": {"alert_share": 0.0}})
+@pytest.mark.parametrize(
+    ("ratio", "passed"),
+    [
+        ({"value": 1.9, "low": 1.2, "high": 3.0}, True),
+        ({"value": 2.5, "low": 1.6, "high": 3.5}, None),
+        ({"value": 3.0, "low": 2.2, "high": 4.0}, False),
+        ({"value": 0.3, "low": 0.2, "high": 0.45}, False),
+        ({"value": None, "low": None, "high": None}, None),
+    ],
+)
+def test_expected_positives_are_held_against_the_observed(ratio: dict[str, float], passed: bool | None) -> None:
+    [check] = [
+        one
+        for one in gate.evaluate(GOOD_METRICS | {"calibration": {"ratio": ratio}}, None, LIMITS)
+        if one.name == "calibration"
+    ]
+    assert check.passed is passed
 
 
-def test_limits_follow_a_high_share_of_positives() -> None:
-    common = {"base_rate": 0.14, "budget": 0.15, "at_threshold": {"alert_share": 0.14}}
-    assert failed_checks(common | {"pr_auc": 0.27, "f1": 0.33}) == set()
-    assert failed_checks(common | {"pr_auc": 0.15, "f1": 0.15}) == {"pr_auc", "f1"}
+@pytest.mark.parametrize(("before", "passes"), [(0.11, True), (0.09, False), (0.8, True), (0.95, False), (0.0, False)])
+def test_the_threshold_moves_by_a_factor_at_most(before: float, passes: bool) -> None:
+    found = verdicts({}, champion(threshold=before))
+    assert found == ((Verdict.PASSED, {}) if passes else (Verdict.KEPT_BACK, {"threshold_moved": False}))
 
 
-def test_result_shows_value_and_limit() -> None:
-    results = {
-        result.check: result
-        for result in evaluate(GOOD_METRICS, GOOD_METRICS, RegistrySettings(min_holdout_failures=50))
-    }
-    result = results["holdout_failures"]
-    assert (result.passed, result.value, result.limit) == (False, 40, 50)
-    assert result.message == "number of failures in the holdout is 40; at least 50 is needed"
+def test_a_model_that_alerts_too_often_is_kept_back() -> None:
+    assert verdicts({"at_threshold": {"alert_share": 0.031}})[1] == {"alert_burden": False}
+
+
+@pytest.mark.parametrize("name", ["failures_caught", "pr_auc"])
+def test_a_model_that_is_surely_worse_than_the_active_one_is_kept_back(name: str) -> None:
+    difference = {"caught" if name == "failures_caught" else name: -0.11}
+    assert verdicts({}, champion(**difference)) == (Verdict.KEPT_BACK, {f"{name}_beside_active": False})
+    by_chance = dict.fromkeys(difference, -0.09)
+    assert verdicts({}, champion(**by_chance)) == (Verdict.PASSED, {})
+
+
+def test_too_few_failures_beside_the_active_model_are_insufficient_evidence_unless_it_is_provisional() -> None:
+    assert verdicts({}, champion(failures=4)) == (Verdict.INSUFFICIENT, {"failures_beside_active": None})
+    assert verdicts({}, Champion(0.3, False, None))[1] == {"failures_beside_active": None}
+    assert verdicts({}, champion(failures=4, provisional=True)) == (Verdict.PASSED, {})
+
+
+def test_a_result_shows_value_limit_and_what_is_undecided() -> None:
+    [result] = [
+        check.result()
+        for check in gate.evaluate(GOOD_METRICS | {"failures_pooled": 10}, None, LIMITS)
+        if check.name == "failures_judged"
+    ]
+    assert (result.passed, result.value, result.limit) == (False, 10, 20)
+    assert result.message == "insufficient evidence: 10 failures were judged out of time; at least 20 are needed"

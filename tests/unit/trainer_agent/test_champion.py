@@ -7,6 +7,7 @@ from unit.ml.fleet import QUICK, made_up_fleet
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
+from pacewatch.ml.evaluation.areas import ranking
 from pacewatch.ml.evaluation.holdout import Failures
 from pacewatch.ml.evaluation.labels import labels_of
 from pacewatch.ml.training.train import TrainedModel, train
@@ -39,11 +40,14 @@ def test_rows_are_newer_than_the_champions_newest_training_row_by_more_than_the_
 
 def test_the_sides_are_the_champions_predictions_and_the_candidates_out_of_time_risks() -> None:
     candidate, champion = trained(), trained(days_ago=50, algorithm="hist_gradient_boosting", boosting_iterations=1)
-    failures = made_up_fleet(devices=160).failures
-    figures = beside_champion(candidate, champion.engine, champion.dataset, failures)
-    assert figures["more"]["pr_auc"]["low"] > 0
-    worse = beside_champion(champion, candidate.engine, {"spans": {"validation": {"to_s": 0}}}, failures)
-    assert worse["more"]["pr_auc"]["high"] < 0
+    figures = beside_champion(candidate, champion.engine, champion.dataset, made_up_fleet(devices=160).failures)
+    new = candidate.holdout.keys.timestamps_s >= figures["from_s"]
+    labels, x = candidate.holdout.labels[new], candidate.holdout.x[new]
+    sides = {"candidate": candidate.risk[new], "champion": champion.engine.predict_proba(x)}
+    for side, risk in sides.items():
+        expected = dict(zip(("roc_auc", "pr_auc"), ranking(labels, risk), strict=True))
+        assert {name: figures[side][name] for name in expected} == expected
+    assert figures["more"]["pr_auc"]["value"] > 0
 
 
 def test_a_champion_that_knows_everything_leaves_no_row_to_compare_on() -> None:

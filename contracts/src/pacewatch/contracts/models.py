@@ -15,13 +15,37 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ModelStatus(StrEnum):
-    """`candidate` waits for the gate; `rejected` stays for audit; `accepted` passed it; one version is `active`."""
+    """`candidate` waits for the gate; `rejected` did not pass it, or was refused; one accepted version is `active`."""
 
     CANDIDATE = "candidate"
     REJECTED = "rejected"
     ACCEPTED = "accepted"
     ACTIVE = "active"
     DELETED = "deleted"
+
+
+class Verdict(StrEnum):
+    """What the gate decided; `signed`: a person promoted a version that it had not let pass."""
+
+    NONE = ""
+    PASSED = "passed"
+    KEPT_BACK = "kept back"
+    INSUFFICIENT = "insufficient evidence"
+    SIGNED = "signed"
+
+
+class Judgement(BaseModel):
+    """The verdict on a version, and by which gate file; `undecided` names the checks with too little evidence.
+
+    `provisional`: the first model, promoted on too little evidence.
+    """
+
+    verdict: Verdict = Verdict.NONE
+    gate_sha256: str = ""
+    undecided: Sequence[str] = ()
+    provisional: bool = False
+    signed_by: str = ""
+    signed_at: datetime | None = None
 
 
 class GateResult(Contract):
@@ -61,7 +85,7 @@ class ModelCandidate(Event):
 
 
 class ModelRejected(Event):
-    """The gate rejected a candidate; the active model stays."""
+    """The gate did not let a candidate pass, or it was refused; the active model stays."""
 
     type: ClassVar[str] = "model.rejected"
 
@@ -119,6 +143,7 @@ class Model(BaseModel):
     dataset: dict[str, Any]
     parameters: dict[str, Any]
     gate: Sequence[GateResult]
+    judgement: Judgement
     reason: str
     sha256: str
 

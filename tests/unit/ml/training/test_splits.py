@@ -31,7 +31,7 @@ def test_every_origin_learns_from_all_that_is_older_less_the_embargo() -> None:
 def test_the_spans_of_the_origins_follow_one_another_to_the_end_of_settled_time() -> None:
     rolling = rolling_origins(daily(range(200)), HORIZON_S, now_s=400 * DAY)
     times_s = np.arange(200) * DAY
-    counts = sum(origin.judged.of(times_s).astype(int) for origin in rolling.origins)
+    counts = np.sum([origin.judged.of(times_s) for origin in rolling.origins], axis=0)
     assert counts.tolist() == [0] * 60 + [1] * 140  # the oldest 30 % are only learned from
     judged = times_s[rolling.judged.of(times_s)]
     for number, origin in enumerate(rolling.origins):

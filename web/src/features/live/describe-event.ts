@@ -60,7 +60,7 @@ const DESCRIPTIONS: Record<string, Describe> = {
     `training, ${textIn(event, "stage").replaceAll("_", " ")}, ${number(event, "percent")}%`,
   "training.failed": (event) => `training failed${afterColon(textIn(event, "message"))}`,
   "model.candidate": (event) => `${model(event)} trained, waiting for the gate`,
-  "model.rejected": (event) => `${model(event)} rejected${afterColon(textIn(event, "reason"))}`,
+  "model.rejected": (event) => `${model(event)} not promoted${afterColon(textIn(event, "reason"))}`,
   "model.activated": (event) => `${model(event)} is active`,
   "model.deleted": (event) => `${model(event)} deleted`,
   "notification.sent": (event) => `mail sent to ${textIn(event, "recipient")}`,

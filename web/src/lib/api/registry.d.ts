@@ -105,6 +105,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{version}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promote Model
+         * @description Let a version score that the gate kept back: a person signs, with a reason.
+         */
+        post: operations["promote_model_api_v1_models__version__promote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/activations": {
         parameters: {
             query?: never;
@@ -283,6 +303,38 @@ export interface components {
             message: string;
         };
         /**
+         * Judgement
+         * @description The verdict on a version, and by which gate file; `undecided` names the checks with too little evidence.
+         *
+         *     `provisional`: the first model, promoted on too little evidence.
+         */
+        Judgement: {
+            /** @default  */
+            verdict: components["schemas"]["Verdict"];
+            /**
+             * Gate Sha256
+             * @default
+             */
+            gate_sha256: string;
+            /**
+             * Undecided
+             * @default []
+             */
+            undecided: string[];
+            /**
+             * Provisional
+             * @default false
+             */
+            provisional: boolean;
+            /**
+             * Signed By
+             * @default
+             */
+            signed_by: string;
+            /** Signed At */
+            signed_at?: string | null;
+        };
+        /**
          * Model
          * @description One version as the registry returns it.
          */
@@ -322,6 +374,7 @@ export interface components {
             };
             /** Gate */
             gate: components["schemas"]["GateResult"][];
+            judgement: components["schemas"]["Judgement"];
             /** Reason */
             reason: string;
             /** Sha256 */
@@ -329,7 +382,7 @@ export interface components {
         };
         /**
          * ModelStatus
-         * @description `candidate` waits for the gate; `rejected` stays for audit; `accepted` passed it; one version is `active`.
+         * @description `candidate` waits for the gate; `rejected` did not pass it, or was refused; one accepted version is `active`.
          * @enum {string}
          */
         ModelStatus: "candidate" | "rejected" | "accepted" | "active" | "deleted";
@@ -474,6 +527,19 @@ export interface components {
             errors: components["schemas"]["FieldError"][];
         };
         /**
+         * PromoteRequest
+         * @description Why a version that the gate did not let pass shall be active; the reason is kept with the name of the person.
+         */
+        PromoteRequest: {
+            /** Reason */
+            reason: string;
+            /**
+             * Expected Active
+             * @description the active version you saw; null: none was active
+             */
+            expected_active?: string | null;
+        };
+        /**
          * RollbackRequest
          * @description Why the active model is rolled back.
          */
@@ -546,6 +612,12 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
         };
+        /**
+         * Verdict
+         * @description What the gate decided; `signed`: a person promoted a version that it had not let pass.
+         * @enum {string}
+         */
+        Verdict: "" | "passed" | "kept back" | "insufficient evidence" | "signed";
     };
     responses: never;
     parameters: never;
@@ -772,6 +844,50 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["ActivateRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promote_model_api_v1_models__version__promote_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoteRequest"];
             };
         };
         responses: {

@@ -1,6 +1,6 @@
 """The registry's errors; each docstring is the default message of its HTTP answer."""
 
-from pacewatch.kit.errors import Conflict, NotFound, Unprocessable
+from pacewatch.kit.errors import Conflict, Forbidden, NotFound, Unprocessable
 
 
 class NoSuchModel(NotFound):
@@ -16,9 +16,21 @@ class NoActiveModel(NotFound):
 
 
 class ModelNotAccepted(Conflict):
-    """Only a version that passed the gate can be activated."""
+    """Only a version that passed the gate can be activated; a person may promote one that it kept back."""
 
     code = "model_not_accepted"
+
+
+class NothingToSign(Conflict):
+    """Only a version that the gate kept back, or had too little evidence on, can be promoted by signature."""
+
+    code = "nothing_to_sign"
+
+
+class NeedsPerson(Forbidden):
+    """A promotion against the gate is signed by a person; an API key cannot."""
+
+    code = "needs_person"
 
 
 class ActiveModelChanged(Conflict):

@@ -11,7 +11,7 @@ from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, service_router
 from pacewatch.registry.models import service
-from pacewatch.registry.models.schemas import ActivateRequest, RollbackRequest
+from pacewatch.registry.models.schemas import ActivateRequest, PromoteRequest, RollbackRequest
 
 router = service_router("registry")
 
@@ -55,6 +55,12 @@ async def activate_model(
 ) -> Model:
     """Let an accepted version score from now on."""
     return await service.activate(session, version, request or ActivateRequest(), actor=actor.name)
+
+
+@router.post("/models/{version}/promote")
+async def promote_model(session: SessionDep, actor: Manager, version: VersionPath, request: PromoteRequest) -> Model:
+    """Let a version score that the gate kept back: a person signs, with a reason."""
+    return await service.promote(session, version, request, actor=actor)
 
 
 @router.delete("/models/{version}")

@@ -1,17 +1,16 @@
-"""The promotion gate: a table of checks on a candidate's metrics, each with a value, a limit and a result.
+"""The promotion gate: a table of checks on a candidate's signed metrics, each with a value, a limit and a verdict.
 
-Limits are relative to the same holdout rows: the share of positives, the hand rule at the same alert budget, the active
-model. An absolute recall limit would be too high for one fleet and too low for the next. Failures are few, so a limit
-that compares two shares of failures is lowered by one failure or by one standard error.
+A check passes, fails, or is undecided, because too few failures were judged to tell. One that fails keeps the candidate
+back. Comparisons are paired, on the same rows and the same draws of devices; limits are in gate.yaml.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pacewatch.contracts.models import GateResult
-from pacewatch.registry.settings import RegistrySettings
+from pacewatch.contracts.models import GateResult, Verdict
+from pacewatch.registry.gate_file import Limits
 
 Metrics = Mapping[str, Any]
 REQUIRED: Final = ("roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1", "failures_caught", "base_rate")
@@ -19,98 +18,148 @@ REQUIRED: Final = ("roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1",
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`value` must be at least `limit`, or at most `limit` if `upper`."""
+    """One line of the table; `passed` is None if there is too little evidence to decide."""
 
     name: str
+    passed: bool | None
     value: float | None
     limit: float | None
-    description: str
-    upper: bool = False
+    message: str
 
     def result(self) -> GateResult:
-        """The check passes only if both numbers are known."""
-        known = self.value is not None and self.limit is not None
-        passed = known and (self.value <= self.limit if self.upper else self.value >= self.limit)  # type: ignore[operator]
-        bound = "at most" if self.upper else "at least"
-        message = f"{self.description} is {_format(self.value)}; {bound} {_format(self.limit)} is needed"
-        return GateResult(check=self.name, passed=passed, value=self.value, limit=self.limit, message=message)
+        """As it is stored and published: what is undecided has not passed."""
+        undecided = f"{Verdict.INSUFFICIENT}: " if self.passed is None else ""
+        message = undecided + self.message
+        return GateResult(
+            check=self.name, passed=bool(self.passed), value=self.value, limit=self.limit, message=message
+        )
 
 
-def evaluate(metrics: Metrics, champion: Metrics | None, settings: RegistrySettings) -> list[GateResult]:
-    """The result of every check; the candidate passes if all pass. `champion`: the active model's metrics, if any."""
-    checks = _candidate_checks(metrics, settings)
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The active model as the gate sees it; `comparison` is what the candidate's trainer signed about both, if any."""
+
+    threshold: float
+    provisional: bool
+    comparison: Metrics | None
+
+
+def evaluate(metrics: Metrics, champion: Champion | None, limits: Limits) -> list[Check]:
+    """Every check, in the order in which people read them; `champion`: None while no model is active."""
+    failures = _number(metrics, "failures_pooled") or 0
+    enough = failures >= limits.least_failures
+    checks = [
+        _all_finite(metrics, enough),
+        _failures_judged(failures, limits),
+        _roc_auc(metrics, limits, enough),
+        _beside_hand_rule("caught", "failures caught", metrics, enough),
+        _beside_hand_rule("f1", "F1", metrics, enough),
+        _calibration(metrics, limits),
+        _alert_burden(metrics, limits),
+    ]
     if champion is not None:
-        checks += _champion_checks(metrics, champion, settings)
-    return [_all_finite(metrics), *(check.result() for check in checks)]
+        checks += [_threshold(metrics, champion, limits), *_beside_active(champion, limits)]
+    return checks
 
 
-def _all_finite(metrics: Metrics) -> GateResult:
+def verdict_of(checks: Sequence[Check]) -> Verdict:
+    """Of all checks together."""
+    if any(check.passed is False for check in checks):
+        return Verdict.KEPT_BACK
+    return Verdict.INSUFFICIENT if any(check.passed is None for check in checks) else Verdict.PASSED
+
+
+def _all_finite(metrics: Metrics, enough: bool) -> Check:
     missing = [name for name in REQUIRED if _number(metrics, name) is None]
     message = f"undefined: {', '.join(missing)}" if missing else "every metric the gate needs is a number"
-    return GateResult(check="figures_finite", passed=not missing, value=len(missing), limit=0, message=message)
+    return Check("figures_finite", _unless(bool(missing), enough), len(missing), 0, message)
 
 
-def _candidate_checks(metrics: Metrics, settings: RegistrySettings) -> list[Check]:
-    """The checks that need no active model."""
-    failures = _number(metrics, "holdout", "failures")
-    hand_rule = _number(metrics, "hand_rule", "failures_caught")
-    base_rate, alert_share = _number(metrics, "base_rate"), _number(metrics, "at_threshold", "alert_share")
-    roc_auc, uncertainty = _number(metrics, "roc_auc"), _roc_auc_uncertainty(metrics)
-    caught, budget = _number(metrics, "failures_caught"), _number(metrics, "budget")
-    min_f1 = _times(settings.min_lift, _random_f1(base_rate, alert_share, budget))
-    max_alert_share = _times(settings.max_alert_burden, budget)
-    beside_hand_rule = "share of failures caught, compared with the hand rule at the same alert budget,"
-    return [
-        Check("holdout_failures", failures, settings.min_holdout_failures, "number of failures in the holdout"),
-        Check("roc_auc", roc_auc, settings.min_roc_auc - uncertainty, f"ROC-AUC (uncertainty {uncertainty:.2f})"),
-        Check("pr_auc", _number(metrics, "pr_auc"), _times(settings.min_lift, base_rate), "average precision"),
-        Check("f1", _number(metrics, "f1"), min_f1, "F1"),
-        Check("recall_beside_hand_rule", caught, _allow_chance(hand_rule, failures, failures), beside_hand_rule),
-        Check("alert_burden", alert_share, max_alert_share, "share of readings alerted on", upper=True),
+def _failures_judged(failures: float, limits: Limits) -> Check:
+    least = limits.least_failures
+    message = f"{failures:g} failures were judged out of time; at least {least} are needed"
+    return Check("failures_judged", True if failures >= least else None, failures, least, message)
+
+
+def _roc_auc(metrics: Metrics, limits: Limits, enough: bool) -> Check:
+    low, limit = _number(metrics, "intervals", "roc_auc", "low"), limits.roc_auc_above
+    message = f"the lower end of the ROC-AUC's interval is {_format(low)}; above {_format(limit)} is needed"
+    return Check("roc_auc", _unless(low is None or low <= limit, enough), low, limit, message)
+
+
+def _beside_hand_rule(name: str, words: str, metrics: Metrics, enough: bool) -> Check:
+    """At least the hand rule's; with few failures, only what is worse by its whole interval fails."""
+    more = metrics.get(f"{name}_more_than_hand_rule")
+    value, high = _number(metrics, f"{name}_more_than_hand_rule", "value"), _high(more)
+    below = value is None or value < 0
+    message = f"{words} less the hand rule's at the same alert budget is {_interval(more)}; at least 0 is needed"
+    surely = enough or (high is not None and high < 0)
+    return Check(f"{name}_beside_hand_rule", _unless(below, surely), value, 0, message)
+
+
+def _calibration(metrics: Metrics, limits: Limits) -> Check:
+    ratio, factor = metrics.get("calibration", {}).get("ratio"), limits.calibration_factor
+    value, low, high = (_number({"ratio": ratio}, "ratio", name) for name in ("value", "low", "high"))
+    passed = None
+    if value is not None and 1 / factor <= value <= factor:
+        passed = True
+    elif low is not None and high is not None and (low > factor or high < 1 / factor):
+        passed = False
+    message = f"expected positives over observed are {_interval(ratio)}; {1 / factor:.2g} to {factor:.2g} is needed"
+    return Check("calibration", passed, value, factor, message)
+
+
+def _alert_burden(metrics: Metrics, limits: Limits) -> Check:
+    share, budget = _number(metrics, "at_threshold", "alert_share"), _number(metrics, "budget")
+    limit = None if budget is None else limits.alert_burden * budget
+    within = share is not None and limit is not None and share <= limit
+    message = f"the share of readings alerted on is {_format(share)}; at most {_format(limit)} is needed"
+    return Check("alert_burden", within, share, limit, message)
+
+
+def _threshold(metrics: Metrics, champion: Champion, limits: Limits) -> Check:
+    threshold, factor = _number(metrics, "threshold"), limits.threshold_factor
+    moved = threshold / champion.threshold if threshold is not None and champion.threshold > 0 else None
+    within = moved is not None and 1 / factor <= moved <= factor
+    message = (
+        f"the operating threshold would move from {_format(champion.threshold)} to {_format(threshold)}; "
+        f"a factor of at most {factor:g} either way is needed"
+    )
+    return Check("threshold_moved", within, moved, factor, message)
+
+
+def _beside_active(champion: Champion, limits: Limits) -> list[Check]:
+    """Not worse than the active model by a whole interval, on rows new to both; a provisional one proves nothing."""
+    compared = champion.comparison or {}
+    failures, least = _number(compared, "failures") or 0, limits.least_failures_beside_active
+    enough = failures >= least
+    counted = f"{failures:g} failures are on rows that neither model has learned from; at least {least} are needed"
+    if champion.provisional and not enough:
+        counted += ", but the active model is provisional"
+    checks = [
+        Check("failures_beside_active", True if enough or champion.provisional else None, failures, least, counted)
     ]
+    for name, words in (("failures_caught", "failures caught"), ("pr_auc", "PR-AUC")):
+        more = compared.get("more", {}).get(name)
+        high = _high(more)
+        if enough or high is not None:
+            message = (
+                f"{words} less the active model's, on rows new to both, is {_interval(more)}; not below 0 is needed"
+            )
+            worse = high is None or high < 0
+            checks.append(Check(f"{name}_beside_active", _unless(worse, True), high, 0, message))
+    return checks
 
 
-def _random_f1(base_rate: float | None, alert_share: float | None, budget: float | None) -> float | None:
-    """The F1 of random alerts, as many as the model's or as the budget allows: their precision is the base rate."""
-    if base_rate is None or alert_share is None or budget is None:
-        return None
-    drawn = max(alert_share, budget)  # a model that never alerts must not pass by having nothing to beat
-    return 2 * base_rate * drawn / (base_rate + drawn) if base_rate else 0.0
+def _unless(wrong: bool, certain: bool) -> bool | None:
+    """Passed; or if it is `wrong`, failed, or undecided where that is not `certain`."""
+    if not wrong:
+        return True
+    return False if certain else None
 
 
-def _champion_checks(metrics: Metrics, champion: Metrics, settings: RegistrySettings) -> list[Check]:
-    """The candidate must not be worse than the active model.
-
-    With a `version` in `champion` both were measured on the same rows, else each on its own holdout. Limits allow for
-    chance, because failures are few.
-    """
-    best, caught = _number(champion, "roc_auc"), _number(champion, "failures_caught")
-    margin = max(_roc_auc_uncertainty(metrics), settings.champion_roc_auc_margin)
-    min_roc_auc = None if best is None else best - margin
-    failures = (_number(metrics, "holdout", "failures"), _number(champion, "holdout", "failures"))
-    recall = (_number(metrics, "failures_caught"), _allow_chance(caught, *failures))
-    other = "the active model on the same rows," if "version" in champion else "the active model,"
-    return [
-        Check("roc_auc_beside_active", _number(metrics, "roc_auc"), min_roc_auc, f"ROC-AUC, compared with {other}"),
-        Check("recall_beside_active", *recall, f"share of failures caught, compared with {other}"),
-    ]
-
-
-def _roc_auc_uncertainty(metrics: Metrics) -> float:
-    """How far the true ROC-AUC may lie above the measured one: up to the upper end of its bootstrap interval."""
-    value, high = _number(metrics, "roc_auc"), _number(metrics, "intervals", "roc_auc", "high")
-    return max(high - value, 0.0) if value is not None and high is not None else 0.0
-
-
-def _allow_chance(share: float | None, first: float | None, second: float | None) -> float | None:
-    """The share less one failure, or less one standard error of the difference of two shares; at least 0.
-
-    `first` and `second`: the numbers of failures in the two holdouts.
-    """
-    if share is None or not first or not second:
-        return share
-    error = math.sqrt(max(share * (1 - share), 0.0) * (1 / first + 1 / second))
-    return max(share - max(error, 1 / min(first, second)) - 1e-9, 0.0)
+def _high(interval: Any) -> float | None:
+    return _number({"interval": interval}, "interval", "high")
 
 
 def _number(metrics: Metrics, *path: str) -> float | None:
@@ -122,9 +171,10 @@ def _number(metrics: Metrics, *path: str) -> float | None:
     return float(value) if is_number and math.isfinite(value) else None
 
 
-def _times(factor: float, value: float | None) -> float | None:
-    return None if value is None else factor * value
+def _interval(interval: Any) -> str:
+    value, low, high = (_number({"interval": interval}, "interval", name) for name in ("value", "low", "high"))
+    return _format(value) if low is None or high is None else f"{_format(value)} [{_format(low)}, {_format(high)}]"
 
 
 def _format(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.4g}"
+    return "undefined" if value is None else f"{value:.3g}"

@@ -1,15 +1,15 @@
-"""The judge: checks candidates one by one, runs the gate on each, and promotes or rejects it.
+"""The judge: checks candidates one by one, runs the gate on each, and promotes it or keeps it back.
 
 Lock, decision and event are one transaction, so a judge that dies releases its candidate. The check runs while the
 candidate's row is locked. The row of the active model is locked only for the decision, so no request waits for a check.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
-from pacewatch.contracts.models import GateResult, ModelRejected, ModelStatus
+from pacewatch.contracts.models import GateResult, Judgement, ModelRejected, ModelStatus, Verdict
 from pacewatch.contracts.training import RunStatus
 from pacewatch.kit import logs
 from pacewatch.kit.db import Database, Session
@@ -17,9 +17,10 @@ from pacewatch.kit.messaging.outbox import emit
 from pacewatch.kit.module import Resources
 from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.ml.errors import ArtifactRefusedError
+from pacewatch.registry import gate_file
 from pacewatch.registry.models import gate, repository, service
 from pacewatch.registry.models.artifact_check import ArtifactChecker
-from pacewatch.registry.models.repository import RETRY_PAUSES_S
+from pacewatch.registry.models.repository import RETRY_PAUSES_S, Active
 from pacewatch.registry.runs import repository as runs_repository
 from pacewatch.registry.settings import RegistrySettings
 
@@ -71,45 +72,79 @@ async def judge_next(database: Database, checker: ArtifactChecker, settings: Reg
 
 
 async def _decide(session: Session, row: RowMapping, manifest: Manifest, settings: RegistrySettings) -> None:
-    """Run the gate on the signed metrics of a checked candidate, then reject, accept or promote it."""
+    """Run the gate on the signed metrics of a checked candidate, then promote it or keep it back."""
     version: str = row["version"]
     run = await runs_repository.find(session, row["run_id"])
     if run is not None and run["status"] == RunStatus.CANCELLED:
         await _reject(session, version, "its training run was cancelled", [])
         return
     before = await repository.get_active(session, lock=True)
-    champion = await _champion_metrics(session, before.version, manifest) if before.version else None
+    own_gate = gate_file.read(settings.gate_file)
+    checks = gate.evaluate(manifest.metrics, await _champion(session, before.version, manifest), own_gate.limits)
+    verdict = gate.verdict_of(checks)
+    provisional = verdict == Verdict.INSUFFICIENT and before.version is None
+    undecided = [check.name for check in checks if check.passed is None]
+    judgement = Judgement(
+        verdict=verdict, gate_sha256=own_gate.sha256, undecided=undecided, provisional=provisional
+    ).model_dump(mode="json")
     checked = GateResult(check="artifact", passed=True, value=None, limit=None, message="verified, loads and scores")
-    results = [checked, *gate.evaluate(manifest.metrics, champion, settings)]
-    if failed := [result for result in results if not result.passed]:
-        await _reject(session, version, "; ".join(result.message for result in failed)[:2_000], results)
+    results = [checked, *(check.result() for check in checks)]
+    if verdict != Verdict.PASSED and not provisional:
+        missed = "; ".join(result.message for result in results if not result.passed)
+        await _reject(session, version, f"{verdict}: {missed}"[:2_000], results, judgement)
         return
+    reason = "the first model, provisional: too little evidence" if provisional else "passed every check"
+    await _accept(session, version, manifest, results, judgement, reason)
+    if settings.auto_promote:
+        await _promote(session, version, before, reason)
+
+
+async def _accept(
+    session: Session,
+    version: str,
+    manifest: Manifest,
+    results: list[GateResult],
+    judgement: Mapping[str, Any],
+    reason: str,
+) -> None:
+    """The candidate may be activated; its figures are now those that were signed."""
     accepted = {"status": ModelStatus.ACCEPTED, "gate": [result.model_dump() for result in results]}
     signed = {"algorithm": manifest.algorithm, "threshold": manifest.threshold, "metrics": manifest.metrics}
-    await repository.update(session, version, reason="passed every check", **accepted, **signed)
-    log.info("model_accepted", version=version)
-    if settings.auto_promote:
-        promoted = await repository.find(session, version)
-        assert promoted is not None  # noqa: S101 - locked by this transaction
-        fallback = before.sequence or None
-        await service.change_active(
-            session, promoted, before, fallback=fallback, actor=ACTOR, reason="passed every check"
-        )
+    await repository.update(session, version, reason=reason, judgement=judgement, **accepted, **signed)
+    log.info("model_accepted", version=version, verdict=judgement["verdict"])
 
 
-async def _champion_metrics(session: Session, version: str, manifest: Manifest) -> gate.Metrics | None:
-    """The active model's metrics: on the candidate's rows if its trainer measured them, else on its own holdout."""
-    champion = manifest.metrics.get("champion")
-    if isinstance(champion, Mapping) and champion.get("version") == version:
-        return champion
-    row = await repository.find(session, version)
-    return row["metrics"] if row is not None else None
+async def _promote(session: Session, version: str, before: Active, reason: str) -> None:
+    promoted = await repository.find(session, version)
+    assert promoted is not None  # noqa: S101 - locked by this transaction
+    fallback = before.sequence or None
+    await service.change_active(session, promoted, before, fallback=fallback, actor=ACTOR, reason=reason)
 
 
-async def _reject(session: Session, version: str, reason: str, results: list[GateResult]) -> None:
-    """Reject the candidate, keep its record for audit, and publish the reason."""
-    gate_results = [result.model_dump() for result in results]
-    await repository.update(session, version, status=ModelStatus.REJECTED, reason=reason, gate=gate_results)
+async def _champion(session: Session, version: str | None, manifest: Manifest) -> gate.Champion | None:
+    """The active model, with the comparison that the candidate's trainer signed if it is of this version."""
+    row = await repository.find(session, version) if version else None
+    if row is None:
+        return None
+    compared = manifest.metrics.get("champion")
+    is_active = isinstance(compared, Mapping) and compared.get("version") == version
+    provisional = bool(row["judgement"].get("provisional", False))
+    return gate.Champion(row["threshold"], provisional, compared if is_active else None)
+
+
+async def _reject(
+    session: Session,
+    version: str,
+    reason: str,
+    results: list[GateResult],
+    judgement: Mapping[str, Any] | None = None,
+) -> None:
+    """Do not promote the candidate, keep its record for audit, and publish the reason.
+
+    Without a `judgement` it never came before the gate, and nobody can sign for it.
+    """
+    values = {"gate": [result.model_dump() for result in results], "judgement": judgement or {}}
+    await repository.update(session, version, status=ModelStatus.REJECTED, reason=reason, **values)
     await emit(session, ModelRejected(version=version, reason=reason, gate=results))
     log.warning("model_rejected", version=version, reason=reason)
 

@@ -24,6 +24,7 @@ models = sa.Table(
     sa.Column("dataset", JSONB),
     sa.Column("parameters", JSONB),
     sa.Column("gate", JSONB),
+    sa.Column("judgement", JSONB),
     sa.Column("reason", sa.Text),
     sa.Column("activated_at", Timestamp),
     sa.Column("judge_after", Timestamp),

@@ -11,18 +11,21 @@ from pacewatch.contracts.models import (
     Activation,
     ArtifactReference,
     GateResult,
+    Judgement,
     Model,
     ModelActivated,
     ModelDeleted,
     ModelStatus,
+    Verdict,
 )
 from pacewatch.kit import clock
 from pacewatch.kit.db import Session
+from pacewatch.kit.http.auth import API_KEY_ROLE, Principal
 from pacewatch.kit.messaging.outbox import emit
 from pacewatch.registry import errors
 from pacewatch.registry.models import repository
 from pacewatch.registry.models.repository import Active
-from pacewatch.registry.models.schemas import ActivateRequest
+from pacewatch.registry.models.schemas import ActivateRequest, PromoteRequest
 
 
 async def get(session: Session, version: str) -> Model:
@@ -53,6 +56,32 @@ async def activate(session: Session, version: str, request: ActivateRequest, *, 
     if before.version != version:
         fallback = before.sequence or None
         await change_active(session, row, before, fallback=fallback, actor=actor, reason=request.reason)
+    return await get(session, version)
+
+
+async def promote(session: Session, version: str, request: PromoteRequest, *, actor: Principal) -> Model:
+    """Activate a version that the gate kept back: the person signs, with a reason, and is named for ever.
+
+    NeedsPerson for an API key, NoSuchModel, NothingToSign for a version that never came before the gate or passed it,
+    ActiveModelChanged.
+    """
+    if actor.role == API_KEY_ROLE:
+        raise errors.NeedsPerson()
+    row = await _find_row(session, version, lock=True)
+    judgement = Judgement.model_validate(row["judgement"])
+    if row["status"] != ModelStatus.REJECTED or judgement.verdict not in (Verdict.KEPT_BACK, Verdict.INSUFFICIENT):
+        raise errors.NothingToSign()
+    before = await repository.get_active(session)
+    if "expected_active" in request.model_fields_set and before.version != request.expected_active:
+        raise errors.ActiveModelChanged(f"the active model is {before.version}; check it and decide again")
+    signed = judgement.model_copy(
+        update={"verdict": Verdict.SIGNED, "signed_by": actor.name, "signed_at": clock.now()}
+    ).model_dump(mode="json")
+    reason = f"signed: {request.reason}; the gate had said {row['reason']}"[:2_000]
+    await repository.update(session, version, status=ModelStatus.ACCEPTED, judgement=signed, reason=reason)
+    row = await _find_row(session, version)
+    fallback = before.sequence or None
+    await change_active(session, row, before, fallback=fallback, actor=actor.name, reason=request.reason)
     return await get(session, version)
 
 

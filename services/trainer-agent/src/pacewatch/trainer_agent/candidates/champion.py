@@ -1,8 +1,8 @@
 """Compares the candidate with the champion, the active model, on rows that neither has learned from.
 
 These are the judged rows newer than the champion's newest training row by more than the embargo. The candidate's side
-are its out-of-time risks. The champion's side are its own predictions, computed here: they are what it stores in service,
-bit for bit (`pacewatch verify-scores`), except for readings that arrived late, so the trainer needs no view of scores.
+are its out-of-time risks. The champion's side are its own predictions, computed here: they have the bits that it stored
+in service (`pacewatch verify-scores`), except where readings arrived late, so the trainer needs no view of scores.
 """
 
 import asyncio
