@@ -75,7 +75,7 @@ async def test_artifact_of_other_library_versions_is_rejected(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("pacewatch.ml.artifacts.artifact.library_versions", lambda: {"numpy": "0.1"})
+        patched.setattr("pacewatch.ml.artifacts.artifact.library_versions", lambda _algorithm: {"numpy": "0.1"})
         event = await candidate(registry.settings, 2)
     assert (await rejection_reason(registry, event)).startswith("library_mismatch")
 

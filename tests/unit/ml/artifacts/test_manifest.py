@@ -15,7 +15,7 @@ def test_the_manifest_describes_the_model() -> None:
     assert fields["version"] == "20260304T050607Z"
     assert fields["features"] == list(PACEMAKER.predictors)
     assert (fields["run_id"], fields["commit"], fields["metrics"]) == ("r1", "abc", {"roc_auc": 0.9})
-    assert fields["libraries"] == manifest.library_versions()
+    assert fields["libraries"] == manifest.library_versions(fields["algorithm"])
 
 
 def test_a_time_without_a_time_zone_is_refused_as_version() -> None:

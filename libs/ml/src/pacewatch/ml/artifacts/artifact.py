@@ -30,7 +30,7 @@ def pack(
     commit: str,
     created_at: datetime,
 ) -> tuple[bytes, Manifest, str]:
-    """The engine as joblib bytes, its manifest, and the Ed25519 signature (base64) of `manifest.canonical_json()`.
+    """The engine as bytes, its manifest, and the Ed25519 signature (base64) of `manifest.canonical_json()`.
 
     The same engine gives the same bytes. `created_at` needs a time zone and becomes the version.
     """
@@ -41,7 +41,7 @@ def pack(
         algorithm=engine.parameters.algorithm,
         features=engine.profile.predictors,
         feature_set_hash=feature_set_hash(engine.profile),
-        libraries=library_versions(),
+        libraries=library_versions(engine.parameters.algorithm),
         dataset=dict(dataset),
         metrics=dict(metrics),
         parameters=engine.parameters.as_dict(),
@@ -98,7 +98,7 @@ def _check_signature(manifest_json: str, signature: str, public_keys: Sequence[E
 
 
 def _check_libraries(manifest: Manifest) -> None:
-    here = library_versions()
+    here = library_versions(manifest.algorithm)
     if differing := [name for name, version in here.items() if manifest.libraries.get(name) != version]:
         versions = ", ".join(f"{n} {manifest.libraries.get(n)} (here {here[n]})" for n in differing)
         raise ArtifactRefusedError(

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "joblib")
 """A pickled model may behave differently with other versions of these libraries, so it is opened with the same only."""
 
+OF_ALGORITHM = {"xgboost": ("xgboost-cpu",)}
+"""Libraries that matter to the models of one algorithm only."""
+
 
 class Manifest(BaseModel):
     """All that is known about a model without opening it; `sha256` is the hash of the artifact's bytes."""
@@ -43,6 +46,11 @@ def version_stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def library_versions() -> dict[str, str]:
-    """The versions installed here."""
-    return {name: importlib.metadata.version(name) for name in LIBRARIES}
+def library_versions(algorithm: str) -> dict[str, str]:
+    """The versions installed here of what a model of this algorithm needs."""
+    return {name: importlib.metadata.version(name) for name in (*LIBRARIES, *OF_ALGORITHM.get(algorithm, ()))}
+
+
+def all_library_versions() -> dict[str, str]:
+    """The versions installed here of what any model needs."""
+    return {name: version for algorithm in OF_ALGORITHM for name, version in library_versions(algorithm).items()}

@@ -1,4 +1,4 @@
-"""The three algorithms as scikit-learn estimators with one interface: fit(X, y); X may have NaN."""
+"""The algorithms as estimators with one interface: fit(X, y); X may have NaN."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 from pacewatch.ml.models.boosted import LEAVES
 from pacewatch.ml.models.parameters import Parameters
+from pacewatch.ml.models.xgb import XGBoost
 
 
 def build(parameters: Parameters) -> Any:
@@ -18,6 +19,7 @@ def build(parameters: Parameters) -> Any:
         "random_forest": _random_forest,
         "logistic_regression": _logistic_regression,
         "hist_gradient_boosting": _hist_gradient_boosting,
+        "xgboost": XGBoost,
     }
     return builders[parameters.algorithm](parameters)
 

@@ -1,6 +1,7 @@
 """MLEngine: trains on rows, and gives a calibrated risk with its contributions; what an artifact contains."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from pacewatch.ml.models.calibration import Scaling
 from pacewatch.ml.models.factors import Factor, TopContributions, to_factors, top_contributions
 from pacewatch.ml.models.parameters import Parameters
 from pacewatch.ml.models.scorers import Scorer, scorer_of
+from pacewatch.ml.models.xgb import XGBoost
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,21 @@ class MLEngine:
             rng = np.random.default_rng(self.parameters.random_state)
             negatives = rng.choice(negatives, most, replace=False)
         return np.sort(np.concatenate([positives, negatives]))
+
+    def apart(self) -> tuple["MLEngine", bytes | None]:
+        """This engine to be pickled, and its trees in their own format, which `adopt` takes back; None: they are in it.
+
+        What XGBoost fitted is stored as UBJSON.
+        """
+        if not isinstance(self._estimator, XGBoost):
+            return self, None
+        without = copy(self)
+        without._estimator = None
+        return without, self._estimator.save()
+
+    def adopt(self, trees: bytes) -> None:
+        """Take the trees that `apart` gave."""
+        self._estimator = XGBoost.opened(trees)
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the profile: an artifact is opened with the profile of the deployment, whose hash was verified."""

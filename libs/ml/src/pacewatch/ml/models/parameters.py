@@ -6,13 +6,18 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-Algorithm = Literal["random_forest", "logistic_regression", "hist_gradient_boosting"]
+Algorithm = Literal["random_forest", "logistic_regression", "hist_gradient_boosting", "xgboost"]
 ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
 
 Count = Annotated[int, Field(strict=True, ge=1)]
 Share = Annotated[float, Field(strict=True, gt=0, le=1)]
 
-NEGATIVES: dict[Algorithm, int] = {"random_forest": 20, "logistic_regression": 50, "hist_gradient_boosting": 100}
+NEGATIVES: dict[Algorithm, int] = {
+    "random_forest": 20,
+    "logistic_regression": 50,
+    "hist_gradient_boosting": 100,
+    "xgboost": 100,
+}
 """Sampled negatives per positive. On simulated fleets more of them changed the figures of a forest by less than their
 interval, and those of boosting slightly."""
 

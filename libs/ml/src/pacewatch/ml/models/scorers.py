@@ -15,6 +15,7 @@ import numpy as np
 
 from pacewatch.kit.columns.arrays import Floats, Single
 from pacewatch.ml.models.boosted import BoostedScorer, split_off_raw
+from pacewatch.ml.models.xgb import XGBoostScorer
 
 ROWS_AT_ONCE = 4_096  # bounds the memory of a bulk scoring; each row's bits are its own
 
@@ -107,6 +108,8 @@ def scorer_of(estimator: Any, algorithm: str, predictors: int) -> Scorer:
         trees = [tree.tree_ for tree in estimator.estimators_]
         tables = [_leaf_table(tree, tree.value[:, 0, -1] / len(trees), predictors) for tree in trees]
         return ForestScorer(tables, predictors)
+    if algorithm == "xgboost":
+        return XGBoostScorer(estimator.booster)
     stages = [stage[0].nodes for stage in estimator._predictors]
     return BoostedScorer(stages, float(estimator._baseline_prediction.ravel()[0]), predictors)
 

@@ -5,7 +5,7 @@ import json
 from pacewatch.contracts.profiles import by_name
 from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.settings import KitSettings
-from pacewatch.ml.artifacts.manifest import library_versions
+from pacewatch.ml.artifacts.manifest import all_library_versions
 from pacewatch.ml.features.compute import feature_set_hash
 from pacewatch.trainer_agent.candidates import commit
 from pacewatch.trainer_agent.errors import LeaseLost
@@ -65,7 +65,7 @@ def _checkpoints(run: Run) -> Checkpoints:
         run.lease.parameters,
         feature_set_hash(run.profile),
         commit.current(run.own),
-        library_versions(),
+        all_library_versions(),
     ]
     folder = run.own.cache_dir / "runs" / str(run.lease.run_id)
     return Checkpoints(folder, run.kit.artifact_keys().private(), json.dumps(depends_on, sort_keys=True))
