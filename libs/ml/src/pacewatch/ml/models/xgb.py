@@ -29,7 +29,6 @@ class XGBoost:
             "max_depth": 5,
             "eta": parameters.learning_rate,
             "lambda": parameters.l2_regularization,
-            "min_child_weight": parameters.min_samples_leaf,
             "colsample_bynode": 0.3,
             "seed": parameters.random_state,
         }

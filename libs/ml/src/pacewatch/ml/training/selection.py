@@ -20,8 +20,8 @@ from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.json_numbers import plain
 from pacewatch.ml.models.parameters import Algorithm
 
-DEFAULT: Final[Algorithm] = "hist_gradient_boosting"
-"""It is fitted to log-odds, so its risks mean something with the prior corrected and no calibration yet."""
+DEFAULT: Final[Algorithm] = "random_forest"
+"""The baseline of the requirements, and of the releases before."""
 
 
 @dataclass(frozen=True, slots=True)
