@@ -2,7 +2,8 @@
 
 readings: the profile's device field (or device_id), timestamp (Unix seconds or a date), one column per signal. Devices
 are whole numbers or names.
-outcomes: the device, occurred_at (Unix seconds or a date), and optionally kind (failure if absent) and mode.
+outcomes (or failures): the device, occurred_at or timestamp (Unix seconds or a date), and optionally kind (failure if
+absent) and mode or component. Capitals in the names of columns do not matter.
 devices: the device, implanted_at (Unix seconds or a date) for its age, and any text column, such as lead_model: the
 report has figures for each age and each text. None of it is a predictor.
 """
@@ -18,7 +19,10 @@ from pacewatch.kit.columns.arrays import Ints, Words
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.evaluation.holdout import Failures
 
-OUTCOMES = ("outcomes", "readings.outcomes")
+OUTCOMES = ("outcomes", "failures", "readings.outcomes")
+OUTCOME_NAMES = {"timestamp": "occurred_at", "component": "mode"}
+"""What published tables call the columns of outcomes."""
+
 DEVICES = ("devices", "readings.devices")
 IMPLANTED = "implanted_at"
 AGES_DAYS = {"age under 90 days": 90, "age under 5 years": 5 * 365.25, "age 5 years or more": np.inf}
@@ -32,20 +36,22 @@ MOST_GROUPS = 20
 class Fleet:
     """Usable readings, recorded failures, the time of the last reading, and how many readings were left out, by reason.
 
-    `groups` has for each grouping the group of each reading.
+    `unmatched` has the devices of outcomes that have no readings, with how many outcomes each has. `groups` has for
+    each grouping the group of each reading.
     """
 
     readings: Readings
     failures: Failures
     now_s: int
     left_out: dict[str, int]
+    unmatched: dict[str, int]
     groups: dict[str, Words]
 
 
 def read(folder: Path, profile: Profile) -> Fleet:
     """The fleet in `folder`; FileNotFoundError or ValueError says which file or column is missing."""
     readings = _normalised(_table(folder, ("readings",)), profile, ["timestamp", *profile.signal_names])
-    outcomes = _normalised(_table(folder, OUTCOMES), profile, ["occurred_at"])
+    outcomes = _normalised(_outcomes(folder), profile, ["occurred_at"])
     if "kind" in outcomes.columns:
         outcomes = outcomes.filter(pl.col("kind") == "failure")
     usable = readings.unique(["device", "timestamp"], keep="first", maintain_order=True)
@@ -63,8 +69,22 @@ def read(folder: Path, profile: Profile) -> Fleet:
         failures=Failures(failed_ids, outcomes["occurred_at"].to_numpy(), modes),
         now_s=int(rows["timestamp"].to_numpy().max(initial=0)),
         left_out={"duplicates": duplicates, "implausible": len(usable) - len(rows)},
+        unmatched=_unmatched(rows["device"], outcomes["device"]),
         groups=_groups(folder, profile, rows.select("device", "timestamp")),
     )
+
+
+def _outcomes(folder: Path) -> pl.DataFrame:
+    table = _table(folder, OUTCOMES)
+    lower = {name.lower(): name for name in table.columns}
+    return table.rename({lower[old]: new for old, new in OUTCOME_NAMES.items() if old in lower and new not in lower})
+
+
+def _unmatched(devices: pl.Series, failed: pl.Series) -> dict[str, int]:
+    """How many outcomes each device has that has no readings."""
+    names = failed.cast(pl.String)
+    alone = names.filter(~names.is_in(devices.cast(pl.String).unique().implode()))
+    return {str(name): int(count) for name, count in alone.value_counts(sort=True).iter_rows()}
 
 
 def _device_numbers(devices: pl.Series, failed: pl.Series) -> tuple[Ints, Ints]:
@@ -134,7 +154,9 @@ def _read(path: Path) -> pl.DataFrame:
 def _normalised(table: pl.DataFrame, profile: Profile, needed: list[str]) -> pl.DataFrame:
     """With the column names `device`, `timestamp` and `occurred_at`, and times as whole Unix seconds."""
     names = {profile.device_field: "device", "device_id": "device", "occurred_at_s": "occurred_at"}
-    table = table.rename(names | {"timestamp_s": "timestamp"}, strict=False)
+    names |= {"timestamp_s": "timestamp"} | {name: name for name in (*needed, "mode", "kind", IMPLANTED)}
+    wanted = {old.lower(): new for old, new in names.items()}
+    table = table.rename({name: wanted[name.lower()] for name in table.columns if name.lower() in wanted})
     if missing := {"device", *needed} - set(table.columns):
         raise ValueError(f"a column is missing: {', '.join(sorted(missing))}; there are {', '.join(table.columns)}")
     named = table.schema["device"] == pl.String

@@ -31,11 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         profile = profile_of(options.profile)
-        model, baseline, left_out = _train(profile, options.data)
+        model, baseline, fleet = _train(profile, options.data)
     except (TrainingImpossibleError, LookupError, ValueError, OSError, pl.exceptions.PolarsError) as error:
         sys.stderr.write(f"no report: {error}\n")
         return 1
-    dataset = model.dataset | {"left_out": left_out}
+    dataset = model.dataset | {"left_out": fleet.left_out, "unmatched_outcomes": fleet.unmatched}
     content = {"metrics": model.metrics, "dataset": dataset, "baseline": baseline}
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "report.json").write_text(json.dumps(content, indent=1, allow_nan=False))
@@ -45,14 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _train(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], dict[str, int]]:
-    """The chosen model, the figures of a forest on the required features only, and the readings left out."""
+def _train(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], fleet_folder.Fleet]:
+    """The chosen model, the figures of a forest on the required features only, and the fleet."""
     fleet = fleet_folder.read(data, profile)
     labels = labels_of(profile.label, fleet.readings, fleet.failures, fleet.now_s)
     rows = (fleet.readings, labels, fleet.failures, fleet.now_s)
     model = train(profile, *rows, groups=fleet.groups, report_progress=_print_progress)
     baseline = train(replace(profile, extra_features=()), *rows, {"algorithm": "random_forest"}, folds=0)
-    return model, baseline.metrics, fleet.left_out
+    return model, baseline.metrics, fleet
 
 
 def last_line(model: TrainedModel) -> dict[str, Any]:
