@@ -113,7 +113,7 @@ def test_a_miscalibrated_candidate_is_kept_back_because_it_expects_what_does_not
 
 
 def test_a_threshold_that_jumps_keeps_the_candidate_back_however_good_it_is() -> None:
-    """The active model knew of a few failures only, so the risks of the new one are many times as high."""
+    """The active model had learned from a few failures only, so the risks of the new one are many times as high."""
     champion = trained(days=240, kept=reported(0.15))
     assert judged(good(), champion, machines()) == (Verdict.KEPT_BACK, {"threshold_moved"}, set())
     moved = good().engine.threshold / champion.engine.threshold

@@ -55,6 +55,7 @@ def evaluate(
         "f1_more_than_hand_rule": f1_more(holdout, at_budget, rule_at_budget),
         "never": baselines.always_negative(base_rate(holdout)),
         "holdout": _describe(holdout, events),
+        "failures_pooled": len(events.device),
         "reliability": reliability,
         "curve": metrics.curve(holdout.labels, risk, len(np.unique(holdout.days))),
     }

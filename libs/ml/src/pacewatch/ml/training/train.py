@@ -70,19 +70,18 @@ def train(
     failures = Failures(*failures)
     report_progress("features", 0, f"{len(labels):,} readings, {len(profile.predictors)} predictors of each")
     table = build_table(profile, readings, labels, groups or {})
-    rolling = rolling_origins(readings.keys.where(labels >= 0), profile.label.horizon_s, now_s)
-    rolling = learnable(table, rolling)
+    labelled = readings.keys.where(labels >= 0)
+    rolling = learnable(table, rolling_origins(labelled, profile.label.horizon_s, now_s))
     pool, oob_score = predict_origins(table, rolling, list(engines.values()), report_progress, checkpoint)
     choice = choose(profile, pool, failures)
-    engine = engines[choice.algorithm]
-    engine, kfold, learned = _final(table, rolling, engine, choice, folds, report_progress, checkpoint)
+    chosen = engines[choice.algorithm]
+    engine, kfold, learned = _final(table, rolling, chosen, choice, folds, report_progress, checkpoint)
     holdout = table.holdout(rolling.judged)
-    judged = judge(profile, pool, rolling, failures)
     report_progress("evaluate", 85, f"{len(holdout.labels):,} rows behind {len(rolling.origins)} origins")
+    judged = judge(profile, pool, rolling, failures)
     figures = checkpoint("evaluate", lambda: evaluate(profile, holdout, judged.risk, judged.threshold, failures))
-    metrics = figures | _describe(profile, engine, pool, rolling, judged, choice, failures) | {"kfold": kfold}
-    metrics |= {"oob_score": engine.oob_score or oob_score, "final_rows": learned["final_rows"]}
-    metrics["failures_pooled"] = figures["holdout"]["failures"]
+    metrics = figures | _describe(profile, pool, rolling, judged, choice, failures)
+    metrics |= {"kfold": kfold, "oob_score": engine.oob_score or oob_score, "final_rows": learned["final_rows"]}
     report_progress("done", 100, f"{_words(engine)}, ROC-AUC {metrics['roc_auc'] or 0:.3f}")
     dataset = table.describe() | {"spans": rolling.as_dict(), "now_s": int(now_s)} | learned
     return TrainedModel(engine, metrics, dataset, holdout, judged.risk)
@@ -121,7 +120,6 @@ def _words(engine: MLEngine) -> str:
 
 def _describe(
     profile: Profile,
-    engine: MLEngine,
     pool: Pool,
     rolling: Rolling,
     judged: Judged,
@@ -132,7 +130,7 @@ def _describe(
     origins = by_origin(profile, pool, rolling, judged.choices, failures)
     return {
         "algorithm": choice.algorithm,
-        "threshold": engine.threshold,
+        "threshold": choice.threshold,
         "candidates": [one.as_dict() for one in choice.candidates],
         "origins": origins,
         "judged_by": judged.by,
