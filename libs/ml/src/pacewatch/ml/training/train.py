@@ -61,9 +61,8 @@ def train(
 
     `labels` has one entry per reading: 1 positive, 0 negative, -1 unresolved or censored (used for windows, never
     trained on). `params` are `Parameters`; without an `algorithm` all are candidates. `groups` has further groupings,
-    with the group of each reading; `folds` 0 leaves the K-fold out. `checkpoint` may store the results of stages, so
-    that an interrupted training of the same rows and parameters continues. TrainingImpossibleError says what is
-    missing, ValueError which parameter or reading is wrong.
+    with the group of each reading; `folds` 0 leaves the K-fold out. `checkpoint` may store results of stages, so that an
+    interrupted training continues. TrainingImpossibleError says what is missing, ValueError what is wrong.
     """
     params = dict(params or {})
     engines = {name: MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)}
@@ -74,8 +73,7 @@ def train(
     rolling = learnable(table, rolling_origins(labelled, profile.label.horizon_s, now_s))
     pool, oob_score = predict_origins(table, rolling, list(engines.values()), report_progress, checkpoint)
     choice = choose(profile, pool, failures)
-    chosen = engines[choice.algorithm]
-    engine, kfold, learned = _final(table, rolling, chosen, choice, folds, report_progress, checkpoint)
+    engine, kfold, learned = _final(table, rolling, engines, choice, folds, report_progress, checkpoint)
     holdout = table.holdout(rolling.judged)
     report_progress("evaluate", 85, f"{len(holdout.labels):,} rows behind {len(rolling.origins)} origins")
     judged = judge(profile, pool, rolling, failures)
@@ -95,13 +93,14 @@ def _algorithms(params: dict[str, Any]) -> Sequence[str]:
 def _final(
     table: Table,
     rolling: Rolling,
-    engine: MLEngine,
+    engines: Mapping[str, MLEngine],
     choice: Choice,
     folds: int,
     report_progress: ReportProgress,
     checkpoint: Checkpoint,
 ) -> tuple[MLEngine, dict[str, Any], dict[str, Any]]:
     """The model, its K-fold over devices, and what it learned from."""
+    engine = engines[choice.algorithm]
     prepared, device_ids = table.prepare(engine, rolling.settled)
     report_progress("fit final", 66, f"{_words(engine)} on everything settled: {learned_from(prepared)}")
     engine = checkpoint("fit final", lambda: engine.fit(prepared.x, prepared.labels))
