@@ -61,8 +61,8 @@ def train(
 
     `labels` has one entry per reading: 1 positive, 0 negative, -1 unresolved or censored (used for windows, never
     trained on). `params` are `Parameters`; without an `algorithm` all are candidates. `groups` has further groupings,
-    with the group of each reading; `folds` 0 leaves the K-fold out. `checkpoint` may store results of stages, so that an
-    interrupted training continues. TrainingImpossibleError says what is missing, ValueError what is wrong.
+    with the group of each reading; `folds` 0 leaves the K-fold out. `checkpoint` may store results of stages, so that
+    an interrupted training continues. TrainingImpossibleError says what is missing, ValueError what is wrong.
     """
     params = dict(params or {})
     engines = {name: MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)}
