@@ -3,8 +3,9 @@
 readings: the profile's device field (or device_id), timestamp (Unix seconds or a date), one column per signal. Devices
 are whole numbers or names.
 outcomes: the device, occurred_at (Unix seconds or a date), and optionally kind (failure if absent) and mode.
-devices: the device, implanted_at (Unix seconds or a date) for its age, and any text column, such as lead_model: the
-report has figures for each age and each text. None of it is a predictor.
+devices: the device, the attributes of the profile (a date as Unix seconds or a date), and any text column, such as
+lead_model; with a column valid_from a device may have several rows. The report has figures for each age and each text,
+and the model sees what the profile declares a predictor.
 """
 
 from dataclasses import dataclass
@@ -13,33 +14,30 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
-from pacewatch.kit.columns.arrays import Ints, Words
+from pacewatch.contracts.profile import AttributeKind, Profile
+from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.features.register import Register, Timeline
 
 OUTCOMES = ("outcomes", "readings.outcomes")
 DEVICES = ("devices", "readings.devices")
-IMPLANTED = "implanted_at"
-AGES_DAYS = {"age under 90 days": 90, "age under 5 years": 5 * 365.25, "age 5 years or more": np.inf}
-NOT_GIVEN = "not given"
+VALID_FROM = "valid_from"
 LATEST_S = 10**10  # the year 2286
-MOST_GROUPS = 20
-"""A text column with more distinct values is a name, not a grouping."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
     """Usable readings, recorded failures, the time of the last reading, and how many readings were left out, by reason.
 
-    `groups` has for each grouping the group of each reading.
+    `register` has what the `devices` file says.
     """
 
     readings: Readings
     failures: Failures
     now_s: int
     left_out: dict[str, int]
-    groups: dict[str, Words]
+    register: Register
 
 
 def read(folder: Path, profile: Profile) -> Fleet:
@@ -54,6 +52,7 @@ def read(folder: Path, profile: Profile) -> Fleet:
     rows = usable.filter(*plausible)
     modes = tuple(outcomes["mode"].fill_null("")) if "mode" in outcomes.columns else ()
     device_ids, failed_ids = _device_numbers(rows["device"], outcomes["device"])
+    numbers = pl.DataFrame({"device": rows["device"], "number": device_ids}).unique("device")
     return Fleet(
         readings=Readings(
             device_ids,
@@ -63,7 +62,7 @@ def read(folder: Path, profile: Profile) -> Fleet:
         failures=Failures(failed_ids, outcomes["occurred_at"].to_numpy(), modes),
         now_s=int(rows["timestamp"].to_numpy().max(initial=0)),
         left_out={"duplicates": duplicates, "implausible": len(usable) - len(rows)},
-        groups=_groups(folder, profile, rows.select("device", "timestamp")),
+        register=_register(folder, profile, numbers),
     )
 
 
@@ -80,38 +79,29 @@ def _device_numbers(devices: pl.Series, failed: pl.Series) -> tuple[Ints, Ints]:
     return device_ids, failed_ids
 
 
-def _groups(folder: Path, profile: Profile, rows: pl.DataFrame) -> dict[str, Words]:
-    """The groups of each reading by the `devices` file; none without such a file."""
+def _register(folder: Path, profile: Profile, numbers: pl.DataFrame) -> Register:
+    """What the `devices` file says of each device with readings; nothing without such a file."""
     try:
         path = _file(folder, DEVICES)
     except FileNotFoundError:
         return {}
-    return groups_of(path, profile, rows["device"].to_numpy(), rows["timestamp"].to_numpy())
+    table = _normalised(_read(path), profile, [])
+    if VALID_FROM not in table.columns:
+        table = table.with_columns(pl.lit(0, pl.Int64).alias(VALID_FROM))
+    kinds = {one.name: one.kind for one in profile.attributes if one.name in table.columns}
+    kinds[VALID_FROM] = AttributeKind.DATE
+    texts = [pl.col(name).cast(pl.String) for name, kind in kinds.items() if kind is AttributeKind.TEXT]
+    dates = [_seconds(table, name) for name, kind in kinds.items() if kind is AttributeKind.DATE]
+    table = table.with_columns(*texts, *dates).unique(["device", VALID_FROM], keep="first").join(numbers, on="device")
+    names = [name for name in table.columns if name in kinds or table.schema[name] == pl.String]
+    return {name: _timeline(table, name) for name in names if name not in ("device", VALID_FROM)}
 
 
-def groups_of(devices_file: Path, profile: Profile, devices: Ints | Words, timestamps_s: Ints) -> dict[str, Words]:
-    """The group of each reading, for each grouping of a devices file; the module's docstring describes its columns.
-
-    FileNotFoundError or ValueError says what is wrong with the file.
-    """
-    register = _normalised(_read(devices_file), profile, [])
-    if IMPLANTED in register.columns:
-        register = register.with_columns(_seconds(register, IMPLANTED))
-    keys = pl.DataFrame({"device": devices, "timestamp": timestamps_s})
-    known = keys.join(register.unique("device", keep="first"), on="device", how="left", maintain_order="left")
-    texts = [name for name in register.columns if register.schema[name] == pl.String]
-    groups = {name: known[name].fill_null(NOT_GIVEN) for name in texts if register[name].n_unique() <= MOST_GROUPS}
-    if IMPLANTED in known.columns:
-        groups["device age"] = known.select(_age()).to_series()
-    return {name.replace("_", " "): column.to_numpy().astype(np.str_) for name, column in groups.items()}
-
-
-def _age() -> pl.Expr:
-    age_days = (pl.col("timestamp") - pl.col(IMPLANTED)) / SECONDS_PER_DAY
-    group = pl.lit(NOT_GIVEN)
-    for name, until_days in reversed(AGES_DAYS.items()):
-        group = pl.when(age_days < until_days).then(pl.lit(name)).otherwise(group)
-    return pl.when(age_days.is_null()).then(pl.lit(NOT_GIVEN)).otherwise(group)
+def _timeline(table: pl.DataFrame, name: str) -> Timeline:
+    given = table.filter(pl.col(name).is_not_null())
+    is_text = given.schema[name] == pl.String
+    values = given[name].to_numpy().astype(np.str_ if is_text else np.float64)
+    return Timeline.of(given["number"].to_numpy(), given[VALID_FROM].to_numpy(), values)
 
 
 def _table(folder: Path, stems: tuple[str, ...]) -> pl.DataFrame:

@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.kit.columns.arrays import Ints, Labels, Words
+from pacewatch.kit.columns.arrays import Ints, Labels
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
+from pacewatch.ml.features.register import UNKNOWN, Register
 from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.ml.models.parameters import ALGORITHMS
 from pacewatch.ml.training.selection import Candidate, cross_validate, fit_candidate, select_candidate
@@ -63,7 +64,7 @@ def train(
     now_s: int,
     params: Mapping[str, Any] | None = None,
     *,
-    groups: Mapping[str, Words] | None = None,
+    register: Register = UNKNOWN,
     report_progress: ReportProgress = _ignore_progress,
     checkpoint: Checkpoint = _no_checkpoint,
     folds: int = FOLDS,
@@ -71,16 +72,16 @@ def train(
     """Compute features, fit every candidate on the oldest span, choose on the next, evaluate once on the newest.
 
     `labels` has one entry per reading: 1 positive, 0 negative, -1 unresolved or censored (used for windows, never
-    trained on). `params` are `Parameters`; without an `algorithm` all three are candidates. `groups` has further
-    groupings, with the group of each reading; `folds` 0 leaves the K-fold out. `checkpoint` may store the results of
-    stages, so that an interrupted training of the same rows and parameters continues. TrainingImpossibleError says what
-    is missing, ValueError which parameter or reading is wrong.
+    trained on). `params` are `Parameters`; without an `algorithm` all three are candidates. `register` has the
+    attributes of devices: predictors and groupings; `folds` 0 leaves the K-fold out. `checkpoint` may store the results
+    of stages, so that an interrupted training of the same rows and parameters continues. TrainingImpossibleError says
+    what is missing, ValueError which parameter or reading is wrong.
     """
     params = dict(params or {})
     engines = [MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)]
     failures = Failures(*failures)
     report_progress("features", 0, f"{len(labels):,} readings, {len(profile.predictors)} predictors of each")
-    table = build_table(profile, readings, labels, groups or {})
+    table = build_table(profile, readings, labels, register)
     split = split_in_time(readings.keys.where(labels >= 0), profile.label.horizon_s, now_s)
     candidates, dropped = _fit_all(table, split, engines, failures, report_progress, checkpoint)
     chosen = select_candidate(candidates).engine
