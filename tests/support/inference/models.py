@@ -38,14 +38,14 @@ class Packed:
 
 @cache
 def engine(trees: int = 20, random_state: int = 1, *, sees_age: bool = False) -> MLEngine:
-    """A forest that distinguishes failing devices from healthy ones; if it `sees_age`, those are five years older."""
+    """A forest that distinguishes failing devices from healthy ones; with `sees_age` by their age alone."""
     rng = np.random.default_rng(random_state)
     device_ids = np.repeat(np.arange(DEVICES), DAYS)
     days = np.tile(np.arange(DAYS), DEVICES)
-    bad = (device_ids % 3 == 0) & (days >= DAYS - BAD_DAYS)
+    bad = (device_ids % 3 == 0) & ((days >= DAYS - BAD_DAYS) | sees_age)
     signals = {}
     for name, healthy, dying in zip(PACEMAKER.signal_names, HEALTHY, DYING, strict=True):
-        share = np.where(bad, rng.uniform(0.3, 1.0, len(days)), 0.0)
+        share = np.where(bad & (not sees_age), rng.uniform(0.3, 1.0, len(days)), 0.0)
         signals[name] = (healthy + share * (dying - healthy)) * rng.normal(1, 0.02, len(days))
     implanted_s = START_S - np.where(np.arange(DEVICES) % 3 == 0, 2_000.0, 200.0) * SECONDS_PER_DAY
     timeline = Timeline.of(np.arange(DEVICES), np.zeros(DEVICES, np.int64), implanted_s)

@@ -56,8 +56,9 @@ def timeline(*entries: tuple[int, float]) -> Register:
 
 
 async def verify(harness: Harness) -> Verification:
+    process = harness.new_process().with_settings(late_days=60)
     async with harness.database.transaction("inference") as session:
-        return await verify_scores.verify(session, harness.new_process().inference, datetime(2100, 1, 1, tzinfo=UTC))
+        return await verify_scores.verify(session, process.inference, datetime(2100, 1, 1, tzinfo=UTC))
 
 
 async def test_a_score_has_the_bits_of_training_with_the_same_register(scoring_by_age: Harness) -> None:
