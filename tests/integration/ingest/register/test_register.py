@@ -168,6 +168,14 @@ async def test_who_may_only_read_cannot_change_the_register(ingest: Ingest) -> N
         assert (await ingest.client.get("/api/v1/devices", headers=ingest.bearer(role))).status_code == 200
 
 
+async def test_the_same_change_sent_several_times_at_once_is_recorded_once(ingest: Ingest) -> None:
+    for number in range(3):
+        rows = [entry(device, lot=f"L{number}") for device in range(100)]
+        reports = await asyncio.gather(*(ingest.post(rows, "devices") for _ in range(5)))
+        assert sorted(report.json()["changed"] for report in reports) == [0, 0, 0, 0, 100]
+    assert (await ingest.get("devices/7/history"))["total"] == 3
+
+
 async def test_concurrent_changes_of_one_value_leave_the_last_recorded_one(ingest: Ingest) -> None:
     await asyncio.gather(*(put(ingest, reason="race", attributes={"lot": f"L{n}"}) for n in range(8)))
     history = (await ingest.get("devices/1/history"))["items"]
