@@ -12,15 +12,15 @@ down_revision = "0006"
 
 
 def upgrade(schema: str, profile: Profile) -> None:  # noqa: ARG001 - every step is called alike
-    """Create the table. Its key finds the entries of a device."""
+    """Create the table. Its key finds the values of one attribute; the model sees few of all attributes."""
     op.execute(f"""
         CREATE TABLE {schema}.attributes (
-            device_id bigint NOT NULL,
             attribute text NOT NULL,
+            device_id bigint NOT NULL,
             valid_from_s bigint NOT NULL,
             number bigint NOT NULL,
             batch_number bigint NOT NULL,
             as_text text,
             as_number double precision,
-            PRIMARY KEY (device_id, attribute, valid_from_s, number)
+            PRIMARY KEY (attribute, device_id, valid_from_s, number)
         )""")

@@ -21,11 +21,11 @@ _COLUMNS: Final = ("device_id", "attribute", "valid_from_s", "number", "as_text"
 # Of the entries of a device, attribute and moment the last recorded one counts, in any order of arrival.
 _LOAD: Final = """
     WITH held AS (
-        SELECT DISTINCT ON (device_id, attribute, valid_from_s)
-            device_id, attribute, valid_from_s, as_text, as_number
+        SELECT DISTINCT ON (attribute, device_id, valid_from_s)
+            attribute, device_id, valid_from_s, as_text, as_number
         FROM inference.attributes
-        WHERE device_id = ANY($1::bigint[]) AND attribute = ANY($2::text[]) AND batch_number <= $3
-        ORDER BY device_id, attribute, valid_from_s, number DESC
+        WHERE attribute = ANY($2::text[]) AND device_id = ANY($1::bigint[]) AND batch_number <= $3
+        ORDER BY attribute, device_id, valid_from_s, number DESC
     )
     SELECT attribute, array_agg(device_id), array_agg(valid_from_s), array_agg(as_text), array_agg(as_number)
     FROM held WHERE as_text IS NOT NULL OR as_number IS NOT NULL GROUP BY attribute"""
