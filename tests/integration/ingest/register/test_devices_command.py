@@ -41,7 +41,7 @@ async def test_a_long_file_is_sent_in_parts_and_its_rows_are_counted_from_its_st
     good, output = await send(platform, file)
     assert not good
     assert "4,099 changed, 0 unchanged, 1 rejected" in output
-    assert "row 4050: implanted_at must be of the documented type (wrong_type)" in output
+    assert "row 4050: implanted_at must be a text, a number, or whole Unix seconds" in output
     lines[4_050] = "4050,2020-01-01,"
     file.write_text("\n".join([HEADER, *lines]))
     assert await send(platform, file) == (True, "1 changed, 4,099 unchanged, 0 rejected\n")

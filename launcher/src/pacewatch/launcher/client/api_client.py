@@ -52,14 +52,19 @@ async def post_days(
     readings: list[Row] = []
     outcomes: list[Row] = []
     for day in days:
-        for devices in _chunks(device_rows(source.profile, day.devices)):
-            await post(client, DEVICES_PATH, devices, reason="joined the fleet")
+        await post_devices(client, source, day)
         readings += reading_rows(source.profile, day.readings)
         outcomes += outcome_rows(source.profile, day.outcomes)
         if len(readings) >= ROWS_PER_POST:
             report_rows(await _post_rows(client, readings, outcomes, mode))
             readings, outcomes = [], []
     report_rows(await _post_rows(client, readings, outcomes, mode))
+
+
+async def post_devices(client: httpx.AsyncClient, source: Source, day: Day) -> None:
+    """Register the devices that joined on a day; again, it changes nothing."""
+    for devices in _chunks(device_rows(source.profile, day.devices)):
+        await post(client, DEVICES_PATH, devices, reason="joined the fleet")
 
 
 async def _post_rows(client: httpx.AsyncClient, readings: list[Row], outcomes: list[Row], mode: str) -> int:

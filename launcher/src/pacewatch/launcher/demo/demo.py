@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from pacewatch.launcher.client.api_client import next_days
+from pacewatch.launcher.client.api_client import next_days, post_devices
 from pacewatch.launcher.demo.history import ensure_model, load_history
 from pacewatch.launcher.demo.live import run_live
 from pacewatch.launcher.demo.local_platform import LocalPlatform, local_platform
@@ -53,8 +53,8 @@ async def _run_days(platform: LocalPlatform, options: Options, state: DemoState,
     if state.days_done < options.history_days:
         state = await load_history(platform, options, state, source, console)
     else:
-        for _ in next_days(source, state.days_done):
-            pass
+        for day in next_days(source, state.days_done):  # a folder of an older version has no register yet
+            await post_devices(platform.client, source, day)
     state.stop_clock()
     await ensure_model(platform, console)
     await run_live(platform, options, state, source, console)

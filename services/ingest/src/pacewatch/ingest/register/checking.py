@@ -12,6 +12,7 @@ _MESSAGES: Final = row_models.MESSAGES | {
     "unknown_field": "is neither an attribute of the profile nor a field of an entry",
     "too_long": "must have at most 200 characters",
     "too_short": "must not be empty; null withdraws a value",
+    "wrong_type": "must be a text, a number, or whole Unix seconds (in a CSV also a date), as the profile says",
     "repeated_device": "this device comes more than once with the same valid_from",
 }
 
