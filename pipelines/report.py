@@ -37,8 +37,9 @@ FOLDER holds, each as .parquet or .csv:
                date), one column a signal; devices: numbers or names
     outcomes   the device, occurred_at; if known: kind (failure if absent)
                and mode
-    devices    optional: the device, implanted_at, and text columns such as
-               lead_model; the report has figures for each of their values
+    devices    optional: the device, the attributes of the profile (a date as
+               Unix seconds or a date), and text columns such as lead_model;
+               the report has figures for each text and for the device age
 """
 
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ from pacewatch.simulator.devices.regimes import REGIMES
 from pacewatch.simulator.fleet.fleet import Fleet
 from pacewatch.simulator.sources.dataset import make_dataset, write_dataset
 from pacewatch.simulator.sources.replay import ReplayedFleet, has_machines, machine_folder
-from pacewatch.simulator.sources.rows import outcome_rows, reading_rows
+from pacewatch.simulator.sources.rows import device_rows, outcome_rows, reading_rows
 
 DEVICES: Final = 2_500
 DAYS: Final = 420
@@ -116,11 +117,12 @@ def _data_folder(source: Path | ReplayedFleet | Fleet, days: int) -> Iterator[Pa
 
 
 def write_days(source: Source, folder: Path) -> None:
-    """Write all readings and outcomes of `source`, to its last day, as the tables `readings` and `outcomes`."""
+    """Write all that `source` gives, to its last day, as the tables `readings`, `outcomes` and `devices`."""
     days = list(_all_days(source))
     tables = {
         "readings": [row for day in days for row in reading_rows(source.profile, day.readings)],
         "outcomes": [row for day in days for row in outcome_rows(source.profile, day.outcomes)],
+        "devices": [row for day in days for row in device_rows(source.profile, day.devices)],
     }
     for name, rows in tables.items():
         pl.DataFrame(rows, infer_schema_length=None).write_parquet(folder / f"{name}.parquet")

@@ -89,6 +89,7 @@ async def http(nginx: OwnNginx) -> AsyncIterator[httpx.AsyncClient]:
         ("telemetry/devices/12/readings?size=5", "ingest"),
         ("outcomes", "ingest"),
         ("connectivity", "ingest"),
+        ("devices", "ingest"),
         ("labels/mature", "ingest"),
         ("risk", "inference"),
         ("risk/12", "inference"),

@@ -56,7 +56,7 @@ def pacemakers(devices: int = 150, count: int = 100, enrich: float = 24.0, seed:
 
 
 async def create_ingest(connection: asyncpg.Connection, profile: Profile = PACEMAKER) -> None:
-    """The two views of ingest that the trainer reads, over the simplest tables."""
+    """The three views of ingest that the trainer reads, over the simplest tables."""
     signals = ", ".join(f'"{name}" double precision NOT NULL' for name in profile.signal_names)
     names = ", ".join(f'"{name}"' for name in profile.signal_names)
     await connection.execute(f"""
@@ -70,6 +70,8 @@ async def create_ingest(connection: asyncpg.Connection, profile: Profile = PACEM
         CREATE TABLE ingest.outcomes (device_id bigint, occurred_at_s bigint, mode text);
         CREATE VIEW ingest.labelled_readings AS
             SELECT device_id, timestamp_s, {names}, label, changed_xid FROM ingest.readings;
+        CREATE TABLE ingest.device_attributes (device_id bigint, attribute text, valid_from_s bigint DEFAULT 0,
+            as_text text, as_number double precision);
         CREATE VIEW ingest.failures AS SELECT device_id, occurred_at_s, mode FROM ingest.outcomes;
     """)
 

@@ -13,6 +13,7 @@ async def test_profile_and_clock_describe_the_deployment(gateway: InProcess) -> 
         profile = (await client.get("/profile")).json()
         assert (profile["device_noun"], profile["device_field"]) == ("patient", "patient_id")
         assert profile["signals"][0].keys() == {"name", "label", "unit", "decimals", "normal", "plausible"}
+        assert profile["attributes"][0] == {"name": "implanted_at", "label": "implanted", "kind": "date"}
         assert profile["label"]["horizon_days"] == 7
         clock = (await client.get("/clock")).json()
         assert clock.keys() == {"fleet_time", "fleet_time_s", "speed", "wall_time"}

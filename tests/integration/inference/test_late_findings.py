@@ -90,6 +90,8 @@ async def test_a_score_raised_by_late_readings_was_possible_when_it_was_first_sc
 
 
 async def test_a_danger_without_an_alert_is_a_finding_without_an_alert(with_history: Harness) -> None:
+    # Above what a dying reading adds to the risk of its device for 30 days.
+    await with_history.activate(await with_history.pack_model(), sequence=2, threshold=0.5)
     await arrive(with_history, 44, (44, HEALTHY), device=2)
     await arrive(with_history, 80, *((day, HEALTHY) for day in range(45, 81) if day != 52), device=2)
     await arrive(with_history, 81, (52, DYING), device=2)

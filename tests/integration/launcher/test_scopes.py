@@ -19,6 +19,8 @@ SCOPES: dict[tuple[str, str], Scope] = {
     ("post", "telemetry/uploads/{upload_id}/cancel"): Scope.TELEMETRY_WRITE,
     ("post", "outcomes"): Scope.OUTCOMES_WRITE,
     ("post", "outcomes/{outcome_id}/corrections"): Scope.OUTCOMES_WRITE,
+    ("post", "devices"): Scope.DEVICES_WRITE,
+    ("put", "devices/{device_id}"): Scope.DEVICES_WRITE,
     ("post", "labels/mature"): Scope.OUTCOMES_WRITE,
     ("post", "models/{version}/activate"): Scope.MODELS_MANAGE,
     ("post", "models/rollback"): Scope.MODELS_MANAGE,

@@ -1,7 +1,6 @@
 """A run ends with a signed candidate or with a reason, in one event, and changes nothing else."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,19 +63,27 @@ async def test_curves_and_figures_of_the_run_are_stored(loaded: Trainer) -> None
     assert images == ["alerts.png", "precision_recall.png", "reliability.png"]
 
 
-async def test_figures_are_given_per_lead_model_of_the_devices_file(loaded: Trainer, tmp_path: Path) -> None:
-    devices_file = tmp_path / "devices.csv"
-    leads = "".join(f"{device},{'A' if device % 3 else 'B'}\n" for device in range(60))
-    devices_file.write_text("patient_id,lead_model\n" + leads)
-    own = loaded.own.model_copy(update={"devices_file": str(devices_file)})
-    result = await trained(replace(loaded, own=own))
-    assert set(result.metrics["subgroups"]) == {"history", "lead model"}
+async def test_figures_are_given_per_lead_model_and_age_of_the_register(loaded: Trainer) -> None:
+    await loaded.platform.execute("""
+        INSERT INTO ingest.device_attributes (device_id, attribute, as_text, as_number)
+        SELECT device, 'lead_model', CASE WHEN device % 3 = 0 THEN 'B' ELSE 'A' END, NULL
+        FROM generate_series(0, 59) AS device
+        UNION ALL SELECT device, 'implanted_at', NULL, 1.6e9 FROM generate_series(0, 29) AS device""")
+    result = await trained(loaded)
+    assert set(result.metrics["subgroups"]) == {"history", "lead model", "device age"}
     assert set(result.metrics["subgroups"]["lead model"]) == {"A", "B"}
+    assert set(result.metrics["subgroups"]["device age"]) == {"age 5 years or more", "not given"}
 
 
-async def test_missing_devices_file_fails_the_run_with_a_message(loaded: Trainer, tmp_path: Path) -> None:
-    own = loaded.own.model_copy(update={"devices_file": str(tmp_path / "none.csv")})
-    assert "PACEWATCH_TRAINER_DEVICES_FILE cannot be read" in (await failure(replace(loaded, own=own)))[1]
+async def test_the_data_hash_follows_from_the_register(loaded: Trainer) -> None:
+    hashes = []
+    for implanted_s in (None, 1.6e9, 1.7e9, 1.7e9):
+        await loaded.platform.execute("DELETE FROM ingest.device_attributes")
+        query = "INSERT INTO ingest.device_attributes VALUES (3, 'implanted_at', 0, NULL, $1)"
+        await loaded.platform.execute(query, implanted_s)
+        hashes.append((await loaded.run_row((await trained(loaded)).run_id))["data_sha256"])
+    assert len(set(hashes)) == 3
+    assert hashes[2] == hashes[3]
 
 
 async def test_every_step_has_a_message(loaded: Trainer) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from pacewatch.contracts.devices import AttributeEntry, DeviceRegistered
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode, ReadingColumns, TelemetryAccepted
@@ -24,7 +25,7 @@ from support.inference.messages import telemetry_consumer
 from support.inference.models import HEALTHY, START_S, Packed, activated, pack, signals_of
 
 CACHE_BYTES = 2**23
-TABLES = ("readings", "devices", "predictions", "models", "episodes", "outbox", "inbox")
+TABLES = ("readings", "devices", "predictions", "models", "episodes", "attributes", "outbox", "inbox")
 
 Row = tuple[int, float, Sequence[float]]
 """Device, day since START_S, values in the order of the profile's signals."""
@@ -49,9 +50,9 @@ class Harness:
         settings = self.inference.settings.model_copy(update=changes)
         return replace(self, inference=replace(self.inference, settings=settings))
 
-    async def pack_model(self, day: int = 1, random_state: int = 1) -> Packed:
+    async def pack_model(self, day: int = 1, random_state: int = 1, *, sees_age: bool = False) -> Packed:
         """A signed model of that day of January 2026."""
-        return await pack(self.settings, datetime(2026, 1, day, tzinfo=UTC), random_state)
+        return await pack(self.settings, datetime(2026, 1, day, tzinfo=UTC), random_state, sees_age=sees_age)
 
     async def activate(self, model: Packed, sequence: int = 1, threshold: float = 0.3) -> None:
         """Receive an activation."""
@@ -73,6 +74,12 @@ class Harness:
         """Receive a batch."""
         async with self.database.transaction("inference") as session:
             await service.process_batch(session, self.inference, event)
+
+    async def register(self, *entries: AttributeEntry) -> None:
+        """Receive what the register of ingest recorded."""
+        event = DeviceRegistered(registration_id=uuid4(), recorded_at=clock.now(), entries=list(entries))
+        async with self.database.transaction("inference") as session:
+            await service.store_attributes(session, event)
 
     def consumer(self) -> Consumer:
         """The consumer of telemetry of this process."""

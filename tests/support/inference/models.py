@@ -16,6 +16,7 @@ from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.settings import KitSettings
 from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.features.compute import predictor_matrix
+from pacewatch.ml.features.register import UNKNOWN, Timeline
 from pacewatch.ml.models.ml_engine import MLEngine
 
 START_S = 1_760_000_400
@@ -36,26 +37,32 @@ class Packed:
 
 
 @cache
-def engine(trees: int = 20, random_state: int = 1) -> MLEngine:
-    """A forest that distinguishes failing devices from healthy ones."""
+def engine(trees: int = 20, random_state: int = 1, *, sees_age: bool = False) -> MLEngine:
+    """A forest that distinguishes failing devices from healthy ones; with `sees_age` by their age alone."""
     rng = np.random.default_rng(random_state)
     device_ids = np.repeat(np.arange(DEVICES), DAYS)
     days = np.tile(np.arange(DAYS), DEVICES)
-    bad = (device_ids % 3 == 0) & (days >= DAYS - BAD_DAYS)
+    bad = (device_ids % 3 == 0) & ((days >= DAYS - BAD_DAYS) | sees_age)
     signals = {}
     for name, healthy, dying in zip(PACEMAKER.signal_names, HEALTHY, DYING, strict=True):
-        share = np.where(bad, rng.uniform(0.3, 1.0, len(days)), 0.0)
+        share = np.where(bad & (not sees_age), rng.uniform(0.3, 1.0, len(days)), 0.0)
         signals[name] = (healthy + share * (dying - healthy)) * rng.normal(1, 0.02, len(days))
-    x = predictor_matrix(PACEMAKER, Readings(device_ids, START_S + days * SECONDS_PER_DAY, signals))
+    implanted_s = START_S - np.where(np.arange(DEVICES) % 3 == 0, 2_000.0, 200.0) * SECONDS_PER_DAY
+    timeline = Timeline.of(np.arange(DEVICES), np.zeros(DEVICES, np.int64), implanted_s)
+    register = {"implanted_at": timeline} if sees_age else UNKNOWN
+    readings = Readings(device_ids, START_S + days * SECONDS_PER_DAY, signals)
+    x = predictor_matrix(PACEMAKER, readings, register=register)
     fitted = MLEngine(PACEMAKER, n_estimators=trees, random_state=random_state, n_jobs=1).fit(x, bad.astype(np.int8))
     fitted.threshold = THRESHOLD
     return fitted
 
 
-async def pack(settings: KitSettings, created_at: datetime, random_state: int = 1, trees: int = 20) -> Packed:
+async def pack(
+    settings: KitSettings, created_at: datetime, random_state: int = 1, trees: int = 20, *, sees_age: bool = False
+) -> Packed:
     """Sign a model with the key of the deployment and store its artifact."""
     content, manifest, signature = artifact.pack(
-        engine(trees, random_state),
+        engine(trees, random_state, sees_age=sees_age),
         settings.artifact_keys().private(),
         metrics={},
         dataset={},

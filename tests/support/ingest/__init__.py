@@ -27,6 +27,8 @@ _EMPTY = (
     "DELETE FROM ingest.batches",
     "DELETE FROM ingest.day_sums",
     "DELETE FROM ingest.outcomes",
+    "DELETE FROM ingest.attributes",
+    "DELETE FROM ingest.registrations",
     "DELETE FROM ingest.outbox",
     "DELETE FROM ingest.uploads",
     "DELETE FROM ingest.sender_days",

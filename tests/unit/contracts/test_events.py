@@ -23,6 +23,7 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "sha256": st.text("0123456789abcdef", min_size=64, max_size=64),
     "metrics": st.dictionaries(texts, plain, max_size=3),
     "dataset": st.dictionaries(texts, plain, max_size=3),
+    "as_text": st.none() | texts,
     "parameters": st.dictionaries(texts, plain, max_size=3),
 }
 

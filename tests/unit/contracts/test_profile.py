@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from pacewatch.contracts.outcomes import OutcomeKind, outcome_model
-from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.profile import AttributeKind, Profile
 from pacewatch.contracts.profiles import PROFILES, by_name
 from pacewatch.contracts.risk import device_risk_model
 from pacewatch.contracts.telemetry import ignored_columns, reading_model
@@ -74,6 +74,11 @@ def test_an_outcome_accepts_its_kind_as_a_string(profile: Profile) -> None:
 def test_a_profile_is_consistent(profile: Profile) -> None:
     assert len(set(profile.predictors)) == len(profile.predictors)
     assert {feature.signal for feature in profile.features} <= set(profile.signal_names)
+    names = [attribute.name for attribute in profile.attributes]
+    assert len({*names, profile.device_field, "valid_from", "reason"}) == len(names) + 3
+    for attribute in profile.attributes:
+        is_coded = attribute.is_predictor and attribute.kind is AttributeKind.TEXT
+        assert bool(attribute.values) == is_coded
     assert profile.predictors[: len(profile.required_predictors)] == profile.required_predictors
     assert profile.device_field in device_risk_model(profile).model_fields
     for signal in profile.signals:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from support.alerts import alert_raised
 
-from pacewatch.contracts.connectivity import ConnectivityChanged, DeviceLink, LinkCounts, LinkState
+from pacewatch.contracts.devices import ConnectivityChanged, DeviceLink, LinkCounts, LinkState
 from pacewatch.contracts.models import ArtifactReference, GateResult, ModelActivated
 from pacewatch.contracts.telemetry import Mode, ReadingColumns, TelemetryAccepted
 from pacewatch.gateway.live.summaries import summarise

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from pacewatch.contracts.devices import device_entry_model
 from pacewatch.contracts.outcomes import outcome_model
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import reading_model
 from pacewatch.simulator.day import Day, days
 from pacewatch.simulator.fleet.fleet import Fleet
-from pacewatch.simulator.sources.follow import INGEST_PATH, OUTCOMES_PATH, at_pace, follow
+from pacewatch.simulator.sources.follow import DEVICES_PATH, INGEST_PATH, OUTCOMES_PATH, at_pace, follow
 from pacewatch.simulator.sources.replay import ReplayedFleet
 from pacewatch.simulator.sources.rows import Row
 
@@ -45,6 +46,23 @@ async def test_every_reading_and_outcome_is_posted_and_valid_under_the_contracts
         reading_model(PACEMAKER).model_validate(row)
     for row in platform.rows(OUTCOMES_PATH):
         outcome_model(PACEMAKER).model_validate(row)
+    for row in platform.rows(DEVICES_PATH):
+        device_entry_model(PACEMAKER).model_validate(row)
+
+
+async def test_a_device_is_registered_before_its_first_reading() -> None:
+    platform = RecordingPlatform()
+    await follow(Fleet(60, START_S, 90, 1, refill=True), platform.post, at_once, days=70)
+    seen, registered = set(), set()
+    for path, rows in platform.posts:
+        devices = {row["patient_id"] for row in rows}
+        if path == DEVICES_PATH:
+            assert not devices & registered
+            registered |= devices
+        elif path == INGEST_PATH:
+            seen |= devices
+            assert seen <= registered
+    assert len(registered) > 60
 
 
 async def test_a_request_has_at_most_1000_rows_and_is_never_empty() -> None:
@@ -68,7 +86,7 @@ async def test_no_day_is_posted_before_wait_for_day_returns() -> None:
         waits.append((day.date_s, len(platform.posts)))
 
     await follow(Fleet(10, START_S, 0, 1), platform.post, wait_for_day, days=3)
-    assert waits == [(START_S, 0), (START_S + 86_400, 1), (START_S + 2 * 86_400, 2)]
+    assert waits == [(START_S, 0), (START_S + 86_400, 2), (START_S + 2 * 86_400, 3)]  # the register goes first
 
 
 async def test_days_are_posted_at_the_pace_of_the_wall_clock() -> None:

@@ -86,7 +86,7 @@ def test_the_tables_equal_the_published_ones_to_the_last_digit(machine_data: Pat
 
 
 def test_a_folder_of_the_published_csv_tables_gives_the_same_fleet(machine_data: Path, tmp_path: Path) -> None:
-    for name in ("PdM_daily", "PdM_failures"):
+    for name in ("PdM_daily", "PdM_failures", "PdM_machines"):
         pl.read_parquet(machine_data / f"{name}.parquet").write_csv(
             tmp_path / f"{name}.csv", datetime_format="%Y-%m-%d %H:%M:%S"
         )
@@ -94,7 +94,7 @@ def test_a_folder_of_the_published_csv_tables_gives_the_same_fleet(machine_data:
     for _ in range(366):
         one, other = published.step(), packed.step()
         assert one.date_s == other.date_s
-        assert one.outcomes == other.outcomes
+        assert (one.outcomes, one.devices) == (other.outcomes, other.devices)
         assert one.readings.dtype == other.readings.dtype
         assert np.array_equal(one.readings, other.readings)
 
@@ -122,6 +122,16 @@ def test_the_recorded_failure_columns_are_not_read_as_signals(machine_data: Path
     without, recorded = ReplayedFleet(tmp_path), ReplayedFleet(machine_data)
     for _ in range(30):
         assert np.array_equal(without.step().readings, recorded.step().readings)
+
+
+def test_every_machine_joins_once_with_its_model_and_the_day_of_its_installation(machine_data: Path) -> None:
+    fleet = ReplayedFleet(machine_data)
+    devices = fleet.step().devices
+    assert not fleet.step().devices
+    assert [device["device_id"] for device in devices] == list(range(1, 101))
+    assert (devices[0]["model"], devices[1]["model"]) == ("model3", "model4")
+    years = [(fleet.start_s - device["installed_at"]) / (365.25 * 86_400) for device in devices[:3]]
+    assert years == pytest.approx([18, 7, 8])
 
 
 def test_step_after_the_last_day_raises_eof_error(machine_data: Path) -> None:

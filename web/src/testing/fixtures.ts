@@ -18,6 +18,7 @@ export const PROFILE: Profile = {
   ],
   label: { name: "boils_dry_next_3d", horizon_days: 3 },
   cadence_s: 3_600,
+  attributes: [{ name: "bought_at", label: "bought", kind: "date" }],
   daily_alert_budget: 0.1,
 };
 

@@ -12,6 +12,7 @@ class Scope(StrEnum):
     ALERTS_ACKNOWLEDGE = "alerts:acknowledge"
     TELEMETRY_WRITE = "telemetry:write"
     OUTCOMES_WRITE = "outcomes:write"
+    DEVICES_WRITE = "devices:write"
     TRAINING_RUN = "training:run"
     MODELS_MANAGE = "models:manage"
     PIPELINES_REPORT = "pipelines:report"
@@ -33,7 +34,7 @@ _OPERATOR = frozenset({Scope.FLEET_READ, Scope.ADDRESSES_READ, Scope.ALERTS_ACKN
 SCOPES_BY_ROLE: dict[Role, frozenset[Scope]] = {
     Role.VIEWER: frozenset({Scope.FLEET_READ}),
     Role.OPERATOR: _OPERATOR,
-    Role.ENGINEER: _OPERATOR | {Scope.TELEMETRY_WRITE, Scope.OUTCOMES_WRITE},
+    Role.ENGINEER: _OPERATOR | {Scope.TELEMETRY_WRITE, Scope.OUTCOMES_WRITE, Scope.DEVICES_WRITE},
     Role.SUPERUSER: frozenset(Scope),
 }
 

@@ -9,6 +9,7 @@ unreadable.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 SECONDS_PER_DAY = 86_400
@@ -145,10 +146,40 @@ class Label:
         return self.horizon_days * SECONDS_PER_DAY
 
 
+class AttributeKind(StrEnum):
+    """What the values of an attribute are; a date is a moment, in Unix seconds."""
+
+    TEXT = "text"
+    DATE = "date"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What a device is and does not measure, as the register of devices says: its model, when it was implanted.
+
+    `is_predictor`: the model sees it. A number is seen as it is, a date as the days from it to the reading, a text as
+    its position in `values`, the texts that the model knows. Anything else, or before the date, is missing (NaN).
+    """
+
+    name: str
+    label: str
+    kind: AttributeKind
+    is_predictor: bool = False
+    values: tuple[str, ...] = ()
+
+    @property
+    def predictor(self) -> str:
+        """The name of its column in the model's input."""
+        names = {AttributeKind.DATE: f"days_since_{self.name}", AttributeKind.TEXT: f"{self.name}_code"}
+        return names.get(self.kind, self.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Everything the platform knows about one kind of device.
 
+    `attributes`: what the register of devices records of each device.
     `required_features`: columns of the published data set beside the raw signals; `extra_features`: more predictors.
     `daily_alert_budget`: the share of devices that may raise an alert on one day.
     `epoch_s` (Unix seconds): when the first such device could have reported; ingest rejects older timestamps.
@@ -168,6 +199,7 @@ class Profile:
     epoch_s: int
     late_after_s: int = SECONDS_PER_DAY
     retention_days: int | None = None
+    attributes: tuple[Attribute, ...] = ()
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -183,9 +215,15 @@ class Profile:
         return self.signal_names + tuple(feature.name for feature in self.required_features)
 
     @property
+    def predicting_attributes(self) -> tuple[Attribute, ...]:
+        """The attributes that the model sees."""
+        return tuple(attribute for attribute in self.attributes if attribute.is_predictor)
+
+    @property
     def predictors(self) -> tuple[str, ...]:
-        """Every input column of the model, in a fixed order."""
-        return self.signal_names + tuple(feature.name for feature in self.features)
+        """Every input column of the model, in a fixed order: signals, features, attributes."""
+        attributes = tuple(attribute.predictor for attribute in self.predicting_attributes)
+        return self.signal_names + tuple(feature.name for feature in self.features) + attributes
 
     @property
     def longest_window_days(self) -> int:

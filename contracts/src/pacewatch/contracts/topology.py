@@ -5,14 +5,25 @@ Every process declares all queues at start, so an event published before its con
 
 from typing import Final
 
-from pacewatch.contracts import alerts, connectivity, labels, models, outcomes, pipelines, risk, telemetry, training
+from pacewatch.contracts import (
+    alerts,
+    devices,
+    labels,
+    models,
+    outcomes,
+    pipelines,
+    risk,
+    telemetry,
+    training,
+)
 from pacewatch.contracts.base import Event
 
 EVENTS: Final[tuple[type[Event], ...]] = (
     telemetry.TelemetryAccepted,
     outcomes.OutcomeRecorded,
+    devices.DeviceRegistered,
     labels.LabelsMatured,
-    connectivity.ConnectivityChanged,
+    devices.ConnectivityChanged,
     risk.RiskScored,
     alerts.AlertRaised,
     alerts.AlertCleared,
@@ -33,8 +44,9 @@ PUBLISHERS: Final[dict[str, tuple[type[Event], ...]]] = {
     "ingest": (
         telemetry.TelemetryAccepted,
         outcomes.OutcomeRecorded,
+        devices.DeviceRegistered,
         labels.LabelsMatured,
-        connectivity.ConnectivityChanged,
+        devices.ConnectivityChanged,
     ),
     "inference": (risk.RiskScored, alerts.AlertRaised, alerts.AlertCleared),
     "registry": (
@@ -53,6 +65,7 @@ PUBLISHERS: Final[dict[str, tuple[type[Event], ...]]] = {
 SUBSCRIPTIONS: Final[dict[str, dict[str, tuple[type[Event], ...]]]] = {
     "inference": {
         "on_telemetry_accepted": (telemetry.TelemetryAccepted,),
+        "on_device_registered": (devices.DeviceRegistered,),
         "on_model_activated": (models.ModelActivated,),
     },
     "registry": {

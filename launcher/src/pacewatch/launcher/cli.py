@@ -6,7 +6,7 @@ from collections.abc import Callable
 import typer
 
 from pacewatch.kit.errors import ConfigurationError, PacewatchError
-from pacewatch.launcher.commands import client, dead_letters, demo, development, operations, platform, version
+from pacewatch.launcher.commands import client, dead_letters, demo, development, devices, operations, platform, version
 from pacewatch.launcher.commands.options import console
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -36,6 +36,7 @@ for name, command in COMMANDS.items():
 for name, command in FORMER_COMMANDS.items():
     app.command(name, hidden=True)(command)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(devices.app, name="devices")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """One day of a fleet: the readings and outcomes that arrive on it, in the one shape that every source returns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,11 +28,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Everything that arrived in [date_s, date_s + 1 d), readings in the order of arrival."""
+    """Everything that arrived in [date_s, date_s + 1 d), readings in the order of arrival.
+
+    `devices` are those that joined, as the register knows them: `device_id` and attributes of the profile.
+    """
 
     date_s: int
     readings: ReadingLog
     outcomes: tuple[Outcome, ...]
+    devices: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def end_s(self) -> int:

@@ -2,9 +2,11 @@
 
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from support.inference.models import DYING, HEALTHY
@@ -29,6 +31,7 @@ def test_a_stored_engine_is_verified_and_loaded(tmp_path) -> None:
 
 
 OLD = Path(__file__).parents[3] / "files" / "artifacts"
+OLD_PROFILE = replace(PACEMAKER, attributes=())  # with the predictors of 0.1.0
 
 
 def test_an_artifact_made_before_modules_moved_into_packages_still_scores() -> None:
@@ -38,16 +41,25 @@ def test_an_artifact_made_before_modules_moved_into_packages_still_scores() -> N
         for name, healthy, dying in zip(PACEMAKER.signal_names, HEALTHY, DYING, strict=True)
     }
     times_s = START_S + np.arange(40) * SECONDS_PER_DAY
-    x = predictor_matrix(PACEMAKER, Readings(np.ones(40, dtype=np.int64), times_s, signals))
+    x = predictor_matrix(OLD_PROFILE, Readings(np.ones(40, dtype=np.int64), times_s, signals))
     public_key = load_pem_public_key((OLD / "public_key.pem").read_bytes())
     assert isinstance(public_key, Ed25519PublicKey)
     expected = json.loads((OLD / "expected.json").read_text())["risks"]
     with warnings.catch_warnings(action="ignore"):  # scikit-learn's, of a version that is not today's
-        assert pickled.load(path.read_bytes(), PACEMAKER).predict_proba(x).tolist() == expected
+        assert pickled.load(path.read_bytes(), OLD_PROFILE).predict_proba(x).tolist() == expected
     try:
-        engine, _ = store.load(path, [public_key], PACEMAKER)
+        engine, _ = store.load(path, [public_key], OLD_PROFILE)
     except ArtifactRefusedError as refused:  # after an update of a library that the manifest names
         assert refused.code == "library_mismatch"
         assert "train a new model" in str(refused)
     else:
         assert engine.predict_proba(x).tolist() == expected
+
+
+def test_an_artifact_of_other_predictors_is_refused_with_what_to_do() -> None:
+    (path,) = OLD.glob("*.joblib")
+    public_key = load_pem_public_key((OLD / "public_key.pem").read_bytes())
+    assert isinstance(public_key, Ed25519PublicKey)
+    with pytest.raises(ArtifactRefusedError, match="other features: train a new model") as refused:
+        store.load(path, [public_key], PACEMAKER)
+    assert refused.value.code == "features_mismatch"

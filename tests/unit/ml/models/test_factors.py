@@ -24,6 +24,7 @@ def text_of(profile: Profile, name: str, value: float, contribution: float) -> s
         ("lead_impedance_ohms", 1234.4, "lead impedance 1234 ohm"),
         ("lead_impedance_ohms_rolling_mean_7d", 640.0, "lead impedance averages 640 ohm over 7 days"),
         ("battery_voltage_v_rolling_min_30d", 2.6, "battery voltage as low as 2.60 V over 30 days"),
+        ("days_since_implanted_at", 1_500.4, "implanted 1,500 days ago"),
         ("r_wave_sensing_mv_ratio_to_baseline_30d", 0.6, "R-wave sensing -40 % against its 30 days' mean"),
     ],
 )
@@ -34,12 +35,15 @@ def test_a_factor_uses_the_labels_and_units_of_the_profile(name, value, text) ->
 def test_a_missing_window_is_described_with_its_effect_on_the_risk() -> None:
     text = text_of(PACEMAKER, "lead_impedance_ohms_rolling_mean_7d", math.nan, -0.2)
     assert text == "lead impedance: no 7 days of history, which lowers the risk"
+    assert text_of(MACHINE, "model_code", math.nan, 0.1) == "model: not known, which raises the risk"
+    assert text_of(MACHINE, "model_code", 2.0, 0.1) == "model model3"
 
 
 @pytest.mark.parametrize("profile", [PACEMAKER, MACHINE])
 def test_every_predictor_of_every_profile_has_a_text(profile) -> None:
+    labels = tuple(one.label for one in (*profile.signals, *profile.attributes))
     for name in profile.predictors:
-        assert text_of(profile, name, 1.0, 0.1).startswith(tuple(signal.label for signal in profile.signals))
+        assert text_of(profile, name, 1.0, 0.1).startswith(labels)
 
 
 def test_a_predictor_that_the_profile_no_longer_has_is_described_by_its_name() -> None:

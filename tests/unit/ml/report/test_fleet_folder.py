@@ -8,6 +8,7 @@ from unit.ml.fleet import made_up_fleet
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
 from pacewatch.ml.report import fleet_folder
+from pacewatch.ml.training.groups import groups_of
 
 
 def test_duplicates_implausible_readings_and_other_outcomes_are_left_out(tmp_path) -> None:
@@ -29,15 +30,29 @@ def test_readings_are_grouped_by_the_age_and_lead_model_of_their_device(data) ->
         {"patient_id": ids, "implanted_at": implanted_at, "lead_model": np.where(ids < 20, "A", "B")}
     )
     devices.filter(pl.col("patient_id") != 39).write_csv(data / "devices.csv")
-    groups = fleet_folder.read(data, PACEMAKER).groups
+    fleet = fleet_folder.read(data, PACEMAKER)
+    groups = groups_of(PACEMAKER, fleet.register, fleet.readings)
     assert {name: set(values.tolist()) for name, values in groups.items()} == {
         "lead model": {"A", "B", "not given"},
         "device age": {"age under 90 days", "age under 5 years", "age 5 years or more", "not given"},
     }
-    fleet = fleet_folder.read(data, PACEMAKER)
     young = fleet.readings.device_ids[groups["device age"] == "age under 90 days"]
     assert set(young.tolist()) == {0}
     assert len(young) < (fleet.readings.device_ids == 0).sum()  # it gets older
+
+
+def test_a_device_may_have_several_rows_each_from_a_moment_on(data) -> None:
+    readings = made_up_fleet().readings
+    changed_s = int(np.median(readings.timestamps_s))
+    rows = {"patient_id": [0, 0], "valid_from": [None, changed_s], "lead_model": ["A", "B"], "colour": ["red", None]}
+    pl.DataFrame(rows).with_columns(pl.col("valid_from").fill_null(0)).write_csv(data / "devices.csv")
+    fleet = fleet_folder.read(data, PACEMAKER)
+    groups = groups_of(PACEMAKER, fleet.register, fleet.readings)
+    own, later = fleet.readings.device_ids == 0, fleet.readings.timestamps_s >= changed_s
+    assert set(groups["lead model"][own & ~later]) == {"A"}
+    assert set(groups["lead model"][own & later]) == {"B"}
+    assert set(groups["colour"][own]) == {"red"}  # a text that the profile does not have is a grouping, too
+    assert set(groups["lead model"][~own]) == {"not given"}
 
 
 def test_a_missing_column_is_named(tmp_path) -> None:

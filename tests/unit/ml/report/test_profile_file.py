@@ -12,6 +12,8 @@ def test_a_profile_can_be_yaml(tmp_path) -> None:
     profile = profile_of(str(tmp_path / "pump.yaml"))
     assert profile.predictors[:2] == ("flow_l_min", "flow_l_min_rolling_mean_3d")
     assert profile.signal("flow_l_min").normal.high == 20
+    assert profile.predictors[-2:] == ("days_since_installed_at", "model_code")
+    assert [attribute.label for attribute in profile.attributes] == ["installed at", "model", "site"]
 
 
 def test_a_profile_needs_only_its_device_field_and_signals(tmp_path) -> None:
@@ -40,6 +42,8 @@ def test_a_profile_can_be_python(tmp_path) -> None:
         ),
         ("[RollingMean,", "[Mean,", "must be one of RollingMean"),
         ("signals: [flow_l_min]", "signals: [flow]", "unknown signals: flow"),
+        ("kind: date", "kind: day", "attributes.0.kind: Input should be 'text', 'date' or 'number'"),
+        (", values: [A, B]", "", "attributes.1: values: give them for a text that is a predictor"),
         ("name: pump", "[", "not YAML"),
     ],
 )

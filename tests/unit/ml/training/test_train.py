@@ -79,7 +79,7 @@ def test_a_mode_with_too_few_failures_is_insufficient_evidence() -> None:
     fleet = made_up_fleet()
     modes = tuple("rare" if i == 0 else "exit_block" for i in range(len(fleet.failures.device_ids)))
     failures = Failures(fleet.failures.device_ids, fleet.failures.occurred_at_s, modes)
-    arguments = (*fleet.rows[:2], failures, fleet.now_s)
+    arguments = (fleet.readings, fleet.labels, failures, fleet.now_s)
     by_mode = train(PACEMAKER, *arguments, QUICK | {"algorithm": "logistic_regression"}).metrics["by_mode"]
     assert all(figures.get("evidence") for figures in by_mode.values() if figures["failures"] < 5)
 

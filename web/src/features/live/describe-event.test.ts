@@ -37,6 +37,10 @@ describe("event descriptions", () => {
     expect(withdrawn).toEqual({ text: "Kettle 7: withdrawn, failure", tone: "plain" });
   });
 
+  it("count what the register recorded", () => {
+    expect(describeOne("device.registered", { entries_count: 3 }).text).toBe("Register: 3 values recorded");
+  });
+
   it("distinguish a silent device from a silent fleet", () => {
     const change = { changed: 3, counts: { connected: 90, late: 2, disconnected: 1 }, fleet_wide: false };
     expect(describeOne("connectivity.changed", change)).toEqual({

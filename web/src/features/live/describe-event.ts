@@ -47,6 +47,7 @@ const DESCRIPTIONS: Record<string, Describe> = {
     `alert over, ${device(event, profile)} back at ${percent(numberIn(event, "risk"))}`,
   "outcome.recorded": (event, profile) =>
     `${device(event, profile)}: ${correction(event)}${textIn(event, "kind").replaceAll("_", " ")}${textIn(event, "mode") && ` (${textIn(event, "mode")})`}`,
+  "device.registered": (event) => `register: ${counted(number(event, "entries_count"), "value")} recorded`,
   "connectivity.changed": (event, profile) => {
     const counts = recordIn(event, "counts");
     const silent = ["late", "disconnected"].map((state) => `${count(numberOf(counts[state]))} ${state}`);

@@ -395,6 +395,23 @@ export interface components {
             /** Revoked At */
             revoked_at: string | null;
         };
+        /**
+         * AttributeKind
+         * @description What the values of an attribute are; a date is a moment, in Unix seconds.
+         * @enum {string}
+         */
+        AttributeKind: "text" | "date" | "number";
+        /**
+         * AttributeView
+         * @description What the register of devices records of each device.
+         */
+        AttributeView: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            kind: components["schemas"]["AttributeKind"];
+        };
         /** Body_login_api_v1_auth_login_post */
         Body_login_api_v1_auth_login_post: {
             /** Username */
@@ -663,6 +680,8 @@ export interface components {
             device_field: string;
             /** Signals */
             signals: components["schemas"]["SignalView"][];
+            /** Attributes */
+            attributes: components["schemas"]["AttributeView"][];
             label: components["schemas"]["LabelView"];
             /** Cadence S */
             cadence_s: number;
@@ -700,7 +719,7 @@ export interface components {
          * @description One permission; every endpoint requires exactly one.
          * @enum {string}
          */
-        Scope: "fleet:read" | "addresses:read" | "alerts:acknowledge" | "telemetry:write" | "outcomes:write" | "training:run" | "models:manage" | "pipelines:report" | "alerts:dispatch" | "users:manage";
+        Scope: "fleet:read" | "addresses:read" | "alerts:acknowledge" | "telemetry:write" | "outcomes:write" | "devices:write" | "training:run" | "models:manage" | "pipelines:report" | "alerts:dispatch" | "users:manage";
         /**
          * SecurityEvent
          * @description What happened, once or several times within an hour; its times are wall time.

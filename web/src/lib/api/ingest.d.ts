@@ -247,6 +247,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description List the registered devices by id, each as it is at a moment.
+         */
+        get: operations["list_devices_api_v1_devices_get"];
+        put?: never;
+        /**
+         * Register Devices
+         * @description Record attributes of devices, as JSON or CSV. Invalid rows are reported, all others recorded.
+         */
+        post: operations["register_devices_api_v1_devices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Device
+         * @description Get one device of the register, as it is at a moment.
+         */
+        get: operations["get_device_api_v1_devices__device_id__get"];
+        /**
+         * Change Device
+         * @description Change attributes of one device from a moment on; attributes that are left out stay as they are.
+         */
+        put: operations["change_device_api_v1_devices__device_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Device History
+         * @description List all that was ever recorded of one device, the last recorded first, with who, when and why.
+         */
+        get: operations["get_device_history_api_v1_devices__device_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/telemetry/uploads": {
         parameters: {
             query?: never;
@@ -549,6 +617,34 @@ export interface components {
             /** Errors */
             errors: components["schemas"]["OutcomeError"][];
         };
+        /** PacemakerAttributes */
+        PacemakerAttributes: {
+            /**
+             * Implanted At
+             * @description implanted, Unix seconds, UTC
+             */
+            implanted_at?: number | null;
+            /**
+             * Lead Model
+             * @description lead model
+             */
+            lead_model?: string | null;
+            /**
+             * Vendor
+             * @description vendor
+             */
+            vendor?: string | null;
+            /**
+             * Lot
+             * @description lot
+             */
+            lot?: string | null;
+            /**
+             * Site
+             * @description site
+             */
+            site?: string | null;
+        };
         /** PacemakerConnectivity */
         PacemakerConnectivity: {
             /** Items */
@@ -586,6 +682,21 @@ export interface components {
              */
             withdrawn: boolean;
             outcome?: components["schemas"]["PacemakerOutcome"] | null;
+        };
+        /** PacemakerDeviceChange */
+        PacemakerDeviceChange: {
+            /**
+             * Reason
+             * @description why the register changes
+             */
+            reason: string;
+            /**
+             * Valid From
+             * @description from when the values hold, Unix seconds, UTC; default: always
+             * @default 0
+             */
+            valid_from: number;
+            attributes: components["schemas"]["PacemakerAttributes"];
         };
         /** PacemakerLink */
         PacemakerLink: {
@@ -646,6 +757,28 @@ export interface components {
         Page_RecordedPacemakerOutcome_: {
             /** Items */
             items: components["schemas"]["RecordedPacemakerOutcome"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /** Page[RegisterEntry] */
+        Page_RegisterEntry_: {
+            /** Items */
+            items: components["schemas"]["RegisterEntry"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+        };
+        /** Page[RegisteredPacemaker] */
+        Page_RegisteredPacemaker_: {
+            /** Items */
+            items: components["schemas"]["RegisteredPacemaker"][];
             /** Total */
             total: number;
             /** Page */
@@ -745,6 +878,39 @@ export interface components {
             superseded_by: string | null;
         };
         /**
+         * RefusedDevices
+         * @description The report of rows of which none is valid, as problem details.
+         */
+        RefusedDevices: {
+            /**
+             * Registration Id
+             * @description under which the changes are recorded; null: no change
+             */
+            registration_id: string | null;
+            /** Received */
+            received: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Rejected */
+            rejected: number;
+            /** Errors */
+            errors: components["schemas"]["RowError"][];
+            /** Type */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Correlation Id */
+            correlation_id: string;
+        };
+        /**
          * RefusedOutcomes
          * @description The report of outcomes of which none is valid, as problem details.
          */
@@ -815,6 +981,77 @@ export interface components {
             detail: string;
             /** Correlation Id */
             correlation_id: string;
+        };
+        /**
+         * RegisterEntry
+         * @description One recorded value of an attribute of a device, with who recorded it, when and why.
+         */
+        RegisterEntry: {
+            /** Attribute */
+            attribute: string;
+            /**
+             * Value
+             * @description null: the value from this moment on is withdrawn
+             */
+            value: string | number | null;
+            /**
+             * Valid From
+             * @description from when it holds, Unix seconds, UTC; 0: always
+             */
+            valid_from: number;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Actor */
+            actor: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Registration Id
+             * Format: uuid
+             */
+            registration_id: string;
+        };
+        /**
+         * RegisterReport
+         * @description Result of a request: changed + unchanged + rejected = received, counted by row.
+         */
+        RegisterReport: {
+            /**
+             * Registration Id
+             * @description under which the changes are recorded; null: no change
+             */
+            registration_id: string | null;
+            /** Received */
+            received: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Rejected */
+            rejected: number;
+            /** Errors */
+            errors: components["schemas"]["RowError"][];
+        };
+        /** RegisteredPacemaker */
+        RegisteredPacemaker: {
+            /** Patient Id */
+            patient_id: number;
+            /**
+             * Attributes
+             * @description the known ones; dates in Unix s
+             */
+            attributes: {
+                [key: string]: string | number;
+            };
+            /**
+             * Changed At
+             * Format: date-time
+             * @description when the register last changed about it
+             */
+            changed_at: string;
         };
         /**
          * RejectsFormat
@@ -1647,6 +1884,276 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PacemakerConnectivity"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_devices_api_v1_devices_get: {
+        parameters: {
+            query?: {
+                /** @description as the devices are at this moment, Unix seconds; default: now */
+                as_of_s?: number | null;
+                /** @description only devices with `value` as this attribute, a text */
+                attribute?: string | null;
+                /** @description the value of `attribute` */
+                value?: string | null;
+                /** @description page, from 1; at most 100,000 entries may be before it */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RegisteredPacemaker_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_devices_api_v1_devices_post: {
+        parameters: {
+            query?: {
+                /** @description why the register changes; kept with every change */
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Patient Id */
+                    patient_id: number;
+                    /**
+                     * Valid From
+                     * @description from when the values hold, Unix seconds, UTC; default: always
+                     * @default 0
+                     */
+                    valid_from?: number;
+                    /**
+                     * Implanted At
+                     * @description implanted, Unix seconds, UTC
+                     */
+                    implanted_at?: number | null;
+                    /**
+                     * Lead Model
+                     * @description lead model
+                     */
+                    lead_model?: string | null;
+                    /**
+                     * Vendor
+                     * @description vendor
+                     */
+                    vendor?: string | null;
+                    /**
+                     * Lot
+                     * @description lot
+                     */
+                    lot?: string | null;
+                    /**
+                     * Site
+                     * @description site
+                     */
+                    site?: string | null;
+                }[];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Recorded what the valid rows say */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterReport"];
+                };
+            };
+            /** @description Not 1 to 2000 rows, or no row is valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RefusedDevices"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_device_api_v1_devices__device_id__get: {
+        parameters: {
+            query?: {
+                /** @description as the devices are at this moment, Unix seconds; default: now */
+                as_of_s?: number | null;
+            };
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredPacemaker"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_device_api_v1_devices__device_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PacemakerDeviceChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredPacemaker"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_device_history_api_v1_devices__device_id__history_get: {
+        parameters: {
+            query?: {
+                /** @description page, from 1; at most 100,000 entries may be before it */
+                page?: number;
+                /** @description entries on a page */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RegisterEntry_"];
                 };
             };
             /** @description Client Error */

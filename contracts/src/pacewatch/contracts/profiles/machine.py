@@ -5,6 +5,8 @@ docs/decisions/0012-machine-signals.md says why the sensors alone are not enough
 """
 
 from pacewatch.contracts.profile import (
+    Attribute,
+    AttributeKind,
     DeltaPerDay,
     Label,
     Profile,
@@ -18,6 +20,8 @@ from pacewatch.contracts.profile import (
 )
 
 _ALL = ("voltage_v", "rotation_rpm", "pressure_psi", "vibration_mm_s", "errors_per_day", "since_service_days")
+# In an order, so that one split of a tree can part some from the others; each code stays as it is.
+_MODELS = ("model1", "model2", "model3", "model4")
 
 MACHINE = Profile(
     name="machine",
@@ -37,4 +41,9 @@ MACHINE = Profile(
     cadence_s=86_400,
     daily_alert_budget=0.15,
     epoch_s=946_684_800,  # 2000-01-01
+    attributes=(
+        Attribute("installed_at", "installed", AttributeKind.DATE, is_predictor=True),
+        Attribute("model", "model", AttributeKind.TEXT, is_predictor=True, values=_MODELS),
+        Attribute("site", "site", AttributeKind.TEXT),
+    ),
 )

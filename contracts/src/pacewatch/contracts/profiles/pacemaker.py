@@ -5,6 +5,8 @@ conductor fracture), a capture threshold of 2 V as the usual limit for concern, 
 """
 
 from pacewatch.contracts.profile import (
+    Attribute,
+    AttributeKind,
     DeltaPerDay,
     Label,
     Profile,
@@ -42,4 +44,11 @@ PACEMAKER = Profile(
     cadence_s=86_400,
     daily_alert_budget=0.01,
     epoch_s=1_104_537_600,  # 2005-01-01, when home monitoring of pacemakers became common
+    attributes=(
+        Attribute("implanted_at", "implanted", AttributeKind.DATE, is_predictor=True),
+        Attribute("lead_model", "lead model", AttributeKind.TEXT),
+        Attribute("vendor", "vendor", AttributeKind.TEXT),
+        Attribute("lot", "lot", AttributeKind.TEXT),
+        Attribute("site", "site", AttributeKind.TEXT),
+    ),
 )

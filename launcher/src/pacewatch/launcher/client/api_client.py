@@ -9,8 +9,8 @@ import httpx
 
 from pacewatch.kit.errors import PacewatchError
 from pacewatch.simulator.day import Day, Source
-from pacewatch.simulator.sources.follow import INGEST_PATH, OUTCOMES_PATH, ROWS_PER_POST
-from pacewatch.simulator.sources.rows import Row, outcome_rows, reading_rows
+from pacewatch.simulator.sources.follow import DEVICES_PATH, INGEST_PATH, OUTCOMES_PATH, ROWS_PER_POST
+from pacewatch.simulator.sources.rows import Row, device_rows, outcome_rows, reading_rows
 
 ReportProgress = Callable[[str], None]
 
@@ -45,19 +45,26 @@ async def post_days(
     mode: str,
     report_rows: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Post the readings and outcomes of `days`, in order, in as few requests as the row limit allows.
+    """Post the devices, readings and outcomes of `days`, in order, in as few requests as the row limit allows.
 
     `report_rows` is called with the number of readings posted since its last call.
     """
     readings: list[Row] = []
     outcomes: list[Row] = []
     for day in days:
+        await post_devices(client, source, day)
         readings += reading_rows(source.profile, day.readings)
         outcomes += outcome_rows(source.profile, day.outcomes)
         if len(readings) >= ROWS_PER_POST:
             report_rows(await _post_rows(client, readings, outcomes, mode))
             readings, outcomes = [], []
     report_rows(await _post_rows(client, readings, outcomes, mode))
+
+
+async def post_devices(client: httpx.AsyncClient, source: Source, day: Day) -> None:
+    """Register the devices that joined on a day; again, it changes nothing."""
+    for devices in _chunks(device_rows(source.profile, day.devices)):
+        await post(client, DEVICES_PATH, devices, reason="joined the fleet")
 
 
 async def _post_rows(client: httpx.AsyncClient, readings: list[Row], outcomes: list[Row], mode: str) -> int:

@@ -1,8 +1,9 @@
 """Loads a simulated history with its outcomes into a running platform, once.
 
-The same number of rows gives the same history, row by row. The outcomes are sent first: recording one twice changes
-nothing. The rows follow as one upload with the history's own correlation id. Once that is queued, the platform finishes
-it even if this command is interrupted. So an upload with this id means that the history is loaded or being loaded.
+The same number of rows gives the same history, row by row. Devices and outcomes are sent first: recording one twice
+changes nothing. The rows follow as one upload with the history's own correlation id. Once that is queued, the platform
+finishes it even if this command is interrupted. So an upload with this id means that the history is loaded or being
+loaded.
 """
 
 from collections.abc import Iterable
@@ -20,13 +21,14 @@ from pacewatch.launcher.client.upload import UPLOADS_PATH, follow, is_success, s
 from pacewatch.simulator.day import Day
 from pacewatch.simulator.fleet.fleet import Fleet
 from pacewatch.simulator.sources.dataset import DataSet, make_dataset, write_dataset
+from pacewatch.simulator.sources.follow import DEVICES_PATH
 
 # The defaults of `pipelines/generate_data.py`: the data set as published.
 START: Final = datetime(2018, 1, 1, tzinfo=UTC)
 DAYS, ENRICH, SEED = 1_095, 8.0, 7
 # How many rows one device sends in that time, before it ends.
 ROWS_PER_DEVICE: Final = 727
-_OUTCOMES_PER_POST: Final = 1_000
+_ROWS_PER_POST: Final = 1_000
 _PAGE_SIZE: Final = 200
 # Settling millions of labels in one request takes minutes.
 _MATURE_TIMEOUT_S: Final = 1_800.0
@@ -61,6 +63,7 @@ def _load(client: httpx.Client, rows: int, console: Console) -> Any:
     devices = rows // ROWS_PER_DEVICE + 1
     console.print(f"Simulating {DAYS} days of {devices:,} devices")
     history = make_dataset(Fleet(devices, int(START.timestamp()), ENRICH, SEED), DAYS, show_progress)
+    _send_devices(client, history)
     _send_outcomes(client, history, console)
     with TemporaryDirectory(prefix="pacewatch-") as folder:
         file = Path(folder) / "history.parquet"
@@ -68,9 +71,14 @@ def _load(client: httpx.Client, rows: int, console: Console) -> Any:
         return send(client, file, "parquet", "backfill", console)
 
 
+def _send_devices(client: httpx.Client, history: DataSet) -> None:
+    for part in history.devices.iter_slices(_ROWS_PER_POST):
+        json_of(client.post(DEVICES_PATH, json=part.to_dicts(), params={"reason": "simulated history"}))
+
+
 def _send_outcomes(client: httpx.Client, history: DataSet, console: Console) -> None:
     totals = {"recorded": 0, "duplicates": 0}
-    for part in history.outcomes.iter_slices(_OUTCOMES_PER_POST):
+    for part in history.outcomes.iter_slices(_ROWS_PER_POST):
         report = json_of(client.post("/api/v1/outcomes", json=part.to_dicts()))
         totals = {name: total + report[name] for name, total in totals.items()}
     console.print(

@@ -12,12 +12,13 @@ from typing import Any
 
 from rich.console import Console
 
-from pacewatch.launcher.client.api_client import next_days
+from pacewatch.launcher.client.api_client import get, next_days, post_devices
 from pacewatch.launcher.demo.history import ensure_model, load_history
 from pacewatch.launcher.demo.live import run_live
 from pacewatch.launcher.demo.local_platform import LocalPlatform, local_platform
 from pacewatch.launcher.demo.options import Options
 from pacewatch.launcher.demo.state import DemoState
+from pacewatch.simulator.day import Source
 
 
 async def run_demo(options: Options, console: Console) -> None:
@@ -53,11 +54,18 @@ async def _run_days(platform: LocalPlatform, options: Options, state: DemoState,
     if state.days_done < options.history_days:
         state = await load_history(platform, options, state, source, console)
     else:
-        for _ in next_days(source, state.days_done):
-            pass
+        await _skip_days(platform, state, source)
     state.stop_clock()
     await ensure_model(platform, console)
     await run_live(platform, options, state, source, console)
+
+
+async def _skip_days(platform: LocalPlatform, state: DemoState, source: Source) -> None:
+    """Go to the day after the last one done. A folder of an older version has no register yet: it gets one."""
+    has_register = (await get(platform.client, "/api/v1/devices", size=1))["total"] > 0
+    for day in next_days(source, state.days_done):
+        if not has_register:  # else a person may have corrected it
+            await post_devices(platform.client, source, day)
 
 
 @asynccontextmanager

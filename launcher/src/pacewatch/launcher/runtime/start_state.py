@@ -20,7 +20,7 @@ from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.settings import KitSettings, environment, load
 
-_SCOPES: Final = (Scope.FLEET_READ, Scope.TELEMETRY_WRITE, Scope.OUTCOMES_WRITE)
+_SCOPES: Final = (Scope.FLEET_READ, Scope.TELEMETRY_WRITE, Scope.OUTCOMES_WRITE, Scope.DEVICES_WRITE)
 _TOKEN_LIFETIME: Final = timedelta(hours=12)
 _STOP_TIMEOUT_S: Final = 2.0
 

@@ -55,6 +55,7 @@ class Fleet:
         age_days = draw_ages_days(rng, devices)
         self._slots = draw_slots(rng, self._parameters, self.start_s, np.arange(devices), age_days)
         self._register = register_columns(self._slots.devices)
+        self._registered = 0
         self._resent_tomorrow: ReadingLog = np.empty(0, reading_dtype(self.profile))
         self._reports = OutcomeReports()
 
@@ -79,7 +80,14 @@ class Fleet:
         readings = self._transmit(ping_s, values, check, date_s)
         self._end_devices(check, date_s + SECONDS_PER_DAY)
         self._day += 1
-        return Day(date_s, readings, self._reports.pop_due(date_s + SECONDS_PER_DAY))
+        return Day(date_s, readings, self._reports.pop_due(date_s + SECONDS_PER_DAY), self._joined())
+
+    def _joined(self) -> tuple[Mapping[str, Any], ...]:
+        """The rows of the register since the last call: all at first, later the new implants."""
+        columns = {name: values[self._registered :] for name, values in self._register.items()}
+        rows = tuple(dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+        self._registered += len(rows)
+        return rows
 
     def _stream(self, purpose: Purpose) -> np.random.Generator:
         return stream(self._seed, self._day, purpose)

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 
 from pacewatch.simulator.day import Day, Source
-from pacewatch.simulator.sources.rows import Row, outcome_rows, reading_rows
+from pacewatch.simulator.sources.rows import Row, device_rows, outcome_rows, reading_rows
 
 ROWS_PER_POST = 1_000
 INGEST_PATH = "/api/v1/telemetry/ingest"
 OUTCOMES_PATH = "/api/v1/outcomes"
+DEVICES_PATH = "/api/v1/devices"
 
 Post = Callable[[str, list[Row]], Awaitable[object]]
 """Posts rows to a path of the platform; returns when the platform has stored them."""
@@ -22,7 +23,8 @@ WaitForDay = Callable[[Day], Awaitable[object]]
 async def follow(source: Source, post: Post, wait_for_day: WaitForDay, days: int | None = None) -> int:
     """Post day after day, at most `days` of them or as many as the source has; returns how many were posted.
 
-    Readings go before the outcomes of the same day. Cancel it to stop; everything already posted is stored.
+    Devices go before their readings, and those before the outcomes of the same day. Cancel it to stop; everything
+    already posted is stored.
     """
     for posted in count() if days is None else range(days):
         try:
@@ -48,6 +50,7 @@ def at_pace(seconds_per_day: float) -> WaitForDay:
 
 async def _post_day(source: Source, day: Day, post: Post) -> None:
     for path, rows in (
+        (DEVICES_PATH, device_rows(source.profile, day.devices)),
         (INGEST_PATH, reading_rows(source.profile, day.readings)),
         (OUTCOMES_PATH, outcome_rows(source.profile, day.outcomes)),
     ):

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,8 @@ from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.profiles.machine import MACHINE
 from pacewatch.simulator.day import Day, Outcome, ReadingLog, reading_log
 
-READINGS_TABLE, FAILURES_TABLE = "PdM_daily", "PdM_failures"
+READINGS_TABLE, FAILURES_TABLE, MACHINES_TABLE = "PdM_daily", "PdM_failures", "PdM_machines"
+DAYS_PER_YEAR = 365.25  # the record has the age of a machine in whole years, as of its first day
 SUFFIXES = (".parquet", ".csv")
 IN_CHECKOUT = Path("tests/files/machines")
 ERRORS = ("error1", "error2", "error3", "error4", "error5")
@@ -45,14 +47,15 @@ def machine_folder() -> Path:
 
 def has_machines(folder: Path) -> bool:
     """Whether `folder` holds the daily table of recorded machines."""
-    return any((folder / READINGS_TABLE).with_suffix(suffix).is_file() for suffix in SUFFIXES)
+    return _has_table(folder, READINGS_TABLE)
 
 
 class ReplayedFleet:
     """The machines recorded in `folder`, as Parquet or as the published CSV, from their first day on.
 
     A day's values are known only when it is over: its reading has the timestamp of its last second (UTC) and arrives
-    in that second. A failure is reported at the moment it happens. Raises FileNotFoundError if a table is missing.
+    in that second. A failure is reported at the moment it happens. All machines join on the first day, if their
+    table is there. Raises FileNotFoundError if another table is missing.
     """
 
     profile: Profile = MACHINE
@@ -61,6 +64,8 @@ class ReplayedFleet:
         self._days = _readings_by_day(_read_table(folder, READINGS_TABLE))
         self._failures = _failures_by_day(_read_table(folder, FAILURES_TABLE))
         self.start_s, self.end_s = min(self._days), max(self._days) + SECONDS_PER_DAY
+        has_register = _has_table(folder, MACHINES_TABLE)
+        self._machines = _machines(_read_table(folder, MACHINES_TABLE), self.start_s) if has_register else ()
         self._next_s = self.start_s
 
     def step(self) -> Day:
@@ -68,7 +73,12 @@ class ReplayedFleet:
         if self._next_s >= self.end_s:
             raise EOFError(f"all {len(self._days)} recorded days were replayed")
         date_s, self._next_s = self._next_s, self._next_s + SECONDS_PER_DAY
-        return Day(date_s, self._days[date_s], self._failures.get(date_s, ()))
+        joined = self._machines if date_s == self.start_s else ()
+        return Day(date_s, self._days[date_s], self._failures.get(date_s, ()), joined)
+
+
+def _has_table(folder: Path, name: str) -> bool:
+    return any((folder / name).with_suffix(suffix).is_file() for suffix in SUFFIXES)
 
 
 def _read_table(folder: Path, name: str) -> pl.DataFrame:
@@ -93,6 +103,15 @@ def _day_readings(rows: pl.DataFrame) -> ReadingLog:
     timestamp_s = rows["date_s"].to_numpy() + SECONDS_PER_DAY - 1
     values = rows.drop("machineID", "date_s").to_numpy().astype(np.float64)
     return reading_log(MACHINE, rows["machineID"].to_numpy(), timestamp_s, values, timestamp_s)
+
+
+def _machines(table: pl.DataFrame, start_s: int) -> tuple[dict[str, Any], ...]:
+    """Each machine with its model and the day of its installation, by its age on the first day."""
+    age_s = (pl.col("age") * DAYS_PER_YEAR * SECONDS_PER_DAY).cast(pl.Int64)
+    rows = table.select(
+        pl.col("machineID").cast(pl.Int64).alias("device_id"), "model", (start_s - age_s).alias("installed_at")
+    )
+    return tuple(rows.to_dicts())
 
 
 def _failures_by_day(table: pl.DataFrame) -> dict[int, tuple[Outcome, ...]]:

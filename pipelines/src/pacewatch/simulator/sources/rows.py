@@ -1,6 +1,6 @@
-"""Readings and outcomes as rows of the platform's API, with the profile's field names."""
+"""Readings, outcomes and devices as rows of the platform's API, with the profile's field names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pacewatch.contracts.profile import Profile
@@ -26,4 +26,12 @@ def outcome_rows(profile: Profile, outcomes: Iterable[Outcome]) -> list[Row]:
             "mode": outcome.mode,
         }
         for outcome in outcomes
+    ]
+
+
+def device_rows(profile: Profile, devices: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """One row per device for the register; dates are Unix seconds."""
+    return [
+        {profile.device_field if name == "device_id" else name: value for name, value in device.items()}
+        for device in devices
     ]

@@ -1,5 +1,6 @@
 """The events that inference reacts to."""
 
+from pacewatch.contracts.devices import DeviceRegistered
 from pacewatch.contracts.models import ModelActivated
 from pacewatch.contracts.telemetry import TelemetryAccepted
 from pacewatch.inference import service
@@ -14,6 +15,11 @@ async def on_telemetry_accepted(event: TelemetryAccepted, session: Session, infe
     await service.process_batch(session, inference, event)
 
 
+async def on_device_registered(event: DeviceRegistered, session: Session) -> None:
+    """Store attributes of devices; the next score of a device uses them."""
+    await service.store_attributes(session, event)
+
+
 async def on_model_activated(event: ModelActivated, session: Session) -> None:
     """Score with this model from now on; the rescoring loop scores the whole fleet with it."""
     await rescore.store_activation(session, event)
@@ -21,5 +27,6 @@ async def on_model_activated(event: ModelActivated, session: Session) -> None:
 
 HANDLERS: Handlers = {
     on_telemetry_accepted: (TelemetryAccepted,),
+    on_device_registered: (DeviceRegistered,),
     on_model_activated: (ModelActivated,),
 }

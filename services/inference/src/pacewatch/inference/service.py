@@ -16,12 +16,14 @@ from uuid import UUID, uuid4
 import asyncpg
 import numpy as np
 
+from pacewatch.contracts.devices import DeviceRegistered
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
 from pacewatch.inference import metrics
 from pacewatch.inference.alerts import service as alerts
 from pacewatch.inference.errors import ForeignProfile
 from pacewatch.inference.models.loader import ActiveModel, ModelLoader
+from pacewatch.inference.register import repository as attributes
 from pacewatch.inference.scoring import events, repository, scorer
 from pacewatch.inference.scoring.repository import Origin
 from pacewatch.inference.scoring.scorer import Explain, Scores
@@ -36,6 +38,7 @@ from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Session
 from pacewatch.ml.features.compute import feature_set_hash
+from pacewatch.ml.features.register import Register
 
 Result = TypeVar("Result")
 
@@ -100,6 +103,17 @@ async def process_batch(session: Session, inference: Inference, event: Telemetry
     await devices.set_newest(connection, locked.where(~np.isin(locked.device_ids, scored)))
 
 
+async def store_attributes(session: Session, event: DeviceRegistered) -> None:
+    """Store what the register says of devices: later scores use it, and no stored score depends on it.
+
+    Under the locks of the devices, so that a score, which names the last batch it is based on, says by that which
+    entries were known.
+    """
+    connection = await db.driver(session)
+    await devices.lock_known(connection, sorted({entry.device_id for entry in event.entries}))
+    await attributes.store(connection, event.entries, await devices.next_batch(connection))
+
+
 async def rescore_devices(session: Session, inference: Inference) -> int:
     """Score newest readings that were not yet considered under the active one, and readings that arrived unscored.
 
@@ -137,7 +151,8 @@ async def _score(session: Session, inference: Inference, task: Task) -> Ints:
     readings = await window_loader.load(
         connection, inference.profile, inference.cache, task.locked, task.arrived, wanted, stored=task.store is None
     )
-    computing = asyncio.to_thread(_compute, inference, task.model, readings, wanted)
+    register = await attributes.load(connection, inference.profile, wanted.device_ids, task.known_batch)
+    computing = asyncio.to_thread(_compute, inference, task.model, readings, wanted, register)
     computed = await _while_running(task.store() if task.store else None, computing)
     if computed is None:
         return nobody
@@ -187,11 +202,13 @@ def _with_unpruned_windows(inference: Inference, task: Task) -> Readings:
 
 
 def _compute(
-    inference: Inference, model: ActiveModel, readings: Readings, wanted: Readings
+    inference: Inference, model: ActiveModel, readings: Readings, wanted: Readings, register: Register
 ) -> tuple[Scores, Explain] | None:
     least_s = inference.settings.least_history_hours * 3_600
     ready = scorer.with_history(readings, wanted, inference.profile, least_s)
-    return scorer.score(model.engine, model.activation.threshold, readings, ready) if len(ready) else None
+    if not len(ready):
+        return None
+    return scorer.score(model.engine, model.activation.threshold, readings, ready, register)
 
 
 async def _while_running(statement: Awaitable[None] | None, computing: Awaitable[Result]) -> Result:

@@ -189,6 +189,18 @@ class OutcomeKnown(Conflict):
     code = "outcome_known"
 
 
+class DeviceNotRegistered(NotFound):
+    """The register has nothing about this device."""
+
+    code = "device_not_registered"
+
+
+class AttributesInvalid(Unprocessable):
+    """The change of the device is not valid; see errors."""
+
+    code = "attributes_invalid"
+
+
 class RetentionTooShort(PacewatchError):
     """Current scores and labels still need readings that would be removed; keep more days."""
 

@@ -12,6 +12,8 @@ from pacewatch.ingest.labels import endpoints as labels
 from pacewatch.ingest.outcomes import endpoints as outcomes
 from pacewatch.ingest.parser.client import Parser
 from pacewatch.ingest.quotas import Quotas
+from pacewatch.ingest.register import endpoints as register
+from pacewatch.ingest.register import events as register_events
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry import endpoints as telemetry
 from pacewatch.ingest.uploads import endpoints as uploads
@@ -33,7 +35,7 @@ def create_module(settings: KitSettings) -> Module:
     parser, quotas = Parser(profile, own), Quotas(own)
     router = service_router("ingest")
     telemetry.add_routes(router, profile, quotas, parser.check_body)
-    for endpoints in (outcomes, labels, connectivity):
+    for endpoints in (outcomes, labels, connectivity, register):
         endpoints.add_routes(router, profile, own)
     uploads.add_routes(router, own, quotas)
     return Module(
@@ -50,7 +52,7 @@ def create_module(settings: KitSettings) -> Module:
         },
         lifespan=partial(_lifespan, parser=parser),
         unlimited_paths=frozenset({uploads.PATH}),
-        sources=(lost_events.source(profile),),
+        sources=(lost_events.source(profile), register_events.SOURCE),
     )
 
 

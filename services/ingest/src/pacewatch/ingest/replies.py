@@ -7,6 +7,7 @@ import orjson
 from fastapi import Response
 from pydantic import BaseModel
 
+from pacewatch.contracts.devices import RegisterReport
 from pacewatch.contracts.outcomes import OutcomeReport
 from pacewatch.contracts.telemetry import IngestReport
 from pacewatch.kit import logs
@@ -41,7 +42,7 @@ class Reply:
         return Response(self.body, self.status, headers, media_type)
 
 
-def reply(report: IngestReport | OutcomeReport) -> Reply:
+def reply(report: IngestReport | OutcomeReport | RegisterReport) -> Reply:
     """422 if every row is invalid, else 200; duplicates are no error."""
     if report.rejected < report.received:
         return Reply(200, report.model_dump_json().encode())

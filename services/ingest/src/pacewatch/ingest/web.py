@@ -14,6 +14,7 @@ from pacewatch.kit.http.auth import Principal, require
 Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
 TelemetryWriter = Annotated[Principal, Depends(require(Scope.TELEMETRY_WRITE))]
 OutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE))]
+DevicesWriter = Annotated[Principal, Depends(require(Scope.DEVICES_WRITE))]
 # Also keys that are bound to devices: these routes check each row.
 BoundTelemetryWriter = Annotated[Principal, Depends(require(Scope.TELEMETRY_WRITE, bound_keys=True))]
 BoundOutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE, bound_keys=True))]

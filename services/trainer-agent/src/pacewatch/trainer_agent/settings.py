@@ -19,12 +19,9 @@ class TrainerSettings(BaseSettings):
     database_url: SecretStr = Field(
         SecretStr(""),
         description="PostgreSQL with the role that reads the readings: `pacewatch migrate` creates it and lets it "
-        "read three views and nothing else; empty: the database and account of the service",
+        "read four views and nothing else; empty: the database and account of the service",
     )
     cache_dir: Path = Field(Path(".pacewatch/trainer-cache"), description="Parquet cache of the pulled readings")
-    devices_file: str = Field(
-        "", description="CSV or Parquet: device, implanted_at, text columns such as lead_model; figures for each group"
-    )
     lease_s: Annotated[float, Field(ge=1, le=LONGEST_LEASE_S)] = Field(
         60, description="lease of a run, in wall seconds: a trainer that does not renew it loses the run"
     )

@@ -74,7 +74,8 @@ def verify(
     if manifest.profile != profile.name:
         raise ArtifactRefusedError("profile_mismatch", f"trained for {manifest.profile}, not for {profile.name}")
     if manifest.feature_set_hash != feature_set_hash(profile):
-        raise ArtifactRefusedError("features_mismatch", f"{manifest.version} was trained on other features")
+        message = f"{manifest.version} was trained on other features: train a new model"
+        raise ArtifactRefusedError("features_mismatch", message)
     _check_libraries(manifest)
     return manifest
 

@@ -83,6 +83,8 @@ def _random_predictors(profile: Profile) -> Floats:
     limits = {signal.name: signal.plausible for signal in profile.signals}
     for column, name in enumerate([*profile.signal_names, *(feature.signal for feature in profile.features)]):
         x[:, column] = rng.uniform(limits[name].low, limits[name].high, SMOKE_ROWS)
+    attributes = len(profile.predicting_attributes)
+    x[:, len(profile.predictors) - attributes :] = rng.integers(0, 4_000, (SMOKE_ROWS, attributes))
     x[::3, len(profile.signals) :] = np.nan
     return x
 

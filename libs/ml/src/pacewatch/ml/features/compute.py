@@ -27,6 +27,7 @@ from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features import blocks, sparse_windows
 from pacewatch.ml.features.blocks import Aggregates
+from pacewatch.ml.features.register import UNKNOWN, Register, predictor_of
 from pacewatch.ml.features.windows import Window, spaced_timestamps, window_of
 
 DEFINITION_VERSION = 1
@@ -73,50 +74,63 @@ def compute_features(features: Sequence[Feature], readings: Readings, only: slic
     return _matrix((), features, readings, only=only)
 
 
-def predictor_matrix(profile: Profile, readings: Readings, only: slice | Bools | None = None) -> Floats:
-    """The model's input, shape (readings or those of `only`, len(profile.predictors)): raw signals, then features."""
-    return _matrix(profile.signal_names, profile.features, readings, only=only)
+def predictor_matrix(
+    profile: Profile, readings: Readings, only: slice | Bools | None = None, register: Register = UNKNOWN
+) -> Floats:
+    """The model's input, shape (readings or those of `only`, len(profile.predictors)).
+
+    Raw signals, then features, then the attributes that `register` knows of each reading's device at the reading.
+    """
+    attributes = profile.predicting_attributes
+    matrix = _matrix(profile.signal_names, profile.features, readings, only=only, more=len(attributes))
+    keys = readings.keys if only is None else readings.keys.where(only)
+    for column, attribute in enumerate(attributes, matrix.shape[1] - len(attributes)):
+        matrix[:, column] = predictor_of(attribute, register, keys)
+    return matrix
 
 
 def feature_set_hash(profile: Profile) -> str:
     """SHA-256 (hex) of the names, kinds and windows of all predictors, in order, and of `DEFINITION_VERSION`."""
     declared = [[type(f).__name__, f.signal, f.days] for f in profile.features]
     content = [DEFINITION_VERSION, COVERAGE_SLACK_DAYS, profile.name, list(profile.signal_names), declared]
+    if attributes := [[one.name, one.kind, list(one.values)] for one in profile.predicting_attributes]:
+        content.append(attributes)
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
 
 def _matrix(
-    raw: Sequence[str], features: Sequence[Feature], readings: Readings, *, only: slice | Bools | None
+    raw: Sequence[str], features: Sequence[Feature], readings: Readings, *, only: slice | Bools | None, more: int = 0
 ) -> Floats:
-    """Raw signals, then features, of the wanted rows in the input's order."""
+    """Raw signals, then features, of the wanted rows in the input's order, and `more` columns without values."""
     wanted = np.zeros(len(readings), dtype=bool)
     wanted[slice(None) if only is None else only] = True
     used = dict.fromkeys([*raw, *(feature.signal for feature in features)])
     readings = replace(readings, signals={name: readings.signals[name] for name in used})
     order = readings.order()
     if order is None:
-        return _of_sorted(raw, features, readings, wanted)
+        return _of_sorted(raw, features, more, readings, wanted)
     target = (np.cumsum(wanted) - 1)[order[wanted[order]]]
-    return _of_sorted(raw, features, readings.where(order), wanted[order], target)
+    return _of_sorted(raw, features, more, readings.where(order), wanted[order], target)
 
 
 def _of_sorted(
     raw: Sequence[str],
     features: Sequence[Feature],
+    more: int,
     readings: Readings,
     wanted: Bools,
     target: Ints | None = None,
 ) -> Floats:
     """Shape (wanted rows, columns), each wanted row at its `target`; without one, every column is contiguous."""
     wanted_before = np.append(0, np.cumsum(wanted))
-    shape = (wanted_before[-1], len(raw) + len(features))
-    result = np.empty(shape, order="C" if target is not None else "F")
+    computed = len(raw) + len(features)
+    result = np.empty((wanted_before[-1], computed + more), order="C" if target is not None else "F")
 
     def compute(part: slice) -> None:
         rows = slice(wanted_before[part.start], wanted_before[part.stop])
         chosen = np.flatnonzero(wanted[part])
         if len(chosen):
-            into = result[rows].T if target is None else np.empty((shape[1], len(chosen)))
+            into = result[rows, :computed].T if target is None else np.empty((computed, len(chosen)))
             # Adding 0.0 turns -0.0 into 0.0: they are equal, so the minimum of the two could be either.
             cut = readings.where(part)
             cut = replace(cut, signals={name: values + 0.0 for name, values in cut.signals.items()})
@@ -124,7 +138,7 @@ def _of_sorted(
                 into[row] = cut.signals[name][chosen]
             _of_devices(features, cut, chosen, into[len(raw) :])
             if target is not None:
-                result[target[rows]] = into.T
+                result[target[rows], :computed] = into.T
 
     if len(result) <= CHUNK_ROWS:
         compute(slice(0, len(readings)))

@@ -8,6 +8,8 @@ from math import isnan
 import numpy as np
 
 from pacewatch.contracts.profile import (
+    Attribute,
+    AttributeKind,
     DeltaPerDay,
     Feature,
     Profile,
@@ -73,7 +75,9 @@ def to_factors(profile: Profile, top: TopContributions, names: Sequence[str] = (
     ]
 
 
-def _text(known: Mapping[str, "_Description"], name: str, value: float, contribution: float) -> str:
+def _text(
+    known: Mapping[str, "_Description | _AttributeDescription"], name: str, value: float, contribution: float
+) -> str:
     """E.g. "capture threshold +0.9 V in 3 days"; of a predictor that the profile no longer has its name and value."""
     return known[name].text(value, contribution) if name in known else f"{name.replace('_', ' ')} {value:g}"
 
@@ -107,6 +111,22 @@ class _Description:
         return f"{self.signal.label} {self.amount(per_day * days, '+')} in {self._days}"
 
 
+@dataclass(frozen=True, slots=True)
+class _AttributeDescription:
+    """A predictor that the register of devices gives."""
+
+    attribute: Attribute
+
+    def text(self, value: float, contribution: float) -> str:
+        """`contribution` is used for a missing value only: whether it raises or lowers the risk."""
+        attribute = self.attribute
+        if isnan(value):
+            return f"{attribute.label}: not known, which {'raises' if contribution > 0 else 'lowers'} the risk"
+        if attribute.kind is AttributeKind.DATE:
+            return f"{attribute.label} {value:,.0f} days ago"
+        return f"{attribute.label} {attribute.values[int(value)] if attribute.values else f'{value:g}'}"
+
+
 _PHRASES: dict[type, Callable[[_Description, float], str]] = {
     type(None): lambda d, v: f"{d.signal.label} {d.amount(v)}",
     DeltaPerDay: lambda d, v: d.change(v),
@@ -119,8 +139,9 @@ _PHRASES: dict[type, Callable[[_Description, float], str]] = {
 
 
 @cache
-def _descriptions(profile: Profile) -> Mapping[str, _Description]:
+def _descriptions(profile: Profile) -> Mapping[str, _Description | _AttributeDescription]:
     """By predictor, in their order; cached, because a list puts hundreds of scores into words one by one."""
     raw = [_Description(signal, None) for signal in profile.signals]
-    described = [*raw, *(_Description(profile.signal(feature.signal), feature) for feature in profile.features)]
-    return dict(zip(profile.predictors, described, strict=True))
+    features = [_Description(profile.signal(feature.signal), feature) for feature in profile.features]
+    attributes = [_AttributeDescription(attribute) for attribute in profile.predicting_attributes]
+    return dict(zip(profile.predictors, [*raw, *features, *attributes], strict=True))

@@ -4,8 +4,9 @@ readings: the profile's device field (or device_id), timestamp (Unix seconds or 
 are whole numbers or names.
 outcomes (or failures): the device, occurred_at or timestamp (Unix seconds or a date), and optionally kind (failure if
 absent) and mode or component. Capitals in the names of columns do not matter.
-devices: the device, implanted_at (Unix seconds or a date) for its age, and any text column, such as lead_model: the
-report has figures for each age and each text. None of it is a predictor.
+devices: the device, the attributes of the profile (a date as Unix seconds or a date), and any text column, such as
+lead_model; with a column valid_from a device may have several rows. The report has figures for each age and each text,
+and the model sees what the profile declares a predictor.
 """
 
 from dataclasses import dataclass
@@ -14,30 +15,27 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
-from pacewatch.kit.columns.arrays import Ints, Words
+from pacewatch.contracts.profile import AttributeKind, Profile
+from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.features.register import Register, Timeline
 
 OUTCOMES = ("outcomes", "failures", "readings.outcomes")
 OUTCOME_NAMES = {"timestamp": "occurred_at", "component": "mode"}
 """What published tables call the columns of outcomes."""
 
 DEVICES = ("devices", "readings.devices")
-IMPLANTED = "implanted_at"
-AGES_DAYS = {"age under 90 days": 90, "age under 5 years": 5 * 365.25, "age 5 years or more": np.inf}
-NOT_GIVEN = "not given"
+VALID_FROM = "valid_from"
 LATEST_S = 10**10  # the year 2286
-MOST_GROUPS = 20
-"""A text column with more distinct values is a name, not a grouping."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
     """Usable readings, recorded failures, the time of the last reading, and how many readings were left out, by reason.
 
-    `unmatched` has the devices of outcomes that have no readings, with how many outcomes each has. `groups` has for
-    each grouping the group of each reading.
+    `unmatched` has the devices of outcomes that have no readings, with how many outcomes each has. `register` has what
+    the `devices` file says.
     """
 
     readings: Readings
@@ -45,7 +43,7 @@ class Fleet:
     now_s: int
     left_out: dict[str, int]
     unmatched: dict[str, int]
-    groups: dict[str, Words]
+    register: Register
 
 
 def read(folder: Path, profile: Profile) -> Fleet:
@@ -60,6 +58,7 @@ def read(folder: Path, profile: Profile) -> Fleet:
     rows = usable.filter(*plausible)
     modes = tuple(outcomes["mode"].fill_null("")) if "mode" in outcomes.columns else ()
     device_ids, failed_ids = _device_numbers(rows["device"], outcomes["device"])
+    numbers = pl.DataFrame({"device": rows["device"], "number": device_ids}).unique("device")
     return Fleet(
         readings=Readings(
             device_ids,
@@ -70,7 +69,7 @@ def read(folder: Path, profile: Profile) -> Fleet:
         now_s=int(rows["timestamp"].to_numpy().max(initial=0)),
         left_out={"duplicates": duplicates, "implausible": len(usable) - len(rows)},
         unmatched=_unmatched(rows["device"], outcomes["device"]),
-        groups=_groups(folder, profile, rows.select("device", "timestamp")),
+        register=_register(folder, profile, numbers),
     )
 
 
@@ -100,38 +99,29 @@ def _device_numbers(devices: pl.Series, failed: pl.Series) -> tuple[Ints, Ints]:
     return device_ids, failed_ids
 
 
-def _groups(folder: Path, profile: Profile, rows: pl.DataFrame) -> dict[str, Words]:
-    """The groups of each reading by the `devices` file; none without such a file."""
+def _register(folder: Path, profile: Profile, numbers: pl.DataFrame) -> Register:
+    """What the `devices` file says of each device with readings; nothing without such a file."""
     try:
         path = _file(folder, DEVICES)
     except FileNotFoundError:
         return {}
-    return groups_of(path, profile, rows["device"].to_numpy(), rows["timestamp"].to_numpy())
+    table = _normalised(_read(path), profile, [])
+    if VALID_FROM not in table.columns:
+        table = table.with_columns(pl.lit(0, pl.Int64).alias(VALID_FROM))
+    kinds = {one.name: one.kind for one in profile.attributes if one.name in table.columns}
+    kinds[VALID_FROM] = AttributeKind.DATE
+    texts = [pl.col(name).cast(pl.String) for name, kind in kinds.items() if kind is AttributeKind.TEXT]
+    dates = [_seconds(table, name) for name, kind in kinds.items() if kind is AttributeKind.DATE]
+    table = table.with_columns(*texts, *dates).unique(["device", VALID_FROM], keep="first").join(numbers, on="device")
+    names = [name for name in table.columns if name in kinds or table.schema[name] == pl.String]
+    return {name: _timeline(table, name) for name in names if name not in ("device", VALID_FROM)}
 
 
-def groups_of(devices_file: Path, profile: Profile, devices: Ints | Words, timestamps_s: Ints) -> dict[str, Words]:
-    """The group of each reading, for each grouping of a devices file; the module's docstring describes its columns.
-
-    FileNotFoundError or ValueError says what is wrong with the file.
-    """
-    register = _normalised(_read(devices_file), profile, [])
-    if IMPLANTED in register.columns:
-        register = register.with_columns(_seconds(register, IMPLANTED))
-    keys = pl.DataFrame({"device": devices, "timestamp": timestamps_s})
-    known = keys.join(register.unique("device", keep="first"), on="device", how="left", maintain_order="left")
-    texts = [name for name in register.columns if register.schema[name] == pl.String]
-    groups = {name: known[name].fill_null(NOT_GIVEN) for name in texts if register[name].n_unique() <= MOST_GROUPS}
-    if IMPLANTED in known.columns:
-        groups["device age"] = known.select(_age()).to_series()
-    return {name.replace("_", " "): column.to_numpy().astype(np.str_) for name, column in groups.items()}
-
-
-def _age() -> pl.Expr:
-    age_days = (pl.col("timestamp") - pl.col(IMPLANTED)) / SECONDS_PER_DAY
-    group = pl.lit(NOT_GIVEN)
-    for name, until_days in reversed(AGES_DAYS.items()):
-        group = pl.when(age_days < until_days).then(pl.lit(name)).otherwise(group)
-    return pl.when(age_days.is_null()).then(pl.lit(NOT_GIVEN)).otherwise(group)
+def _timeline(table: pl.DataFrame, name: str) -> Timeline:
+    given = table.filter(pl.col(name).is_not_null())
+    is_text = given.schema[name] == pl.String
+    values = given[name].to_numpy().astype(np.str_ if is_text else np.float64)
+    return Timeline.of(given["number"].to_numpy(), given[VALID_FROM].to_numpy(), values)
 
 
 def _table(folder: Path, stems: tuple[str, ...]) -> pl.DataFrame:
@@ -154,7 +144,8 @@ def _read(path: Path) -> pl.DataFrame:
 def _normalised(table: pl.DataFrame, profile: Profile, needed: list[str]) -> pl.DataFrame:
     """With the column names `device`, `timestamp` and `occurred_at`, and times as whole Unix seconds."""
     names = {profile.device_field: "device", "device_id": "device", "occurred_at_s": "occurred_at"}
-    names |= {"timestamp_s": "timestamp"} | {name: name for name in (*needed, "mode", "kind", IMPLANTED)}
+    attributes = (one.name for one in profile.attributes)
+    names |= {"timestamp_s": "timestamp"} | {name: name for name in (*needed, "mode", "kind", VALID_FROM, *attributes)}
     wanted = {old.lower(): new for old, new in names.items()}
     table = table.rename({name: wanted[name.lower()] for name in table.columns if name.lower() in wanted})
     if missing := {"device", *needed} - set(table.columns):

@@ -12,6 +12,9 @@ fields have defaults: means and slopes over 3 and 7 days of every signal, and a 
       - {kinds: [RollingMean, DeltaPerDay], signals: [flow_l_min], days: [3, 7]}
     extra_features:
       - {kinds: [RollingStd, RollingMin, RollingMax, RatioToBaseline], signals: [flow_l_min], days: [30]}
+    attributes:
+      - {name: installed_at, label: installed, kind: date, is_predictor: true}
+      - {name: model, kind: text, is_predictor: true, values: [A, B]}
     label: {name: target_fail_next_7d, horizon_days: 7}
     daily_alert_budget: 0.01
 """
@@ -19,13 +22,15 @@ fields have defaults: means and slopes over 3 and 7 days of every signal, and a 
 import runpy
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
 from pacewatch.contracts.profile import (
     SECONDS_PER_DAY,
+    Attribute,
+    AttributeKind,
     DeltaPerDay,
     Feature,
     Label,
@@ -126,6 +131,24 @@ class _Label(_Strict):
     horizon_days: PositiveInt = 7
 
 
+class _Attribute(_Strict):
+    name: str
+    label: str = ""
+    kind: AttributeKind
+    is_predictor: bool = False
+    values: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_values_if_the_model_sees_a_text(self) -> Self:
+        if (self.kind is AttributeKind.TEXT and self.is_predictor) != bool(self.values):
+            raise ValueError("values: give them for a text that is a predictor, and for nothing else")
+        return self
+
+    def to_attribute(self) -> Attribute:
+        label = self.label or self.name.replace("_", " ")
+        return Attribute(self.name, label, self.kind, self.is_predictor, self.values)
+
+
 class _Profile(_Strict):
     """The fields of `Profile`, whose docstring describes them."""
 
@@ -141,17 +164,19 @@ class _Profile(_Strict):
     epoch_s: int = 0
     late_after_s: PositiveInt = SECONDS_PER_DAY
     retention_days: PositiveInt | None = None
+    attributes: tuple[_Attribute, ...] = ()
 
     def to_profile(self) -> Profile:
         names = tuple(signal.name for signal in self.signals)
         required = (_Features(signals=names),) if self.required_features is None else self.required_features
-        same = self.model_dump(exclude={"signals", "required_features", "extra_features", "label"})
+        same = self.model_dump(exclude={"signals", "required_features", "extra_features", "label", "attributes"})
         return Profile(
             **same,
             signals=tuple(signal.to_signal() for signal in self.signals),
             required_features=_windows(required, names),
             extra_features=_windows(self.extra_features, names),
             label=Label(self.label.name, self.label.horizon_days),
+            attributes=tuple(attribute.to_attribute() for attribute in self.attributes),
         )
 
 

@@ -50,8 +50,8 @@ def _train(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], 
     fleet = fleet_folder.read(data, profile)
     labels = labels_of(profile.label, fleet.readings, fleet.failures, fleet.now_s)
     rows = (fleet.readings, labels, fleet.failures, fleet.now_s)
-    model = train(profile, *rows, groups=fleet.groups, report_progress=_print_progress)
-    baseline = train(replace(profile, extra_features=()), *rows, {"algorithm": "random_forest"}, folds=0)
+    model = train(profile, *rows, register=fleet.register, report_progress=_print_progress)
+    baseline = train(replace(profile, extra_features=(), attributes=()), *rows, {"algorithm": "random_forest"}, folds=0)
     return model, baseline.metrics, fleet
 
 

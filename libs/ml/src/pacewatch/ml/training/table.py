@@ -1,7 +1,6 @@
 """Readings with their predictors and labels, and the rows of a span that can be trained on or evaluated."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +11,9 @@ from pacewatch.kit.columns.arrays import AnyArray, Bools, Floats, Ints, Labels, 
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.evaluation.holdout import Holdout
 from pacewatch.ml.features.compute import feature_set_hash, predictor_matrix
+from pacewatch.ml.features.register import Register
 from pacewatch.ml.models.ml_engine import MLEngine, Prepared
+from pacewatch.ml.training.groups import groups_of
 from pacewatch.ml.training.splits import Span
 
 NEW_DEVICE_DAYS = 60
@@ -65,23 +66,24 @@ class Table:
         }
 
     def _digest(self) -> str:
-        """SHA-256 of the sorted readings and labels, so it does not depend on the order of the given rows."""
+        """SHA-256 of all that the table follows from, sorted, so the order of the given rows does not matter."""
         digest = hashlib.sha256()
-        signals = self.readings.signals.values()
+        signals, first = self.readings.signals.values(), len(self.profile.predictors)
+        attributes = self.x[:, first - len(self.profile.predicting_attributes) :].T
         columns: list[AnyArray] = [self.readings.device_ids, self.readings.timestamps_s, *signals, self.labels]
-        for column in columns:
+        for column in (*columns, *attributes):
             digest.update(np.ascontiguousarray(column).tobytes())
         return digest.hexdigest()
 
 
-def build_table(profile: Profile, readings: Readings, labels: Labels, groups: Mapping[str, Words]) -> Table:
+def build_table(profile: Profile, readings: Readings, labels: Labels, register: Register) -> Table:
     """The table of readings in any order, sorted: estimators draw rows by position, so any order gives one model."""
     readings = replace(readings, signals={name: readings.signals[name] for name in profile.signal_names})
     unsorted = readings.order()
     order = slice(None) if unsorted is None else unsorted
     readings = readings.where(order)
-    words = {name: values[order] for name, values in groups.items()} | {"history": _history(readings)}
-    return Table(profile, readings, labels[order], predictor_matrix(profile, readings), words)
+    groups = groups_of(profile, register, readings) | {"history": _history(readings)}
+    return Table(profile, readings, labels[order], predictor_matrix(profile, readings, register=register), groups)
 
 
 def _history(readings: Readings) -> Words:

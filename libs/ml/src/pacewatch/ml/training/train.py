@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.kit.columns.arrays import Floats, Ints, Labels, Words
+from pacewatch.kit.columns.arrays import Floats, Ints, Labels
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.evaluation.evaluate import evaluate
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
+from pacewatch.ml.features.register import UNKNOWN, Register
 from pacewatch.ml.models.ml_engine import MLEngine
 from pacewatch.ml.models.parameters import ALGORITHMS
 from pacewatch.ml.training.folds import cross_validate
@@ -52,7 +53,7 @@ def train(
     now_s: int,
     params: Mapping[str, Any] | None = None,
     *,
-    groups: Mapping[str, Words] | None = None,
+    register: Register = UNKNOWN,
     report_progress: ReportProgress = ignore_progress,
     checkpoint: Checkpoint = no_checkpoint,
     folds: int = FOLDS,
@@ -60,15 +61,15 @@ def train(
     """Compute features, predict from every origin, judge, choose, and fit the chosen algorithm on everything settled.
 
     `labels` has one entry per reading: 1 positive, 0 negative, -1 unresolved or censored (used for windows, never
-    trained on). `params` are `Parameters`; without an `algorithm` all are candidates. `groups` has further groupings,
-    with the group of each reading; `folds` 0 leaves the K-fold out. `checkpoint` may store results of stages, so that
-    an interrupted training continues. TrainingImpossibleError says what is missing, ValueError what is wrong.
+    trained on). `params` are `Parameters`; without an `algorithm` all are candidates. `register` has the attributes of
+    devices: predictors and groupings; `folds` 0 leaves the K-fold out. `checkpoint` may store results of stages, so
+    that an interrupted training continues. TrainingImpossibleError says what is missing, ValueError what is wrong.
     """
     params = dict(params or {})
     engines = {name: MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)}
     failures = Failures(*failures)
     report_progress("features", 0, f"{len(labels):,} readings, {len(profile.predictors)} predictors of each")
-    table = build_table(profile, readings, labels, groups or {})
+    table = build_table(profile, readings, labels, register)
     labelled = readings.keys.where(labels >= 0)
     rolling = learnable(table, rolling_origins(labelled, profile.label.horizon_s, now_s))
     pool, oob_score = predict_origins(table, rolling, list(engines.values()), report_progress, checkpoint)

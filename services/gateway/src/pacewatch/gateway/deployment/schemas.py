@@ -5,6 +5,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from pacewatch.contracts.profile import AttributeKind
+
 
 class RangeView(BaseModel):
     """Closed interval, in the signal's unit."""
@@ -24,6 +26,14 @@ class SignalView(BaseModel):
     plausible: RangeView
 
 
+class AttributeView(BaseModel):
+    """What the register of devices records of each device."""
+
+    name: str
+    label: str
+    kind: AttributeKind
+
+
 class LabelView(BaseModel):
     """What the model predicts."""
 
@@ -38,6 +48,7 @@ class ProfileView(BaseModel):
     device_noun: str
     device_field: str
     signals: Sequence[SignalView]
+    attributes: Sequence[AttributeView]
     label: LabelView
     cadence_s: int
     daily_alert_budget: float

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.contracts.base import Event
-from pacewatch.contracts.connectivity import ConnectivityChanged
+from pacewatch.contracts.devices import ConnectivityChanged
 from pacewatch.contracts.labels import LabelsMatured
 from pacewatch.contracts.risk import RiskScored
 from pacewatch.contracts.telemetry import TelemetryAccepted

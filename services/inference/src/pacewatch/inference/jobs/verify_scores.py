@@ -1,9 +1,9 @@
 """Verifies stored scores: computed again from the same readings by the same model, a score has the same bits.
 
-A score says up to which batch the readings of its device were known; later batches are left out when it is computed
-again, however old their readings are. So superseded scores can be verified, too. A batch gets its number, and its
-scores are computed, under the locks of its devices; so for each device the order of batch numbers is the order in which
-its readings were stored.
+A score says up to which batch the readings and attributes of its device were known. Later ones are left out when it is
+computed again, however old their readings are, and not as the register is today. So superseded scores can be
+verified, too. A batch gets its number, and its scores are computed, under the locks of its devices; so for each device
+the order of batch numbers is the order in which its readings and attributes were stored.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.inference.models import repository as models
 from pacewatch.inference.models.loader import ActiveModel
+from pacewatch.inference.register import repository as attributes
 from pacewatch.inference.scoring import repository, scorer
 from pacewatch.inference.service import Inference
 from pacewatch.inference.windows import readings as readings_table
@@ -82,7 +83,8 @@ async def _mismatches(
     """The stored scores whose risk is not the same number to the last bit when it is computed again."""
     wanted = Readings.of_pairs([(row["device_id"], row["timestamp_s"]) for row in rows])
     readings = await readings_table.load(connection, inference.profile, wanted, last_batch=last_batch)
-    scores, _ = await asyncio.to_thread(scorer.score, model.engine, 1.0, readings, wanted)
+    register = await attributes.load(connection, inference.profile, wanted.device_ids, last_batch)
+    scores, _ = await asyncio.to_thread(scorer.score, model.engine, 1.0, readings, wanted, register)
     risks = dict(zip(wanted.pairs(), scores.risks.tolist(), strict=True))
     return [
         {name: row[name] for name in ("device_id", "timestamp_s", "revision", "risk")} | {"again": risk}

@@ -11,6 +11,7 @@ from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.inference.errors import DuplicateReading, ImplausibleTime, NoActiveModel
 from pacewatch.inference.models.loader import ActiveModel
+from pacewatch.inference.register import repository as attributes
 from pacewatch.inference.scoring import scorer
 from pacewatch.inference.scoring.scorer import Scores
 from pacewatch.inference.service import Inference
@@ -22,14 +23,20 @@ from pacewatch.ml.models.factors import Factor, to_factors
 
 
 async def score_request(session: Session, inference: Inference, request: BaseModel) -> dict[str, Any]:
-    """Score each device's newest reading from these readings alone; NoActiveModel before the first activation."""
-    model = await inference.models.active(await db.driver(session))
+    """Score each device's newest reading from these readings and what the register says of the devices.
+
+    NoActiveModel before the first activation.
+    """
+    connection = await db.driver(session)
+    model = await inference.models.active(connection)
     if model is None:
         raise NoActiveModel
     profile = inference.profile
     readings = _readings(profile, request.model_dump()["readings"])
     newest = scorer.newest_of(readings)
-    scores, explain = await asyncio.to_thread(scorer.score, model.engine, model.activation.threshold, readings, newest)
+    register = await attributes.load(connection, profile, newest.device_ids, attributes.ALL_BATCHES)
+    threshold = model.activation.threshold
+    scores, explain = await asyncio.to_thread(scorer.score, model.engine, threshold, readings, newest, register)
     factors = to_factors(profile, await asyncio.to_thread(explain))
     riskiest = np.lexsort((newest.device_ids, -scores.risks)).tolist()
     return {"items": [_to_response(profile, model, scores, entry, factors[entry]) for entry in riskiest]}

@@ -13,6 +13,7 @@ from pacewatch.inference import metrics
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.compute import predictor_matrix
+from pacewatch.ml.features.register import Register
 from pacewatch.ml.models.factors import TopContributions
 from pacewatch.ml.models.ml_engine import MLEngine
 
@@ -69,13 +70,15 @@ def with_history(readings: Readings, wanted: Readings, profile: Profile, least_s
     return wanted.where(known)
 
 
-def score(engine: MLEngine, threshold: float, readings: Readings, wanted: Readings) -> tuple[Scores, Explain]:
-    """Score `wanted`: at least one, sorted, and all among the sorted `readings`."""
+def score(
+    engine: MLEngine, threshold: float, readings: Readings, wanted: Readings, register: Register
+) -> tuple[Scores, Explain]:
+    """Score `wanted`: at least one, sorted, and all among the sorted `readings`; `register` has their attributes."""
     began_s = time.perf_counter()
     positions = readings.positions(wanted)
     chosen = np.zeros(len(readings), dtype=bool)
     chosen[positions] = True
-    predictors = predictor_matrix(engine.profile, readings, only=chosen)
+    predictors = predictor_matrix(engine.profile, readings, only=chosen, register=register)
     featured_s = time.perf_counter()
     risks, explain = engine.risk_and_contributions(predictors, CONTRIBUTIONS)
     metrics.SCORING_SECONDS.labels("features").observe(featured_s - began_s)

@@ -27,6 +27,10 @@ _LOCK_OR_ADD = """
     ON CONFLICT (device_id) DO UPDATE SET newest_s = greatest(devices.newest_s, excluded.newest_s)
     RETURNING device_id, newest_s, window_token"""
 
+# A device without a row cannot be locked: what adds rows shares this lock, and what must not miss one has it alone.
+_ADDING = "SELECT pg_advisory_xact_lock_shared(hashtext('inference.devices'))"
+_NO_ADDING = "SELECT pg_advisory_xact_lock(hashtext('inference.devices'))"
+
 # The columns in one row: a thousand rows would be a thousand Python objects.
 _AS_ARRAYS = """
     WITH locked AS ({}) SELECT array_agg(device_id), array_agg(newest_s), array_agg(window_token) FROM locked"""
@@ -89,8 +93,20 @@ async def lock_devices(connection: asyncpg.Connection, readings: Readings) -> Lo
     device_ids = np.unique(readings.device_ids).tolist()
     locked = await _lock(connection, _LOCK, device_ids, len(device_ids))
     if not len(locked):
+        await connection.execute(_ADDING)
         locked = await _lock(connection, _LOCK_OR_ADD, readings.device_ids.tolist(), readings.timestamps_s.tolist())
     return locked
+
+
+async def lock_known(connection: asyncpg.Connection, device_ids: Sequence[int]) -> None:
+    """Lock those of these devices that have a row, and let no transaction add a device until this one ends.
+
+    So a number of `next_batch` is higher than that of any batch of these devices, also of one whose first reading
+    arrives at the same time.
+    """
+    await connection.execute(_NO_ADDING)
+    query = "SELECT FROM inference.devices WHERE device_id = ANY($1::bigint[]) ORDER BY device_id FOR UPDATE"
+    await connection.execute(query, device_ids)
 
 
 async def lock_to_score(connection: asyncpg.Connection, sequence: int, limit: int) -> LockedDevices:

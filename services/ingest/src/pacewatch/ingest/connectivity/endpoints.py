@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from pacewatch.contracts.connectivity import LinkState
+from pacewatch.contracts.devices import LinkState
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.connectivity import service
 from pacewatch.ingest.connectivity.schemas import connectivity_model

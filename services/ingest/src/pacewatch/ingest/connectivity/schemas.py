@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, create_model
 
-from pacewatch.contracts.connectivity import LinkCounts, LinkState
+from pacewatch.contracts.devices import LinkCounts, LinkState
 from pacewatch.contracts.profile import Profile
 
 

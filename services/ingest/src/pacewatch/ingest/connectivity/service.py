@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from pacewatch.contracts.base import MAX_INTEGER, Paging
-from pacewatch.contracts.connectivity import MAX_DEVICES_LISTED, ConnectivityChanged, DeviceLink, LinkCounts, LinkState
+from pacewatch.contracts.devices import MAX_DEVICES_LISTED, ConnectivityChanged, DeviceLink, LinkCounts, LinkState
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.connectivity import repository
 from pacewatch.ingest.settings import IngestSettings

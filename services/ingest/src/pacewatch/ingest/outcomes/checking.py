@@ -6,25 +6,16 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ValidationError
-
 from pacewatch.contracts.outcomes import OutcomeError, OutcomeKind, OutcomeRecorded, outcome_model
 from pacewatch.contracts.profile import Profile
-from pacewatch.ingest.parsing import REPEATED_FIELD, printable
+from pacewatch.ingest import row_models
+from pacewatch.ingest.row_models import validated
 from pacewatch.kit.http.auth import DeviceRanges
 
-_MAX_ERRORS_PER_ROW: Final = 8
-_MESSAGES: Final = {
-    "missing": "is required",
+_MESSAGES: Final = row_models.MESSAGES | {
     "unknown_field": "is not a field of an outcome",
-    "wrong_type": "must be of the documented type",
-    "out_of_range": "must be between 0 and 2^53 - 1",
     "unknown_kind": f"must be one of {', '.join(OutcomeKind)}",
     "too_long": "must have at most 2000 characters",
-    "not_allowed": "must not contain NUL or lone surrogates",
-    "not_an_object": "must be an object of named fields",
-    "repeated_field": "a field comes more than once",
-    "timestamp_in_future": "is ahead of the server's clock; report it after it has happened",
     "learnt_before_occurred": "is before occurred_at",
     "device_not_allowed": "is not a device that this key is bound to",
     "corrected_since": "was reported and corrected before; the correction stays",
@@ -63,7 +54,7 @@ def check(
     valid: list[tuple[int, Outcome]] = []
     errors: list[OutcomeError] = []
     for number, row in enumerate(rows):
-        values, violations = _validated(model, row)
+        values, violations = validated(model, row)
         if values is not None:
             outcome = outcome_of(values, profile, now_s)
             violations = time_violations(outcome, now_s + tolerance_s)
@@ -85,30 +76,6 @@ def split_outcomes(
 def outcome_error(row: int, field: str, code: str) -> OutcomeError:
     """The error for the outcome at position `row`."""
     return OutcomeError(row=row, field=field, code=code, message=_MESSAGES[code])
-
-
-def _validated(model: type[BaseModel], row: Any) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
-    """The row's values, or its invalid fields with error codes of our own: Pydantic may change its codes."""
-    if row is REPEATED_FIELD:
-        return None, [("", "repeated_field")]
-    if not isinstance(row, dict):
-        return None, [("", "not_an_object")]
-    try:
-        return model.model_validate(row).model_dump(), []
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-        return None, [(printable(str(one["loc"][0])), _code(one["type"])) for one in found[:_MAX_ERRORS_PER_ROW]]
-
-
-def _code(kind: str) -> str:
-    codes = {"missing": "missing", "extra_forbidden": "unknown_field", "string_too_long": "too_long"}
-    if kind in codes:
-        return codes[kind]
-    if kind in {"is_instance_of", "enum"}:
-        return "unknown_kind"
-    if kind.endswith("_equal"):
-        return "out_of_range"
-    return "wrong_type" if kind.endswith("_type") else "not_allowed"
 
 
 def outcome_of(values: dict[str, Any], profile: Profile, now_s: int) -> Outcome:

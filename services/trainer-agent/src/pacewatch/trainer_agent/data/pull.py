@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.profile import AttributeKind, Profile
 from pacewatch.kit import logs
 from pacewatch.kit.columns import binary_copy
 from pacewatch.kit.columns.arrays import AnyArray, Labels
@@ -23,8 +23,9 @@ from pacewatch.kit.columns.binary_copy import BIGINT, DOUBLE, SMALLINT, NullInCo
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Database, driver
 from pacewatch.ml.evaluation.holdout import Failures
+from pacewatch.ml.features.register import Register, Timeline
 from pacewatch.trainer_agent.data import cache
-from pacewatch.trainer_agent.data.source import FAILURES, READINGS
+from pacewatch.trainer_agent.data.source import ATTRIBUTES, FAILURES, READINGS
 from pacewatch.trainer_agent.errors import CacheDamaged, SourceError
 
 LABEL: Final = "CASE label WHEN 'positive' THEN 1 WHEN 'negative' THEN 0 WHEN 'censored' THEN -2 ELSE -1 END"
@@ -47,12 +48,13 @@ class Pulled:
     readings: Readings
     labels: Labels
     failures: Failures
+    register: Register
     fetched: int
     rebuilt: bool
 
 
 async def pull(source: Database, profile: Profile, root: Path) -> Pulled:
-    """The platform's current readings, labels and failures. SourceError if they cannot be used."""
+    """The platform's current readings, labels, failures and register of devices. SourceError if they cannot be used."""
     async with source.transaction("trainer_agent") as session:
         await session.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
         connection = await driver(session)
@@ -61,9 +63,10 @@ async def pull(source: Database, profile: Profile, root: Path) -> Pulled:
             with cache.locked(folder):
                 rows, fetched, rebuilt = await _refresh(connection, profile, folder)
             failures = await _failures(connection)
+            register = await _register(connection, profile)
         except asyncpg.UndefinedTableError as error:
             raise SourceError(f"{error}; has the ingest service been migrated?") from error
-    return _pulled(rows, profile, failures, fetched, rebuilt)
+    return _pulled(rows, profile, failures, register, fetched, rebuilt)
 
 
 async def _refresh(connection: asyncpg.Connection, profile: Profile, folder: Path) -> tuple[pl.DataFrame, int, bool]:
@@ -118,6 +121,20 @@ async def _failures(connection: asyncpg.Connection) -> Failures:
     return Failures(np.array(device_ids, dtype=np.int64), np.array(occurred_at_s, dtype=np.int64), tuple(modes))
 
 
+async def _register(connection: asyncpg.Connection, profile: Profile) -> Register:
+    """The values of all attributes of the profile. They are far fewer than readings, so none is cached."""
+    columns = ", ".join(f"array_agg({name})" for name in ("device_id", "valid_from_s", "as_text", "as_number"))
+    query = f"""
+        SELECT attribute, {columns} FROM {ATTRIBUTES}
+        WHERE attribute = ANY($1::text[]) GROUP BY attribute ORDER BY attribute"""  # noqa: S608 - our own names
+    kinds = {attribute.name: attribute.kind for attribute in profile.attributes}
+    register = {}
+    for name, device_ids, valid_from_s, texts, numbers in await connection.fetch(query, list(kinds)):
+        values = np.array(texts, np.str_) if kinds[name] is AttributeKind.TEXT else np.array(numbers, np.float64)
+        register[name] = Timeline.of(np.array(device_ids, np.int64), np.array(valid_from_s, np.int64), values)
+    return register
+
+
 def _totals(rows: pl.DataFrame) -> tuple[int, ...]:
     if rows.is_empty():
         return (0,) * 7
@@ -128,7 +145,9 @@ def _totals(rows: pl.DataFrame) -> tuple[int, ...]:
     return (len(rows), int(timestamp_s.sum()), int(device_id.sum()), *counts, by_row)
 
 
-def _pulled(rows: pl.DataFrame, profile: Profile, failures: Failures, fetched: int, rebuilt: bool) -> Pulled:
+def _pulled(
+    rows: pl.DataFrame, profile: Profile, failures: Failures, register: Register, fetched: int, rebuilt: bool
+) -> Pulled:
     if rows.is_empty():
         raise SourceError("there are no readings yet; send telemetry first")
     columns: dict[str, AnyArray] = {name: rows[name].to_numpy() for name in rows.columns}
@@ -136,6 +155,7 @@ def _pulled(rows: pl.DataFrame, profile: Profile, failures: Failures, fetched: i
         Readings(columns["device_id"], columns["timestamp_s"], {name: columns[name] for name in profile.signal_names}),
         np.maximum(columns["label"], np.int8(-1)),
         failures,
+        register,
         fetched,
         rebuilt,
     )

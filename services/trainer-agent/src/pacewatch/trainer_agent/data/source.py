@@ -10,9 +10,10 @@ from pacewatch.trainer_agent.settings import TrainerSettings
 
 READINGS: Final = "ingest.labelled_readings"
 FAILURES: Final = "ingest.failures"
+ATTRIBUTES: Final = "ingest.device_attributes"
 ACTIVE_ARTIFACT: Final = "registry.active_artifact"
 
-VIEWS: Final = (READINGS, FAILURES, ACTIVE_ARTIFACT)
+VIEWS: Final = (READINGS, FAILURES, ATTRIBUTES, ACTIVE_ARTIFACT)
 """`pacewatch migrate` lets the read-only role, and the account of this service, read these."""
 
 

@@ -4,23 +4,17 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
-
-import polars as pl
 
 from pacewatch.contracts.models import ArtifactReference
 from pacewatch.kit import clock
-from pacewatch.kit.columns.arrays import Words
 from pacewatch.ml.artifacts.manifest import Manifest, version_stamp
 from pacewatch.ml.evaluation.holdout import Failures
-from pacewatch.ml.report.fleet_folder import groups_of
 from pacewatch.ml.training import train as training
 from pacewatch.ml.training.train import TrainedModel
 from pacewatch.trainer_agent.candidates import candidate, champion
 from pacewatch.trainer_agent.data import source
 from pacewatch.trainer_agent.data.pull import Pulled, pull
-from pacewatch.trainer_agent.errors import SourceError
 from pacewatch.trainer_agent.runs import repository
 from pacewatch.trainer_agent.runs.checkpoints import Checkpoints
 from pacewatch.trainer_agent.runs.progress import Reporter, Step
@@ -81,21 +75,10 @@ def _train(run: Run, pulled: Pulled, now_s: int, reporter: Reporter, checkpoints
         pulled.failures,
         now_s,
         run.lease.parameters,
-        groups=_groups(run, pulled),
+        register=pulled.register,
         report_progress=report_progress,
         checkpoint=checkpoint,
     )
-
-
-def _groups(run: Run, pulled: Pulled) -> dict[str, Words]:
-    """The groups of each reading by the devices file, if one is set."""
-    if not run.own.devices_file:
-        return {}
-    try:
-        keys = pulled.readings.keys
-        return groups_of(Path(run.own.devices_file), run.profile, keys.device_ids, keys.timestamps_s)
-    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-        raise SourceError(f"PACEWATCH_TRAINER_DEVICES_FILE cannot be read: {error}") from error
 
 
 async def _add_champion(run: Run, trained: TrainedModel, failures: Failures, reporter: Reporter) -> TrainedModel:

@@ -1,0 +1,56 @@
+"""HTTP schemas of the register of devices; the report on a request is in contracts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, create_model
+
+from pacewatch.contracts.base import Contract, Name
+from pacewatch.contracts.devices import AttributeValue, RegisterReport, ValidFrom, attributes_model
+from pacewatch.contracts.profile import Profile
+from pacewatch.ingest.replies import Refusal
+
+
+class RefusedDevices(Refusal, RegisterReport):
+    """The report of rows of which none is valid, as problem details."""
+
+
+@cache
+def registered_device_model(profile: Profile) -> type[BaseModel]:
+    """One device of `profile` in the register, as it is at a moment."""
+    fields: dict[str, Any] = {
+        profile.device_field: (int, ...),
+        "attributes": (
+            Annotated[Mapping[str, AttributeValue], Field(description="the known ones; dates in Unix s")],
+            ...,
+        ),
+        "changed_at": (Annotated[datetime, Field(description="when the register last changed about it")], ...),
+    }
+    return create_model(f"Registered{profile.name.capitalize()}", **fields)
+
+
+class RegisterEntry(BaseModel):
+    """One recorded value of an attribute of a device, with who recorded it, when and why."""
+
+    attribute: str
+    value: Annotated[AttributeValue | None, Field(description="null: the value from this moment on is withdrawn")]
+    valid_from: Annotated[int, Field(description="from when it holds, Unix seconds, UTC; 0: always")]
+    recorded_at: datetime
+    actor: str
+    reason: str
+    registration_id: UUID
+
+
+@cache
+def device_change_model(profile: Profile) -> type[Contract]:
+    """A change of one device of `profile`."""
+    reason = Annotated[Name, Field(description="why the register changes")]
+    fields: dict[str, Any] = {
+        "reason": (reason, ...),
+        "valid_from": (ValidFrom, 0),
+        "attributes": (attributes_model(profile), ...),
+    }
+    return create_model(f"{profile.name.capitalize()}DeviceChange", __base__=Contract, **fields)

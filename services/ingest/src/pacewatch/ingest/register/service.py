@@ -1,0 +1,143 @@
+"""Records what devices are. Nothing is overwritten: an entry holds from a moment on, until a later one says otherwise.
+
+Two times matter: from when a value holds (`valid_from`), and when it was recorded. A score is computed from what was
+recorded by then, so a correction changes no stored score.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel
+from sqlalchemy import RowMapping
+
+from pacewatch.contracts.base import FieldError, Page, Paging
+from pacewatch.contracts.devices import AttributeValue, RegisterReport
+from pacewatch.contracts.profile import AttributeKind, Profile
+from pacewatch.ingest.errors import AttributesInvalid, DeviceNotRegistered
+from pacewatch.ingest.register import events, repository
+from pacewatch.ingest.register.checking import Entry, check, entries_of, message_of, violations_of_key
+from pacewatch.ingest.register.schemas import RegisterEntry
+from pacewatch.kit import clock, logs
+from pacewatch.kit.db import Session
+from pacewatch.kit.messaging.outbox import emit_by_id
+
+log = logs.get(__name__)
+
+Response = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRules:
+    """The fleet's profile, and how far ahead of the clock a moment may be, seconds."""
+
+    profile: Profile
+    tolerance_s: int
+
+    def latest_s(self) -> int:
+        """The latest moment from which a value may hold."""
+        return int(clock.now_s()) + self.tolerance_s
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes the register, and why."""
+
+    actor: str
+    reason: str
+
+
+async def register(session: Session, rules: RegisterRules, rows: Sequence[Any], author: Author) -> RegisterReport:
+    """Record the valid rows. A row that says what the register says already changes nothing and is no error."""
+    entries, valid, errors = check(rows, rules.profile, rules.latest_s())
+    registration_id, changed = await _record(session, entries, author)
+    changed_rows = {entry.row for entry in changed}
+    return RegisterReport(
+        registration_id=registration_id,
+        received=len(rows),
+        changed=len(changed_rows),
+        unchanged=len(valid - changed_rows),
+        rejected=len(rows) - len(valid),
+        errors=errors,
+    )
+
+
+async def change(session: Session, rules: RegisterRules, device_id: int, body: BaseModel, actor: str) -> Response:
+    """Record a change of one device; returns what the device is now. AttributesInvalid for a moment in the future."""
+    given = body.model_dump(exclude_unset=True)
+    valid_from_s = given.get("valid_from", 0)
+    if violations := violations_of_key((device_id, valid_from_s), set(), rules.latest_s()):
+        errors = [FieldError(field=field, code=code, message=message_of(code)) for field, code in violations]
+        raise AttributesInvalid(errors=errors)
+    entries = list(entries_of(0, device_id, valid_from_s, given["attributes"], rules.profile))
+    await _record(session, entries, Author(actor, given["reason"]))
+    return await device(session, rules.profile, device_id)
+
+
+async def _record(session: Session, entries: Sequence[Entry], author: Author) -> tuple[Any, list[Entry]]:
+    """The id of the registration and the entries that change something; None and nothing if none does."""
+    await repository.lock(session)
+    changed = await repository.changed(session, entries)
+    if not changed:
+        return None, changed
+    registration_id = uuid4()
+    audit = {"actor": author.actor, "reason": author.reason, "correlation_id": logs.correlation_id()}
+    number = await repository.add(session, changed, registration_id, clock.now(), **audit)
+    await emit_by_id(session, await events.events_of(session, number))
+    log.info("devices_registered", registration_id=str(registration_id), entries=len(changed))
+    return registration_id, changed
+
+
+async def list_devices(
+    session: Session, profile: Profile, has_value: tuple[str, str] | None, as_of_s: int, paging: Paging
+) -> Page[Response]:
+    """A page of the registered devices by id, as they are at a moment."""
+    device_ids, total = await repository.page(session, has_value, as_of_s, paging)
+    return Page.of(await _devices(session, profile, device_ids, as_of_s), total, paging)
+
+
+async def device(session: Session, profile: Profile, device_id: int, as_of_s: int | None = None) -> Response:
+    """One device as it is at a moment, by default now; DeviceNotRegistered."""
+    found = await _devices(session, profile, [device_id], int(clock.now_s()) if as_of_s is None else as_of_s)
+    if not found:
+        raise DeviceNotRegistered()
+    return found[0]
+
+
+async def history(session: Session, profile: Profile, device_id: int, paging: Paging) -> Page[RegisterEntry]:
+    """A page of the entries of one device, the last recorded first; DeviceNotRegistered."""
+    rows, total = await repository.history(session, device_id, paging)
+    if not total:
+        raise DeviceNotRegistered()
+    kinds = _kinds(profile)
+    entries = [RegisterEntry(value=_value(row, kinds), valid_from=row["valid_from_s"], **_audit(row)) for row in rows]
+    return Page.of(entries, total, paging)
+
+
+async def _devices(session: Session, profile: Profile, device_ids: Sequence[int], as_of_s: int) -> list[Response]:
+    changed_at, kinds = await repository.changed_at(session, device_ids), _kinds(profile)
+    attributes: dict[int, dict[str, AttributeValue | None]] = {device_id: {} for device_id in changed_at}
+    for row in await repository.current(session, device_ids, as_of_s):
+        attributes[row["device_id"]][row["attribute"]] = _value(row, kinds)
+    return [
+        {profile.device_field: one, "attributes": attributes[one], "changed_at": changed_at[one]}
+        for one in device_ids
+        if one in changed_at
+    ]
+
+
+def _kinds(profile: Profile) -> dict[str, AttributeKind]:
+    return {attribute.name: attribute.kind for attribute in profile.attributes}
+
+
+def _value(row: RowMapping, kinds: Mapping[str, AttributeKind]) -> AttributeValue | None:
+    """The value of a row; a moment is a whole number of seconds."""
+    number = row["as_number"]
+    if number is None:
+        return row["as_text"]  # type: ignore[no-any-return]
+    return int(number) if kinds.get(row["attribute"]) is AttributeKind.DATE else float(number)
+
+
+def _audit(row: RowMapping) -> Response:
+    return {name: row[name] for name in ("attribute", "registration_id", "recorded_at", "actor", "reason")}
