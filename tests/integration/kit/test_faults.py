@@ -14,7 +14,7 @@ from support.waiting import until
 
 from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.errors import PublishError
-from pacewatch.kit.messaging import rabbitmq
+from pacewatch.kit.messaging import confirms, rabbitmq
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 
 pytestmark = pytest.mark.early
@@ -95,7 +95,7 @@ async def test_a_broker_killed_and_restarted_under_load_loses_and_repeats_nothin
 async def test_a_frozen_broker_confirms_nothing_and_a_broken_wait_is_not_a_confirm(
     database: Database, own_rabbitmq: OwnBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rabbitmq, "PUBLISH_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(confirms, "PUBLISH_TIMEOUT_S", 1.0)
     monkeypatch.setattr(rabbitmq, "CONNECT_TIMEOUT_S", 1.0)
     broker = await own_rabbitmq()
     async with service_harness(database, broker.url, delete_queues=False) as harness:

@@ -1,6 +1,7 @@
 """Run one process of the platform until SIGINT or SIGTERM."""
 
 import asyncio
+import ctypes
 import gc
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from pacewatch.kit import clock, logs, memory
+from pacewatch.kit import clock, logs
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.http.auth import Verifier
 from pacewatch.kit.http.operations import create_operations_app
@@ -28,6 +29,9 @@ SHUTDOWN_TIMEOUT_S = 5
 # Longer than nginx (60) and our own clients (5) keep an idle connection: the side that closes first can cut off a
 # request.
 KEEP_ALIVE_S = 75
+
+# Options of mallopt(3).
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 log = logs.get(__name__)
 
@@ -71,13 +75,21 @@ class Server(uvicorn.Server):
             await self._operations_task
 
 
+def _limit_kept_memory() -> None:
+    """Let glibc return blocks of a MiB or more as soon as they are freed, and share its arenas between threads."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(_M_MMAP_THRESHOLD, 2**20)
+        libc.mallopt(_M_ARENA_MAX, 2)
+
+
 def prepare(target: str, settings: KitSettings) -> Server:
     """Check the settings of `target` and build its server. ConfigurationError lists all that is missing."""
     if target != "all" and not settings.amqp_url.get_secret_value():
         raise ConfigurationError(
             "PACEWATCH_AMQP_URL: a single service needs RabbitMQ, e.g. amqp://user:password@127.0.0.1:5672/"
         )
-    memory.limit_kept()
+    _limit_kept_memory()
     clock.apply_setting(settings.clock)
     modules = create_modules(target, settings)
     _check_signing_keys(modules)

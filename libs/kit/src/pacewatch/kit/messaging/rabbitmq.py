@@ -10,20 +10,17 @@ import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
-from uuid import UUID
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
 
 from pacewatch.kit import logs
 from pacewatch.kit.errors import PublishError
-from pacewatch.kit.messaging import amqp
+from pacewatch.kit.messaging import amqp, confirms
 from pacewatch.kit.messaging.bus import Deliver, Queue, Verdict
 from pacewatch.kit.messaging.envelope import Envelope, MalformedEnvelope
 from pacewatch.kit.supervise import cancelled_by_caller
 
-# While the broker is short of disk or memory, a publish hangs although the connection looks healthy.
-PUBLISH_TIMEOUT_S: Final = 10.0
 # To connect and declare: a frozen or starting broker accepts the connection but does not answer.
 CONNECT_TIMEOUT_S: Final = 10.0
 # A connection counts as lost after three heartbeats without an answer.
@@ -34,7 +31,6 @@ PREFETCH: Final = 8
 LOOK_AGAIN_S: Final = 1.0
 # Nothing says that a binding is missing: they are made again.
 BIND_AGAIN_S: Final = 30.0
-_UNROUTABLE: Final = "no queue is bound to its type"
 _MISSING: Final = "the queue was missing"
 _REMEDIES: Final = {True: "declared again", False: "run `pacewatch migrate`, which declares every queue"}
 
@@ -79,8 +75,8 @@ class RabbitBus:
         connection, exchange = await self._open_publisher()
         missing = _by_type(queue for queue in self._queues if queue.name in self._missing)
         sent = [one for one in envelopes if one.type not in missing]
-        failures = await _publish_all(exchange, sent)
-        if not set(failures.values()) <= {_UNROUTABLE}:
+        failures = await confirms.publish_all(exchange, sent)
+        if not set(failures.values()) <= {confirms.UNROUTABLE}:
             await self._drop_publisher(connection)
         elif sent:
             async with _answering():
@@ -108,7 +104,7 @@ class RabbitBus:
     async def _new_publisher(self) -> tuple[AbstractConnection, AbstractExchange]:
         connection = await self._connect("publisher")
         try:
-            channel = await _confirming_channel(connection)
+            channel = await confirms.open_channel(connection)
             return connection, await self._declare(channel)
         except BaseException:
             await amqp.close_quietly(connection)
@@ -212,7 +208,7 @@ class RabbitBus:
         """The messages there now: a redelivered one that fails again meanwhile is not returned twice."""
         connection = await self._connect("dead letters")
         try:
-            channel = await _confirming_channel(connection)
+            channel = await confirms.open_channel(connection)
             await self._declare(channel, queue)
             source = await channel.declare_queue(self._prefix + queue.dead, passive=True)
             yield channel, amqp.first(source, min(limit, source.declaration_result.message_count or 0))
@@ -261,42 +257,6 @@ async def _answering() -> AsyncIterator[None]:
 def _by_type(queues: Iterable[Queue]) -> dict[str, str]:
     """The types that these queues receive, each with the name of a queue."""
     return {kind: queue.name for queue in queues for kind in queue.types}
-
-
-async def _confirming_channel(connection: AbstractConnection) -> AbstractChannel:
-    # Without on_return_raises an unroutable message counts as confirmed.
-    return await connection.channel(publisher_confirms=True, on_return_raises=True)
-
-
-async def _publish(exchange: AbstractExchange, envelope: Envelope) -> None:
-    await exchange.publish(amqp.to_message(envelope), routing_key=envelope.type, mandatory=True)
-
-
-async def _publish_all(exchange: AbstractExchange, envelopes: Sequence[Envelope]) -> dict[UUID, str]:
-    """Why events are not confirmed, by id."""
-    if not envelopes:
-        return {}
-    tasks = {asyncio.create_task(_publish(exchange, one)): one for one in envelopes}
-    try:
-        # Not a TaskGroup: aio-pika cancels a pending publish when its connection breaks, and a group would treat that
-        # as success.
-        await asyncio.wait(tasks, timeout=PUBLISH_TIMEOUT_S)
-        return {one.id: reason for task, one in tasks.items() if (reason := _failure(task))}
-    finally:
-        for task in tasks:
-            task.cancel()
-
-
-def _failure(task: asyncio.Task[None]) -> str:
-    """Why a publish is not confirmed; empty if it is."""
-    if not task.done():
-        return f"the broker did not confirm within {PUBLISH_TIMEOUT_S:g} s"
-    if task.cancelled():
-        return "the connection broke before the broker confirmed"
-    error = task.exception()
-    if isinstance(error, aio_pika.exceptions.PublishError):
-        return _UNROUTABLE
-    return amqp.reason(error) if error is not None else ""
 
 
 async def _process(message: AbstractIncomingMessage, deliver: Deliver) -> None:

@@ -5,6 +5,7 @@ memory, and is no sandbox.
 Run as `python -m pacewatch.ingest.parser.child MEMORY_MIB`. It ends when its standard input does.
 """
 
+import ctypes
 import os
 import pickle
 import resource
@@ -24,7 +25,6 @@ from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.telemetry.rules import rules_of
 from pacewatch.ingest.uploads.chunks import Chunk
 from pacewatch.ingest.uploads.readers import read_chunks
-from pacewatch.kit import memory
 from pacewatch.kit.errors import PacewatchError
 
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
@@ -76,6 +76,13 @@ def _limit_memory(memory_mib: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _give_back_memory() -> None:
+    """glibc keeps what is freed between blocks that are in use: the process would stay as large as its largest work."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(0)
+
+
 def _read(source: BinaryIO) -> tuple[bytes, float]:
     head = source.read(FRAME.size)
     if len(head) < FRAME.size:
@@ -102,7 +109,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         sink.write(FRAME.pack(len(reply), time.process_time() - began_s) + reply)
         sink.flush()
-        memory.give_back()
+        _give_back_memory()
 
 
 def main() -> None:
