@@ -33,5 +33,6 @@ def test_lost_events_are_published_to_queues_of_the_topology_by_their_publisher(
     }
     for publisher, queue in sources:
         assert set(queue.types) <= {event.type for event in topology.PUBLISHERS[publisher]}
-    critical = {"telemetry.accepted", "alert.raised", "alert.cleared", "model.activated", "training.requested"}
+    readings = {"telemetry.accepted", "device.registered"}
+    critical = readings | {"alert.raised", "alert.cleared", "model.activated", "training.requested"}
     assert {one for _, queue in sources for one in queue.types} == critical
