@@ -177,7 +177,8 @@ async def test_killed_run_continues_from_its_last_checkpoint(loaded: Trainer) ->
     )
     events = [json.loads(data) for (data,) in rows]
     continued = [event for event in events if "from the checkpoint" in event.get("message", "")]
-    assert [event["stage"] for event in continued] == ["pull", "fit random_forest"]
+    fits = [f"fit {number} random_forest" for number, _ in enumerate(json.loads(row["metrics"])["origins"], 1)]
+    assert [event["stage"] for event in continued] == ["pull", *fits, "fit final"]
     assert list((loaded.own.cache_dir / "runs").iterdir()) == []
 
 
