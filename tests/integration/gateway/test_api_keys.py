@@ -1,5 +1,6 @@
 """API keys: scopes, tokens and revocation."""
 
+import jwt
 import pytest
 from support.platform.in_process import InProcess
 from support.waiting import until
@@ -22,6 +23,7 @@ async def test_key_has_exactly_its_scopes_and_its_token_is_shown_once(gateway: I
         listed = (await client.get("/api-keys")).json()["items"]
         assert key["token"] not in str(listed)
         assert (listed[0]["name"], listed[0]["created_by"]) == ("ward 7", EMAIL)
+        assert listed[0]["kid"] == jwt.get_unverified_header(key["token"])["kid"]
 
 
 async def test_every_process_soon_refuses_a_revoked_key(start: Start) -> None:
@@ -66,3 +68,19 @@ async def test_key_is_bound_to_devices_and_then_only_sends(gateway: InProcess) -
         assert (refused.status_code, refused.json()["code"]) == (422, "scope_not_for_bound_keys")
         for devices in ([], [{"first": 2, "last": 1}], [{"first": -1, "last": 1}], ranges * 26):
             assert (await client.post("/api-keys", json=new | {"devices": devices})).status_code == 422
+
+
+async def test_key_of_sites_cannot_move_devices_and_fits_into_a_header(gateway: InProcess) -> None:
+    new = {"name": "ward 7", "scopes": ["telemetry:write"], "sites": ["North"]}
+    async with gateway.client() as client:
+        refusals = [
+            ({"scopes": ["devices:write"]}, "scope_not_for_keys_of_sites"),
+            ({"scopes": ["fleet:read"]}, "scope_not_for_bound_keys"),
+            ({"sites": [f"{n}" + "\u00fc" * 198 for n in range(20)]}, "bound_to_too_much"),
+            ({"sites": []}, "validation_failed"),
+        ]
+        for change, code in refusals:
+            refused = await client.post("/api-keys", json=new | change)
+            assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert (await client.get("/api-keys")).json()["total"] == 0
+        assert (await client.post("/api-keys", json=new)).json()["sites"] == ["North"]

@@ -27,6 +27,23 @@ async def test_every_role_changes_its_own_password_and_stays_logged_in(gateway: 
         assert (await log_in(client, "bob@example.org", NEW)).status_code == 200
 
 
+async def test_a_refused_password_is_explained_in_words(gateway: InProcess) -> None:
+    wrong = "Your password, the old one, is wrong."
+    too_short = "new_password: a password needs at least 8 characters"
+    refusals = [
+        ("wrong", NEW, 401, "wrong_credentials", wrong),
+        (PASSWORD, "short", 422, "validation_failed", too_short),
+        (PASSWORD, PASSWORD, 422, "password_unchanged", "The new password is the old one; choose another."),
+    ]
+    async with gateway.client() as ada:
+        for old, new, status, code, detail in refusals:
+            answer = await ada.post("/auth/password", json={"old_password": old, "new_password": new})
+            assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (status, code, detail)
+        answer = await ada.post("/auth/totp", json={"password": "wrong"})
+        assert (answer.status_code, answer.json()["detail"]) == (401, wrong)
+        assert (await ada.get("/auth/me")).status_code == 200
+
+
 async def test_a_key_has_no_password(gateway: InProcess) -> None:
     async with gateway.client() as ada:
         key = (await ada.post("/api-keys", json={"name": "ward 7", "scopes": ["fleet:read"]})).json()

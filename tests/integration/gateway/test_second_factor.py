@@ -5,6 +5,7 @@ import time
 import httpx
 import pytest
 from support.platform.in_process import InProcess
+from support.waiting import until
 
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.gateway.credentials import totp
@@ -49,8 +50,25 @@ async def test_a_login_needs_a_code_that_works_once(gateway: InProcess) -> None:
         right = code(secret)
         assert (await log_in_with(client, f"{right[:3]} {right[3:]}")).status_code == 200
         assert (await log_in_with(client, right)).json()["code"] == "wrong_code"
-    assert (EMAIL, "127.0.0.1", "wrong_code") in await events(gateway, "login_failed")
+    assert await events(gateway, "code_required") == [(EMAIL, "127.0.0.1", "")]
+    assert await events(gateway, "wrong_code") == [(EMAIL, "127.0.0.1", "")]
     assert len(await events(gateway, "totp_enabled")) == 1
+
+
+async def test_turning_it_on_ends_all_logins_but_this_one_and_leaves_the_keys(gateway: InProcess) -> None:
+    async with gateway.client() as ada, gateway.client(None) as elsewhere, gateway.client(None) as here:
+        key = (await ada.post("/api-keys", json={"name": "ward 7", "scopes": ["fleet:read"]})).json()["token"]
+        other = await log_in(elsewhere)
+        _, confirmed = await enrol(here)
+
+        async def is_ended() -> bool:
+            return (await elsewhere.get("/clock", headers=bearer(other))).status_code == 401
+
+        await until(is_ended)
+        assert (await elsewhere.post("/auth/refresh")).status_code == 401
+        assert (await here.get("/clock", headers=bearer(confirmed))).status_code == 200
+        assert (await here.post("/auth/refresh")).status_code == 200
+        assert (await here.get("/clock", headers={"Authorization": f"Bearer {key}"})).status_code == 200
 
 
 async def test_guessing_codes_is_throttled(gateway: InProcess) -> None:
@@ -92,7 +110,7 @@ async def test_guesses_of_the_first_code_are_throttled_and_recorded(gateway: InP
             for _ in range(11)
         ]
     assert (guesses[0], guesses[-1]) == (401, 429)
-    assert (EMAIL, "127.0.0.1", "wrong_code") in await events(gateway, "login_failed")
+    assert await events(gateway, "wrong_code") == [(EMAIL, "127.0.0.1", "")]
 
 
 async def test_only_superusers_have_one(gateway: InProcess) -> None:
@@ -106,7 +124,9 @@ async def test_only_superusers_have_one(gateway: InProcess) -> None:
 async def test_where_it_is_required_a_superuser_without_one_can_only_set_it_up(start: Start) -> None:
     async with start(require_totp="true") as gateway, gateway.client(None) as client:
         headers = bearer(await log_in(client))
-        assert (await client.get("/users", headers=headers)).status_code == 403
+        refused = await client.get("/users", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_required")
+        assert "set yours up first" in refused.json()["detail"]
         _, confirmed = await enrol(client)
         me = (await client.get("/auth/me", headers=bearer(confirmed))).json()
         assert me["scopes"] == sorted(SCOPES_BY_ROLE[Role.SUPERUSER])

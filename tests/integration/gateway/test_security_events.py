@@ -1,10 +1,14 @@
 """What matters to security is stored: who, from which address, and what; a refusal that comes often is one row."""
 
 import asyncio
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from support.platform.in_process import InProcess
 from support.waiting import until
+
+from pacewatch.gateway.security.kinds import Kind
 
 from .conftest import EMAIL, PASSWORD, Start, bearer, events, log_in
 
@@ -89,6 +93,44 @@ async def test_an_address_is_believed_only_from_a_proxy_of_the_settings(start: S
             await client.post("/auth/login", data=data, headers=CLIENT)
             addresses = [address for _, address, _ in await events(gateway, "login")]
     assert addresses == ["127.0.0.1", "127.0.0.1", "203.0.113.7"]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("no address", "127.0.0.1"),
+        ("<script>", "127.0.0.1"),
+        ("unknown", "127.0.0.1"),
+        ("fe80::1%any text", "127.0.0.1"),
+        ("203.0.113.7, x", "127.0.0.1"),
+        ("", "127.0.0.1"),
+        ("x, 203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7:4711", "203.0.113.7"),
+        ("[2001:db8::7]:443", "2001:db8::7"),
+    ],
+)
+async def test_what_is_no_address_is_believed_from_nobody(start: Start, forwarded: str, address: str) -> None:
+    async with start(trusted_proxies="127.0.0.1") as gateway, gateway.client(None) as client:
+        data = {"username": EMAIL, "password": PASSWORD}
+        await client.post("/auth/login", data=data, headers={"X-Forwarded-For": forwarded})
+        assert [found for _, found, _ in await events(gateway, "login")] == [address]
+
+
+async def test_filters_fold_the_actor_and_refuse_unknown_kinds(gateway: InProcess) -> None:
+    async with gateway.client(None) as client, gateway.client() as ada:
+        await log_in(client)
+        for actor in (EMAIL, EMAIL.upper(), f" {EMAIL.title()}"):
+            found = await ada.get("/security-events", params={"kind": "login", "actor": actor})
+            assert found.json()["total"] == 1, actor
+        refused = await ada.get("/security-events", params={"kind": "logins"})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "kind")
+        for kind in get_args(Kind):
+            assert (await ada.get("/security-events", params={"kind": kind})).status_code == 200
+
+
+def test_the_readme_says_what_each_kind_means() -> None:
+    readme = Path(__file__).parents[3] / "services" / "gateway" / "README.md"
+    assert [kind for kind in get_args(Kind) if f"`{kind}`" not in readme.read_text()] == []
 
 
 async def test_guesses_from_one_address_lock_out_nobody_who_is_elsewhere(start: Start) -> None:

@@ -10,7 +10,7 @@ from support.ingest.uploads import columns, encoded
 from support.platform.in_process import InProcess, run_in_process, settings_for
 
 from pacewatch.ingest.errors import QuotaExceeded
-from pacewatch.ingest.quotas import Quotas
+from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 
 NewDatabase = Callable[[], Awaitable[str]]

@@ -20,6 +20,7 @@ async def ports(
     new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[int, int]]:
     folder = tmp_path_factory.mktemp("process")
+    (folder / "index.html").write_text("<!doctype html>")  # any other path is a page of the dashboard
     settings = KitSettings(
         database_url=SecretStr(await new_database()),
         secrets_dir=folder / "secrets",
@@ -49,6 +50,7 @@ async def get(port: int, path: str) -> httpx.Response:
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_the_public_listener_has_no_path_of_operators(ports: tuple[int, int], path: str) -> None:
+    assert (await get(ports[0], "/devices")).text == "<!doctype html>"
     response = await get(ports[0], path)
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 

@@ -51,7 +51,12 @@ ROUTES = sorted(
     for path, operations in json.loads(document.read_bytes())["paths"].items()
     for method in operations
 )
-FOR_BOUND_KEYS = {("post", "telemetry/ingest"), ("post", "outcomes")}
+FOR_BOUND_KEYS = {
+    ("post", "telemetry/ingest"),
+    ("post", "outcomes"),
+    ("post", "devices"),
+    ("put", "devices/{device_id}"),
+}
 LINE = re.compile(r"^\| ([A-Z]+) \| `/api/v1/(\S+)` \| (\S+|no token) \| (.*) \|$", re.MULTILINE)
 SUPERUSER = ("ada@example.org", "correct horse battery")
 

@@ -8,6 +8,7 @@ from support.alerts import alert_raised
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
+from pacewatch.notifier.mail.composer import message_id
 
 from .conftest import Start, all_sent
 
@@ -44,6 +45,8 @@ async def test_viewers_see_no_addresses_in_deliveries_alerts_and_events(start: S
                 answers = "".join([(await client.get(path)).text for path in paths])
             assert ("@example.org" in answers) is (role is not Role.VIEWER)
             assert ("***@***" in answers) is (role is Role.VIEWER)
+            assert (f"<{alert.alert_id}.***@pacewatch>" in answers) is (role is Role.VIEWER)
+            assert (message_id(alert.alert_id, "ann@example.org") in answers) is (role is not Role.VIEWER)
         async with process.client(Role.VIEWER) as viewer, viewer.stream("GET", "/live?last_event_id=0") as stream:
             lines = stream.aiter_lines()
             while "event: notification.sent" not in (line := await anext(lines)):

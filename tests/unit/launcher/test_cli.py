@@ -1,10 +1,14 @@
 """The names of the commands, and the former names that still work."""
 
+from pathlib import Path
+
 import pytest
 import typer
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
+from pacewatch.kit import keys
+from pacewatch.kit.keys import KeySource
 from pacewatch.launcher.cli import app
 
 
@@ -47,3 +51,27 @@ def test_the_demo_accepts_the_former_name_of_its_mail_port() -> None:
 
 def test_every_command_has_a_help_text() -> None:
     assert [name for name, command in commands().commands.items() if not command.help] == []
+
+
+def test_the_ids_of_the_keys_in_use_are_shown_and_no_key_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"SECRETS_DIR": str(tmp_path), "DATABASE_URL": "postgresql://nobody@localhost/nothing"}.items():
+        monkeypatch.setenv(f"PACEWATCH_{name}", value)
+
+    def shown() -> list[str]:
+        return CliRunner().invoke(app, ["keys", "--show"]).output.splitlines()
+
+    nothing = "signs with none here, trusts none yet"
+    assert shown() == [f"token: {nothing}", f"artifact: {nothing}"]
+    assert list(tmp_path.iterdir()) == []
+    token = keys.key_id(KeySource("token", "", "", tmp_path).private().public_key())
+    assert shown()[0] == f"token: signs with {token}, trusts {token}"
+    other = CliRunner().invoke(app, ["keys"]).output.splitlines()
+    monkeypatch.setenv("PACEWATCH_TOKEN_PUBLIC_KEY", ",".join([(tmp_path / "token.pub").read_text(), public(other)]))
+    assert shown()[0] == f"token: signs with {token}, trusts {token}, {other[0].removeprefix('# key ')}"
+
+
+def public(lines: list[str]) -> str:
+    """The public key of tokens among printed ones."""
+    return next(line for line in lines if "TOKEN_PUBLIC" in line).partition("=")[2]

@@ -14,7 +14,7 @@ NGINX = Path(__file__).parents[3] / "infra" / "compose" / "nginx.conf.template"
 
 async def test_a_wrong_method_names_the_methods_of_the_api(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<!doctype html>")
-    app = FastAPI()
+    app = FastAPI(openapi_url=None)
 
     @app.post("/api/v1/things")
     async def things() -> None: ...
@@ -26,6 +26,8 @@ async def test_a_wrong_method_names_the_methods_of_the_api(tmp_path: Path) -> No
             assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
         assert (await client.get("/api/v1/nothing")).status_code == 404
         assert (await client.get("/devices/12")).text == "<!doctype html>"
+        for path in ("/metrics", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"):
+            assert (await client.get(path)).status_code == 404
 
 
 def test_nginx_sends_the_content_policies_of_the_processes() -> None:

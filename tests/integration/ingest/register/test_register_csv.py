@@ -73,3 +73,20 @@ async def test_a_table_that_is_none_of_devices_is_refused_with_the_reason(
     answer = await send(ingest, text)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert (await ingest.get("devices"))["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"\x1f\x8b\x08", "this looks like gzip; send it unpacked"),
+        (f"{FIELD};site\n1;North\n".encode(), "the columns are separated by semicolons"),
+        (f"{FIELD},site\n1,K\xf6ln\n".encode("latin-1"), "the body is not text in UTF-8, from byte"),
+        (b"site,site\nA,B\n", f"site comes more than once; {FIELD} is required"),
+        (f"{FIELD},a,b,\n".encode(), 'a, b and "" are not columns of a register'),
+    ],
+)
+async def test_a_table_that_is_none_of_ours_is_refused_in_words(ingest: Ingest, body: bytes, words: str) -> None:
+    refused = await ingest.post(body, "devices", **{"Content-Type": "text/csv"})
+    assert refused.status_code == 422
+    assert words in refused.json()["detail"]
+    assert "codec" not in refused.text

@@ -1,5 +1,6 @@
 """A batch as Parquet or Arrow has the same result as in JSON, and a hostile one is refused with an error code."""
 
+import gzip
 import io
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -141,3 +142,9 @@ async def test_damaged_bytes_anywhere_get_a_200_or_422(ingest: Ingest, media_typ
             damaged[place] = rng.integers(0, 256)
         answer = await ingest.post(bytes(damaged), **{"Content-Type": media_type})
         assert answer.status_code in {200, 422}, answer.text
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/vnd.apache.parquet"])
+async def test_a_packed_body_is_named(ingest: Ingest, kind: str) -> None:
+    refused = await ingest.post(gzip.compress(b"[]"), **{"Content-Type": kind})
+    assert (refused.status_code, refused.json()["detail"]) == (422, "this looks like gzip; send it unpacked")

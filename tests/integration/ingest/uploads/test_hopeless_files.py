@@ -18,7 +18,7 @@ from support.waiting import until
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest.parser.client import Parser
 from pacewatch.ingest.parser.process import KillableProcess, Killed
-from pacewatch.ingest.quotas import Quotas
+from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.uploads.chunks import ReaderEnded
 from pacewatch.ingest.uploads.worker import work_uploads
@@ -144,7 +144,7 @@ async def test_what_is_left_of_a_file_waits_until_its_sender_may_send_again(
         await until(waits)
         assert quotas.waiting() == [upload["actor"]]
         tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-        monkeypatch.setattr("pacewatch.ingest.quotas._today", lambda: tomorrow)
+        monkeypatch.setattr("pacewatch.ingest.senders.quotas._today", lambda: tomorrow)
         ended = await wait_until_ended(ingest, upload)
     assert (ended["status"], ended["accepted"]) == ("done", 30_000)
 

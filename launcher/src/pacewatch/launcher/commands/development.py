@@ -55,8 +55,13 @@ def show_broker_accounts() -> None:
     typer.echo(json.dumps(definitions(rights(), accounts, url, prefix), indent=2))
 
 
-def make_keys() -> None:
+def make_keys(
+    show: Annotated[bool, typer.Option("--show", help="make none; print the ids of the keys in use")] = False,
+) -> None:
     """Print new signing keys as environment variables, for a deployment that manages its own secrets."""
+    if show:
+        _show_keys()
+        return
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
 
     for name in ("TOKEN", "ARTIFACT"):
@@ -64,3 +69,12 @@ def make_keys() -> None:
         typer.echo(f"# key {keys.key_id(private.public_key())}")
         typer.echo(f"PACEWATCH_{name}_PRIVATE_KEY={keys.to_base64(private.private_bytes_raw())}")
         typer.echo(f"PACEWATCH_{name}_PUBLIC_KEY={keys.to_base64(private.public_key().public_bytes_raw())}")
+
+
+def _show_keys() -> None:
+    from pacewatch.kit.settings import KitSettings, load  # noqa: PLC0415
+
+    settings = load(KitSettings)
+    for name, pair in (("token", settings.token_keys()), ("artifact", settings.artifact_keys())):
+        trusted, signing = pair.ids()
+        typer.echo(f"{name}: signs with {signing or 'none here'}, trusts {', '.join(trusted) or 'none yet'}")

@@ -21,7 +21,7 @@ This page is made from the routes by `make schemas`; `make lint` holds it to the
 `tests/integration/launcher/test_scopes.py` calls every line of it with an account of every role.
 
 A route requires one scope; a role is a set of scopes; an API key carries scopes of its own, never `users:manage`. A key
-that is bound to devices may use only the routes marked so, and only for those devices. Without the scope
+that is bound to devices or sites may use only the routes marked so, and only for those devices. Without the scope
 `addresses:read`, which every role but the viewer has, answers and the live stream show `***` for e-mail addresses and
 addresses of clients. Routes that change accounts and keys check the account as it is, not as the token says.
 

@@ -7,7 +7,8 @@ from pacewatch.launcher.runtime.rights import Rights, rights
 _INTRODUCTION = """# Rights of the services
 
 Written by `make schemas` from `launcher/src/pacewatch/launcher/runtime/rights.py`; `pacewatch migrate` grants exactly
-this ([access](architecture/access.md)). What is not in a table is refused.
+this ([access](architecture/access.md)). What is not in a table is refused,
+temporary tables and large objects too, if `migrate` owns the database and is a superuser.
 """
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from pacewatch.gateway.credentials import revocations
 from pacewatch.gateway.security.store import store_security_notes
@@ -15,6 +14,7 @@ from pacewatch.kit import migrate
 from pacewatch.kit.db import Database
 from pacewatch.kit.http import app as http
 from pacewatch.kit.http.auth import Verifier
+from pacewatch.kit.http.proxies import ClientAddress
 from pacewatch.kit.messaging import reconcile
 from pacewatch.kit.messaging.bus import Bus
 from pacewatch.kit.messaging.consumer import Consumer
@@ -71,7 +71,7 @@ def create_process_app(
         allowed_hosts=split(settings.allowed_hosts),
     )
     # Added last, so it runs first: all others see the address of the client.
-    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=split(settings.trusted_proxies))
+    app.add_middleware(ClientAddress, trusted=split(settings.trusted_proxies))
     for module in modules:
         app.state.unlimited_paths |= module.unlimited_paths
         if module.router is not None:

@@ -37,11 +37,15 @@ class Dashboard(StaticFiles):
         return response
 
 
+# Who looks for them here gets a 404, and not a page that seems to work.
+OPERATORS_PATHS = ("/metrics", "/docs", "/redoc", "/openapi.json")
+
+
 class Pages(Mount):
-    """Every path but those of the API: there a wrong method gets the API's 405, which names the right ones."""
+    """Every path but those of operators and of the API: there a wrong method gets a 405, which names the right ones."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["path"].startswith("/api/"):
+        if scope["path"].startswith(("/api/", *OPERATORS_PATHS)):
             return Match.NONE, {}
         return super().matches(scope)
 

@@ -21,6 +21,10 @@ _GROUPS: Final = sa.text(
     "SELECT g.rolname FROM pg_auth_members AS m JOIN pg_roles AS g ON g.oid = m.roleid "
     "JOIN pg_roles AS r ON r.oid = m.member WHERE r.rolname = :role"
 )
+_OWN_DATABASE: Final = sa.text(
+    "SELECT datname FROM pg_database WHERE datname = current_database() AND pg_has_role(datdba, 'USAGE')"
+)
+_MAKE_LARGE_OBJECTS: Final = ("lo_create(oid)", "lo_creat(integer)", "lo_from_bytea(oid, bytea)")
 
 
 async def lock(session: Session) -> None:
@@ -76,6 +80,18 @@ async def reset(session: Session, role: str) -> None:
             await run(session, f"REVOKE ALL ON {what} %I FROM %I", schema, role)
         for what in ("TABLES", "SEQUENCES"):
             await run(session, f"ALTER DEFAULT PRIVILEGES IN SCHEMA %I REVOKE ALL ON {what} FROM %I", schema, role)
+
+
+async def close_what_all_may(session: Session) -> None:
+    """Revoke from every role what PostgreSQL lets all of them do: make temporary tables and large objects.
+
+    Both fill the disk. Each where we may: the first as owner of the database, the second as superuser.
+    """
+    for database in (await session.scalars(_OWN_DATABASE)).all():
+        await run(session, "REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC", database)
+    if await session.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+        for function in _MAKE_LARGE_OBJECTS:
+            await run(session, f"REVOKE EXECUTE ON FUNCTION pg_catalog.{function} FROM PUBLIC")
 
 
 async def let_read(session: Session, role: str, table: str, columns: tuple[str, ...] = ()) -> None:

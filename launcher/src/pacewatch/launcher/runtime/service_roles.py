@@ -24,6 +24,7 @@ async def grant(database: Database, accounts: Accounts, rights: Iterable[Rights]
     """
     async with database.transaction("launcher") as session:
         await roles.lock(session)
+        await roles.close_what_all_may(session)
         for one in rights:
             role = accounts.name(one.service)
             if await roles.is_our_own(session, role):

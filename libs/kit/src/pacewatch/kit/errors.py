@@ -55,6 +55,12 @@ class Forbidden(PacewatchError):
     status, code = 403, "forbidden"
 
 
+class SecondFactorRequired(Forbidden):
+    """Superusers need a second factor here: set yours up first, with POST /api/v1/auth/totp."""
+
+    code = "second_factor_required"
+
+
 class TooManyRequests(PacewatchError):
     """You send more than one sender may; wait as long as Retry-After says."""
 

@@ -53,6 +53,12 @@ class KeySource:
         """The verifying keys: from the setting or the folder, else derived from the private key."""
         return self._published() or (self._private().public_key(),)
 
+    def ids(self) -> tuple[list[str], str]:
+        """The ids of the verifying keys and of the signing one, empty where there is none; creates no key."""
+        has_private = bool(self.private_text) or (self.folder / f"{self.name}.key").exists()
+        signing = key_id(self._private().public_key()) if has_private else ""
+        return [key_id(public) for public in self._published()] or [signing] * has_private, signing
+
     def _private(self) -> Ed25519PrivateKey:
         text = self.private_text or self._read_or_create()
         return Ed25519PrivateKey.from_private_bytes(self._raw(text, "private"))

@@ -10,6 +10,16 @@ class WrongCredentials(Unauthorized):
     is_recorded = True
 
 
+class WrongOwnPassword(WrongCredentials):
+    """Your password, the old one, is wrong."""
+
+
+class PasswordUnchanged(Unprocessable):
+    """The new password is the old one; choose another."""
+
+    code = "password_unchanged"
+
+
 class CodeRequired(Unauthorized):
     """The password is right; log in again with the `code` of your authenticator app, too."""
 
@@ -89,9 +99,21 @@ class KeyNameTaken(Conflict):
 
 
 class NotForBoundKeys(Unprocessable):
-    """A key that is bound to devices may only have the scopes telemetry:write and outcomes:write."""
+    """A key that is bound to devices may only have the scopes telemetry:write, outcomes:write and devices:write."""
 
     code = "scope_not_for_bound_keys"
+
+
+class BoundToTooMuch(Unprocessable):
+    """A key carries what it is bound to; bind this one to fewer devices or sites, and make another for the rest."""
+
+    code = "bound_to_too_much"
+
+
+class NotForKeysOfSites(Unprocessable):
+    """A key that is bound to sites cannot have the scope devices:write: it could move any device to its site."""
+
+    code = "scope_not_for_keys_of_sites"
 
 
 class NotForKeys(Unprocessable):

@@ -1,6 +1,6 @@
 """Errors of a whole request; errors of single rows are in the reports."""
 
-from pacewatch.kit.errors import Conflict, NotFound, PacewatchError, TooManyRequests, Unprocessable
+from pacewatch.kit.errors import Conflict, Forbidden, NotFound, PacewatchError, TooManyRequests, Unprocessable
 
 
 class JsonInvalid(Unprocessable):
@@ -193,6 +193,14 @@ class DeviceNotRegistered(NotFound):
     """The register has nothing about this device."""
 
     code = "device_not_registered"
+
+
+class DeviceNotAllowed(Forbidden):
+    """This key is bound to other devices."""
+
+    code = "device_not_allowed"
+    # As a security event of the same name, with the device.
+    is_recorded = True
 
 
 class AttributesInvalid(Unprocessable):

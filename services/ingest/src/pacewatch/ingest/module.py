@@ -11,9 +11,9 @@ from pacewatch.ingest.connectivity import endpoints as connectivity
 from pacewatch.ingest.labels import endpoints as labels
 from pacewatch.ingest.outcomes import endpoints as outcomes
 from pacewatch.ingest.parser.client import Parser
-from pacewatch.ingest.quotas import Quotas
 from pacewatch.ingest.register import endpoints as register
 from pacewatch.ingest.register import events as register_events
+from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry import endpoints as telemetry
 from pacewatch.ingest.uploads import endpoints as uploads

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 
 from pacewatch.ingest.errors import JsonInvalid, NotAnArray, TooFewRows, TooManyRows, TooManyValues
+from pacewatch.ingest.hints import mistaken_for
 
 # Stands in for a row that has a field twice: JSON parsers disagree about which one counts.
 REPEATED_FIELD = object()
@@ -31,7 +32,7 @@ def json_array(body: bytes, max_length: int) -> list[Any]:
     try:
         rows = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise JsonInvalid() from None
+        raise JsonInvalid(mistaken_for(body)) from None
     if not isinstance(rows, list):
         raise NotAnArray()
     if not rows:

@@ -14,9 +14,9 @@ from pacewatch.kit.http.auth import Principal, require
 Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
 TelemetryWriter = Annotated[Principal, Depends(require(Scope.TELEMETRY_WRITE))]
 OutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE))]
-DevicesWriter = Annotated[Principal, Depends(require(Scope.DEVICES_WRITE))]
 # Also keys that are bound to devices: these routes check each row.
 BoundTelemetryWriter = Annotated[Principal, Depends(require(Scope.TELEMETRY_WRITE, bound_keys=True))]
+BoundDevicesWriter = Annotated[Principal, Depends(require(Scope.DEVICES_WRITE, bound_keys=True))]
 BoundOutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE, bound_keys=True))]
 
 Limit = Annotated[int, Query(ge=1, le=2_000, description="the maximum number of readings")]

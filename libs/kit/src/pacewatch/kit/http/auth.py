@@ -17,7 +17,7 @@ from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from pacewatch.kit import keys
-from pacewatch.kit.errors import Forbidden, Unauthorized
+from pacewatch.kit.errors import Forbidden, SecondFactorRequired, Unauthorized
 from pacewatch.kit.http import security
 from pacewatch.kit.http.revocations import Revocations
 
@@ -42,7 +42,8 @@ class Principal:
     """The caller: a person or an API key, with its scopes.
 
     `name` is the e-mail address of the person, or `key:<id>`. `epoch` rises when the account's tokens are revoked.
-    `devices` are the ranges of device ids, ends included, that the key is bound to; None: every device.
+    `devices` are the ranges of device ids, ends included, and `sites` the sites that the key is bound to; None: all.
+    A person who `lacks_second_factor` has few scopes until it is set up.
     """
 
     name: str
@@ -53,6 +54,13 @@ class Principal:
     account_id: str = ""
     epoch: int = 0
     devices: DeviceRanges | None = None
+    sites: tuple[str, ...] | None = None
+    lacks_second_factor: bool = False
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether this is a key that may send for some devices only."""
+        return self.devices is not None or self.sites is not None
 
 
 class Signer:
@@ -64,6 +72,11 @@ class Signer:
     @cached_property
     def _private(self) -> Ed25519PrivateKey:
         return self._given() if callable(self._given) else self._given
+
+    @cached_property
+    def key_id(self) -> str:
+        """The id of the signing key, which each token carries as `kid`."""
+        return keys.key_id(self._private.public_key())
 
     def sign(self, name: str, *, role: str, scopes: Iterable[str], lifetime: timedelta, **extra_claims: Any) -> str:
         """A token for `name`, valid for `lifetime` of wall time."""
@@ -79,8 +92,7 @@ class Signer:
             "scopes": sorted(scopes),
             **extra_claims,
         }
-        key_id = keys.key_id(self._private.public_key())
-        return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": key_id})
+        return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": self.key_id})
 
 
 class Verifier:
@@ -127,7 +139,7 @@ class Verifier:
 def _principal(claims: dict[str, Any]) -> Principal:
     """The owner of a token with these claims; KeyError, TypeError or ValueError if one is missing or wrong."""
     role, token_id = str(claims.get("role", "")), str(claims["jti"])
-    devices = claims.get("devices")
+    devices, sites = claims.get("devices"), claims.get("sites")
     return Principal(
         # A name is chosen freely, and could be the address of a person.
         name=f"key:{token_id}" if role == API_KEY_ROLE else str(claims["sub"]),
@@ -138,13 +150,15 @@ def _principal(claims: dict[str, Any]) -> Principal:
         account_id=str(claims.get("account", "")),
         epoch=int(claims.get("epoch", 0)),
         devices=None if devices is None else tuple((int(first), int(last)) for first, last in devices),
+        sites=None if sites is None else tuple(str(site) for site in sites),
+        lacks_second_factor=bool(claims.get("lacks_second_factor", False)),
     )
 
 
 def require(scope: str, *, bound_keys: bool = False) -> Callable[..., Awaitable[Principal]]:
     """A FastAPI dependency: the caller, if the token carries `scope`; else 401 or 403.
 
-    A key that is bound to devices is refused unless `bound_keys`: such a route checks the devices itself.
+    A key that is bound to devices or sites is refused unless `bound_keys`: such a route checks the devices itself.
     It is a coroutine because FastAPI runs plain functions in a thread, which takes longer than the check.
     """
 
@@ -159,10 +173,12 @@ def require(scope: str, *, bound_keys: bool = False) -> Callable[..., Awaitable[
             if principal.role == API_KEY_ROLE:
                 security.note(request, "key_used")
         verifier.check(principal)
+        if scope not in principal.scopes and principal.lacks_second_factor:
+            raise SecondFactorRequired()
         if scope not in principal.scopes:
             raise Forbidden(f"this needs the scope {scope}, which your role or key does not have")
-        if principal.devices is not None and not bound_keys:
-            raise Forbidden("this key is bound to devices and may only send their readings and outcomes")
+        if principal.is_bound and not bound_keys:
+            raise Forbidden("this key is bound to devices or sites and may only send what is about them")
         return principal
 
     # By these the router finds the check, to make it before it reads the body, and the page of who may do what is made.

@@ -12,6 +12,8 @@ SCOPE: Final = "addresses:read"
 # All that an address may contain (RFC 5321, ASCII).
 _ADDRESS: Final = re.compile(rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 HIDDEN: Final = b"***@***"
+# The id of a mail: its alert, and a hash of its recipient, which would tell whether a guessed address is right.
+_MAIL_ID: Final = re.compile(rb"([0-9a-f-]{36})\.[0-9a-f]{16}@pacewatch")
 _CLIENT: Final = re.compile(rb'("address":\s*")[^"]*')
 
 
@@ -22,6 +24,8 @@ def masker(principal: Principal) -> Callable[[bytes], bytes]:
     own = principal.name.encode()
 
     def hide(found: re.Match[bytes]) -> bytes:
+        if (mail_id := _MAIL_ID.fullmatch(found[0])) is not None:
+            return mail_id[1] + b".***@pacewatch"
         return own if found[0].lower() == own else HIDDEN
 
     def hide_all(text: bytes) -> bytes:

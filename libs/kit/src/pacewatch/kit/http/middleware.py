@@ -62,6 +62,8 @@ BODY_STEP_S = 30.0
 class BodyLimit:
     """Refuses a body over `limit_bytes` before it is parsed, with or without a Content-Length header, and a slow one.
 
+    Also one that is packed: nobody unpacks it, and it would be refused as damaged.
+
     Routes in `app.state.unlimited_paths` stream their bodies and limit their size themselves.
     """
 
@@ -73,7 +75,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        receive = _receive_in_time(receive)
+        receive = _refuse_body(encoding) if (encoding := _encoding(scope)) else _receive_in_time(receive)
         if scope["path"] in scope["app"].state.unlimited_paths:
             await self._app(scope, receive, send)
             return
@@ -118,6 +120,21 @@ def _receive_in_time(receive: Receive) -> Receive:
         return message
 
     return receive_in_time
+
+
+def _refuse_body(encoding: str) -> Receive:
+    async def refuse() -> Message:
+        raise HTTPException(415, f"the body has the Content-Encoding {encoding}; send it unpacked")
+
+    return refuse
+
+
+def _encoding(scope: Scope) -> str:
+    """What the body is packed with, by its header; empty if it is not."""
+    for name, value in scope["headers"]:
+        if name == b"content-encoding" and (text := str(value, "latin-1").strip().lower()) not in ("", "identity"):
+            return text if _ID.fullmatch(text) else "of an unknown kind"
+    return ""
 
 
 def _content_length(scope: Scope) -> int:

@@ -30,6 +30,7 @@ _HTTP_CODES = {
     405: "method_not_allowed",
     408: "body_too_slow",
     413: "body_too_large",
+    415: "body_packed",
 }
 
 log = logs.get(__name__)
@@ -91,7 +92,10 @@ async def _on_validation_error(_request: Request, error: Exception) -> JSONRespo
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for no other class
     found = error.errors()
     errors = tuple(_field_error(one) for one in found[:MAX_ERRORS_RETURNED])
-    return problem(422, "validation_failed", f"{len(found)} field(s) are not as documented; see errors", errors)
+    detail = f"{len(found)} fields are not as documented; see errors"
+    if len(found) == 1:
+        detail = f"{errors[0].field}: {errors[0].message}"
+    return problem(422, "validation_failed", detail, errors)
 
 
 async def _on_http_exception(_request: Request, error: Exception) -> JSONResponse:

@@ -69,11 +69,12 @@ def network_of(address: str) -> str:
     return str(ip_network((int(parsed), _IPV6_PREFIX), strict=False))
 
 
-def note(request: Request, kind: str, detail: str = "") -> None:
-    """Count `kind` for the caller of this request."""
+def note(request: Request, kind: str, detail: str = "", count: int = 1) -> None:
+    """Count `kind` for the caller of this request, once or several times."""
     principal = getattr(request.state, "principal", None)
     actor = principal.name if principal is not None else ""
-    request.app.state.security_notes.add(SecurityNote(kind, actor, network_of(client_address(request)), detail))
+    found = SecurityNote(kind, actor, network_of(client_address(request)), detail)
+    request.app.state.security_notes.add(found, count)
 
 
 def note_refusal(request: Request, code: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from pacewatch.contracts.accounts import Role, fold_email
 from pacewatch.contracts.base import Contract, Text
@@ -19,7 +20,21 @@ Email = Annotated[
     ),
     AfterValidator(fold_email),
 ]
-Password = Annotated[Text, Field(min_length=SHORTEST_PASSWORD, max_length=1_000)]
+
+
+def _long_enough(password: str) -> str:
+    """In words for people: Pydantic's speak of strings."""
+    if len(password) < SHORTEST_PASSWORD:
+        message = f"a password needs at least {SHORTEST_PASSWORD} characters"
+        raise PydanticCustomError("password_too_short", message)  # type: ignore[arg-type]  # it wants a literal
+    return password
+
+
+Password = Annotated[
+    Text,
+    Field(max_length=1_000, json_schema_extra={"minLength": SHORTEST_PASSWORD}),
+    AfterValidator(_long_enough),
+]
 # Not strict: JSON has no enums, and a strict field would only accept enum members.
 RoleField = Annotated[Role, Field(strict=False)]
 

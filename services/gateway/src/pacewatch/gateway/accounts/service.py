@@ -10,6 +10,7 @@ from pacewatch.gateway.accounts.schemas import NewUser, UserChange
 from pacewatch.gateway.credentials import passwords, revocations
 from pacewatch.gateway.errors import EmailTaken, LastSuperuser, UserNotFound
 from pacewatch.gateway.security import repository as security
+from pacewatch.gateway.security.kinds import Kind
 from pacewatch.kit import logs
 from pacewatch.kit.db import Session
 
@@ -102,9 +103,9 @@ def _is_demoted(before: Account, role: Role | None) -> bool:
     return role is not None and not SCOPES_BY_ROLE[role] >= SCOPES_BY_ROLE[Role(before.role)]
 
 
-def _changes(before: Account, change: UserChange) -> list[tuple[str, str]]:
+def _changes(before: Account, change: UserChange) -> list[tuple[Kind, str]]:
     """The security events of a change: kinds, and what follows the address."""
-    changes: list[tuple[str, str]] = []
+    changes: list[tuple[Kind, str]] = []
     if change.role is not None and change.role != before.role:
         changes.append(("role_changed", f": {before.role} to {change.role}"))
     if change.password is not None:

@@ -11,8 +11,8 @@ from pacewatch.kit.db import Session
 Row = dict[str, Any]
 
 _ADD = sa.text("""
-    INSERT INTO gateway.api_keys (id, name, scopes, devices, created_by, creator_id, expires_at)
-    VALUES (:id, :name, :scopes, CAST(:devices AS jsonb), :created_by, :creator_id,
+    INSERT INTO gateway.api_keys (id, name, scopes, devices, sites, kid, created_by, creator_id, expires_at)
+    VALUES (:id, :name, :scopes, CAST(:devices AS jsonb), :sites, :kid, :created_by, :creator_id,
         clock_timestamp() + make_interval(days => :days))
     ON CONFLICT (lower(name)) WHERE revoked_at IS NULL DO NOTHING RETURNING *
 """)

@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, model_validator
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import Contract, DeviceId, Name
 
-# The token carries them in a header, for which servers have 8 kB.
+# The token carries them in a header.
 MAX_RANGES: Final = 50
+MAX_SITES: Final = 20
 # Not strict: JSON has no enums, and a strict field would only accept enum members.
 ScopeField = Annotated[Scope, Field(strict=False)]
 
@@ -36,6 +37,8 @@ class ApiKey(BaseModel):
     name: str
     scopes: Sequence[Scope]
     devices: Annotated[Sequence[DeviceRange] | None, Field(description="the devices it is bound to; null: all")]
+    sites: Annotated[Sequence[str] | None, Field(description="the sites it is bound to; null: all")]
+    kid: Annotated[str | None, Field(description="id of the signing key; null: of a release that did not record it")]
     created_by: str
     created_at: datetime
     expires_at: datetime
@@ -50,6 +53,10 @@ class NewApiKey(Contract):
     devices: Annotated[
         Annotated[list[DeviceRange], Field(min_length=1, max_length=MAX_RANGES)] | None,
         Field(description="rows of other devices are rejected; null: all devices"),
+    ] = None
+    sites: Annotated[
+        Annotated[list[Name], Field(min_length=1, max_length=MAX_SITES)] | None,
+        Field(description="rows of devices that the register has at no such site at their time are rejected"),
     ] = None
     days: Annotated[int, Field(ge=1, le=366, description="days until it expires")] = 90
 

@@ -22,6 +22,7 @@ from pacewatch.gateway.auth.schemas import (
 from pacewatch.gateway.auth.second_factor import Caller
 from pacewatch.gateway.auth.service import Attempt, IssuedTokens, Issuer
 from pacewatch.gateway.credentials import refresh_tokens
+from pacewatch.gateway.errors import WrongOwnPassword
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.problems import problem
 from pacewatch.kit.http.routing import SessionDep
@@ -86,7 +87,7 @@ def _add_own_account(router: APIRouter, issuer: Issuer, *, secure_cookies: bool)
         request: Request, response: Response, session: SessionDep, actor: Reader, change: PasswordChange
     ) -> Any:
         """Change your own password. Your other logins and tokens end, and the keys you made."""
-        attempt = Attempt(actor.name, change.old_password, client_address(request), change.code)
+        attempt = Attempt(actor.name, change.old_password, client_address(request), change.code, WrongOwnPassword)
         database = request.app.state.database
         tokens = await service.change_password(database, session, issuer, actor, attempt, change.new_password)
         return _send_tokens(response, tokens, secure_cookies=secure_cookies)
@@ -103,7 +104,7 @@ def _add_totp(router: APIRouter, issuer: Issuer, *, secure_cookies: bool) -> Non
     async def confirm_totp(
         request: Request, response: Response, session: SessionDep, actor: Reader, body: TotpConfirmation
     ) -> Any:
-        """Confirm the second factor by its first code; from then on each login needs one."""
+        """Confirm the second factor by its first code; from then on each login needs one. Your other logins end."""
         database = request.app.state.database
         tokens = await second_factor.confirm(database, session, issuer, _caller(request, actor), body.code)
         return _send_tokens(response, tokens, secure_cookies=secure_cookies)

@@ -10,7 +10,7 @@ from pacewatch.gateway.auth import service
 from pacewatch.gateway.auth.schemas import TotpSecret
 from pacewatch.gateway.auth.service import Attempt, IssuedTokens, Issuer
 from pacewatch.gateway.credentials import revocations, totp
-from pacewatch.gateway.errors import NotForRole, TotpKnown, TotpUnknown
+from pacewatch.gateway.errors import NotForRole, TotpKnown, TotpUnknown, WrongOwnPassword
 from pacewatch.gateway.security import repository as security
 from pacewatch.kit.db import Database, Session
 from pacewatch.kit.http.auth import Principal
@@ -29,20 +29,25 @@ async def begin(database: Database, session: Session, caller: Caller, password: 
     account = await _superuser(session, caller)
     if account.has_totp:
         raise TotpKnown()
-    await service.prove(database, session, Attempt(account.email, password, caller.address))
+    await service.prove(database, session, Attempt(account.email, password, caller.address, refusal=WrongOwnPassword))
     secret = totp.new_secret()
     await accounts.set_totp(session, account.id, secret, confirmed=False)
     return TotpSecret(secret=secret, uri=totp.uri(secret, account.email))
 
 
 async def confirm(database: Database, session: Session, issuer: Issuer, caller: Caller, code: str) -> IssuedTokens:
-    """Turn the second factor on; WrongCode, TooManyAttempts, TotpUnknown, TotpKnown. The new tokens have all scopes."""
+    """Turn the second factor on; WrongCode, TooManyAttempts, TotpUnknown, TotpKnown. The new tokens have all scopes.
+
+    All other logins and tokens end: who logged in with the password alone must show a code, too. Keys stay.
+    """
     account = await _superuser(session, caller)
     if account.has_totp:
         raise TotpKnown()
     if account.totp_secret is None:
         raise TotpUnknown()
     await service.use_first_code(database, session, account, Attempt(account.email, "", caller.address, code))
+    await accounts.change_user(session, account.id, ends=True)
+    await revocations.end_tokens(session, account.id, account.epoch + 1)
     await security.add(session, "totp_enabled", actor=account.email, address=caller.address)
     current = await accounts.lock_account(session, account.id)
     assert current is not None  # noqa: S101 - it is locked
@@ -54,7 +59,7 @@ async def remove(database: Database, session: Session, caller: Caller, password:
     account = await open_account(session, caller.principal)
     if not account.has_totp:
         raise TotpUnknown()
-    await service.prove(database, session, Attempt(account.email, password, caller.address, code))
+    await service.prove(database, session, Attempt(account.email, password, caller.address, code, WrongOwnPassword))
     await accounts.change_user(session, account.id, resets_totp=True, ends=True)
     await revocations.end_tokens(session, account.id, account.epoch + 1)
     await security.add(session, "totp_removed", actor=account.email, address=caller.address, detail=account.email)

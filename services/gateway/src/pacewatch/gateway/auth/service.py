@@ -12,8 +12,9 @@ from pacewatch.gateway.auth.schemas import Token
 from pacewatch.gateway.credentials import passwords, refresh_tokens, totp
 from pacewatch.gateway.credentials.refresh_tokens import Login
 from pacewatch.gateway.credentials.revocations import ACCESS_LIFETIME
-from pacewatch.gateway.errors import CodeRequired, TooManyAttempts, WrongCode, WrongCredentials
+from pacewatch.gateway.errors import CodeRequired, PasswordUnchanged, TooManyAttempts, WrongCode, WrongCredentials
 from pacewatch.gateway.security import repository as security
+from pacewatch.gateway.security.kinds import Kind
 from pacewatch.kit import logs
 from pacewatch.kit.db import Database, Session
 from pacewatch.kit.errors import Unauthorized
@@ -46,6 +47,8 @@ class Attempt:
     password: str
     address: str
     code: str = ""
+    # What to answer to a wrong password.
+    refusal: type[WrongCredentials] = WrongCredentials
 
 
 async def log_in(database: Database, session: Session, issuer: Issuer, attempt: Attempt) -> IssuedTokens:
@@ -69,8 +72,8 @@ async def prove(database: Database, session: Session, attempt: Attempt) -> Accou
     # As it is now: it may have been disabled, or have another password, since it was found.
     account = await accounts.lock_account(session, found.id) if found is not None and matches else None
     if account is None or account.disabled_at is not None or account.epoch != (found and found.epoch):
-        await _record_failure(database, attempt, WrongCredentials.code)
-        raise WrongCredentials()
+        await _record_failure(database, attempt, "login_failed", WrongCredentials.code)
+        raise attempt.refusal()
     if account.has_totp:
         account = await _use_code(database, session, account, attempt)
     await throttle.reset_attempts(session, email, attempt.address)
@@ -106,6 +109,8 @@ async def change_password(
     database: Database, session: Session, issuer: Issuer, principal: Principal, attempt: Attempt, new_password: str
 ) -> IssuedTokens:
     """Change the caller's own password, who gives the old one; the caller gets new tokens, all others end."""
+    if new_password == attempt.password:
+        raise PasswordUnchanged()
     account = await prove(database, session, attempt)
     _require_same(account, principal)
     password_hash = await passwords.hash_password(new_password)
@@ -129,6 +134,7 @@ async def issue_tokens(session: Session, issuer: Issuer, account: Account, login
         role=role,
         scopes={Scope.FLEET_READ} if must_enrol else SCOPES_BY_ROLE[role],
         lifetime=ACCESS_LIFETIME,
+        **({"lacks_second_factor": True} if must_enrol else {}),
         account=str(account.id),
         epoch=account.epoch,
     )
@@ -142,7 +148,7 @@ async def _count(database: Database, email: str, attempt: Attempt) -> Account | 
         wait_s = await throttle.count_attempt(counting, email, attempt.address)
         found = await accounts.find_account(counting, email)
     if wait_s:
-        await _record_failure(database, attempt, TooManyAttempts.code)
+        await _record_failure(database, attempt, "login_failed", TooManyAttempts.code)
         raise TooManyAttempts(wait_s)
     return found
 
@@ -151,21 +157,22 @@ async def _use_code(database: Database, session: Session, account: Account, atte
     """Check the code of a locked account, which can then not be used again; CodeRequired, WrongCode."""
     assert account.totp_secret is not None  # noqa: S101 - every caller has looked
     if not attempt.code:
+        await _record_failure(database, attempt, "code_required")
         raise CodeRequired()
     step = totp.step_of(account.totp_secret, attempt.code, after=account.totp_last_step)
     if step is None:
-        await _record_failure(database, attempt, WrongCode.code)
+        await _record_failure(database, attempt, "wrong_code")
         raise WrongCode()
     await accounts.set_totp(session, account.id, account.totp_secret, confirmed=True, last_step=step)
     return account._replace(totp_last_step=step)
 
 
-async def _record_failure(database: Database, attempt: Attempt, code: str) -> None:
+async def _record_failure(database: Database, attempt: Attempt, kind: Kind, detail: str = "") -> None:
     """In a transaction of its own: that of the request is rolled back. Counted, because guesses come in floods."""
     email = fold_email(attempt.email)
-    log.info("login_refused", email=email, reason=code)
+    log.info("login_refused", email=email, reason=detail or kind)
     async with database.transaction("gateway") as recording:
-        await security.count_failed_login(recording, actor=email, address=attempt.address, detail=code)
+        await security.count_failure(recording, kind, actor=email, address=attempt.address, detail=detail)
 
 
 def _require_same(account: Account, principal: Principal) -> None:

@@ -1,4 +1,4 @@
-"""Slows down password guessing: after ten attempts an address waits 1 s, then 2 s, 4 s ... up to 15 minutes.
+"""Slows down guessing: after ten wrong passwords or codes an address waits 1 s, then 2 s, 4 s ... up to 15 minutes.
 
 The attempts of an address on one account are counted, so that nobody can lock out somebody who is elsewhere; nginx
 limits an address on all accounts. An attempt is counted before its password is checked, so that simultaneous attempts

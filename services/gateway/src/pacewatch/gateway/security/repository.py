@@ -6,6 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from pacewatch.gateway.accounts.managers import Actor
+from pacewatch.gateway.security.kinds import Kind
 from pacewatch.kit import logs
 from pacewatch.kit.db import Session
 from pacewatch.kit.http.security import SecurityNote, network_of
@@ -20,7 +21,7 @@ _COUNT = sa.text("""
 """)
 _COUNT_FAILURE = sa.text("""
     INSERT INTO gateway.security_events AS known (kind, actor, address, detail, hour, correlation_id)
-    VALUES ('login_failed', :actor, :address, :detail, date_trunc('hour', clock_timestamp(), 'UTC'), '')
+    VALUES (:kind, :actor, :address, :detail, date_trunc('hour', clock_timestamp(), 'UTC'), '')
     ON CONFLICT (hour, kind, actor, address, detail) WHERE hour IS NOT NULL
     DO UPDATE SET count = known.count + 1, last_at = clock_timestamp()
 """)
@@ -33,20 +34,20 @@ MAX_COUNTED: Final = 10_000
 MAX_TEXT_CHARS: Final = 300
 
 
-async def add(session: Session, kind: str, *, actor: str, address: str, detail: str = "") -> None:
+async def add(session: Session, kind: Kind, *, actor: str, address: str, detail: str = "") -> None:
     """Record one event in this transaction."""
     values = {"kind": kind, "actor": actor[:MAX_TEXT_CHARS], "address": address, "detail": detail[:MAX_TEXT_CHARS]}
     await session.execute(_ADD, values | {"correlation_id": logs.correlation_id()})
 
 
-async def record(session: Session, kind: str, by: Actor, detail: str) -> None:
+async def record(session: Session, kind: Kind, by: Actor, detail: str) -> None:
     """Record in this transaction what an account did."""
     await add(session, kind, actor=by.name, address=by.address, detail=detail)
 
 
-async def count_failed_login(session: Session, *, actor: str, address: str, detail: str) -> None:
-    """Count a failed login with those of this hour, address (of IPv6: its /64) and reason."""
-    values = {"actor": actor[:MAX_TEXT_CHARS], "address": network_of(address), "detail": detail}
+async def count_failure(session: Session, kind: Kind, *, actor: str, address: str, detail: str) -> None:
+    """Count a failed login with those of this hour, kind, address (of IPv6: its /64) and reason."""
+    values = {"kind": kind, "actor": actor[:MAX_TEXT_CHARS], "address": network_of(address), "detail": detail}
     await session.execute(_COUNT_FAILURE, values)
 
 
@@ -63,7 +64,7 @@ async def add_counts(session: Session, counts: Mapping[SecurityNote, int]) -> bo
 
 
 async def list_events(
-    session: Session, *, kind: str | None, actor: str | None, limit: int, offset: int
+    session: Session, *, kind: Kind | None, actor: str | None, limit: int, offset: int
 ) -> tuple[list[dict[str, Any]], int]:
     """Events, newest first, and how many there are, counted up to MAX_COUNTED."""
     given = {name: value for name, value in {"kind": kind, "actor": actor}.items() if value is not None}

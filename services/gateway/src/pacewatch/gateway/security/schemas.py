@@ -10,7 +10,8 @@ class SecurityEvent(BaseModel):
     """What happened, once or several times within an hour; its times are wall time."""
 
     number: int
-    kind: Annotated[str, Field(description="login, login_failed, refused, key_used, role_changed, ...")]
+    # Not `Kind`: a process of the release before lists events of a new kind, too.
+    kind: Annotated[str, Field(description="one of those that the filter `kind` takes")]
     actor: Annotated[str, Field(description="e-mail address, or key:<id>; empty if unknown")]
     address: Annotated[str, Field(description="of the client")]
     detail: str

@@ -10,7 +10,6 @@ from pacewatch.contracts.outcomes import OutcomeError, OutcomeKind, OutcomeRecor
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest import row_models
 from pacewatch.ingest.row_models import validated
-from pacewatch.kit.http.auth import DeviceRanges
 
 _MESSAGES: Final = row_models.MESSAGES | {
     "unknown_field": "is not a field of an outcome",
@@ -65,11 +64,11 @@ def check(
 
 
 def split_outcomes(
-    valid: Sequence[tuple[int, Outcome]], devices: DeviceRanges, profile: Profile
+    valid: Sequence[tuple[int, Outcome]], is_own: Sequence[bool], profile: Profile
 ) -> tuple[list[tuple[int, Outcome]], list[OutcomeError]]:
-    """Outcomes of these devices, and the errors of the others."""
-    own = [(row, one) for row, one in valid if any(first <= one.device_id <= last for first, last in devices)]
-    foreign = sorted({row for row, _ in valid} - {row for row, _ in own})
+    """The outcomes that are the sender's, and the errors of the others."""
+    own = [pair for pair, is_one in zip(valid, is_own, strict=True) if is_one]
+    foreign = [row for (row, _), is_one in zip(valid, is_own, strict=True) if not is_one]
     return own, [outcome_error(row, profile.device_field, "device_not_allowed") for row in foreign]
 
 

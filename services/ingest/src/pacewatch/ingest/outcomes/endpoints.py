@@ -19,6 +19,7 @@ from pacewatch.ingest.outcomes import repository, service
 from pacewatch.ingest.outcomes.schemas import RefusedOutcomes, outcome_history_model, recorded_outcome_model
 from pacewatch.ingest.outcomes.service import RecordingRules
 from pacewatch.ingest.replies import reply
+from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import BoundOutcomesWriter, OutcomesWriter, Reader, array_body, body_of
 from pacewatch.kit.http.paging import PagingDep
@@ -48,7 +49,7 @@ def _add_recording(router: APIRouter, rules: RecordingRules) -> None:
     async def record_outcomes(request: Request, session: SessionDep, actor: BoundOutcomesWriter) -> Response:
         """Record outcomes. Invalid ones are reported, all others recorded; a repeated outcome is a duplicate."""
         body = await body_of(request)
-        return reply(await service.record(session, rules, body, actor.name, actor.devices)).response()
+        return reply(await service.record(session, rules, body, actor.name, BoundKey.of(request, actor))).response()
 
 
 def _add_reading(router: APIRouter, profile: Profile) -> None:

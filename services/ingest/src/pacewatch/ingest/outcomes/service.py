@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+import numpy as np
+
 from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.outcomes import MAX_OUTCOMES_PER_REQUEST, Correction, OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
@@ -18,9 +20,9 @@ from pacewatch.ingest.outcomes.checking import (
     time_violations,
 )
 from pacewatch.ingest.parsing import json_array
+from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
-from pacewatch.kit.http.auth import DeviceRanges
 from pacewatch.kit.messaging.outbox import emit, emit_all
 
 log = logs.get(__name__)
@@ -35,16 +37,18 @@ class RecordingRules:
 
 
 async def record(
-    session: Session, rules: RecordingRules, body: bytes, actor: str, devices: DeviceRanges | None = None
+    session: Session, rules: RecordingRules, body: bytes, actor: str, key: BoundKey | None = None
 ) -> OutcomeReport:
     """Record outcomes that are valid and new; Unprocessable if the body is not an array. Duplicates are no error.
 
-    Outcomes of other `devices` are rejected.
+    Outcomes of devices that are not of the sender's `key` are rejected.
     """
     rows = json_array(body, MAX_OUTCOMES_PER_REQUEST)
     valid, errors = check(rows, rules.profile, int(clock.now_s()), rules.tolerance_s)
-    if devices is not None:
-        valid, foreign = split_outcomes(valid, devices, rules.profile)
+    if key is not None:
+        keys = np.array([(one.device_id, one.occurred_at_s) for _, one in valid], dtype=np.int64).reshape(-1, 2)
+        is_own = (await key.owns(session, keys[:, 0], keys[:, 1])).tolist()
+        valid, foreign = split_outcomes(valid, is_own, rules.profile)
         errors += foreign
     columns = [[getattr(one, name) for _, one in valid] for name in Outcome.__slots__]
     await repository.lock(session)

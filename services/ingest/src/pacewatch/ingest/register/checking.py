@@ -13,6 +13,7 @@ _MESSAGES: Final = row_models.MESSAGES | {
     "too_long": "must have at most 200 characters",
     "too_short": "must not be empty; null withdraws a value",
     "wrong_type": "must be a text, a number, or whole Unix seconds (in a CSV also a date), as the profile says",
+    "device_not_allowed": "is not a device that this key is bound to",
     "repeated_device": "this device comes more than once with the same valid_from",
 }
 
@@ -28,10 +29,10 @@ class Entry(NamedTuple):
     as_number: float | None
 
 
-def check(rows: Sequence[Any], profile: Profile, latest_s: int) -> tuple[list[Entry], set[int], list[RowError]]:
-    """The entries of the valid rows, which rows are valid, and the errors of the others."""
+def check(rows: Sequence[Any], profile: Profile, latest_s: int) -> tuple[list[Entry], dict[int, int], list[RowError]]:
+    """The entries of the valid rows, the devices of these rows, and the errors of the others."""
     model, seen = device_entry_model(profile), set[tuple[int, int]]()
-    entries, valid, errors = list[Entry](), set[int](), list[RowError]()
+    entries, valid, errors = list[Entry](), dict[int, int](), list[RowError]()
     for number, row in enumerate(rows):
         found, violations = row_models.instance(model, row)
         if found is not None:
@@ -39,10 +40,10 @@ def check(rows: Sequence[Any], profile: Profile, latest_s: int) -> tuple[list[En
             key = given.pop(profile.device_field), given.pop("valid_from", 0)
             violations = violations_of_key(key, seen, latest_s)
         if found is None or violations:
-            errors += [RowError(row=number, field=f, code=c, message=_MESSAGES[c]) for f, c in violations]
+            errors += [error_of(number, field, code) for field, code in violations]
             continue
         seen.add(key)
-        valid.add(number)
+        valid[number] = key[0]
         entries += entries_of(number, *key, given, profile)
     return entries, valid, errors
 
@@ -62,6 +63,11 @@ def entries_of(row: int, device_id: int, valid_from_s: int, given: dict[str, Any
             text = value if attribute.kind is AttributeKind.TEXT else None
             number = None if value is None or attribute.kind is AttributeKind.TEXT else float(value)
             yield Entry(row, device_id, attribute.name, valid_from_s, text, number)
+
+
+def error_of(row: int, field: str, code: str) -> RowError:
+    """The error of a row."""
+    return RowError(row=row, field=field, code=code, message=_MESSAGES[code])
 
 
 def message_of(code: str) -> str:

@@ -19,8 +19,9 @@ from pacewatch.ingest.register.schemas import (
 from pacewatch.ingest.register.service import Author, RegisterRules
 from pacewatch.ingest.register.table_text import read_csv
 from pacewatch.ingest.replies import reply
+from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.web import DevicePath, DevicesWriter, Reader, array_body, body_of
+from pacewatch.ingest.web import BoundDevicesWriter, DevicePath, Reader, array_body, body_of
 from pacewatch.kit import clock
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
@@ -51,13 +52,14 @@ def _add_registering(router: APIRouter, rules: RegisterRules) -> None:
 
     @router.post("/devices", responses=RESPONSES, openapi_extra=body)
     async def register_devices(
-        request: Request, session: SessionDep, actor: DevicesWriter, reason: ReasonQuery = "import"
+        request: Request, session: SessionDep, actor: BoundDevicesWriter, reason: ReasonQuery = "import"
     ) -> Response:
         """Record attributes of devices, as JSON or CSV. Invalid rows are reported, all others recorded."""
         is_csv = request.headers.get("content-type", "").partition(";")[0].strip().lower() == CSV
         content = await body_of(request)
         rows = read_csv(content, rules.profile) if is_csv else json_array(content, MAX_DEVICES_PER_REQUEST)
-        return reply(await service.register(session, rules, rows, Author(actor.name, reason))).response()
+        author = Author(actor.name, reason, BoundKey.of(request, actor))
+        return reply(await service.register(session, rules, rows, author)).response()
 
 
 def _add_changing(router: APIRouter, rules: RegisterRules) -> None:
@@ -65,13 +67,14 @@ def _add_changing(router: APIRouter, rules: RegisterRules) -> None:
 
     @router.put("/devices/{device_id}", response_model=registered_device_model(rules.profile))
     async def change_device(
+        request: Request,
         session: SessionDep,
-        actor: DevicesWriter,
+        actor: BoundDevicesWriter,
         device_id: DevicePath,
         change: change_body,  # type: ignore[valid-type]
     ) -> Any:
         """Change attributes of one device from a moment on; attributes that are left out stay as they are."""
-        return await service.change(session, rules, device_id, change, actor.name)
+        return await service.change(session, rules, device_id, change, actor.name, BoundKey.of(request, actor))
 
 
 def _add_reading(router: APIRouter, profile: Profile) -> None:

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
 from pacewatch.contracts.base import FieldError, Page, Paging
 from pacewatch.contracts.devices import AttributeValue, RegisterReport
 from pacewatch.contracts.profile import AttributeKind, Profile
-from pacewatch.ingest.errors import AttributesInvalid, DeviceNotRegistered
+from pacewatch.ingest.errors import AttributesInvalid, DeviceNotAllowed, DeviceNotRegistered
 from pacewatch.ingest.register import events, repository
-from pacewatch.ingest.register.checking import Entry, check, entries_of, message_of, violations_of_key
+from pacewatch.ingest.register.checking import Entry, check, entries_of, error_of, message_of, violations_of_key
 from pacewatch.ingest.register.schemas import RegisterEntry
+from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit_by_id
@@ -46,25 +48,40 @@ class Author:
 
     actor: str
     reason: str
+    # If the author is a key that is bound to devices.
+    key: BoundKey | None = None
 
 
 async def register(session: Session, rules: RegisterRules, rows: Sequence[Any], author: Author) -> RegisterReport:
     """Record the valid rows. A row that says what the register says already changes nothing and is no error."""
     entries, valid, errors = check(rows, rules.profile, rules.latest_s())
+    if author.key is not None:
+        foreign = await _foreign(session, author.key, valid)
+        errors += [error_of(row, rules.profile.device_field, "device_not_allowed") for row in foreign]
+        errors.sort(key=lambda error: error.row)
+        entries = [entry for entry in entries if entry.row not in foreign]
+        valid = {row: device_id for row, device_id in valid.items() if row not in foreign}
     registration_id, changed = await _record(session, entries, author)
     changed_rows = {entry.row for entry in changed}
     return RegisterReport(
         registration_id=registration_id,
         received=len(rows),
         changed=len(changed_rows),
-        unchanged=len(valid - changed_rows),
+        unchanged=len(valid.keys() - changed_rows),
         rejected=len(rows) - len(valid),
         errors=errors,
     )
 
 
-async def change(session: Session, rules: RegisterRules, device_id: int, body: BaseModel, actor: str) -> Response:
-    """Record a change of one device; returns what the device is now. AttributesInvalid for a moment in the future."""
+async def change(
+    session: Session, rules: RegisterRules, device_id: int, body: BaseModel, actor: str, key: BoundKey | None = None
+) -> Response:
+    """Record a change of one device; returns what the device is now. AttributesInvalid for a moment in the future.
+
+    DeviceNotAllowed if the device is not of the `key`.
+    """
+    if key is not None and await _foreign(session, key, {0: device_id}):
+        raise DeviceNotAllowed()
     given = body.model_dump(exclude_unset=True)
     valid_from_s = given.get("valid_from", 0)
     if violations := violations_of_key((device_id, valid_from_s), set(), rules.latest_s()):
@@ -73,6 +90,13 @@ async def change(session: Session, rules: RegisterRules, device_id: int, body: B
     entries = list(entries_of(0, device_id, valid_from_s, given["attributes"], rules.profile))
     await _record(session, entries, Author(actor, given["reason"]))
     return await device(session, rules.profile, device_id)
+
+
+async def _foreign(session: Session, key: BoundKey, devices: Mapping[int, int]) -> list[int]:
+    """The rows, of these with their devices, that are not of the key's devices at present."""
+    device_ids = np.array([*devices.values()], dtype=np.int64)
+    is_own = await key.owns(session, device_ids, np.full(len(device_ids), int(clock.now_s()), dtype=np.int64))
+    return [row for row, is_one in zip(devices, is_own.tolist(), strict=True) if not is_one]
 
 
 async def _record(session: Session, entries: Sequence[Entry], author: Author) -> tuple[Any, list[Entry]]:

@@ -11,6 +11,7 @@ from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.devices import MAX_DEVICES_PER_REQUEST
 from pacewatch.contracts.profile import AttributeKind, Profile
 from pacewatch.ingest.errors import BodyUnreadable, ColumnsInvalid, TooFewRows, TooManyRows
+from pacewatch.ingest.hints import mistaken_for, other_separator, sentences
 from pacewatch.ingest.parsing import WRONG_WIDTH, printable
 
 VALID_FROM: Final = "valid_from"
@@ -24,11 +25,17 @@ def read_csv(body: bytes, profile: Profile) -> list[Any]:
     An empty field says nothing. A moment is whole Unix seconds or ISO 8601, in UTC if it has no offset; a value that
     cannot be read stays as it is, and is reported as one of the wrong type.
     """
+    if hint := mistaken_for(body):
+        raise BodyUnreadable(hint)
     try:
         lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BodyUnreadable(f"the body is not a CSV in UTF-8: {error}") from None
+    except UnicodeDecodeError as error:
+        raise BodyUnreadable(f"the body is not text in UTF-8, from byte {error.start} on; save it as UTF-8") from None
+    except csv.Error as error:
+        raise BodyUnreadable(f"the body is not a CSV: {error}") from None
     header, *rows = [line for line in lines if line] or [[]]
+    if hint := other_separator(",".join(header)):
+        raise BodyUnreadable(hint)
     _check_header(header, profile)
     if not rows:
         raise TooFewRows("the table is empty; send at least one row")
@@ -45,7 +52,9 @@ def _check_header(header: Sequence[str], profile: Profile) -> None:
     if profile.device_field not in header:
         wrong.append((profile.device_field, "missing_column", "is required"))
     if wrong:
-        raise ColumnsInvalid(errors=[FieldError(field=printable(f), code=c, message=m) for f, c, m in wrong[:40]])
+        errors = [FieldError(field=printable(field), code=code, message=text) for field, code, text in wrong[:40]]
+        details = sentences((error.field, error.message) for error in errors)
+        raise ColumnsInvalid(f"the columns are not those of a register: {details}", errors=errors)
 
 
 def _row(header: Sequence[str], cells: Sequence[str], kinds: dict[str, AttributeKind]) -> Any:

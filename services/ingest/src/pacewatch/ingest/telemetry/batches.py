@@ -25,7 +25,6 @@ from pacewatch.ingest.telemetry.checking import RowErrors, ValidRows
 from pacewatch.ingest.telemetry.repository import AuditColumns
 from pacewatch.kit import clock, logs
 from pacewatch.kit.columns.readings import Readings
-from pacewatch.kit.http.auth import DeviceRanges
 
 # Every row may have an error and some have several; the report must stay readable.
 MAX_ERRORS_REPORTED: Final = MAX_ROWS_PER_REQUEST
@@ -44,8 +43,6 @@ class BatchRequest:
     address: str
     idempotency_key: str | None
     media_type: MediaType = MediaType.JSON
-    # The devices that the sender's key is bound to; None: all.
-    devices: DeviceRanges | None = None
 
     def request_hash(self) -> bytes:
         """A hash of everything that must be the same when a request is repeated under its Idempotency-Key."""

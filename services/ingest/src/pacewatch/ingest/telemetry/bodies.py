@@ -12,6 +12,7 @@ from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST
 from pacewatch.ingest.errors import BodyCompressed, BodyTooLargeInside, BodyUnreadable, TooFewRows, TooManyRows
 from pacewatch.ingest.guards.arrow import DAMAGED_INPUT_ERRORS, is_compressed
 from pacewatch.ingest.guards.parquet import open_parquet, page_sizes
+from pacewatch.ingest.hints import PARQUET, mistaken_for
 from pacewatch.ingest.parsing import json_array
 from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.telemetry.columns import check_content, check_schema
@@ -63,7 +64,8 @@ def _parse_body(body: bytes, media_type: MediaType, rules: Rules) -> ParsedBody:
     try:
         table, names = parse(body, rules)
     except DAMAGED_INPUT_ERRORS:
-        raise BodyUnreadable(f"the body is not readable as {media_type}") from None
+        hint = "" if media_type is MediaType.PARQUET and body.startswith(PARQUET) else mistaken_for(body)
+        raise BodyUnreadable(hint or f"the body is not readable as {media_type}") from None
     if not len(table):
         raise TooFewRows("the table is empty; send at least one row")
     return ParsedBody(table, rules.ignored_among(names))

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pacewatch.ingest.parsing import NOT_JSON, REPEATED_FIELD, WRONG_WIDTH
 from pacewatch.ingest.telemetry.rules import Rules, Violation
 from pacewatch.kit.columns.arrays import Floats, Ints, Rows
 from pacewatch.kit.columns.readings import Readings
-from pacewatch.kit.http.auth import DeviceRanges
 
 RowsAt = Callable[[Sequence[int]], Sequence[Any]]
 """Gives the rows at some positions as JSON would have brought them."""
@@ -114,12 +114,8 @@ def check_values(values: Floats, rows_at: RowsAt, rules: Rules, latest_s: float)
     return valid, errors.with_duplicates(_repeated_errors(repeated, rules))
 
 
-def only_devices(rows: CheckedRows, devices: DeviceRanges, rules: Rules) -> CheckedRows:
-    """The rows with an error for each reading of another device: a key may be bound to devices."""
-    ids = rows.valid.readings.device_ids
-    is_own = np.zeros(len(rows.valid), dtype=np.bool_)
-    for first, last in devices:
-        is_own |= (ids >= first) & (ids <= last)
+def only_own(rows: CheckedRows, is_own: NDArray[np.bool_], rules: Rules) -> CheckedRows:
+    """The rows with an error for each valid reading that is not the sender's: a key may be bound to devices."""
     foreign = [FoundError(row, *rules.device_not_allowed) for row in rows.valid.places[~is_own].tolist()]
     return replace(rows, valid=rows.valid.where(is_own), errors=rows.errors.with_duplicates(foreign))
 

@@ -9,13 +9,11 @@ import pyarrow as pa
 
 from pacewatch.contracts.base import FieldError
 from pacewatch.ingest.errors import ColumnsInvalid
+from pacewatch.ingest.hints import sentences
 from pacewatch.ingest.parsing import printable
 from pacewatch.ingest.telemetry.checking import RowErrors, ValidRows, check, check_values
 from pacewatch.ingest.telemetry.rules import Rules
 from pacewatch.kit.columns.arrays import Floats
-
-# An error message names at most so many columns: a file may have any number.
-_MAX_NAMED = 8
 
 
 def check_names(names: Sequence[str], rules: Rules) -> None:
@@ -30,15 +28,8 @@ def check_schema(schema: pa.Schema, rules: Rules) -> None:
 
 def _refuse(errors: Sequence[FieldError]) -> None:
     if errors:
-        fields: dict[str, list[str]] = {}
-        for error in errors:
-            fields.setdefault(error.message, []).append(error.field)
-        details = "; ".join(f"{message}: {_named(names)}" for message, names in fields.items())
+        details = sentences((error.field, error.message) for error in errors)
         raise ColumnsInvalid(f"the columns are not those of a reading: {details}", errors=errors)
-
-
-def _named(names: Sequence[str]) -> str:
-    return ", ".join(names[:_MAX_NAMED]) + (f" and {len(names) - _MAX_NAMED} more" if names[_MAX_NAMED:] else "")
 
 
 def _name_errors(names: Sequence[str], rules: Rules) -> Iterator[FieldError]:

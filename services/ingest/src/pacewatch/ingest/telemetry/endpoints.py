@@ -9,7 +9,8 @@ from pacewatch.contracts.base import MAX_INTEGER, Page, Problem
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, IngestReport, Mode, reading_model
 from pacewatch.ingest.audit import AuditFilterDep
-from pacewatch.ingest.quotas import Quotas
+from pacewatch.ingest.senders.bound_keys import BoundKey
+from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.telemetry import queries, service, stored_readings
 from pacewatch.ingest.telemetry.batches import BatchRequest
 from pacewatch.ingest.telemetry.bodies import CheckBody, MediaType
@@ -55,10 +56,10 @@ def _add_ingest(router: APIRouter, profile: Profile, quotas: Quotas, check_body:
         """Store a batch of readings. Invalid rows are reported, all others accepted; a stored reading never changes."""
         quotas.check(actor.name)
         address, kind = client_address(request), MediaType.of(request.headers.get("content-type", ""))
-        sent = BatchRequest(await body_of(request), mode, actor.name, address, idempotency_key, kind, actor.devices)
+        sent = BatchRequest(await body_of(request), mode, actor.name, address, idempotency_key, kind)
         rows = await check_body(sent.body, kind)
         quotas.add(actor.name, rows.received, len(sent.body))
-        return (await service.ingest(session, profile, sent, rows)).response()
+        return (await service.ingest(session, profile, sent, rows, BoundKey.of(request, actor))).response()
 
 
 def _add_audit(router: APIRouter) -> None:

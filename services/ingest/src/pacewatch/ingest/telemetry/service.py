@@ -6,20 +6,25 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import IngestReport
 from pacewatch.ingest.errors import IdempotencyKeyReused
 from pacewatch.ingest.replies import Reply, reply
+from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.ingest.telemetry import repository
 from pacewatch.ingest.telemetry.batches import Batch, BatchRequest
-from pacewatch.ingest.telemetry.checking import CheckedRows, FoundError, RowErrors, ValidRows, only_devices
+from pacewatch.ingest.telemetry.checking import CheckedRows, FoundError, RowErrors, ValidRows, only_own
 from pacewatch.ingest.telemetry.repository import Duplicate
 from pacewatch.ingest.telemetry.rules import rules_of
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit_by_id
 
 
-async def ingest(session: Session, profile: Profile, request: BatchRequest, rows: CheckedRows) -> Reply:
-    """Store the rows that are valid and new; IdempotencyKeyReused for another body."""
+async def ingest(
+    session: Session, profile: Profile, request: BatchRequest, rows: CheckedRows, key: BoundKey | None = None
+) -> Reply:
+    """Store the rows that are valid, new, and of devices of the sender's `key`; IdempotencyKeyReused."""
     batch = Batch.receive(profile, request, rows.received)
-    if request.devices is not None:
-        rows = only_devices(rows, request.devices, rules_of(profile))
+    if key is not None:
+        keys = rows.valid.readings
+        is_own = await key.owns(session, keys.device_ids, keys.timestamps_s)
+        rows = only_own(rows, is_own, rules_of(profile))
     answer = await _ingest_all_new(session, batch, rows)
     if answer is not None:
         return answer

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from pacewatch.ingest.errors import FileUnreadable
+from pacewatch.ingest.hints import other_separator
 from pacewatch.ingest.parsing import WRONG_WIDTH
 from pacewatch.ingest.telemetry.columns import check_names
 from pacewatch.ingest.telemetry.rules import Rules
@@ -29,7 +30,10 @@ def read_csv(file: BinaryIO, rules: Rules, bytes_done: int, chunk_rows: int) -> 
     header = read_line(file)
     if not header.strip():
         raise FileUnreadable("the file is empty; its first line must name the columns")
-    names = [name.strip(' \r\n"') for name in header.decode("utf-8-sig").split(",")]
+    text = header.decode("utf-8-sig")
+    if hint := other_separator(text):
+        raise FileUnreadable(hint)
+    names = [name.strip(' \r\n"') for name in text.split(",")]
     check_names(names, rules)
     ignored = rules.ignored_among(names)
     for block, position in read_blocks(file, max(bytes_done, len(header)), chunk_rows):

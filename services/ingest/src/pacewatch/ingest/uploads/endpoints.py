@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from pacewatch.contracts.base import Page
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.audit import AuditFilterDep
-from pacewatch.ingest.quotas import Quotas
+from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.uploads import service, spool
 from pacewatch.ingest.uploads.chunks import Format

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from pacewatch.ingest.errors import FileUnreadable
 from pacewatch.ingest.guards.arrow import DAMAGED_INPUT_ERRORS
+from pacewatch.ingest.hints import HEAD_BYTES, PARQUET, mistaken_for
 from pacewatch.ingest.parsing import json_row
 from pacewatch.ingest.telemetry.rules import Rules
 from pacewatch.ingest.uploads.chunks import Chunk, Format
@@ -23,6 +24,7 @@ def read_chunks(
     """The chunks behind so many rows and bytes; Unprocessable if the rest of the file cannot be read."""
     try:
         with path.open("rb") as file:
+            _refuse_mistaken(file, kind)
             if kind is Format.PARQUET:
                 yield from read_parquet(file, path.stat().st_size, rules, rows_done, chunk_rows)
             elif kind is Format.CSV:
@@ -31,8 +33,19 @@ def read_chunks(
                 yield from _read_ndjson(file, rules, bytes_done, chunk_rows)
     except FileNotFoundError:
         raise FileUnreadable("the spooled file is missing; upload it again") from None
-    except DAMAGED_INPUT_ERRORS as error:
-        raise FileUnreadable(f"the file cannot be read as {kind}: {type(error).__name__}") from None
+    except UnicodeDecodeError:
+        raise FileUnreadable("the first line is not text in UTF-8; save the file as CSV in UTF-8") from None
+    except DAMAGED_INPUT_ERRORS:
+        raise FileUnreadable(f"the file cannot be read as {kind}: it is damaged, or in another format") from None
+
+
+def _refuse_mistaken(file: BinaryIO, kind: Format) -> None:
+    """FileUnreadable if the file begins as no file of its format does."""
+    head = file.read(HEAD_BYTES)
+    hint = "" if kind is Format.PARQUET and head.startswith(PARQUET) else mistaken_for(head)
+    if hint:
+        raise FileUnreadable(hint)
+    file.seek(0)
 
 
 def _read_ndjson(file: BinaryIO, rules: Rules, bytes_done: int, chunk_rows: int) -> Iterator[Chunk]:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.errors import FileHopeless, UploadAttemptsExhausted
-from pacewatch.ingest.quotas import Quotas
+from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.uploads import repository, service, spool
