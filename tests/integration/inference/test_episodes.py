@@ -101,6 +101,16 @@ async def test_a_hard_limit_in_an_episode_of_the_model_raises_no_second_alert(wi
     assert await raised_and_cleared(with_history) == (1, 0)
 
 
+async def test_an_episode_of_the_model_stays_open_while_a_reading_is_at_a_hard_limit(with_history: Harness) -> None:
+    await score_live(with_history, 40, DYING)
+    for day in range(41, 75):
+        last = await score_live(with_history, day, AT_LIMIT)
+    assert last < 0.7 * 0.3
+    assert await raised_and_cleared(with_history) == (1, 0)
+    await score_live(with_history, 75, HEALTHY)
+    assert await raised_and_cleared(with_history) == (1, 1)
+
+
 async def test_concurrent_batches_open_one_episode(with_history: Harness) -> None:
     other = with_history.new_process()
     rows = [(1, 40 + step / 100, DYING) for step in range(8)]

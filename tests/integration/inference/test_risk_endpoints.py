@@ -213,6 +213,26 @@ async def test_late_findings_are_listed_by_device(fleet: Fleet) -> None:
     assert await findings(fleet, device=5) == []
 
 
+async def test_a_device_at_a_hard_limit_is_listed_before_all_that_are_not_high(fleet: Fleet) -> None:
+    device, riskier = DEVICES + 2, DEVICES + 3  # the second without a level
+
+    async def scored() -> bool:
+        found = [await fleet.client.get(f"/risk/{one}") for one in (device, riskier)]
+        return all(response.status_code == 200 for response in found)
+
+    history = batch(*((device, day, HEALTHY) for day in range(40)), mode=Mode.BACKFILL)
+    newest = batch((device, 40, (*HEALTHY[:3], 2.6)), (riskier, 40, DYING))
+    await fleet.process.publish(history, newest, service="inference")
+    await until(scored)
+    listed = (await fleet.client.get("/risk", params={"size": 50})).raise_for_status().json()["items"]
+    levels = [item["level"] for item in listed]
+    assert levels == sorted(levels, key=["high", "elevated", "normal", None].index)
+    (limited,) = [item for item in listed if item[PACEMAKER.device_field] == device]
+    assert (limited["level"], limited["decided_by"]) == ("high", "limit")
+    (other,) = [item for item in listed if item[PACEMAKER.device_field] == riskier]
+    assert (other["level"], other["risk"] > limited["risk"]) == (None, True)
+
+
 async def findings(fleet: Fleet, **query: int) -> list[Any]:
     found: list[Any] = (await fleet.client.get("/risk/late-findings", params=query)).json()["items"]
     return found
