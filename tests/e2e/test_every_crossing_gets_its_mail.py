@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from load.doors.unscored import unreadable
 from support.fleets import Row, dying, healthy
-from support.inference.models import THRESHOLD, engine
+from support.inference.models import DYING, THRESHOLD, engine
 from support.ingest_oracle.batches import Batch, Reading
 from support.ingest_oracle.senders import Sender
 from support.platform.processes import Process
@@ -91,9 +91,11 @@ def expected_risks(crossed_at: Mapping[int, int], now_s: int) -> dict[tuple[int,
 
 
 def live_row(device: int, hour: int, crossed_at: Mapping[int, int], now_s: int) -> Row:
-    """The reading of an hour: a device that came into danger stays there."""
-    make = dying if hour >= crossed_at.get(device, HOURS) else healthy
-    return make(device, now_s - (HOURS - 1 - hour) * HOUR_S)
+    """The reading of an hour: a device that came into danger stays there. No reading is at a hard limit."""
+    second = now_s - (HOURS - 1 - hour) * HOUR_S
+    if hour < crossed_at.get(device, HOURS):
+        return healthy(device, second)
+    return dying(device, second) | {"battery_voltage_v": DYING[3]}
 
 
 async def send(scoring: Scoring, chance: random.Random, crossed_at: Mapping[int, int], now_s: int) -> Counter[str]:

@@ -37,7 +37,9 @@ async def test_a_lasting_danger_raises_one_alert(with_history: Harness) -> None:
     (alert,) = await with_history.emitted("alert.raised")
     ((episode,),) = await with_history.fetch("SELECT id FROM inference.episodes")
     assert alert["alert_id"] == str(episode)
-    assert (alert["device_id"], len(alert["factors"])) == (1, 3)
+    assert (alert["device_id"], alert["decided_by"]) == (1, "model")
+    (threshold,) = [factor for factor in alert["factors"] if factor["signal"] == "capture_threshold_v"]
+    assert "was 0.75 V a month ago; normal up to 2 V" in threshold["text"]
     assert list(alert["signals"].values()) == list(DYING)
 
 
@@ -73,6 +75,40 @@ async def test_a_reading_that_is_not_the_newest_raises_no_alert(with_history: Ha
     raised = len(await with_history.emitted("alert.raised"))
     assert raised == (1 if newest["risk"] >= 0.3 else 0)
     assert before < 0.3
+
+
+AT_LIMIT = (*HEALTHY[:3], 2.6)
+WAVERING = (*HEALTHY[:3], 2.635)  # over the limit, and not yet normal
+
+
+async def test_a_hard_limit_raises_one_alert_that_ends_when_the_device_is_normal(with_history: Harness) -> None:
+    assert await score_live(with_history, 40, AT_LIMIT) < 0.3
+    for day in range(41, 50):
+        await score_live(with_history, day, WAVERING if day % 2 else AT_LIMIT)
+    assert await raised_and_cleared(with_history) == (1, 0)
+    (alert,) = await with_history.emitted("alert.raised")
+    assert alert["decided_by"] == "limit"
+    assert alert["factors"][0]["text"].startswith(
+        "battery voltage 2.60 V, was 2.78 V a month ago; elective replacement"
+    )
+    await score_live(with_history, 50, HEALTHY)
+    assert await raised_and_cleared(with_history) == (1, 1)
+
+
+async def test_a_hard_limit_in_an_episode_of_the_model_raises_no_second_alert(with_history: Harness) -> None:
+    await score_live(with_history, 40, DYING)
+    await score_live(with_history, 41, (*DYING[:3], 2.5))
+    assert await raised_and_cleared(with_history) == (1, 0)
+
+
+async def test_an_episode_of_the_model_stays_open_while_a_reading_is_at_a_hard_limit(with_history: Harness) -> None:
+    await score_live(with_history, 40, DYING)
+    for day in range(41, 75):
+        last = await score_live(with_history, day, AT_LIMIT)
+    assert last < 0.7 * 0.3
+    assert await raised_and_cleared(with_history) == (1, 0)
+    await score_live(with_history, 75, HEALTHY)
+    assert await raised_and_cleared(with_history) == (1, 1)
 
 
 async def test_concurrent_batches_open_one_episode(with_history: Harness) -> None:

@@ -119,7 +119,7 @@ async def test_a_score_by_another_model_is_no_finding(with_history: Harness) -> 
     await arrive(with_history, 45, (45, HEALTHY))
     await with_history.activate(await with_history.pack_model(day=2, random_state=2), sequence=2, threshold=1e-9)
     with at_day(46):
-        await with_history.rescore()
+        await with_history.process((1, 44, HEALTHY), mode=Mode.BACKFILL)
     assert (
         len(await with_history.fetch("SELECT FROM inference.predictions WHERE revision = 1 AND risk >= threshold")) == 1
     )

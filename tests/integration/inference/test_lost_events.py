@@ -40,7 +40,7 @@ async def test_raised_and_cleared_alerts_are_built_again(scoring: Harness) -> No
     with at_day(42):
         await later.process((1, 42, HEALTHY))
         events = await emitted(scoring)
-        assert sorted(len(event) for event in events.values()) == [5, 10, 10]
+        assert sorted(len(event) for event in events.values()) == [5, 12, 12]
         assert await rebuilt(scoring) == events
         assert len(await rebuilt(scoring, days=0.5)) == 1
 

@@ -40,10 +40,11 @@ async def test_factors_stored_in_words_become_numbers_and_read_as_factors(
     async with database.transaction("inference") as session:
         predictions, _ = await repository.list_predictions(await db.driver(session), PACEMAKER, 1, (0, 2**40))
     await database.close()
+    assert [one["level"] for one in predictions] == ["high", "high"]
     assert [one["factors"] for one in predictions] == [
         [],
         [
-            Factor("capture_threshold_v", 4.5, 0.25, "capture threshold 4.500 V"),
+            Factor("capture_threshold_v", 4.5, 0.25, "capture threshold 4.50 V; normal up to 2 V"),
             Factor(
                 "lead_impedance_ohms_rolling_mean_30d",
                 None,

@@ -22,6 +22,7 @@ from pacewatch.kit.settings import KitSettings
 pytestmark = pytest.mark.servers
 
 DEVICES = 12
+BASE_RATE = 0.02
 SILENT = 77  # has sent nothing for eleven days
 
 
@@ -54,9 +55,15 @@ async def fleet(running: tuple[InProcess, KitSettings]) -> AsyncIterator[Fleet]:
         assert (response.status_code, response.json()["code"]) == (409, "no_active_model")
         history = [(device, day, HEALTHY) for device in range(DEVICES) for day in range(40)]
         newest = [(device, 40, DYING if device == 3 else HEALTHY) for device in range(DEVICES)]
-        model = await pack(settings, datetime(2026, 1, 1, tzinfo=UTC))
+        model = await pack(settings, datetime(2026, 1, 1, tzinfo=UTC), metrics={"base_rate": BASE_RATE})
         silent = [(SILENT, day, DYING) for day in range(30)]
-        await process.publish(batch(*history, mode=Mode.BACKFILL), batch(*newest), batch(*silent), service="inference")
+
+        async def all_stored() -> bool:
+            return (await client.get("/risk/summary")).json()["unscored"] == DEVICES
+
+        await process.publish(batch(*history, mode=Mode.BACKFILL), service="inference")
+        await until(all_stored)  # a reading that is handled first would have no level yet
+        await process.publish(batch(*newest), batch(*silent), service="inference")
         await process.publish(activated(model), service="inference")
 
         async def all_scored() -> bool:
@@ -80,7 +87,9 @@ async def test_the_risk_list_is_sorted_paged_and_filtered(fleet: Fleet) -> None:
     top = first["items"][0]
     assert (top[PACEMAKER.device_field], top["level"], top["model_version"]) == (3, "high", fleet.model.version)
     assert tuple(top["signals"].values()) == DYING
-    assert len(top["factors"]) == 3
+    assert {factor["signal"] for factor in top["factors"]} >= {"capture_threshold_v"}
+    assert set(top["contributions"]) == {*PACEMAKER.signal_names, "other"}
+    assert (top["decided_by"], top["relative_risk"]) == ("model", pytest.approx(top["risk"] / BASE_RATE))
     assert (await fleet.client.get("/risk", params={"level": "high"})).json()["total"] == 1
 
 
@@ -96,13 +105,14 @@ async def test_the_summary_counts_the_fleet(fleet: Fleet) -> None:
     summary = (await fleet.client.get("/risk/summary")).raise_for_status().json()
     assert (summary["levels"]["high"], sum(summary["levels"].values())) == (1, DEVICES)
     assert (summary["model_version"], summary["threshold"], summary["open_episodes"]) == (fleet.model.version, 0.3, 1)
+    assert (summary["moves"], summary["unscored"], summary["not_enough_history"]) == (None, 0, 0)
 
 
 async def test_a_device_has_its_episode_and_history(fleet: Fleet) -> None:
     failing = (await fleet.client.get("/risk/3")).raise_for_status().json()
     assert (failing["level"], failing["episode"]["kind"], len(failing["history"])) == ("high", "failure_risk", 1)
     healthy = (await fleet.client.get("/risk/4")).raise_for_status().json()
-    assert healthy["episode"] is None
+    assert (healthy["episode"], healthy["missing"]) == (None, ["days_since_implanted_at"])
     missing = await fleet.client.get("/risk/4711")
     assert (missing.status_code, missing.json()["code"]) == (404, "unknown_device")
 
@@ -122,7 +132,18 @@ async def test_predict_scores_each_devices_newest_reading_and_stores_nothing(fle
     stored = (await fleet.client.get("/risk/3")).json()
     assert scored["items"][0]["risk"] == pytest.approx(stored["risk"])
     assert scored["items"][0]["timestamp"] == START_S + 40 * SECONDS_PER_DAY
+    assert (scored["items"][0]["level"], scored["items"][1]["level"]) == ("high", None)
+    assert scored["items"][0]["missing"] == ["days_since_implanted_at"]  # nothing is registered
+    assert "lead_impedance_ohms_rolling_mean_3d" in scored["items"][1]["missing"]
     assert (await fleet.client.get("/risk/900")).status_code == 404
+
+
+async def test_predict_obeys_hard_limits_without_any_history(fleet: Fleet) -> None:
+    rows = [reading(902, HEALTHY), reading(903, (*HEALTHY[:1], 5.0, *HEALTHY[2:3], 2.5))]
+    scored = (await fleet.client.post("/predict", json={"readings": rows})).raise_for_status().json()["items"]
+    levels = [(item[PACEMAKER.device_field], item["level"], item["decided_by"]) for item in scored]
+    assert levels == [(903, "high", "limit"), (902, None, None)]
+    assert scored[0]["factors"][0]["text"] == "battery voltage 2.50 V; elective replacement at 2.63 V or under"
 
 
 @pytest.mark.parametrize(
@@ -190,6 +211,26 @@ async def test_late_findings_are_listed_by_device(fleet: Fleet) -> None:
     assert (one[PACEMAKER.device_field], one["timestamp"]) == (device, START_S + 38 * SECONDS_PER_DAY)
     assert (one["alert_id"] is None) == (one["hours_earlier"] is None)
     assert await findings(fleet, device=5) == []
+
+
+async def test_a_device_at_a_hard_limit_is_listed_before_all_that_are_not_high(fleet: Fleet) -> None:
+    device, riskier = DEVICES + 2, DEVICES + 3  # the second without a level
+
+    async def scored() -> bool:
+        found = [await fleet.client.get(f"/risk/{one}") for one in (device, riskier)]
+        return all(response.status_code == 200 for response in found)
+
+    history = batch(*((device, day, HEALTHY) for day in range(40)), mode=Mode.BACKFILL)
+    newest = batch((device, 40, (*HEALTHY[:3], 2.6)), (riskier, 40, DYING))
+    await fleet.process.publish(history, newest, service="inference")
+    await until(scored)
+    listed = (await fleet.client.get("/risk", params={"size": 50})).raise_for_status().json()["items"]
+    levels = [item["level"] for item in listed]
+    assert levels == sorted(levels, key=["high", "elevated", "normal", None].index)
+    (limited,) = [item for item in listed if item[PACEMAKER.device_field] == device]
+    assert (limited["level"], limited["decided_by"]) == ("high", "limit")
+    (other,) = [item for item in listed if item[PACEMAKER.device_field] == riskier]
+    assert (other["level"], other["risk"] > limited["risk"]) == (None, True)
 
 
 async def findings(fleet: Fleet, **query: int) -> list[Any]:

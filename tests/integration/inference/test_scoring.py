@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from support.inference.harness import Harness, batch, daily_rows
+from support.inference.harness import Harness, at_day, batch, daily_rows
 from support.inference.models import DYING, HEALTHY, START_S, engine
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
@@ -14,9 +14,13 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.inference.errors import ForeignProfile
 from pacewatch.inference.risk import repository
+from pacewatch.inference.scoring import scorer
+from pacewatch.inference.scoring.levels import Verdict
 from pacewatch.inference.windows import readings as readings_table
 from pacewatch.kit import db
 from pacewatch.ml.features.compute import feature_set_hash, predictor_matrix
+from pacewatch.ml.features.register import UNKNOWN
+from pacewatch.ml.models.factors import to_factors
 
 pytestmark = pytest.mark.servers
 
@@ -42,11 +46,25 @@ async def test_without_an_active_model_readings_are_only_stored(harness: Harness
     assert await harness.emitted("risk.scored") == []
 
 
-async def test_a_device_without_history_is_not_scored_yet(scoring: Harness) -> None:
-    await scoring.process((1, 0, DYING))
-    assert await scoring.current_risks() == {}
-    await scoring.process((1, 1, DYING))
-    assert [key[1] for key in await scoring.current_risks()] == [START_S + SECONDS_PER_DAY]
+async def test_first_readings_are_scored_and_have_no_level_before_the_least_history(scoring: Harness) -> None:
+    await scoring.activate(await scoring.pack_model(), sequence=2, threshold=0.1)
+    for day in range(4):
+        with at_day(day):
+            await scoring.process((1, day, DYING))
+    stored = await scoring.fetch("SELECT verdict FROM inference.predictions ORDER BY timestamp_s")
+    assert [row[0] for row in stored] == [Verdict.NO_HISTORY] * 3 + [Verdict.HIGH]
+    assert [alert["timestamp_s"] for alert in await scoring.emitted("alert.raised")] == [START_S + 3 * SECONDS_PER_DAY]
+    announced = [(sum(event["levels"].values()), len(event["top"])) for event in await scoring.emitted("risk.scored")]
+    assert announced == [(0, 0)] * 3 + [(1, 1)]
+
+
+async def test_a_first_reading_at_a_hard_limit_raises_an_alert(scoring: Harness) -> None:
+    with at_day(0):
+        await scoring.process((1, 0, (*HEALTHY[:3], 2.5)))
+    ((level, decided_by),) = await scoring.fetch("SELECT level, decided_by FROM inference.devices")
+    assert (level, decided_by) == ("high", "limit")
+    (alert,) = await scoring.emitted("alert.raised")
+    assert (alert["decided_by"], alert["risk"] < alert["threshold"]) == ("limit", True)
 
 
 async def test_the_same_readings_in_any_batches_and_order_give_the_same_bits(scoring: Harness) -> None:
@@ -59,7 +77,7 @@ async def test_the_same_readings_in_any_batches_and_order_give_the_same_bits(sco
     for start in range(0, len(rows), 23):
         await scoring.process(*shuffled[start : start + 23])
     assert await scoring.current_risks() == whole
-    assert len(whole) == 4 * 44
+    assert len(whole) == 4 * 45
 
 
 async def test_stored_risks_have_the_bits_of_the_engine(scoring: Harness) -> None:
@@ -72,17 +90,18 @@ async def test_stored_risks_have_the_bits_of_the_engine(scoring: Harness) -> Non
     assert {key: expected[key] for key in risks} == risks
 
 
-async def test_factors_of_a_stored_score_are_those_of_the_engine(scoring: Harness) -> None:
+async def test_facts_of_a_stored_score_are_those_of_the_engine(scoring: Harness) -> None:
     rows = daily_rows(range(2), range(40))
     await scoring.process(*rows)
     readings = readings_table.from_event(PACEMAKER, batch(*rows).readings)
-    predictors = predictor_matrix(PACEMAKER, readings)
-    expected = dict(zip(readings.pairs(), engine().score(predictors)[1], strict=True))
+    _, explain = scorer.score(engine(), 0.3, readings, readings.keys, UNKNOWN)
+    expected = dict(zip(readings.pairs(), to_factors(PACEMAKER, explain()), strict=True))
     stored = await predictions(scoring, device=1)
     assert {(1, one["timestamp"]): one["factors"] for one in stored} == {
         (1, one["timestamp"]): expected[1, one["timestamp"]] for one in stored
     }
     assert len(stored) == 30  # late readings are scored as far back
+    assert any(one["factors"] for one in stored)
 
 
 async def predictions(harness: Harness, device: int) -> list[dict[str, Any]]:
@@ -91,19 +110,19 @@ async def predictions(harness: Harness, device: int) -> list[dict[str, Any]]:
         return (await repository.list_predictions(connection, PACEMAKER, device, (0, 2**40)))[0]
 
 
-async def test_factors_of_another_feature_set_have_the_names_in_its_manifest(scoring: Harness) -> None:
+async def test_factors_of_an_earlier_release_have_the_names_in_its_manifest(scoring: Harness) -> None:
     await scoring.process(*daily_rows(range(1), range(3)))
     names = [*reversed(PACEMAKER.predictors[:-1]), "lead_temperature_rolling_mean_3d"]
     manifest = orjson.dumps({"features": names}).decode()
     await scoring.fetch(
         "UPDATE inference.models SET artifact = jsonb_set(artifact, '{manifest_json}', to_jsonb($1::text))", manifest
     )
-    before = await predictions(scoring, device=0)
     last = len(names) - 1
     await scoring.fetch(
-        "UPDATE inference.predictions SET feature_hash = 'older', reasons = ARRAY[0, 1.5, 0.2, $1, 36.6, 0.1]", last
+        """UPDATE inference.predictions
+        SET feature_hash = 'older', facts = NULL, reasons = ARRAY[0, 1.5, 0.2, $1, 36.6, 0.1]""",
+        last,
     )
-    assert {len(one["factors"]) for one in before} == {3}
     for one in await predictions(scoring, device=0):
         assert [(factor.name, factor.value) for factor in one["factors"]] == [(names[0], 1.5), (names[last], 36.6)]
         assert one["factors"][1].text == "lead temperature rolling mean 3d 36.6"
@@ -130,9 +149,9 @@ async def test_a_late_reading_supersedes_the_scores_that_depend_on_it(scoring: H
     assert set(after) == {*before, (0, late_s)}
 
 
-async def test_a_live_reading_is_scored_when_its_history_arrives_later(scoring: Harness) -> None:
+async def test_a_live_reading_has_a_level_when_its_history_arrives_later(scoring: Harness) -> None:
     await scoring.process((1, 40, DYING))
-    assert await scoring.current_risks() == {}
+    assert await scoring.emitted("alert.raised") == []
     await scoring.process(*daily_rows(range(1, 2), range(40)), mode=Mode.BACKFILL)
     assert [key[1] for key in await scoring.current_risks()] == [START_S + 40 * SECONDS_PER_DAY]
     assert len(await scoring.emitted("alert.raised")) == 1

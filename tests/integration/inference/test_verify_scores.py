@@ -52,18 +52,32 @@ async def test_a_changed_score_is_listed(scoring: Harness) -> None:
     await scoring.process(*daily_rows(range(3), range(20)))
     await scoring.fetch("UPDATE inference.predictions SET risk = risk + 1e-16 WHERE device_id = 1")
     first = await verify(scoring)
-    assert first.checked == 3 * 19
+    assert first.checked == 3 * 20
     assert {one["device_id"] for one in first.mismatches} == {1}
     await scoring.fetch("UPDATE inference.predictions SET risk = risk / 2 WHERE device_id = 2")
     assert (await verify(scoring)).mismatched > first.mismatched
+
+
+@pytest.mark.parametrize("change", ["verdict = 2", "facts[2] = facts[2] + 1e-9", "facts[5] = 1.0"])
+async def test_a_changed_verdict_or_fact_is_listed(scoring: Harness, change: str) -> None:
+    await scoring.process(*daily_rows(range(2), range(20)))
+    await scoring.fetch(f"UPDATE inference.predictions SET {change} WHERE device_id = 1")
+    assert {one["device_id"] for one in (await verify(scoring)).mismatches} == {1}
+
+
+async def test_scores_of_a_release_without_facts_are_verified_by_their_risk(scoring: Harness) -> None:
+    await scoring.process(*daily_rows(range(2), range(20)))
+    await scoring.fetch("UPDATE inference.predictions SET verdict = NULL, facts = NULL, reasons = '{}'")
+    verification = await verify(scoring)
+    assert (verification.checked, verification.mismatched) == (2 * 20, 0)
 
 
 async def test_scores_after_the_given_time_are_not_verified(scoring: Harness) -> None:
     await scoring.process(*daily_rows(range(2), range(20)))
     with at_day(50):
         await scoring.process(*daily_rows(range(2), range(20, 22)))
-    assert (await verify(scoring, day=45)).checked == 2 * 19
-    assert (await verify(scoring, day=55)).checked == 2 * 21
+    assert (await verify(scoring, day=45)).checked == 2 * 20
+    assert (await verify(scoring, day=55)).checked == 2 * 22
 
 
 async def test_scores_that_cannot_be_computed_again_are_counted(scoring: Harness) -> None:
@@ -71,7 +85,7 @@ async def test_scores_that_cannot_be_computed_again_are_counted(scoring: Harness
     harness = scoring.with_settings(late_days=10)
     await harness.fetch("UPDATE inference.predictions SET known_batch = NULL WHERE device_id = 0")
     verification = await verify(harness)
-    assert (verification.checked, verification.unnumbered, verification.pruned) == (10, 10, 18)
+    assert (verification.checked, verification.unnumbered, verification.pruned) == (10, 10, 20)
     await harness.fetch("UPDATE inference.models SET artifact = jsonb_set(artifact, '{uri}', '\"file:///gone\"')")
     assert (await verify(harness)).unopened == 10
 
@@ -79,4 +93,4 @@ async def test_scores_that_cannot_be_computed_again_are_counted(scoring: Harness
 async def test_the_command_verifies_the_deployment_of_the_settings(scoring: Harness) -> None:
     await scoring.process(*daily_rows(range(2), range(20)))
     verification = await verify_stored_scores(scoring.settings, parse_time("2100-01-01"))
-    assert (verification["checked"], verification["mismatched"]) == (2 * 19, 0)
+    assert (verification["checked"], verification["mismatched"]) == (2 * 20, 0)

@@ -89,7 +89,7 @@ async def test_windows_are_those_of_the_table_for_any_history_of_two_processes(
 ) -> None:
     cleared = ", ".join(f"inference.{table}" for table in TABLES if table != "models")
     await scoring.fetch(f"TRUNCATE {cleared}")
-    first = scoring.with_settings(late_days=1 if len(history) % 2 else 30, least_history_hours=0)
+    first = scoring.with_settings(late_days=1 if len(history) % 2 else 30)
     processes, day = [first, first.new_process()], 40
     for number, step in enumerate(history):
         day += step.days

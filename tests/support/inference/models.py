@@ -1,15 +1,15 @@
 """A small real model, trained once, and activations of it as the registry announces them."""
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import numpy as np
 
 from pacewatch.contracts.models import ArtifactReference, ModelActivated
-from pacewatch.contracts.profile import SECONDS_PER_DAY
+from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit.blobs import open_store
 from pacewatch.kit.columns.readings import Readings
@@ -22,8 +22,8 @@ from pacewatch.ml.models.ml_engine import MLEngine
 START_S = 1_760_000_400
 THRESHOLD = 0.3
 HEALTHY = (650.0, 0.75, 11.0, 2.78)
-DYING = (650.0, 4.5, 3.0, 2.45)
-"""Values in the order of the profile's signals."""
+DYING = (650.0, 4.5, 3.0, 2.66)
+"""Values in the order of the profile's signals; none is at a hard limit."""
 
 DEVICES, DAYS, BAD_DAYS = 60, 60, 7
 
@@ -36,8 +36,12 @@ class Packed:
     reference: ArtifactReference
 
 
+EARLIER = replace(PACEMAKER, extra_features=(*PACEMAKER.retired_features[:3], *PACEMAKER.extra_features[:5]))
+"""The profile as an earlier release could have declared it."""
+
+
 @cache
-def engine(trees: int = 20, random_state: int = 1, *, sees_age: bool = False) -> MLEngine:
+def engine(trees: int = 20, random_state: int = 1, profile: Profile = PACEMAKER, *, sees_age: bool = False) -> MLEngine:
     """A forest that distinguishes failing devices from healthy ones; with `sees_age` by their age alone."""
     rng = np.random.default_rng(random_state)
     device_ids = np.repeat(np.arange(DEVICES), DAYS)
@@ -51,20 +55,27 @@ def engine(trees: int = 20, random_state: int = 1, *, sees_age: bool = False) ->
     timeline = Timeline.of(np.arange(DEVICES), np.zeros(DEVICES, np.int64), implanted_s)
     register = {"implanted_at": timeline} if sees_age else UNKNOWN
     readings = Readings(device_ids, START_S + days * SECONDS_PER_DAY, signals)
-    x = predictor_matrix(PACEMAKER, readings, register=register)
-    fitted = MLEngine(PACEMAKER, n_estimators=trees, random_state=random_state, n_jobs=1).fit(x, bad.astype(np.int8))
+    x = predictor_matrix(profile, readings, register=register)
+    fitted = MLEngine(profile, n_estimators=trees, random_state=random_state, n_jobs=1).fit(x, bad.astype(np.int8))
     fitted.threshold = THRESHOLD
     return fitted
 
 
 async def pack(
-    settings: KitSettings, created_at: datetime, random_state: int = 1, trees: int = 20, *, sees_age: bool = False
+    settings: KitSettings,
+    created_at: datetime,
+    random_state: int = 1,
+    trees: int = 20,
+    metrics: Mapping[str, float] | None = None,
+    profile: Profile = PACEMAKER,
+    *,
+    sees_age: bool = False,
 ) -> Packed:
     """Sign a model with the key of the deployment and store its artifact."""
     content, manifest, signature = artifact.pack(
-        engine(trees, random_state, sees_age=sees_age),
+        engine(trees, random_state, profile, sees_age=sees_age),
         settings.artifact_keys().private(),
-        metrics={},
+        metrics=metrics or {},
         dataset={},
         run_id="test",
         commit="test",

@@ -66,7 +66,7 @@ def by_annotation(annotation: Any, metadata: Any = ()) -> st.SearchStrategy[Any]
     if origin is dict:
         return st.dictionaries(by_annotation(*_plain(arguments[0])), by_annotation(*_plain(arguments[1])), max_size=3)
     if type(None) in arguments:
-        return st.none() | by_annotation(next(one for one in arguments if one is not type(None)))
+        return st.none() | by_annotation(*_plain(next(one for one in arguments if one is not type(None))))
     if annotation.__name__ == "datetime":
         return st.datetimes(timezones=st.just(UTC))
     return st.from_type(annotation)

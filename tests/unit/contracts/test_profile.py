@@ -73,7 +73,7 @@ def test_an_outcome_accepts_its_kind_as_a_string(profile: Profile) -> None:
 @every_profile
 def test_a_profile_is_consistent(profile: Profile) -> None:
     assert len(set(profile.predictors)) == len(profile.predictors)
-    assert {feature.signal for feature in profile.features} <= set(profile.signal_names)
+    assert {feature.signal for feature in profile.features} <= {*profile.signal_names, ""}
     names = [attribute.name for attribute in profile.attributes]
     assert len({*names, profile.device_field, "valid_from", "reason"}) == len(names) + 3
     for attribute in profile.attributes:
@@ -83,6 +83,10 @@ def test_a_profile_is_consistent(profile: Profile) -> None:
     assert profile.device_field in device_risk_model(profile).model_fields
     for signal in profile.signals:
         assert signal.plausible.low <= signal.normal.low < signal.normal.high <= signal.plausible.high
+    for limit in profile.limits:
+        signal = profile.signal(limit.signal)
+        assert limit.value in signal.plausible
+        assert limit.value not in signal.normal
 
 
 def test_the_model_of_a_profile_is_created_once() -> None:

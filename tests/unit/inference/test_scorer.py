@@ -1,11 +1,13 @@
-"""Levels of risk, newest readings, and the history that a score needs."""
+"""Scores in the order of urgency, predictors without a value, and newest readings."""
 
-import pytest
+import numpy as np
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.inference.scoring.scorer import level_of, newest_of, with_history
+from pacewatch.inference.scoring.levels import Verdict
+from pacewatch.inference.scoring.scorer import Scores, missing_of, newest_of
 from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.features.register import UNKNOWN
 
 START_S = 1_600_000_000
 
@@ -15,22 +17,25 @@ def at_days(*pairs: tuple[int, float]) -> Readings:
     return Readings.of_pairs((device, int(START_S + day * SECONDS_PER_DAY)) for device, day in pairs)
 
 
-@pytest.mark.parametrize(
-    ("risk", "level"), [(0.4, "high"), (0.39, "elevated"), (0.2, "elevated"), (0.19, "normal"), (1, "high")]
-)
-def test_levels_follow_the_threshold(risk: float, level: str) -> None:
-    assert level_of(risk, 0.4) == level
-
-
 def test_the_newest_reading_of_each_device_is_found() -> None:
     readings = at_days((1, 0), (1, 1), (5, 0), (9, 2), (9, 4))
     assert newest_of(readings).pairs() == at_days((1, 1), (5, 0), (9, 4)).pairs()
 
 
-@pytest.mark.parametrize(
-    ("earlier_days", "enough"), [([], False), ([-0.5], False), ([-1], True), ([-36], True), ([-37], False)]
-)
-def test_history_is_an_earlier_reading_within_the_longest_window(earlier_days: list[float], enough: bool) -> None:
-    assert PACEMAKER.longest_window_days == 37
-    readings = at_days((1, -5), (3, -5), (2, 0), *((2, day) for day in earlier_days))
-    assert len(with_history(readings, at_days((2, 0)), PACEMAKER, least_s=SECONDS_PER_DAY)) == enough
+def test_the_most_urgent_are_first_by_level_then_by_risk() -> None:
+    verdicts = [Verdict.NO_HISTORY, Verdict.NORMAL, Verdict.LIMIT, Verdict.HIGH, Verdict.ELEVATED, Verdict.HIGH]
+    risks = np.array([0.9, 0.1, 0.01, 0.4, 0.3, 0.5])
+    readings = at_days(*((device, 0) for device in range(6)))
+    scores = Scores(readings, risks, np.array(verdicts, dtype=np.int16), threshold=0.4)
+    assert scores.by_urgency().tolist() == [5, 3, 2, 4, 1, 0]
+    assert scores.high.tolist() == [False, False, True, True, False, True]
+
+
+def test_predictors_without_a_value_are_named() -> None:
+    keys = at_days((1, 0), (1, 1), (1, 2), (1, 3), (2, 3))
+    readings = Readings(keys.device_ids, keys.timestamps_s, {name: np.ones(5) for name in PACEMAKER.signal_names})
+    first, second = missing_of(PACEMAKER, readings, at_days((1, 3), (2, 3)), UNKNOWN)
+    assert "lead_impedance_ohms_rolling_mean_3d" not in first
+    assert "lead_impedance_ohms_rolling_mean_7d" in first
+    assert {"lead_impedance_ohms_rolling_mean_3d", "capture_threshold_v_delta_per_day_3d"} <= {*second}
+    assert not {*PACEMAKER.signal_names} & {*first, *second}

@@ -12,6 +12,7 @@ from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.profiles import PROFILES
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.contracts.risk import DecidedBy, Factor
 from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.mail.composer import AlertMail, Composer, message_id
 
@@ -60,6 +61,29 @@ def test_both_parts_show_everything_in_the_profiles_words(profile: Profile, kind
 
 def test_subject_names_device_risk_and_threshold() -> None:
     assert compose(alert_raised())["Subject"] == "[Pacewatch] patient 17: failure risk 62 % (threshold 21 %)"
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_risk_is_shown_as_a_multiple_of_the_usual(kind: str) -> None:
+    assert "12 times the usual" in body(compose(alert_raised(relative_risk=11.7)), kind)
+    assert "1.3 times the usual" in body(compose(alert_raised(relative_risk=1.3)), kind)
+    assert "usual" not in body(compose(alert_raised()), kind)
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_hard_limit_is_shown_as_what_decided(kind: str) -> None:
+    text = "battery voltage 2.50 V, was 2.71 V a month ago; elective replacement at 2.63 V or under"
+    factor = Factor(name="battery_voltage_v", value=2.5, contribution=-0.1, text=text)
+    mail = compose(alert_raised(factors=[factor], decided_by=DecidedBy.LIMIT, risk=0.002))
+    assert mail["Subject"] == "[Pacewatch] patient 17: a reading is at a hard limit"
+    shown = " ".join(body(mail, kind).split())
+    for words in (text[1:], "decides, as a hard limit", "no model overrules", "0.20 %"):
+        assert words in shown
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_where_nothing_stands_out_the_mail_says_so(kind: str) -> None:
+    assert "No signal stands out" in body(compose(alert_raised(factors=[])), kind)
 
 
 @pytest.mark.parametrize("name", ["Bold, Bob", "Zoë 🫀", 'the "boss" <eve@example.org>', "eve@example.org,"])

@@ -24,6 +24,12 @@ export function percent(share: number | null | undefined, decimals = 1): string 
   return `${value.toFixed(decimals)}%`;
 }
 
+/** A risk beside the fleet's base rate: "12× the usual"; nothing if the rate is unknown. */
+export const timesUsual = (relative: number | null | undefined): string | null =>
+  relative === null || relative === undefined
+    ? null
+    : `${relative >= 10 ? count(relative) : relative.toFixed(1)}× the usual`;
+
 export function decimal(value: number | null | undefined, decimals = 2): string {
   return value === null || value === undefined || Number.isNaN(value) ? MISSING : value.toFixed(decimals);
 }

@@ -35,10 +35,13 @@ export const risk = (device: number, share: number, heat: number) => ({
   kettle_id: device,
   risk: share,
   level: share >= 0.5 ? "high" : "normal",
+  decided_by: "model",
+  relative_risk: share / 0.05,
   timestamp: 1_767_225_600,
   model_version: "20260101T000000Z",
   threshold: 0.5,
   signals: { heat_c: heat },
   factors: [{ name: "heat_c", value: heat, contribution: 1, text: `heat ${heat} °C` }],
+  contributions: { heat_c: 1 },
   scored_at: "2026-01-01T00:00:00Z",
 });

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import Field
 
 from pacewatch.contracts.base import DeviceId, Event, Name, Probability, Text, UnixSeconds
-from pacewatch.contracts.risk import Factor
+from pacewatch.contracts.risk import DecidedBy, Factor, RelativeRisk
 
 
 class AlertKind(StrEnum):
@@ -22,7 +22,7 @@ class AlertKind(StrEnum):
 
 
 class AlertRaised(Event):
-    """The risk of a device crossed the operating threshold: people are notified once."""
+    """The risk of a device crossed the operating threshold, or a reading a hard limit: people are notified once."""
 
     type: ClassVar[str] = "alert.raised"
 
@@ -31,6 +31,8 @@ class AlertRaised(Event):
     kind: AlertKind
     risk: Probability
     threshold: Probability
+    decided_by: DecidedBy = DecidedBy.MODEL
+    relative_risk: RelativeRisk = None
     factors: list[Factor]
     signals: dict[Name, float]
     timestamp_s: UnixSeconds

@@ -10,7 +10,7 @@ unreadable.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 SECONDS_PER_DAY = 86_400
 
@@ -49,8 +49,25 @@ class Signal:
     decimals: int = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A hard limit: a reading at or beyond `value` is high, even if a model says otherwise.
+
+    `meaning` is what such a value stands for.
+    """
+
+    signal: str
+    side: Literal["low", "high"]
+    value: float
+    meaning: str
+
+    def is_reached(self, values: Any) -> Any:
+        """Whether a value is at or beyond the limit; of an array, for each of its elements."""
+        return values <= self.value if self.side == "low" else values >= self.value
+
+
 class Feature(Protocol):
-    """One predictor computed from the trailing readings of one signal."""
+    """One predictor computed from trailing readings; `signal` is empty if it is about no single one."""
 
     @property
     def signal(self) -> str: ...
@@ -180,8 +197,11 @@ class Profile:
     """Everything the platform knows about one kind of device.
 
     `attributes`: what the register of devices records of each device.
-    `required_features`: columns of the published data set beside the raw signals; `extra_features`: more predictors.
+    `required_features`: columns of the published data set beside the raw signals; `extra_features`: more predictors;
+    `retired_features`: predictors of models of the release before, which score until the next is trained.
     `daily_alert_budget`: the share of devices that may raise an alert on one day.
+    `limits`: hard limits, which apply from the first reading on.
+    `least_history_days`: a score has no level until a window of so many days is covered.
     `epoch_s` (Unix seconds): when the first such device could have reported; ingest rejects older timestamps.
     `late_after_s`: a live reading that arrives longer than this after its timestamp is late.
     `retention_days`: how long `pacewatch retention` keeps readings; None keeps all of them.
@@ -197,6 +217,9 @@ class Profile:
     cadence_s: int
     daily_alert_budget: float
     epoch_s: int
+    retired_features: tuple[Feature, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    least_history_days: int = 3
     late_after_s: int = SECONDS_PER_DAY
     retention_days: int | None = None
     attributes: tuple[Attribute, ...] = ()
@@ -228,7 +251,7 @@ class Profile:
     @property
     def longest_window_days(self) -> int:
         """Days of history that one score depends on: the longest window plus COVERAGE_SLACK_DAYS."""
-        return max((feature.days for feature in self.features), default=0) + COVERAGE_SLACK_DAYS
+        return max([self.least_history_days, *(feature.days for feature in self.features)]) + COVERAGE_SLACK_DAYS
 
     def signal(self, name: str) -> Signal:
         """The signal named `name`; KeyError if this profile has none."""
@@ -238,8 +261,11 @@ class Profile:
         raise KeyError(name)
 
 
+AnySignal = TypeVar("AnySignal", str, Signal)
+
+
 def windows(
-    kinds: tuple[Callable[[str, int], Feature], ...], signals: tuple[str, ...], days: tuple[int, ...]
+    kinds: tuple[Callable[[AnySignal, int], Feature], ...], signals: tuple[AnySignal, ...], days: tuple[int, ...]
 ) -> tuple[Feature, ...]:
-    """One feature for every kind, signal and window length, in that order."""
+    """One feature for every kind, signal (or its name, as the kinds need it) and window length, in that order."""
     return tuple(kind(signal, n) for kind in kinds for signal in signals for n in days)

@@ -14,20 +14,39 @@ from pacewatch.contracts.profile import Profile
 
 
 class RiskLevel(StrEnum):
-    """`high`: at or above the model's operating threshold; `elevated`: at or above half of it."""
+    """`high`: the share of readings that the alert budget allows; `elevated`: with these at most four times it."""
 
     HIGH = "high"
     ELEVATED = "elevated"
     NORMAL = "normal"
 
 
+class DecidedBy(StrEnum):
+    """What a level comes from: the `model`'s risk, or a hard `limit` of the profile, which no model overrules."""
+
+    MODEL = "model"
+    LIMIT = "limit"
+
+
+RelativeRisk = Annotated[
+    float | None, Field(ge=0, description="risk as a multiple of the fleet's base rate; null if that is unknown")
+]
+
+
 class Factor(Contract):
-    """One factor of a score: a predictor, its value, its contribution to the risk, and the same in words."""
+    """A fact that stands out behind a score: a predictor, its value, and the same in words.
+
+    `contribution` is what all predictors of the `signal` (null: of no single one) added to the raw score. `baseline` is
+    what the signal was for this device `baseline_days` before, in its unit.
+    """
 
     name: Name
     value: float | None
     contribution: float
     text: Text
+    signal: Name | None = None
+    baseline: float | None = None
+    baseline_days: float | None = None
 
 
 class TopRisk(Contract):
@@ -54,18 +73,24 @@ class RiskScored(Event):
         return str(self.batch_id)
 
 
+FACTORS = "a fact for each signal that stands out, hard limits first, then the largest; may be empty"
+
+
 @cache
 def device_risk_model(profile: Profile) -> type[BaseModel]:
     """One row of the risk list: the newest score of a device, its factors and the reading behind it."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
         "risk": (Probability, ...),
-        "level": (RiskLevel, ...),
+        "level": (Annotated[RiskLevel | None, Field(description="null: not enough history")], ...),
+        "decided_by": (Annotated[DecidedBy | None, Field(description="null without a level")], ...),
+        "relative_risk": (RelativeRisk, ...),
         "timestamp": (Annotated[UnixSeconds, Field(description="of the reading, Unix seconds, UTC")], ...),
         "model_version": (str, ...),
         "threshold": (Probability, ...),
         "signals": (Annotated[dict[str, float], Field(description="the reading, signal by signal")], ...),
-        "factors": (Annotated[Sequence[Factor], Field(description="largest first")], ...),
+        "factors": (Annotated[Sequence[Factor], Field(description=FACTORS)], ...),
+        "contributions": (Annotated[dict[str, float], Field(description="to the raw score, by signal")], ...),
         "scored_at": (datetime, ...),
     }
     return create_model(f"{profile.name.capitalize()}Risk", **fields)

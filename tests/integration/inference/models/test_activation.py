@@ -6,10 +6,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client import REGISTRY
-from support.inference.harness import Harness
-from support.inference.models import DYING, HEALTHY, Packed, forged
+from support.inference.harness import Harness, at_day
+from support.inference.models import DYING, EARLIER, HEALTHY, Packed, engine, forged, pack
 
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
+from pacewatch.inference.risk import repository
+from pacewatch.kit import db
+from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.features.compute import feature_set_hash, predictor_matrix
 
 pytestmark = pytest.mark.servers
 
@@ -35,15 +40,62 @@ async def test_the_first_activation_scores_newest_readings_and_may_raise_an_aler
     assert sum(event["scored"] for event in await harness.emitted("risk.scored")) == 3
 
 
-async def test_an_activation_scores_every_newest_reading_again(scoring: Harness) -> None:
+DEVICES = "SELECT device_id, risk, level, model_version FROM inference.devices ORDER BY 1"
+
+
+async def test_an_activation_moves_no_level_and_counts_what_the_next_readings_will(scoring: Harness) -> None:
+    await store_history(scoring, devices=4)
+    await scoring.process(*((device, 40, DYING if device == 3 else HEALTHY) for device in range(4)))
+    before = await scoring.fetch(DEVICES)
+    assert [row["level"] for row in before] == ["normal", "normal", "normal", "high"]
+    second = await scoring.pack_model(day=2, random_state=2)
+    await scoring.activate(second, sequence=2, threshold=1.0)
+    await scoring.with_settings(rescore_devices=3).rescore()
+    assert await scoring.fetch(DEVICES) == before
+    assert len(await scoring.fetch("SELECT FROM inference.predictions")) == 4
+    moves = await scoring.fetch("SELECT moves_up, moves_down FROM inference.models ORDER BY sequence")
+    assert [tuple(row) for row in moves] == [(None, None), (0, 1)]
+    with at_day(42):
+        await scoring.process((3, 41, DYING))
+    after = {row["device_id"]: row for row in await scoring.fetch(DEVICES)}
+    assert (after[3]["level"], after[3]["model_version"]) == ("elevated", second.version)
+
+
+async def test_a_lower_threshold_raises_levels_and_alerts_with_the_next_reading_only(scoring: Harness) -> None:
     await store_history(scoring)
     await scoring.process(*((device, 40, HEALTHY) for device in range(3)))
-    second = await scoring.pack_model(day=2, random_state=2)
-    await scoring.activate(second, sequence=2)
+    await scoring.activate(await scoring.pack_model(day=2, random_state=2), sequence=2, threshold=1e-9)
     await scoring.rescore()
-    assert await versions(scoring) == {second.version}
-    superseded = await scoring.fetch("SELECT revision FROM inference.predictions WHERE superseded_at IS NOT NULL")
-    assert [row[0] for row in superseded] == [0, 0, 0]
+    assert await scoring.emitted("alert.raised") == []
+    assert [tuple(row) for row in await scoring.fetch(MOVES)] == [(3, 0)]
+    with at_day(42):
+        await scoring.process((1, 41, HEALTHY))
+    assert [alert["device_id"] for alert in await scoring.emitted("alert.raised")] == [1]
+
+
+MOVES = "SELECT moves_up, moves_down FROM inference.models WHERE sequence = 2"
+
+
+async def test_a_model_with_the_predictors_of_an_earlier_release_scores(harness: Harness) -> None:
+    await store_history(harness)
+    await harness.activate(await pack(harness.settings, datetime(2026, 1, 1, tzinfo=UTC), profile=EARLIER))
+    rows = [(device, 40, DYING if device == 1 else HEALTHY) for device in range(3)]
+    await harness.process(*rows)
+    readings = await harness.fetch("SELECT * FROM inference.readings ORDER BY device_id, timestamp_s")
+    signals = {name: [row[name] for row in readings] for name in EARLIER.signal_names}
+    device_ids, seconds = ([row[name] for row in readings] for name in ("device_id", "timestamp_s"))
+    x = predictor_matrix(EARLIER, Readings.of_lists(device_ids, seconds, signals))
+    expected = engine(profile=EARLIER).predict_proba(x[40::41]).tolist()
+    assert list((await harness.current_risks()).values()) == expected
+    (alert,) = await harness.emitted("alert.raised")
+    assert alert["device_id"] == 1
+    assert {factor["name"] for factor in alert["factors"]} <= {*EARLIER.predictors}
+    hashes = await harness.fetch("SELECT DISTINCT feature_hash FROM inference.predictions")
+    assert [row[0] for row in hashes] == [feature_set_hash(EARLIER)]
+    async with harness.database.transaction("inference") as session:
+        stored = await repository.get_risk(await db.driver(session), PACEMAKER, 1)
+    assert stored is not None
+    assert [factor.text for factor in stored["factors"]] == [factor["text"] for factor in alert["factors"]]
 
 
 async def test_an_older_activation_that_arrives_late_changes_nothing(harness: Harness) -> None:
@@ -75,7 +127,7 @@ async def assert_refused(harness: Harness, model: Packed, code: str) -> None:
     assert (REGISTRY.get_sample_value("pacewatch_artifacts_refused_total", {"code": code}) or 0) > before
 
 
-async def test_a_process_that_falls_back_keeps_the_scores_of_the_newest_model(scoring: Harness) -> None:
+async def test_a_process_that_falls_back_compares_no_level_again(scoring: Harness) -> None:
     await store_history(scoring)
     await scoring.process(*((device, 40, HEALTHY) for device in range(3)))
     model = await scoring.pack_model(day=2, random_state=2)
@@ -84,7 +136,7 @@ async def test_a_process_that_falls_back_keeps_the_scores_of_the_newest_model(sc
     await scoring.rescore()
     path.unlink()
     await scoring.new_process().rescore()
-    assert await versions(scoring) == {model.version}
+    assert [tuple(row) for row in await scoring.fetch(MOVES)] == [(0, 0)]
 
 
 async def test_an_artifact_with_an_invalid_signature_is_refused(scoring: Harness) -> None:
@@ -107,7 +159,6 @@ async def test_a_missing_artifact_is_fetched_again_and_used_when_it_is_there(sco
     await assert_refused(scoring, model, "unavailable")
     path.write_bytes(content)
     await scoring.process((1, 20, HEALTHY), (1, 21, HEALTHY))
-    await scoring.rescore()
     assert await versions(scoring) == {model.version}
 
 

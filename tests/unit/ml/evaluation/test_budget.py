@@ -1,9 +1,11 @@
 """The alert budget: which rows are alerted on, and the threshold that keeps to it."""
 
+from dataclasses import replace
+
 import numpy as np
 from unit.ml.evaluation.holdouts import fleet_of, holdout_of
 
-from pacewatch.ml.evaluation.budget import threshold_for, top_per_day
+from pacewatch.ml.evaluation.budget import elevated_threshold_for, threshold_for, top_per_day
 
 
 def test_each_day_alerts_on_the_riskiest_devices_of_that_day() -> None:
@@ -32,3 +34,16 @@ def test_the_threshold_spends_at_most_the_budget_even_with_equal_risks() -> None
     risk = np.where(np.arange(100) < 3, 0.9, np.where(np.arange(100) < 30, 0.5, 0.1))
     assert threshold_for(holdout, risk, budget=0.10) == 0.9
     assert threshold_for(holdout, risk, budget=0.30) == 0.5
+
+
+def test_elevated_and_high_together_are_at_most_four_budgets() -> None:
+    holdout, risk = fleet_of(devices=10, days=10), np.linspace(0.001, 0.1, 100)
+    high, elevated = threshold_for(holdout, risk, 0.05), elevated_threshold_for(holdout, risk, 0.05)
+    assert ((risk >= high).sum(), (risk >= elevated).sum()) == (5, 20)
+
+
+def test_no_risk_below_the_usual_one_is_elevated() -> None:
+    fleet, risk = fleet_of(devices=10, days=10), np.linspace(0.001, 0.1, 100)
+    holdout = replace(fleet, labels=(np.arange(100) % 20 == 0).astype(np.int8))
+    assert elevated_threshold_for(holdout, risk, 0.2) == 0.05
+    assert elevated_threshold_for(holdout, risk / 10, 0.2) == threshold_for(holdout, risk / 10, 0.2)

@@ -24,13 +24,18 @@ export const TEXT: Record<Level, string> = {
   normal: "text-normal",
 };
 
-export function LevelChip({ level }: { level: Level }) {
+/** Without a level: the device has too little history for the model, and no reading at a hard limit. */
+export function LevelChip({ level, byLimit = false }: { level: Level | null; byLimit?: boolean }) {
+  if (level === null) return <span className="text-xs text-muted">not enough history</span>;
   return (
-    <span
-      className={`inline-flex items-center gap-1.5 rounded-full px-2 py-0.5 text-xs font-medium ${CHIP[level]}`}
-    >
-      <Icon name={level} size={9} />
-      {level}
+    <span className="inline-flex flex-col items-start gap-0.5">
+      <span
+        className={`inline-flex items-center gap-1.5 rounded-full px-2 py-0.5 text-xs font-medium ${CHIP[level]}`}
+      >
+        <Icon name={level} size={9} />
+        {level}
+      </span>
+      {byLimit && <span className="whitespace-nowrap px-2 text-[0.6875rem] text-muted">hard limit</span>}
     </span>
   );
 }

@@ -5,11 +5,19 @@ import { FILL, type Level } from "./level";
 const position = (share: number): string =>
   `${(Math.sqrt(Math.min(Math.max(share, 0), 1)) * 100).toFixed(2)}%`;
 
-export function RiskBar({ risk, threshold, level }: { risk: number; threshold: number; level: Level }) {
+export function RiskBar({
+  risk,
+  threshold,
+  level,
+}: {
+  risk: number;
+  threshold: number;
+  level: Level | null;
+}) {
   return (
     <span aria-hidden="true" className="relative block h-2 w-full min-w-16 rounded-full bg-line">
       <span
-        className={`absolute inset-y-0 left-0 rounded-full ${FILL[level]}`}
+        className={`absolute inset-y-0 left-0 rounded-full ${level ? FILL[level] : "bg-muted"}`}
         style={{ width: position(risk) }}
       />
       <span className="absolute -inset-y-0.5 w-0.5 rounded bg-ink" style={{ left: position(threshold) }} />

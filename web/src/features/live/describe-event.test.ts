@@ -25,6 +25,14 @@ describe("event descriptions", () => {
     expect(describeOne("risk.scored", { scored: 2, levels: { normal: 2 } }).text).toBe(
       "2 readings scored: all normal",
     );
+    expect(describeOne("risk.scored", { scored: 3, levels: { normal: 1 } }).text).toBe(
+      "3 readings scored: 2 with too little history for a level",
+    );
+  });
+
+  it("say that a hard limit raised an alert", () => {
+    const raised = { device_id: 7, risk: 0.01, decided_by: "limit", factors: ["heat 190 °C"] };
+    expect(describeOne("alert.raised", raised).text).toBe("Alert, kettle 7 at a hard limit: heat 190 °C");
   });
 
   it("distinguish a correction from a report", () => {

@@ -19,6 +19,9 @@ function levels(event: LiveEvent): string {
   const parts = notNormal.flatMap(([level, n]) =>
     typeof n === "number" && n > 0 ? [`${count(n)} ${level}`] : [],
   );
+  const withLevel = Object.values(recordIn(event, "levels")).reduce<number>((sum, n) => sum + numberOf(n), 0);
+  const without = number(event, "scored") - withLevel;
+  if (without > 0) parts.push(`${count(without)} with too little history for a level`);
   return parts.length > 0 ? parts.join(", ") : "all normal";
 }
 
@@ -27,6 +30,8 @@ function firstFactor(event: LiveEvent): string {
   return typeof first === "string" ? afterColon(first) : "";
 }
 
+const cause = (event: LiveEvent): string =>
+  textIn(event, "decided_by") === "limit" ? "a hard limit" : percent(numberIn(event, "risk"));
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
 const isFleetWide = (event: LiveEvent): boolean =>
   event.type === "connectivity.changed" && event.summary.fleet_wide === true;
@@ -42,7 +47,7 @@ const DESCRIPTIONS: Record<string, Describe> = {
     (textIn(event, "mode") === "backfill" ? ", history" : ""),
   "risk.scored": (event) => `${counted(number(event, "scored"), "reading")} scored: ${levels(event)}`,
   "alert.raised": (event, profile) =>
-    `alert, ${device(event, profile)} at ${percent(numberIn(event, "risk"))}${firstFactor(event)}`,
+    `alert, ${device(event, profile)} at ${cause(event)}${firstFactor(event)}`,
   "alert.cleared": (event, profile) =>
     `alert over, ${device(event, profile)} back at ${percent(numberIn(event, "risk"))}`,
   "outcome.recorded": (event, profile) =>

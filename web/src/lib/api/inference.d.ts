@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List Risks
-         * @description Devices by risk, highest first, each with its newest score, the reading it is about and its factors.
+         * @description Devices, the most urgent first, each with its newest score, the reading it is about and its factors.
          */
         get: operations["list_risks_api_v1_risk_get"];
         put?: never;
@@ -132,8 +132,17 @@ export interface components {
          */
         AlertKind: "failure_risk";
         /**
+         * DecidedBy
+         * @description What a level comes from: the `model`'s risk, or a hard `limit` of the profile, which no model overrules.
+         * @enum {string}
+         */
+        DecidedBy: "model" | "limit";
+        /**
          * Factor
-         * @description One factor of a score: a predictor, its value, its contribution to the risk, and the same in words.
+         * @description A fact that stands out behind a score: a predictor, its value, and the same in words.
+         *
+         *     `contribution` is what all predictors of the `signal` (null: of no single one) added to the raw score. `baseline` is
+         *     what the signal was for this device `baseline_days` before, in its unit.
          */
         Factor: {
             /** Name */
@@ -144,6 +153,12 @@ export interface components {
             contribution: number;
             /** Text */
             text: string;
+            /** Signal */
+            signal?: string | null;
+            /** Baseline */
+            baseline?: number | null;
+            /** Baseline Days */
+            baseline_days?: number | null;
         };
         /**
          * FieldError
@@ -156,6 +171,16 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * Moves
+         * @description How many devices the next reading will move to a higher and to a lower level, as their newest one tells.
+         */
+        Moves: {
+            /** Up */
+            up: number;
+            /** Down */
+            down: number;
         };
         /**
          * OpenEpisode
@@ -173,6 +198,7 @@ export interface components {
              * @description when it opened
              */
             risk: number;
+            decided_by: components["schemas"]["DecidedBy"];
             /**
              * Opened At
              * Format: date-time
@@ -224,6 +250,60 @@ export interface components {
             /** Readings */
             readings: components["schemas"]["PacemakerReading"][];
         };
+        /** PacemakerPredictedRisk */
+        PacemakerPredictedRisk: {
+            /** Patient Id */
+            patient_id: number;
+            /** Risk */
+            risk: number;
+            /** @description null: not enough history */
+            level: components["schemas"]["RiskLevel"] | null;
+            /** @description null without a level */
+            decided_by: components["schemas"]["DecidedBy"] | null;
+            /**
+             * Relative Risk
+             * @description risk as a multiple of the fleet's base rate; null if that is unknown
+             */
+            relative_risk: number | null;
+            /**
+             * Timestamp
+             * @description of the reading, Unix seconds, UTC
+             */
+            timestamp: number;
+            /** Model Version */
+            model_version: string;
+            /** Threshold */
+            threshold: number;
+            /**
+             * Signals
+             * @description the reading, signal by signal
+             */
+            signals: {
+                [key: string]: number;
+            };
+            /**
+             * Factors
+             * @description a fact for each signal that stands out, hard limits first, then the largest; may be empty
+             */
+            factors: components["schemas"]["Factor"][];
+            /**
+             * Contributions
+             * @description to the raw score, by signal
+             */
+            contributions: {
+                [key: string]: number;
+            };
+            /**
+             * Scored At
+             * Format: date-time
+             */
+            scored_at: string;
+            /**
+             * Missing
+             * @description predictors without a value: too little history, or not registered
+             */
+            missing: string[];
+        };
         /** PacemakerPrediction */
         PacemakerPrediction: {
             /** Patient Id */
@@ -235,7 +315,8 @@ export interface components {
             timestamp: number;
             /** Risk */
             risk: number;
-            level: components["schemas"]["RiskLevel"];
+            level: components["schemas"]["RiskLevel"] | null;
+            decided_by: components["schemas"]["DecidedBy"] | null;
             /** Threshold */
             threshold: number;
             /** Model Version */
@@ -244,7 +325,7 @@ export interface components {
             feature_hash: string;
             /**
              * Factors
-             * @description largest first
+             * @description a fact for each signal that stands out, hard limits first, then the largest; may be empty
              */
             factors: components["schemas"]["Factor"][];
             /**
@@ -265,7 +346,7 @@ export interface components {
         /** PacemakerPredictions */
         PacemakerPredictions: {
             /** Items */
-            items: components["schemas"]["PacemakerRisk"][];
+            items: components["schemas"]["PacemakerPredictedRisk"][];
         };
         /** PacemakerReading */
         PacemakerReading: {
@@ -349,7 +430,15 @@ export interface components {
             patient_id: number;
             /** Risk */
             risk: number;
-            level: components["schemas"]["RiskLevel"];
+            /** @description null: not enough history */
+            level: components["schemas"]["RiskLevel"] | null;
+            /** @description null without a level */
+            decided_by: components["schemas"]["DecidedBy"] | null;
+            /**
+             * Relative Risk
+             * @description risk as a multiple of the fleet's base rate; null if that is unknown
+             */
+            relative_risk: number | null;
             /**
              * Timestamp
              * @description of the reading, Unix seconds, UTC
@@ -368,9 +457,16 @@ export interface components {
             };
             /**
              * Factors
-             * @description largest first
+             * @description a fact for each signal that stands out, hard limits first, then the largest; may be empty
              */
             factors: components["schemas"]["Factor"][];
+            /**
+             * Contributions
+             * @description to the raw score, by signal
+             */
+            contributions: {
+                [key: string]: number;
+            };
             /**
              * Scored At
              * Format: date-time
@@ -383,7 +479,15 @@ export interface components {
             patient_id: number;
             /** Risk */
             risk: number;
-            level: components["schemas"]["RiskLevel"];
+            /** @description null: not enough history */
+            level: components["schemas"]["RiskLevel"] | null;
+            /** @description null without a level */
+            decided_by: components["schemas"]["DecidedBy"] | null;
+            /**
+             * Relative Risk
+             * @description risk as a multiple of the fleet's base rate; null if that is unknown
+             */
+            relative_risk: number | null;
             /**
              * Timestamp
              * @description of the reading, Unix seconds, UTC
@@ -402,14 +506,26 @@ export interface components {
             };
             /**
              * Factors
-             * @description largest first
+             * @description a fact for each signal that stands out, hard limits first, then the largest; may be empty
              */
             factors: components["schemas"]["Factor"][];
+            /**
+             * Contributions
+             * @description to the raw score, by signal
+             */
+            contributions: {
+                [key: string]: number;
+            };
             /**
              * Scored At
              * Format: date-time
              */
             scored_at: string;
+            /**
+             * Missing
+             * @description predictors without a value: too little history, or not registered
+             */
+            missing: string[];
             episode: components["schemas"]["OpenEpisode"] | null;
             /** History */
             history: components["schemas"]["PacemakerPrediction"][];
@@ -477,7 +593,7 @@ export interface components {
         };
         /**
          * RiskLevel
-         * @description `high`: at or above the model's operating threshold; `elevated`: at or above half of it.
+         * @description `high`: the share of readings that the alert budget allows; `elevated`: with these at most four times it.
          * @enum {string}
          */
         RiskLevel: "high" | "elevated" | "normal";
@@ -497,6 +613,13 @@ export interface components {
             levels: {
                 [key: string]: number;
             };
+            /** @description of the last activation, over the devices looked at since; null for the first */
+            moves: components["schemas"]["Moves"] | null;
+            /**
+             * Not Enough History
+             * @description devices with a score and no level yet
+             */
+            not_enough_history: number;
             /**
              * Unscored
              * @description devices with readings and no score yet

@@ -129,6 +129,12 @@ export interface components {
          */
         AlertStatus: "open" | "acknowledged" | "cleared";
         /**
+         * DecidedBy
+         * @description What a level comes from: the `model`'s risk, or a hard `limit` of the profile, which no model overrules.
+         * @enum {string}
+         */
+        DecidedBy: "model" | "limit";
+        /**
          * Delivery
          * @description One mail to one recipient; its times are wall time.
          */
@@ -186,7 +192,10 @@ export interface components {
         };
         /**
          * Factor
-         * @description One factor of a score: a predictor, its value, its contribution to the risk, and the same in words.
+         * @description A fact that stands out behind a score: a predictor, its value, and the same in words.
+         *
+         *     `contribution` is what all predictors of the `signal` (null: of no single one) added to the raw score. `baseline` is
+         *     what the signal was for this device `baseline_days` before, in its unit.
          */
         Factor: {
             /** Name */
@@ -197,6 +206,12 @@ export interface components {
             contribution: number;
             /** Text */
             text: string;
+            /** Signal */
+            signal?: string | null;
+            /** Baseline */
+            baseline?: number | null;
+            /** Baseline Days */
+            baseline_days?: number | null;
         };
         /**
          * FieldError
@@ -225,6 +240,12 @@ export interface components {
             risk: number;
             /** Threshold */
             threshold: number;
+            decided_by: components["schemas"]["DecidedBy"];
+            /**
+             * Relative Risk
+             * @description risk as a multiple of the fleet's base rate; null if that is unknown
+             */
+            relative_risk: number | null;
             /**
              * Timestamp
              * @description of the reading, Unix seconds, UTC
@@ -239,7 +260,7 @@ export interface components {
             };
             /**
              * Factors
-             * @description largest first
+             * @description a fact for each signal that stands out, hard limits first, then the largest; may be empty
              */
             factors: components["schemas"]["Factor"][];
             /** Model Version */
@@ -273,6 +294,12 @@ export interface components {
             risk: number;
             /** Threshold */
             threshold: number;
+            decided_by: components["schemas"]["DecidedBy"];
+            /**
+             * Relative Risk
+             * @description risk as a multiple of the fleet's base rate; null if that is unknown
+             */
+            relative_risk: number | null;
             /**
              * Timestamp
              * @description of the reading, Unix seconds, UTC
@@ -287,7 +314,7 @@ export interface components {
             };
             /**
              * Factors
-             * @description largest first
+             * @description a fact for each signal that stands out, hard limits first, then the largest; may be empty
              */
             factors: components["schemas"]["Factor"][];
             /** Model Version */

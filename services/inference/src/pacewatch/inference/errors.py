@@ -22,7 +22,7 @@ class UnknownDevice(NotFound):
 
 
 class NotScored(NotFound):
-    """No reading of this device is scored yet: scoring needs a day of history and an active model."""
+    """No reading of this device is scored yet: scoring needs an active model and a live reading."""
 
     code = "not_scored"
 

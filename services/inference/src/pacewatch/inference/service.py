@@ -2,12 +2,12 @@
 
 A batch is processed under the locks of its devices, which are taken first and in the order of their ids. So two batches
 of one device are processed one after the other, and batches may arrive in any order: a late reading causes the later
-readings, scored already or still without enough history, to be scored again.
+readings to be scored again.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -22,25 +22,27 @@ from pacewatch.contracts.telemetry import Mode, TelemetryAccepted
 from pacewatch.inference import metrics
 from pacewatch.inference.alerts import service as alerts
 from pacewatch.inference.errors import ForeignProfile
+from pacewatch.inference.models import repository as models
 from pacewatch.inference.models.loader import ActiveModel, ModelLoader
 from pacewatch.inference.register import repository as attributes
 from pacewatch.inference.scoring import events, repository, scorer
+from pacewatch.inference.scoring.levels import count_moves
 from pacewatch.inference.scoring.repository import Origin
-from pacewatch.inference.scoring.scorer import Explain, Scores
 from pacewatch.inference.settings import InferenceSettings
 from pacewatch.inference.windows import devices
 from pacewatch.inference.windows import loader as window_loader
 from pacewatch.inference.windows import readings as readings_table
 from pacewatch.inference.windows.cache import WindowCache
 from pacewatch.inference.windows.devices import LockedDevices
-from pacewatch.kit import clock, db
+from pacewatch.kit import clock, db, logs
 from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Session
 from pacewatch.ml.features.compute import feature_set_hash
-from pacewatch.ml.features.register import Register
 
 Result = TypeVar("Result")
+
+log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,11 @@ async def store_attributes(session: Session, event: DeviceRegistered) -> None:
 
 
 async def rescore_devices(session: Session, inference: Inference) -> int:
-    """Score newest readings that were not yet considered under the active one, and readings that arrived unscored.
+    """Score newest readings of devices that have no score, and readings that arrived unscored.
 
-    Returns how many devices were considered. A reading older than the horizon stays unscored, unless it is the newest
-    of its device: its score would concern days that are over. A process that falls back to an older model takes
+    A device that has a score keeps it until its next reading: what the active model says of its newest one is only
+    counted. Returns how many devices were considered. A reading older than the horizon stays unscored, unless it is the
+    newest of its device: its score would concern days that are over. A process that falls back to an older model takes
     only devices that were not considered even under that one, and readings without a score. So it never replaces scores
     of another process by the newest model.
     """
@@ -134,11 +137,39 @@ async def rescore_devices(session: Session, inference: Inference) -> int:
     device_ids, window_s = locked.device_ids.tolist(), inference.profile.longest_window_days * SECONDS_PER_DAY
     after_s = int(clock.now_s() - inference.profile.label.horizon_s)
     wanted, may_raise = await repository.unscored(connection, device_ids, sequence, after_s, window_s)
+    await _count_moves(connection, inference, model, device_ids)
     await devices.set_considered(connection, device_ids, sequence)
     none, known_batch = Readings.empty(inference.profile.signal_names), await devices.last_batch(connection)
     task = Task(model, wanted, locked, none, none.keys, uuid4(), known_batch, "activation", may_raise)
     await _score(session, inference, task)
     return len(locked)
+
+
+async def _count_moves(
+    connection: asyncpg.Connection, inference: Inference, model: ActiveModel, device_ids: Sequence[int]
+) -> None:
+    """Count the devices whose level `model` will move, by what it says of the readings they are judged by now."""
+    activation = model.activation
+    wanted, before = await repository.scored_before(connection, device_ids, activation.sequence)
+    if not len(wanted):
+        return
+    readings = await readings_table.load(connection, inference.profile, wanted)
+    register = await attributes.load(connection, inference.profile, wanted.device_ids, attributes.ALL_BATCHES)
+    arguments = (model.engine, activation.threshold, readings, wanted, register)
+    scores, _ = await asyncio.to_thread(scorer.score, *arguments)
+    up, down = count_moves(before, [verdict.level for verdict in scores.each_verdict()])
+    await models.add_moves(connection, activation.sequence, up, down)
+    log.info("levels_compared", version=activation.version, devices=len(wanted), will_rise=up, will_fall=down)
+
+
+async def missing_predictors(
+    connection: asyncpg.Connection, profile: Profile, device_id: int, timestamp_s: int
+) -> list[str]:
+    """The predictors of a stored reading that have no value; none if the reading is no longer stored."""
+    wanted = Readings.of_pairs([(device_id, timestamp_s)])
+    readings = await readings_table.load(connection, profile, wanted)
+    register = await attributes.load(connection, profile, wanted.device_ids, attributes.ALL_BATCHES)
+    return scorer.missing_of(profile, readings, wanted, register)[0] if wanted.among(readings).all() else []
 
 
 async def _score(session: Session, inference: Inference, task: Task) -> Ints:
@@ -152,28 +183,26 @@ async def _score(session: Session, inference: Inference, task: Task) -> Ints:
         connection, inference.profile, inference.cache, task.locked, task.arrived, wanted, stored=task.store is None
     )
     register = await attributes.load(connection, inference.profile, wanted.device_ids, task.known_batch)
-    computing = asyncio.to_thread(_compute, inference, task.model, readings, wanted, register)
-    computed = await _while_running(task.store() if task.store else None, computing)
-    if computed is None:
-        return nobody
-    scores, explain = computed
-    origin = Origin(
-        task.model.activation, feature_set_hash(inference.profile), task.batch_id, task.known_batch, clock.now()
-    )
+    model = task.model
+    arguments = (model.engine, model.activation.threshold, readings, wanted, register)
+    computing = asyncio.to_thread(scorer.score, *arguments)
+    scores, explain = await _while_running(task.store() if task.store else None, computing)
+    profile = model.engine.profile  # with the predictors of the model, which may be of an earlier release
+    origin = Origin(model.activation, feature_set_hash(profile), task.batch_id, task.known_batch, clock.now())
     newest = scores.readings.timestamps_s == task.locked.newest_of(scores.readings)
     current = scores.where(newest)
     judged = newest | scores.readings.among(task.may_raise) if len(task.may_raise) else newest
     setting = repository.set_current(connection, task.locked, current, origin)
-    contributions = await _while_running(setting, asyncio.to_thread(explain))
+    facts = await _while_running(setting, asyncio.to_thread(explain))
     first = scores.readings.among(task.new)
-    await repository.add_predictions(connection, scores, contributions, origin, first)
+    await repository.add_predictions(connection, scores, facts, origin, first)
     await alerts.open_and_close_alerts(
         session,
-        inference.profile,
+        profile,
         inference.settings,
         origin,
         scores.where(judged),
-        contributions.where(judged),
+        facts.where(judged),
         newest[judged],
     )
     await events.emit_risk_scored(session, origin, scores)
@@ -199,16 +228,6 @@ def _with_unpruned_windows(inference: Inference, task: Task) -> Readings:
     """The wanted readings without those so old that earlier readings of their windows may be pruned."""
     late_s = inference.settings.late_days * SECONDS_PER_DAY
     return task.wanted.where(task.wanted.timestamps_s > task.locked.newest_of(task.wanted) - late_s)
-
-
-def _compute(
-    inference: Inference, model: ActiveModel, readings: Readings, wanted: Readings, register: Register
-) -> tuple[Scores, Explain] | None:
-    least_s = inference.settings.least_history_hours * 3_600
-    ready = scorer.with_history(readings, wanted, inference.profile, least_s)
-    if not len(ready):
-        return None
-    return scorer.score(model.engine, model.activation.threshold, readings, ready, register)
 
 
 async def _while_running(statement: Awaitable[None] | None, computing: Awaitable[Result]) -> Result:

@@ -19,9 +19,6 @@ class InferenceSettings(BaseSettings):
     cooldown_days: Annotated[float, Field(ge=0)] = Field(
         7, description="days of fleet time after an episode's end before the same device can open another"
     )
-    least_history_hours: Annotated[float, Field(ge=0)] = Field(
-        20, description="hours of history a device must have before a reading of it is scored"
-    )
     late_days: Annotated[float, Field(ge=1)] = Field(
         30, description="days of readings kept beyond the longest window, so that late readings can be scored"
     )

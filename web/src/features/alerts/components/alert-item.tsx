@@ -19,13 +19,17 @@ export function AlertItem({ alert, onOpen }: { alert: Alert; onOpen: (device: nu
         >
           {name}
         </button>
-        <span className="font-medium">{percent(alert.risk)}</span>
+        <span className="font-medium">
+          {alert.decided_by === "limit" ? "hard limit" : percent(alert.risk)}
+        </span>
         <time dateTime={alert.raised_at} className="ml-auto text-xs text-muted">
           {fleetTime(secondsOf(alert.raised_at))}
         </time>
       </p>
       <div className="flex items-end gap-3">
-        <p className="min-w-0 flex-1 text-[0.8125rem] text-muted">{alert.factors[0]?.text}</p>
+        <p className="min-w-0 flex-1 text-[0.8125rem] text-muted">
+          {alert.factors[0]?.text ?? "nothing stands out"}
+        </p>
         <AlertState alert={alert} name={name} />
       </div>
     </li>

@@ -33,13 +33,13 @@ export function riskColumns(profile: Profile, onOpen: (device: number) => void) 
         <DeviceButton noun={profile.device_noun} device={deviceOf(row.original, profile)} onOpen={onOpen} />
       ),
     }),
-    column.accessor("level", { header: "Level", cell: ({ getValue }) => <LevelChip level={getValue()} /> }),
+    column.accessor("level", { header: "Level", cell: ({ row }) => <RiskLevel risk={row.original} /> }),
     column.accessor("risk", { header: "Risk", cell: ({ row }) => <RiskCell risk={row.original} /> }),
     ...profile.signals.map(signalColumn),
     column.display({
       id: "factor",
       meta: { wide: true },
-      header: "Main factor",
+      header: "Main reason",
       cell: ({ row }) => <MainFactor risk={row.original} />,
     }),
     column.accessor("timestamp", {
@@ -57,7 +57,15 @@ const signalColumn = (signal: Signal) =>
     cell: ({ getValue }) => <SignalValue signal={signal} value={getValue()} unit={false} />,
   });
 
+export function RiskLevel({ risk }: { risk: Pick<DeviceRisk, "level" | "decided_by"> }) {
+  return <LevelChip level={risk.level} byLimit={risk.decided_by === "limit"} />;
+}
+
 export function MainFactor({ risk }: { risk: DeviceRisk }) {
-  const strongest = risk.factors.find((factor) => factor.contribution > 0) ?? risk.factors[0];
-  return <span className="text-muted">{strongest?.text ?? "no single factor"}</span>;
+  const [first, ...others] = risk.factors;
+  const strongest =
+    risk.decided_by === "limit"
+      ? first
+      : [first, ...others].find((factor) => factor && factor.contribution > 0);
+  return <span className="text-muted">{strongest?.text ?? "nothing stands out"}</span>;
 }

@@ -4,7 +4,7 @@ import { FILL, LEVELS, TEXT } from "@/components/ui/level";
 import { QueryView } from "@/components/ui/query-view";
 import { Empty } from "@/components/ui/states";
 import { useProfile } from "@/lib/fleet/profile";
-import { capitalise, count, plural } from "@/lib/format";
+import { capitalise, count, counted, plural } from "@/lib/format";
 import { useRiskSummary } from "../api/get-risk-summary";
 
 type Counts = { readonly [level: string]: number };
@@ -16,9 +16,13 @@ export function LevelsCard() {
   const summary = useRiskSummary();
   const nouns = plural(profile.device_noun, 2);
   const empty = <Empty title={`No ${nouns} scored yet`}>Scores begin with the first active model.</Empty>;
-  const unscored = summary.data?.unscored ? `${count(summary.data.unscored)} not scored yet` : null;
+  const { unscored = 0, not_enough_history: young = 0, moves = null } = summary.data ?? {};
+  const aside = [
+    unscored > 0 && `${count(unscored)} not scored yet`,
+    young > 0 && `${count(young)} with too little history`,
+  ].filter(Boolean);
   return (
-    <Card title={`${capitalise(nouns)} by risk`} aside={unscored}>
+    <Card title={`${capitalise(nouns)} by risk`} aside={aside.join(", ") || null}>
       <QueryView
         what="Risk levels"
         query={summary}
@@ -28,6 +32,12 @@ export function LevelsCard() {
       >
         {(data) => <Levels counts={data.levels} />}
       </QueryView>
+      {moves && moves.up + moves.down > 0 && (
+        <p className="mt-3 text-xs text-muted">
+          The last activation moves {counted(moves.up + moves.down, "level")} with the next reading:{" "}
+          {count(moves.up)} up, {count(moves.down)} down.
+        </p>
+      )}
     </Card>
   );
 }

@@ -1,37 +1,49 @@
 import { useMemo } from "react";
 import { Chart } from "@/components/ui/chart";
-import { LevelChip } from "@/components/ui/level";
 import { useProfile } from "@/lib/fleet/profile";
-import { fleetTime, percent, secondsOf } from "@/lib/format";
+import { counted, fleetTime, percent, secondsOf, timesUsual } from "@/lib/format";
 import type { DeviceRiskDetail } from "../api/get-device-risk";
+import { RiskLevel } from "./columns";
 import { Factors } from "./factors";
 import { LastReading } from "./last-reading";
 
 export function RiskDetail({ risk }: { risk: DeviceRiskDetail }) {
   const profile = useProfile();
+  const usual = timesUsual(risk.relative_risk);
   return (
     <section aria-label="Risk" className="flex flex-col gap-5">
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
         <p>
           <span className="block text-4xl font-semibold tracking-tight">{percent(risk.risk)}</span>
           <span className="text-xs text-muted">
-            risk of failure within {profile.label.horizon_days} days; alert from {percent(risk.threshold)}
+            risk of failure within {profile.label.horizon_days} days
+            {usual && `, ${usual}`}; alert from {percent(risk.threshold)}
           </span>
         </p>
         <div className="flex flex-col items-end gap-1 text-xs text-muted">
-          <LevelChip level={risk.level} />
+          <RiskLevel risk={risk} />
           <LastReading timestampS={risk.timestamp} cadenceS={profile.cadence_s} />
         </div>
       </div>
       {risk.episode && (
         <p className="rounded-md bg-high-soft px-3 py-2 text-[0.8125rem] text-high">
-          Alert open since {fleetTime(secondsOf(risk.episode.opened_at))}, raised at{" "}
-          {percent(risk.episode.risk)}.
+          Alert open since {fleetTime(secondsOf(risk.episode.opened_at))}, raised{" "}
+          {risk.episode.decided_by === "limit" ? "by a hard limit" : `at ${percent(risk.episode.risk)}`}.
         </p>
       )}
-      <Factors factors={risk.factors} />
+      {risk.level === null && <NotEnoughHistory missing={risk.missing.length} />}
+      <Factors risk={risk} />
       <History risk={risk} />
     </section>
+  );
+}
+
+function NotEnoughHistory({ missing }: { missing: number }) {
+  return (
+    <p className="rounded-md bg-sunken px-3 py-2 text-[0.8125rem] text-muted">
+      Not enough history for a level: {counted(missing, "predictor")} of the model{" "}
+      {missing === 1 ? "has" : "have"} no value yet. Hard limits apply from the first reading on.
+    </p>
   );
 }
 

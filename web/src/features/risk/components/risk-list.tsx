@@ -1,8 +1,7 @@
-import { LevelChip } from "@/components/ui/level";
 import { SignalValue } from "@/components/ui/signal-value";
 import { deviceOf, useProfile } from "@/lib/fleet/profile";
 import { capitalise } from "@/lib/format";
-import { MainFactor } from "./columns";
+import { MainFactor, RiskLevel } from "./columns";
 import { DeviceButton } from "./device-button";
 import { LastReading } from "./last-reading";
 import { RiskCell } from "./risk-cell";
@@ -26,7 +25,7 @@ export function RiskList({ rows, onOpen, dim }: RowsProps) {
               </span>
               <DeviceButton noun={noun} device={deviceOf(risk, profile)} onOpen={onOpen} />
             </span>
-            <LevelChip level={risk.level} />
+            <RiskLevel risk={risk} />
           </div>
           <RiskCell risk={risk} />
           <p className="text-[0.8125rem]">

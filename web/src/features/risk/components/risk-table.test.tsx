@@ -52,6 +52,20 @@ describe("the risk table", () => {
     expect(second?.textContent).not.toContain("above normal");
   });
 
+  it("says how a risk compares, what a hard limit decides, and when there is no level", async () => {
+    const young = { ...risk(6, 0.3, 50), level: null, decided_by: null, factors: [], relative_risk: null };
+    const limited = { ...risk(5, 0.01, 190), level: "high", decided_by: "limit" };
+    serve(PATH, () => page([risk(4, 0.9, 120), limited, young]));
+    show();
+    const [, first, second, third] = within(await screen.findByRole("table")).getAllByRole("row");
+    expect(first?.textContent).toContain("18× the usual");
+    expect(second?.textContent).toContain("highhard limit");
+    expect(second?.textContent).toContain("0.2× the usual");
+    expect(third?.textContent).toContain("not enough history");
+    expect(third?.textContent).toContain("nothing stands out");
+    expect(third?.textContent).not.toContain("usual");
+  });
+
   it("opens a device by its button and changes pages", async () => {
     serve(PATH, () => page([risk(4, 0.9, 50)], 25));
     const { onOpen, onPage } = show();

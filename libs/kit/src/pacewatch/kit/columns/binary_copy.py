@@ -12,7 +12,7 @@ import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
-Column = bytes | NDArray[np.int64] | NDArray[np.int32] | NDArray[np.float64]
+Column = bytes | NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int16] | NDArray[np.float64]
 """One value for all rows, as PostgreSQL receives it; or one a row; or, of shape (rows, n), n doubles a row."""
 
 # A signature, no flags, no extension; and at the end a row of -1 columns.

@@ -16,7 +16,7 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.ml.artifacts import pickled
 from pacewatch.ml.artifacts.manifest import Manifest, library_versions, version_stamp
 from pacewatch.ml.errors import ArtifactRefusedError
-from pacewatch.ml.features.compute import feature_set_hash
+from pacewatch.ml.features.compute import earlier_feature_set_hash, feature_set_hash, with_predictors
 from pacewatch.ml.models.ml_engine import MLEngine
 
 
@@ -56,13 +56,20 @@ def pack(
 
 
 def verify(
-    artifact: bytes, manifest_json: str, signature: str, public_keys: Sequence[Ed25519PublicKey], profile: Profile
+    artifact: bytes,
+    manifest_json: str,
+    signature: str,
+    public_keys: Sequence[Ed25519PublicKey],
+    profile: Profile,
+    *,
+    earlier_features: bool = False,
 ) -> Manifest:
     """The manifest, if every check passes; nothing is unpickled. One of `public_keys` must have made the signature.
 
     ArtifactRefusedError with one of the codes `signature_invalid` (the manifest was changed, or signed with another
     key), `manifest_invalid`, `hash_mismatch` (the artifact was changed or cut short), `profile_mismatch`,
-    `features_mismatch`, `library_mismatch`.
+    `features_mismatch`, `library_mismatch`. With `earlier_features` a model is accepted that was trained on predictors
+    of an earlier release, if these still have the same bits: it may score, and be compared with nothing.
     """
     _check_signature(manifest_json, signature, public_keys)
     try:
@@ -73,19 +80,42 @@ def verify(
         raise ArtifactRefusedError("hash_mismatch", f"the artifact of {manifest.version} was changed or cut short")
     if manifest.profile != profile.name:
         raise ArtifactRefusedError("profile_mismatch", f"trained for {manifest.profile}, not for {profile.name}")
-    if manifest.feature_set_hash != feature_set_hash(profile):
-        message = f"{manifest.version} was trained on other features: train a new model"
-        raise ArtifactRefusedError("features_mismatch", message)
+    if profile_of(manifest, profile) != profile and not earlier_features:
+        raise _other_features(manifest)
     _check_libraries(manifest)
     return manifest
 
 
 def unpack(
-    artifact: bytes, manifest_json: str, signature: str, public_keys: Sequence[Ed25519PublicKey], profile: Profile
+    artifact: bytes,
+    manifest_json: str,
+    signature: str,
+    public_keys: Sequence[Ed25519PublicKey],
+    profile: Profile,
+    *,
+    earlier_features: bool = False,
 ) -> tuple[MLEngine, Manifest]:
-    """The engine of a verified artifact, ready to score; ArtifactRefusedError as `verify`, or `not_an_engine`."""
-    manifest = verify(artifact, manifest_json, signature, public_keys, profile)
-    return pickled.load(artifact, profile), manifest
+    """The engine of a verified artifact, ready to score; ArtifactRefusedError as `verify`, or `not_an_engine`.
+
+    Its `profile` has the predictors that it was trained on.
+    """
+    signed = (artifact, manifest_json, signature, public_keys, profile)
+    manifest = verify(*signed, earlier_features=earlier_features)
+    return pickled.load(artifact, profile_of(manifest, profile)), manifest
+
+
+def profile_of(manifest: Manifest, profile: Profile) -> Profile:
+    """The profile with the predictors that the model was trained on; ArtifactRefusedError if some are not today's."""
+    chosen = with_predictors(profile, manifest.features)
+    if chosen is None or manifest.feature_set_hash not in (feature_set_hash(chosen), earlier_feature_set_hash(chosen)):
+        raise _other_features(manifest)
+    return chosen
+
+
+def _other_features(manifest: Manifest) -> ArtifactRefusedError:
+    return ArtifactRefusedError(
+        "features_mismatch", f"{manifest.version} was trained on other features: train a new model"
+    )
 
 
 def _check_signature(manifest_json: str, signature: str, public_keys: Sequence[Ed25519PublicKey]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.profile import Profile, Range
 from pacewatch.contracts.profiles import by_name
 from pacewatch.kit.columns.arrays import Floats
 from pacewatch.ml.artifacts import store
@@ -22,6 +22,8 @@ from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.ml.models.ml_engine import MLEngine
 
 SMOKE_ROWS = 64
+NO_SIGNAL = Range(0, 1)
+"""Values of predictors that are of no single signal."""
 TIMEOUT_S = 60.0
 
 
@@ -82,7 +84,8 @@ def _random_predictors(profile: Profile) -> Floats:
     x = np.zeros((SMOKE_ROWS, len(profile.predictors)))
     limits = {signal.name: signal.plausible for signal in profile.signals}
     for column, name in enumerate([*profile.signal_names, *(feature.signal for feature in profile.features)]):
-        x[:, column] = rng.uniform(limits[name].low, limits[name].high, SMOKE_ROWS)
+        values = limits.get(name, NO_SIGNAL)
+        x[:, column] = rng.uniform(values.low, values.high, SMOKE_ROWS)
     attributes = len(profile.predicting_attributes)
     x[:, len(profile.predictors) - attributes :] = rng.integers(0, 4_000, (SMOKE_ROWS, attributes))
     x[::3, len(profile.signals) :] = np.nan

@@ -5,6 +5,9 @@ import numpy as np
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.ml.evaluation.holdout import Holdout
 
+ELEVATED_BUDGETS = 4
+"""The most that may be elevated or high, in alert budgets: what a person can look through beside the alerts."""
+
 
 def top_per_day(holdout: Holdout, risk: Floats, budget: float) -> Bools:
     """The rows that a ranking alerts on when it spends `budget` alerts per device and day; shape (rows,).
@@ -31,6 +34,16 @@ def threshold_for(holdout: Holdout, risk: Floats, budget: float) -> float:
     distinct, counts = np.unique(-highest, return_counts=True)
     within = np.flatnonzero(np.cumsum(counts) <= affordable)
     return float(-distinct[within[-1] if len(within) else 0])
+
+
+def elevated_threshold_for(holdout: Holdout, risk: Floats, budget: float) -> float:
+    """The lowest elevated risk: at most `ELEVATED_BUDGETS` budgets of device-days reach it, and it is above the usual.
+
+    The usual is the base rate. Where the budget is large, as for machines, it is what bounds the level.
+    """
+    usual = float((holdout.labels == 1).mean())
+    lowest = max(threshold_for(holdout, risk, min(ELEVATED_BUDGETS * budget, 1.0)), usual)
+    return min(lowest, threshold_for(holdout, risk, budget))
 
 
 def _highest_of_device_days(holdout: Holdout, risk: Floats) -> Ints:

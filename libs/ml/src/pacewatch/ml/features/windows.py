@@ -10,6 +10,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import COVERAGE_SLACK_DAYS, SECONDS_PER_DAY
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
+from pacewatch.kit.columns.readings import Readings
 
 HALF_DAY_S = SECONDS_PER_DAY // 2
 COVERAGE_SLACK_S = COVERAGE_SLACK_DAYS * SECONDS_PER_DAY
@@ -58,3 +59,9 @@ def window_of(spaced_s: Ints, wanted: Ints, days: int) -> Window:
     elapsed_days = (nearest_s + days * SECONDS_PER_DAY) / SECONDS_PER_DAY
     elapsed_days[np.abs(nearest_s) > HALF_DAY_S] = np.nan
     return Window(wanted - start + 1, covered, start - use_before, elapsed_days)
+
+
+def is_covered(readings: Readings, wanted: Ints, days: int) -> Bools:
+    """Whether the window of `days` of each wanted position is covered; `readings` are sorted by device and time."""
+    spaced_s = spaced_timestamps(readings.device_ids, readings.timestamps_s, days)
+    return window_of(spaced_s, wanted, days).covered

@@ -14,7 +14,8 @@ from pacewatch.kit.columns.arrays import Bools, Floats, Labels, Single
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.models import calibration, estimators
 from pacewatch.ml.models.calibration import Scaling
-from pacewatch.ml.models.factors import Factor, TopContributions, to_factors, top_contributions
+from pacewatch.ml.models.factors import Factor, to_factors
+from pacewatch.ml.models.facts import Facts, Usual, facts_of
 from pacewatch.ml.models.parameters import Parameters
 from pacewatch.ml.models.scorers import Scorer, scorer_of
 from pacewatch.ml.models.xgb import XGBoost
@@ -35,7 +36,12 @@ class MLEngine:
 
     Hyperparameters are those of `Parameters`; ValueError names an unknown one. Trees see float32, as scikit-learn's
     do. `threshold` is the operating threshold, the risk from which a reading is high; it is 1 until it is chosen.
+    `elevated_threshold` is the risk from which it is elevated, and `usual` what most of the fleet sends; both are None
+    in artifacts of releases that did not keep them.
     """
+
+    elevated_threshold: float | None = None
+    usual: Usual | None = None
 
     def __init__(self, profile: Profile, **hyperparameters: Any) -> None:
         self.profile = profile
@@ -70,10 +76,12 @@ class MLEngine:
         """Fit on (rows, predictors) and 0/1 labels, with sampled negatives; TrainingImpossibleError without both."""
         rows = self._sample(labels)
         positives = int((labels[rows] == 1).sum())
+        single = np.asarray(x, dtype=np.float32)
         self._estimator = estimators.build(self.parameters)
         # Boosting's OpenMP threads spin while they wait: on two busy cores two threads took 20 times as long as one.
         with threadpool_limits(1):
-            self._estimator.fit(_fill_empty_columns(np.asarray(x, dtype=np.float32)[rows]), labels[rows])
+            self._estimator.fit(_fill_empty_columns(single[rows]), labels[rows])
+        self.usual = Usual.of(single)
         self.oob_score = float(self._estimator.oob_score_) if hasattr(self._estimator, "oob_score_") else None
         self._scorer = scorer_of(self._estimator, self.parameters.algorithm, len(self.profile.predictors))
         self.trained_rows = {"positive": positives, "negative": len(rows) - positives}
@@ -93,18 +101,18 @@ class MLEngine:
         """The risk of each row of (rows, predictors): shape (rows,), in [0, 1]; any feature may be NaN."""
         return self._calibration.risk(self._raw(x))
 
-    def score(self, x: Floats, k: int = 3) -> tuple[Floats, list[list[Factor]]]:
-        """Risk, shape (rows,), and the `k` largest contributions of each row as factors."""
-        risk, contributions = self.risk_and_contributions(x, k)
-        return risk, to_factors(self.profile, contributions())
+    def score(self, x: Floats) -> tuple[Floats, list[list[Factor]]]:
+        """Risk, shape (rows,), and what stands out in each row as factors."""
+        risk, facts = self.risk_and_facts(x)
+        return risk, to_factors(self.profile, facts())
 
-    def risk_and_contributions(self, x: Floats, k: int = 3) -> tuple[Floats, Callable[[], TopContributions]]:
-        """Risk, shape (rows,), and a function that computes the `k` largest contributions of each row.
+    def risk_and_facts(self, x: Floats) -> tuple[Floats, Callable[[], Facts]]:
+        """Risk, shape (rows,), and a function that computes what it is made of, signal by signal.
 
-        A caller can decide by the risk first, and put only those contributions into words that somebody reads.
+        A caller can decide by the risk first, and put only those facts into words that somebody reads.
         """
         raw, contributions = self._fitted.raw_and_contributions(np.ascontiguousarray(x, dtype=np.float32))
-        return self._calibration.risk(raw), lambda: top_contributions(x, contributions(), k)
+        return self._calibration.risk(raw), lambda: facts_of(self.profile, x, contributions(), self.usual)
 
     def contributions(self, x: ArrayLike) -> Floats:
         """Shape (rows, predictors + 1): the contribution of each predictor, then the raw score.

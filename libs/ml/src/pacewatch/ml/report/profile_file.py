@@ -17,12 +17,14 @@ fields have defaults: means and slopes over 3 and 7 days of every signal, and a 
       - {name: model, kind: text, is_predictor: true, values: [A, B]}
     label: {name: target_fail_next_7d, horizon_days: 7}
     daily_alert_budget: 0.01
+    limits:
+      - {signal: flow_l_min, side: low, value: 2, meaning: blocked}
 """
 
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
@@ -34,6 +36,7 @@ from pacewatch.contracts.profile import (
     DeltaPerDay,
     Feature,
     Label,
+    Limit,
     Profile,
     Range,
     RatioToBaseline,
@@ -45,10 +48,17 @@ from pacewatch.contracts.profile import (
     windows,
 )
 from pacewatch.contracts.profiles import by_name
+from pacewatch.contracts.profiles.features import outside_normal, slope
 
-KINDS: dict[str, Callable[[str, int], Feature]] = {
-    kind.__name__: kind for kind in (RollingMean, DeltaPerDay, RollingStd, RollingMin, RollingMax, RatioToBaseline)
-}
+
+def _by_name(kind: Callable[[str, int], Feature]) -> Callable[[Signal, int], Feature]:
+    return lambda signal, days: kind(signal.name, days)
+
+
+KINDS: dict[str, Callable[[Signal, int], Feature]] = {
+    kind.__name__: _by_name(kind)
+    for kind in (RollingMean, DeltaPerDay, RollingStd, RollingMin, RollingMax, RatioToBaseline)
+} | {"OutsideNormal": outside_normal, "Slope": slope}
 
 
 def profile_of(name_or_path: str) -> Profile:
@@ -149,6 +159,13 @@ class _Attribute(_Strict):
         return Attribute(self.name, label, self.kind, self.is_predictor, self.values)
 
 
+class _Limit(_Strict):
+    signal: str
+    side: Literal["low", "high"]
+    value: float
+    meaning: str
+
+
 class _Profile(_Strict):
     """The fields of `Profile`, whose docstring describes them."""
 
@@ -162,30 +179,41 @@ class _Profile(_Strict):
     cadence_s: PositiveInt = SECONDS_PER_DAY
     daily_alert_budget: Annotated[float, Field(gt=0, lt=1)] = 0.01
     epoch_s: int = 0
+    limits: tuple[_Limit, ...] = ()
+    least_history_days: PositiveInt = 3
     late_after_s: PositiveInt = SECONDS_PER_DAY
     retention_days: PositiveInt | None = None
     attributes: tuple[_Attribute, ...] = ()
 
     def to_profile(self) -> Profile:
-        names = tuple(signal.name for signal in self.signals)
+        signals = {signal.name: signal.to_signal() for signal in self.signals}
+        names = tuple(signals)
         required = (_Features(signals=names),) if self.required_features is None else self.required_features
-        same = self.model_dump(exclude={"signals", "required_features", "extra_features", "label", "attributes"})
+        _check_known("limits", (limit.signal for limit in self.limits), names)
+        other = {"signals", "required_features", "extra_features", "label", "limits", "attributes"}
+        same = self.model_dump(exclude=other)
         return Profile(
             **same,
-            signals=tuple(signal.to_signal() for signal in self.signals),
-            required_features=_windows(required, names),
-            extra_features=_windows(self.extra_features, names),
+            signals=tuple(signals.values()),
+            required_features=_windows(required, signals),
+            extra_features=_windows(self.extra_features, signals),
             label=Label(self.label.name, self.label.horizon_days),
             attributes=tuple(attribute.to_attribute() for attribute in self.attributes),
+            limits=tuple(Limit(**limit.model_dump()) for limit in self.limits),
         )
 
 
-def _windows(groups: tuple[_Features, ...], names: tuple[str, ...]) -> tuple[Feature, ...]:
-    unknown = {name for group in groups for name in group.signals} - {*names}
-    if unknown:
-        raise ValueError(f"features of unknown signals: {', '.join(sorted(unknown))}")
+def _check_known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
+    if unknown := {*names} - {*known}:
+        raise ValueError(f"{what} of unknown signals: {', '.join(sorted(unknown))}")
+
+
+def _windows(groups: tuple[_Features, ...], signals: Mapping[str, Signal]) -> tuple[Feature, ...]:
+    _check_known("features", (name for group in groups for name in group.signals), signals)
     return tuple(
         feature
         for group in groups
-        for feature in windows(tuple(KINDS[kind] for kind in group.kinds), group.signals, group.days)
+        for feature in windows(
+            tuple(KINDS[kind] for kind in group.kinds), tuple(signals[name] for name in group.signals), group.days
+        )
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
-from pacewatch.ml.evaluation.budget import threshold_for
+from pacewatch.ml.evaluation.budget import elevated_threshold_for, threshold_for
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.models import calibration
 from pacewatch.ml.models.calibration import Scaling
@@ -35,11 +35,15 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is carried over to a fit: algorithm, calibration, operating threshold; and what it was chosen from."""
+    """What is carried over to a fit: algorithm, calibration, thresholds; and what it was chosen from.
+
+    `threshold` is the operating one; `elevated` is where a risk begins to be elevated.
+    """
 
     algorithm: str
     scaling: Scaling
     threshold: float
+    elevated: float
     candidates: tuple[Candidate, ...] = ()
 
 
@@ -64,8 +68,9 @@ def choose(profile: Profile, pool: Pool, failures: Failures, rows: Bools | None 
     candidates = tuple(candidate(profile, name, seen, odds, failures) for name, odds in log_odds.items())
     algorithm = select(candidates)
     scaling = calibration.fitted(log_odds[algorithm], seen.labels)
-    threshold = threshold_for(seen, scaling.risk(log_odds[algorithm]), profile.daily_alert_budget)
-    return Choice(algorithm, scaling, threshold, candidates)
+    risk, budget = scaling.risk(log_odds[algorithm]), profile.daily_alert_budget
+    thresholds = threshold_for(seen, risk, budget), elevated_threshold_for(seen, risk, budget)
+    return Choice(algorithm, scaling, *thresholds, candidates)
 
 
 def judge(profile: Profile, pool: Pool, rolling: Rolling, failures: Failures) -> Judged:
@@ -93,7 +98,7 @@ def _default(profile: Profile, pool: Pool, rows: Bools) -> Choice:
     algorithm = default_of(list(pool.log_odds))
     risk = Scaling().risk(pool.log_odds[algorithm][rows])
     threshold = threshold_for(pool.rows.where(rows), risk, profile.daily_alert_budget) if rows.any() else 1.0
-    return Choice(algorithm, Scaling(), threshold)
+    return Choice(algorithm, Scaling(), threshold, threshold)
 
 
 def by_origin(

@@ -107,7 +107,7 @@ def _final(
     engine = checkpoint("fit final", lambda: engine.fit(prepared.x, prepared.labels))
     engine.bind(table.profile)  # an engine from a checkpoint has no profile
     engine.carry_over(choice.scaling)
-    engine.threshold = choice.threshold
+    engine.threshold, engine.elevated_threshold = choice.threshold, choice.elevated
     report_progress("kfold", 72, f"{folds} folds of {_words(engine)}, tested on devices not trained on")
     parameters = engine.parameters.as_dict()
     kfold = checkpoint("kfold", lambda: cross_validate(table.profile, parameters, prepared, device_ids, folds))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from pacewatch.contracts.alerts import AlertCleared, AlertKind, AlertRaised
+from pacewatch.contracts.risk import DecidedBy
 from pacewatch.inference.alerts.rules import Episode
 
 KIND = AlertKind.FAILURE_RISK
@@ -15,11 +16,12 @@ KIND = AlertKind.FAILURE_RISK
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An episode to open, with the score that reached the threshold."""
+    """An episode to open, with the score that is high and what decided that."""
 
     device_id: int
     timestamp_s: int
     risk: float
+    decided_by: DecidedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,10 @@ class Closing:
 async def latest_episodes(connection: asyncpg.Connection, device_ids: Sequence[int]) -> Mapping[int, Episode]:
     """The latest episode of each of these devices that has one."""
     query = """
-        SELECT DISTINCT ON (device_id) device_id, id, closed_at FROM inference.episodes
+        SELECT DISTINCT ON (device_id) device_id, id, closed_at, decided_by FROM inference.episodes
         WHERE device_id = ANY($1::bigint[]) AND kind = $2 ORDER BY device_id, closed_at DESC NULLS FIRST"""
-    return {row[0]: Episode(row[1], row[2]) for row in await connection.fetch(query, device_ids, KIND)}
+    rows = await connection.fetch(query, device_ids, KIND)
+    return {row[0]: Episode(row[1], row[2], by_limit=row[3] == DecidedBy.LIMIT) for row in rows}
 
 
 async def open_episodes(
@@ -44,12 +47,15 @@ async def open_episodes(
 ) -> dict[int, UUID]:
     """Open episodes. Returns device -> id of those that were opened: a device with an open episode keeps that one."""
     query = """
-        INSERT INTO inference.episodes (id, device_id, kind, risk, threshold, model_version, timestamp_s, opened_at)
-        SELECT o.id, o.device_id, $5, o.risk, $6, $7, o.timestamp_s, $8
-        FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::bigint[]) AS o (id, device_id, risk, timestamp_s)
+        INSERT INTO inference.episodes
+            (id, device_id, kind, risk, threshold, model_version, timestamp_s, opened_at, decided_by)
+        SELECT o.id, o.device_id, $6, o.risk, $7, $8, o.timestamp_s, $9, o.decided_by
+        FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::bigint[], $5::text[])
+            AS o (id, device_id, risk, timestamp_s, decided_by)
         ORDER BY o.device_id
         ON CONFLICT (device_id, kind) WHERE closed_at IS NULL DO NOTHING RETURNING device_id, id"""
-    columns = zip(*((uuid4(), one.device_id, one.risk, one.timestamp_s) for one in openings), strict=True)
+    rows = ((uuid4(), one.device_id, one.risk, one.timestamp_s, one.decided_by) for one in openings)
+    columns = zip(*rows, strict=True)
     return dict(await connection.fetch(query, *map(list, columns), KIND, threshold, version, now))
 
 

@@ -11,21 +11,25 @@ class Episode:
 
     id: UUID
     closed_at: datetime | None
+    by_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Risks are in [0, 1]; `hysteresis` is a share of the threshold; `cooldown` is fleet time."""
+    """`closing_risk`, in [0, 1], is well below the operating threshold; `cooldown` is fleet time."""
 
-    threshold: float
-    hysteresis: float
+    closing_risk: float
     cooldown: timedelta
 
-    def opens(self, risk: float, latest: Episode | None, now: datetime) -> bool:
-        """Whether this risk of the newest reading opens an episode: none is open, and the cooldown is over."""
-        cooled_down = latest is None or (latest.closed_at is not None and now - latest.closed_at >= self.cooldown)
-        return risk >= self.threshold and cooled_down
+    def opens(self, latest: Episode | None, now: datetime) -> bool:
+        """Whether a high newest reading opens an episode: none is open, and the cooldown is over."""
+        return latest is None or (latest.closed_at is not None and now - latest.closed_at >= self.cooldown)
 
-    def closes(self, risk: float, latest: Episode | None) -> bool:
-        """Whether this risk of the newest reading closes the open episode."""
-        return latest is not None and latest.closed_at is None and risk < self.hysteresis * self.threshold
+    def closes(self, risk: float, latest: Episode | None, *, recovered: bool) -> bool:
+        """Whether the newest reading, which reaches no hard limit, closes the open episode.
+
+        One that a limit opened stays open until the device has `recovered`: signals with limits are normal again.
+        """
+        if latest is None or latest.closed_at is not None:
+            return False
+        return risk < self.closing_risk and (recovered or not latest.by_limit)

@@ -10,11 +10,13 @@ import numpy as np
 from pacewatch.contracts import risk as contracts
 from pacewatch.contracts.alerts import AlertCleared, AlertRaised
 from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.risk import DecidedBy
 from pacewatch.inference import metrics
 from pacewatch.inference.alerts import repository
 from pacewatch.inference.alerts.lost_events import event_id
 from pacewatch.inference.alerts.repository import KIND, Closing, Opening
 from pacewatch.inference.alerts.rules import Episode, Rules
+from pacewatch.inference.scoring.levels import Verdict, recovered
 from pacewatch.inference.scoring.repository import Origin
 from pacewatch.inference.scoring.scorer import Scores
 from pacewatch.inference.settings import InferenceSettings
@@ -22,7 +24,8 @@ from pacewatch.kit import db
 from pacewatch.kit.columns.arrays import Bools, Ints
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit, emit_by_id
-from pacewatch.ml.models.factors import Factor, TopContributions, to_factors
+from pacewatch.ml.models.factors import Factor, to_factors
+from pacewatch.ml.models.facts import Facts
 
 
 async def open_and_close_alerts(
@@ -31,7 +34,7 @@ async def open_and_close_alerts(
     settings: InferenceSettings,
     origin: Origin,
     scores: Scores,
-    contributions: TopContributions,
+    facts: Facts,
     newest: Bools,
 ) -> None:
     """Open and close episodes by these scores, sorted by device and time, and emit an alert for each that changed.
@@ -39,50 +42,51 @@ async def open_and_close_alerts(
     `newest` marks scores of newest readings: only these close an episode. The others are of readings that were the
     newest when they arrived, and could not be scored then.
     """
-    rules = Rules(origin.activation.threshold, settings.hysteresis, timedelta(days=settings.cooldown_days))
+    closing_risk = settings.hysteresis * origin.activation.threshold
+    rules = Rules(closing_risk, timedelta(days=settings.cooldown_days))
     latest = await repository.latest_episodes(await db.driver(session), scores.readings.device_ids.tolist())
     opening = _opening(rules, latest, origin, scores, profile.label.horizon_s)
-    closing = _closing(rules, latest, scores.where(newest))
+    closing = _closing(rules, profile, latest, scores.where(newest))
     if len(opening):
-        await _raise(session, profile, origin, scores.where(opening), contributions.where(opening))
+        await _raise(session, profile, origin, scores.where(opening), facts.where(opening))
     if closing:
         await _clear(session, origin, closing)
 
 
 def _opening(rules: Rules, latest: Mapping[int, Episode], origin: Origin, scores: Scores, horizon_s: int) -> Ints:
-    """The entries of scores that open an episode: of each device the latest that is high enough.
+    """The entries of scores that open an episode: of each device the latest that is high, by the model or by a limit.
 
     A score is about the horizon after its reading. When that is over, because the device has long been silent, the
     score opens nothing.
     """
     within_horizon = scores.readings.timestamps_s > origin.scored_at.timestamp() - horizon_s
-    high: Ints = np.flatnonzero(within_horizon & (scores.risks >= rules.threshold))
+    high: Ints = np.flatnonzero(within_horizon & scores.high)
     high = high[np.append(np.diff(scores.readings.device_ids[high]) != 0, True)[: len(high)]]
-    pairs = zip(scores.risks[high].tolist(), scores.readings.device_ids[high].tolist(), strict=True)
-    opens = [rules.opens(risk, latest.get(device_id), origin.scored_at) for risk, device_id in pairs]
+    devices = scores.readings.device_ids[high].tolist()
+    opens = [rules.opens(latest.get(device_id), origin.scored_at) for device_id in devices]
     return high[np.array(opens, dtype=np.bool_)]
 
 
-def _closing(rules: Rules, latest: Mapping[int, Episode], scores: Scores) -> list[Closing]:
-    """The open episodes of devices whose newest reading is scored and far below the threshold."""
-    scored = zip(scores.readings.device_ids.tolist(), scores.risks.tolist(), strict=True)
+def _closing(rules: Rules, profile: Profile, latest: Mapping[int, Episode], scores: Scores) -> list[Closing]:
+    """The open episodes of devices whose newest reading has a level, and is far from high."""
+    low = scores.where((scores.verdicts > Verdict.NO_HISTORY) & ~scores.high)
+    columns = (low.readings.device_ids, low.risks, recovered(profile, low.readings.signals))
     return [
         Closing(latest[device_id].id, device_id, risk)
-        for device_id, risk in scored
-        if rules.closes(risk, latest.get(device_id))
+        for device_id, risk, well in zip(*(column.tolist() for column in columns), strict=True)
+        if rules.closes(risk, latest.get(device_id), recovered=well)
     ]
 
 
-async def _raise(
-    session: Session, profile: Profile, origin: Origin, scores: Scores, contributions: TopContributions
-) -> None:
-    openings = [Opening(*pair, risk) for pair, risk in zip(scores.readings.pairs(), scores.risks.tolist(), strict=True)]
+async def _raise(session: Session, profile: Profile, origin: Origin, scores: Scores, facts: Facts) -> None:
+    columns = zip(scores.readings.pairs(), scores.risks.tolist(), scores.each_verdict(), strict=True)
+    openings = [Opening(*pair, risk, verdict.decided_by or DecidedBy.MODEL) for pair, risk, verdict in columns]
     activation, now = origin.activation, origin.scored_at
     opened = await repository.open_episodes(
         await db.driver(session), openings, threshold=activation.threshold, version=activation.version, now=now
     )
     signals, events = scores.readings.signals, list[AlertRaised]()
-    for entry, (opening, factors) in enumerate(zip(openings, to_factors(profile, contributions), strict=True)):
+    for entry, (opening, factors) in enumerate(zip(openings, to_factors(profile, facts), strict=True)):
         if opening.device_id in opened:
             values = {name: float(column[entry]) for name, column in signals.items()}
             events.append(_raised(origin, opening, factors, values, opened[opening.device_id]))
@@ -100,6 +104,8 @@ def _raised(
         kind=KIND,
         risk=opening.risk,
         threshold=origin.activation.threshold,
+        decided_by=opening.decided_by,
+        relative_risk=origin.activation.relative(opening.risk),
         factors=[contracts.Factor(**asdict(factor)) for factor in factors],
         signals=signals,
         timestamp_s=opening.timestamp_s,

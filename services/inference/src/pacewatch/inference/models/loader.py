@@ -1,8 +1,9 @@
 """The model that this process scores with: fetched, verified and opened once; a model that fails a check is not used.
 
-An artifact that cannot be opened is logged and counted, and scoring continues with the previous model: its scores are
-better than none, and telemetry must still be stored. The next attempt follows after a second, then after ever longer
-pauses: a store that was away for a moment must not cost a minute of scores.
+A model that was trained on predictors of an earlier release scores until the next one is trained: an upgrade must not
+end the scores. An artifact that cannot be opened is logged and counted, and scoring continues with the
+previous model: its scores are better than none, and telemetry must still be stored. The next attempt follows after a
+second, then after ever longer pauses: a store that was away for a moment must not cost a minute of scores.
 """
 
 import asyncio
@@ -109,10 +110,10 @@ class ModelLoader:
     def _open(self, activation: Activation, content: bytes) -> MLEngine:
         reference = activation.artifact
         signed = (content, reference.manifest_json, reference.signature, self.public_keys, self.profile)
-        manifest = artifact.verify(*signed)
+        manifest = artifact.verify(*signed, earlier_features=True)
         if (manifest.version, manifest.sha256) != (activation.version, reference.sha256):
             raise ArtifactRefusedError("manifest_mismatch", f"the artifact is of {manifest.version}")
-        engine, _manifest = artifact.unpack(*signed)
+        engine, _manifest = artifact.unpack(*signed, earlier_features=True)
         return engine
 
     def _record_failure(self, activation: Activation, error: Exception) -> None:

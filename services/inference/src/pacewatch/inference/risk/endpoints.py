@@ -47,7 +47,7 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
     async def list_risks(
         session: SessionDep, paging: RiskPaging, level: Level = None, silent: Silent = False
     ) -> Page[Any]:
-        """Devices by risk, highest first, each with its newest score, the reading it is about and its factors."""
+        """Devices, the most urgent first, each with its newest score, the reading it is about and its factors."""
         return await service.list_risks(session, profile, level, silent=silent, paging=paging)
 
     @router.get("/risk/summary")
@@ -63,7 +63,7 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
     @router.get("/risk/{device}", response_model=device_detail_model(profile))
     async def get_risk(session: SessionDep, device: Annotated[int, Path(ge=0, le=MAX_INTEGER)]) -> dict[str, Any]:
         """One device's current risk and its last predictions."""
-        return await service.get_risk(session, profile, device)
+        return await service.get_risk(session, inference, device)
 
 
 def _add_predictions(router: APIRouter, inference: Inference) -> None:

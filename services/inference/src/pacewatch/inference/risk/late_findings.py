@@ -7,6 +7,8 @@ finding is a current score at or above its threshold that was not available when
   It was possible when the reading was first scored;
 - or the reading itself arrived late, after newer readings. It was possible when the reading was measured.
 
+A crossing of a hard limit alone is none: such a value lasts, and the newest reading has it as well.
+
 A late finding during an episode, or in the cooldown after one, would have raised nothing. Of several before one alert
 only the first counts. An alert more than `late_days` after is about another danger: no reading is scored that late.
 """
@@ -19,6 +21,7 @@ from typing import Any, Final
 import asyncpg
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.inference.scoring.levels import Verdict
 from pacewatch.inference.settings import InferenceSettings
 
 Row = dict[str, Any]
@@ -30,13 +33,14 @@ _FINDINGS: Final = """
             CASE WHEN scored.was_low THEN scored.first_at ELSE to_timestamp(high.timestamp_s) END AS possible_at
         FROM inference.predictions AS high
         CROSS JOIN LATERAL (
-            SELECT bool_or(risk < threshold) AS was_low, min(scored_at) AS first_at, min(revision) AS first_revision,
-                min(scored_at) FILTER (WHERE risk >= threshold) AS known_at
+            SELECT bool_or(risk < threshold OR verdict < {high}) AS was_low, min(scored_at) AS first_at,
+                min(revision) AS first_revision,
+                min(scored_at) FILTER (WHERE risk >= threshold AND coalesce(verdict, {high}) >= {high}) AS known_at
             FROM inference.predictions AS same
             WHERE same.device_id = high.device_id AND same.timestamp_s = high.timestamp_s
                 AND same.model_version = high.model_version AND same.threshold = high.threshold
         ) AS scored
-        WHERE high.risk >= high.threshold AND high.superseded_at IS NULL
+        WHERE high.risk >= high.threshold AND coalesce(high.verdict, {high}) >= {high} AND high.superseded_at IS NULL
             AND {of_device}
             -- Changes no result and excludes most scores before the lookups below: the index `late_high_predictions`.
             AND (high.revision > 0 OR high.scored_at - to_timestamp(high.timestamp_s) >= {late})
@@ -79,7 +83,8 @@ async def list_late_findings(
     intervals = (timedelta(seconds=profile.late_after_s), timedelta(days=settings.cooldown_days))
     arguments = (device_id, *intervals, timedelta(days=settings.late_days))
     of_device = "$1::bigint IS NULL" if device_id is None else "high.device_id = $1"
-    findings = _FINDINGS.format(of_device=of_device, late=f"interval '{profile.late_after_s} s'")
+    late = f"interval '{profile.late_after_s} s'"
+    findings = _FINDINGS.format(of_device=of_device, late=late, high=int(Verdict.HIGH))
     query = f"""{findings}
         SELECT missed.*, extract(epoch FROM alerted_at - possible_at)::float8 / 3600 AS hours_earlier,
             count(*) OVER () AS total

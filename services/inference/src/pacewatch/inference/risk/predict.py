@@ -13,13 +13,15 @@ from pacewatch.inference.errors import DuplicateReading, ImplausibleTime, NoActi
 from pacewatch.inference.models.loader import ActiveModel
 from pacewatch.inference.register import repository as attributes
 from pacewatch.inference.scoring import scorer
+from pacewatch.inference.scoring.levels import Verdict
 from pacewatch.inference.scoring.scorer import Scores
 from pacewatch.inference.service import Inference
 from pacewatch.kit import clock, db
 from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.db import Session
-from pacewatch.ml.models.factors import Factor, to_factors
+from pacewatch.ml.models.factors import to_factors
+from pacewatch.ml.models.facts import group_names
 
 
 async def score_request(session: Session, inference: Inference, request: BaseModel) -> dict[str, Any]:
@@ -35,11 +37,18 @@ async def score_request(session: Session, inference: Inference, request: BaseMod
     readings = _readings(profile, request.model_dump()["readings"])
     newest = scorer.newest_of(readings)
     register = await attributes.load(connection, profile, newest.device_ids, attributes.ALL_BATCHES)
-    threshold = model.activation.threshold
-    scores, explain = await asyncio.to_thread(scorer.score, model.engine, threshold, readings, newest, register)
-    factors = to_factors(profile, await asyncio.to_thread(explain))
-    riskiest = np.lexsort((newest.device_ids, -scores.risks)).tolist()
-    return {"items": [_to_response(profile, model, scores, entry, factors[entry]) for entry in riskiest]}
+    arguments = (model.engine, model.activation.threshold, readings, newest, register)
+    scores, explain = await asyncio.to_thread(scorer.score, *arguments)
+    facts, seen = await asyncio.to_thread(explain), model.engine.profile
+    factors, missing = to_factors(seen, facts), scorer.missing_of(seen, readings, newest, register)
+    sums = [dict(zip(group_names(profile), row, strict=True)) for row in facts.sums.tolist()]
+    return {
+        "items": [
+            _to_response(profile, model, scores, entry)
+            | {"factors": factors[entry], "contributions": sums[entry], "missing": missing[entry]}
+            for entry in scores.by_urgency().tolist()
+        ]
+    }
 
 
 def _readings(profile: Profile, rows: Sequence[dict[str, Any]]) -> Readings:
@@ -68,18 +77,17 @@ def _at(rows: Ints, code: str, message: str) -> FieldError:
     return FieldError(field=f"readings.{rows[0]}.timestamp", code=code, message=message)
 
 
-def _to_response(
-    profile: Profile, model: ActiveModel, scores: Scores, entry: int, factors: Sequence[Factor]
-) -> dict[str, Any]:
-    readings = scores.readings
+def _to_response(profile: Profile, model: ActiveModel, scores: Scores, entry: int) -> dict[str, Any]:
+    readings, verdict = scores.readings, Verdict(scores.verdicts[entry])
     return {
         profile.device_field: int(readings.device_ids[entry]),
         "risk": float(scores.risks[entry]),
-        "level": scorer.level_of(float(scores.risks[entry]), scores.threshold),
+        "level": verdict.level,
+        "decided_by": verdict.decided_by,
+        "relative_risk": model.activation.relative(float(scores.risks[entry])),
         "timestamp": int(readings.timestamps_s[entry]),
         "model_version": model.activation.version,
         "threshold": scores.threshold,
         "signals": {name: float(values[entry]) for name, values in readings.signals.items()},
         "scored_at": clock.now(),
-        "factors": factors,
     }

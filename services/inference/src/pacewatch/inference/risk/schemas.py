@@ -11,8 +11,15 @@ from pydantic import BaseModel, Field, create_model
 from pacewatch.contracts.alerts import AlertKind
 from pacewatch.contracts.base import Contract, Probability
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.risk import Factor, RiskLevel, device_risk_model
+from pacewatch.contracts.risk import FACTORS, DecidedBy, Factor, RiskLevel, device_risk_model
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, reading_model
+
+
+class Moves(BaseModel):
+    """How many devices the next reading will move to a higher and to a lower level, as their newest one tells."""
+
+    up: int
+    down: int
 
 
 class RiskSummary(BaseModel):
@@ -21,10 +28,20 @@ class RiskSummary(BaseModel):
     model_version: str | None
     threshold: Probability | None
     levels: Annotated[dict[RiskLevel, int], Field(description="devices by level, without silent ones")]
+    moves: Annotated[
+        Moves | None, Field(description="of the last activation, over the devices looked at since; null for the first")
+    ]
+    not_enough_history: Annotated[int, Field(description="devices with a score and no level yet")]
     unscored: Annotated[int, Field(description="devices with readings and no score yet")]
     silent: Annotated[int, Field(description="devices behind the fleet's newest reading by more than the horizon")]
     open_episodes: int
     scored_at: Annotated[datetime | None, Field(description="time of the newest score, fleet time")]
+
+
+Missing: Any = (
+    Annotated[Sequence[str], Field(description="predictors without a value: too little history, or not registered")],
+    ...,
+)
 
 
 class OpenEpisode(BaseModel):
@@ -33,6 +50,7 @@ class OpenEpisode(BaseModel):
     id: UUID
     kind: AlertKind
     risk: Annotated[Probability, Field(description="when it opened")]
+    decided_by: DecidedBy
     opened_at: datetime
 
 
@@ -43,11 +61,12 @@ def prediction_model(profile: Profile) -> type[BaseModel]:
         profile.device_field: (int, ...),
         "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
         "risk": (Probability, ...),
-        "level": (RiskLevel, ...),
+        "level": (RiskLevel | None, ...),
+        "decided_by": (DecidedBy | None, ...),
         "threshold": (Probability, ...),
         "model_version": (str, ...),
         "feature_hash": (str, ...),
-        "factors": (Annotated[Sequence[Factor], Field(description="largest first")], ...),
+        "factors": (Annotated[Sequence[Factor], Field(description=FACTORS)], ...),
         "batch_id": (UUID, ...),
         "revision": (int, ...),
         "scored_at": (datetime, ...),
@@ -60,6 +79,7 @@ def prediction_model(profile: Profile) -> type[BaseModel]:
 def device_detail_model(profile: Profile) -> type[BaseModel]:
     """A device's current risk, its open episode, and its last predictions, newest first."""
     fields: dict[str, Any] = {
+        "missing": Missing,
         "episode": (OpenEpisode | None, ...),
         "history": (Sequence[prediction_model(profile)], ...),  # type: ignore[misc]
     }
@@ -102,6 +122,9 @@ def predict_request_model(profile: Profile) -> type[BaseModel]:
 
 @cache
 def predict_reply_model(profile: Profile) -> type[BaseModel]:
-    """The risk of each device's newest reading, riskiest first."""
-    fields: dict[str, Any] = {"items": (Sequence[device_risk_model(profile)], ...)}  # type: ignore[misc]
+    """The risk of each device's newest reading, the most urgent first."""
+    item = create_model(
+        f"{profile.name.capitalize()}PredictedRisk", __base__=device_risk_model(profile), missing=Missing
+    )
+    fields: dict[str, Any] = {"items": (Sequence[item], ...)}
     return create_model(f"{profile.name.capitalize()}Predictions", **fields)

@@ -8,7 +8,7 @@ from pacewatch.contracts.risk import RiskLevel
 from pacewatch.inference.errors import NotScored, UnknownDevice
 from pacewatch.inference.risk import late_findings, repository
 from pacewatch.inference.risk.schemas import RiskSummary
-from pacewatch.inference.service import Inference
+from pacewatch.inference.service import Inference, missing_predictors
 from pacewatch.kit import db
 from pacewatch.kit.db import Session
 
@@ -31,14 +31,19 @@ async def summarize_risks(session: Session, profile: Profile) -> RiskSummary:
     return RiskSummary(**await repository.summarize_risks(await db.driver(session), profile))
 
 
-async def get_risk(session: Session, profile: Profile, device_id: int) -> Response:
+async def get_risk(session: Session, inference: Inference, device_id: int) -> Response:
     """One device; UnknownDevice without a reading, NotScored without a score."""
+    profile = inference.profile
     connection = await db.driver(session)
     risk = await repository.get_risk(connection, profile, device_id)
     if risk is None:
         raise NotScored if await repository.has_readings(connection, device_id) else UnknownDevice
     history, _total = await repository.list_predictions(connection, profile, device_id, (0, risk["timestamp"]))
-    return risk | {"episode": await repository.get_open_episode(connection, device_id), "history": history}
+    return risk | {
+        "missing": await missing_predictors(connection, profile, device_id, risk["timestamp"]),
+        "episode": await repository.get_open_episode(connection, device_id),
+        "history": history,
+    }
 
 
 async def list_late_findings(

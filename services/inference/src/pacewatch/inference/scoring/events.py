@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-import numpy as np
-
 from pacewatch.contracts.risk import RiskLevel, RiskScored, TopRisk
 from pacewatch.inference.scoring.repository import Origin
 from pacewatch.inference.scoring.scorer import Scores
@@ -14,10 +12,10 @@ TOP = 10
 
 
 async def emit_risk_scored(session: Session, origin: Origin, scores: Scores) -> None:
-    """Announce how many scores of each level a batch has, and its `TOP` riskiest devices."""
-    levels, device_ids = scores.levels, scores.readings.device_ids
+    """Announce how many scores of each level a batch has, and its `TOP` riskiest devices; those without a level not."""
+    levels, device_ids = [verdict.level for verdict in scores.each_verdict()], scores.readings.device_ids
     counts = Counter(levels)
-    riskiest = np.lexsort((device_ids, -scores.risks))[:TOP].tolist()
+    riskiest = [one for one in scores.by_urgency().tolist() if levels[one]][:TOP]
     event = RiskScored(
         batch_id=origin.batch_id,
         model_version=origin.activation.version,

@@ -8,14 +8,15 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 
+from pacewatch.contracts.risk import RiskLevel
 from pacewatch.inference.models.repository import Activation
-from pacewatch.inference.scoring import contributions
+from pacewatch.inference.scoring import facts
 from pacewatch.inference.scoring.scorer import Scores
 from pacewatch.inference.windows.devices import LockedDevices
 from pacewatch.kit.columns import binary_copy
 from pacewatch.kit.columns.arrays import Bools
 from pacewatch.kit.columns.readings import Readings
-from pacewatch.ml.models.factors import TopContributions
+from pacewatch.ml.models.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,14 @@ async def unscored(
 ) -> tuple[Readings, Readings]:
     """Keys of readings to score of devices locked by `lock_to_score`, and those among them that may raise an alert.
 
-    These are the newest reading, if it was last considered under an activation before `sequence`. Of a device with
-    unscored readings also the newest one and those later than `after_s` that have no score, or a score that is older
-    than a reading in their window. A reading may raise an alert if it was the newest of its device when it arrived.
+    These are the newest reading of a device without any score, if it was last considered under an activation before
+    `sequence`. Of a device with unscored readings also the newest one and those later than `after_s` that have no
+    score, or a score that is older than a reading in their window. A reading may raise an alert if it was the newest of
+    its device when it arrived.
     """
     query = """
         SELECT device_id, newest_s, true FROM inference.devices
-        WHERE device_id = ANY($1::bigint[]) AND considered_sequence < $2
+        WHERE device_id = ANY($1::bigint[]) AND considered_sequence < $2 AND risk IS NULL
         UNION
         SELECT r.device_id, r.timestamp_s, r.live AND NOT EXISTS (
             SELECT FROM inference.readings AS earlier WHERE earlier.device_id = r.device_id
@@ -75,10 +77,26 @@ async def unscored(
     return Readings.of_pairs(row[:2] for row in rows), Readings.of_pairs(row[:2] for row in rows if row[2])
 
 
+async def scored_before(
+    connection: asyncpg.Connection, device_ids: Sequence[int], sequence: int
+) -> tuple[Readings, list[RiskLevel | None]]:
+    """The readings that the current risks of devices are about, and their levels, if considered before `sequence`.
+
+    Sorted by device; only readings that are still stored.
+    """
+    query = """
+        SELECT d.device_id, d.scored_s, d.level FROM inference.devices AS d
+        JOIN inference.readings AS r ON r.device_id = d.device_id AND r.timestamp_s = d.scored_s
+        WHERE d.device_id = ANY($1::bigint[]) AND d.considered_sequence < $2 AND d.risk IS NOT NULL
+        ORDER BY d.device_id"""
+    rows = await connection.fetch(query, device_ids, sequence)
+    return Readings.of_pairs(row[:2] for row in rows), [row[2] and RiskLevel(row[2]) for row in rows]
+
+
 async def add_predictions(
-    connection: asyncpg.Connection, scores: Scores, largest: TopContributions, origin: Origin, first: Bools
+    connection: asyncpg.Connection, scores: Scores, about: Facts, origin: Origin, first: Bools
 ) -> None:
-    """Store scores with their `largest` contributions; an earlier score of the same reading stays, superseded.
+    """Store scores with the facts about them; an earlier score of the same reading stays, superseded.
 
     `first` marks scores of readings that this transaction stores: they have no earlier score to look for.
     """
@@ -91,9 +109,10 @@ async def add_predictions(
         "revision": revisions,
         "risk": scores.risks,
         "threshold": binary_copy.double(scores.threshold),
+        "verdict": scores.verdicts,
         "model_version": origin.activation.version.encode(),
         "feature_hash": origin.feature_hash.encode(),
-        "reasons": contributions.to_stored(largest),
+        "facts": facts.to_stored(about),
         "batch_id": origin.batch_id.bytes,
         "scored_at": binary_copy.moment(origin.scored_at),
         "known_batch": binary_copy.bigint(origin.known_batch),
@@ -119,14 +138,17 @@ async def set_current(connection: asyncpg.Connection, locked: LockedDevices, sco
         return
     query = """
         UPDATE inference.devices AS d
-        SET newest_s = s.newest_s, window_token = s.token, risk = s.risk, level = s.level, scored_s = s.timestamp_s,
-            threshold = $7, model_version = $8, scored_at = $9, considered_sequence = greatest(considered_sequence, $10)
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::float8[], $5::text[], $6::bigint[])
-          AS s (device_id, newest_s, token, risk, level, timestamp_s)
+        SET newest_s = s.newest_s, window_token = s.token, risk = s.risk, level = s.level, decided_by = s.decided_by,
+            scored_s = s.timestamp_s, threshold = $8, model_version = $9, scored_at = $10,
+            considered_sequence = greatest(considered_sequence, $11)
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::float8[], $5::text[], $6::text[], $7::bigint[])
+          AS s (device_id, newest_s, token, risk, level, decided_by, timestamp_s)
         WHERE d.device_id = s.device_id"""
     devices = locked.where(locked.positions(scores.readings.device_ids))
     of_devices = (devices.device_ids.tolist(), devices.newest_s.tolist(), devices.tokens.tolist())
-    of_scores = (scores.risks.tolist(), scores.levels, scores.readings.timestamps_s.tolist())
+    verdicts = scores.each_verdict()
+    levels, deciders = [one.level for one in verdicts], [one.decided_by for one in verdicts]
+    of_scores = (scores.risks.tolist(), levels, deciders, scores.readings.timestamps_s.tolist())
     activation = origin.activation
     shared = (activation.threshold, activation.version, origin.scored_at, activation.sequence)
     await connection.execute(query, *of_devices, *of_scores, *shared)
@@ -143,11 +165,12 @@ async def count_unverifiable(connection: asyncpg.Connection, as_of: datetime, la
 
 
 async def list_verifiable(connection: asyncpg.Connection, as_of: datetime, late_s: int) -> list[asyncpg.Record]:
-    """All other scores up to `as_of`, superseded ones included, sorted by model and `known_batch`."""
+    """All other scores up to `as_of`, superseded ones included, sorted by model, `known_batch` and threshold."""
     query = """
-        SELECT p.device_id, p.timestamp_s, p.revision, p.risk, p.model_version, p.known_batch, p.superseded_at
+        SELECT p.device_id, p.timestamp_s, p.revision, p.risk, p.model_version, p.known_batch, p.threshold, p.verdict,
+            p.facts, p.superseded_at
         FROM inference.predictions AS p JOIN inference.devices AS d USING (device_id)
         WHERE p.scored_at <= $1 AND p.timestamp_s > d.newest_s - $2 AND p.known_batch IS NOT NULL
-        ORDER BY p.model_version, p.known_batch, p.device_id, p.timestamp_s"""
+        ORDER BY p.model_version, p.known_batch, p.threshold, p.device_id, p.timestamp_s"""
     rows: list[asyncpg.Record] = await connection.fetch(query, as_of, late_s)
     return rows

@@ -10,6 +10,7 @@ from pydantic import Field
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page
 from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.risk import DecidedBy
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
@@ -72,4 +73,4 @@ def _add_write_routes(router: APIRouter, profile: Profile, recipients: Sequence[
 
 
 def _to_response(profile: Profile, row: Row) -> dict[str, Any]:
-    return row | {profile.device_field: row["device_id"]}
+    return row | {profile.device_field: row["device_id"], "decided_by": row["decided_by"] or DecidedBy.MODEL}

@@ -27,11 +27,13 @@ _STATUS_CONDITIONS = {
 
 _RAISE = sa.text("""
     INSERT INTO notifier.alerts
-        (id, device_id, kind, risk, threshold, factors, signals, timestamp_s, model_version, raised_at)
-    VALUES (:alert_id, :device_id, :kind, :risk, :threshold, CAST(:factors AS jsonb), CAST(:signals AS jsonb),
-        :timestamp_s, :model_version, :raised_at)
+        (id, device_id, kind, risk, threshold, decided_by, relative_risk, factors, signals, timestamp_s, model_version,
+        raised_at)
+    VALUES (:alert_id, :device_id, :kind, :risk, :threshold, :decided_by, :relative_risk, CAST(:factors AS jsonb),
+        CAST(:signals AS jsonb), :timestamp_s, :model_version, :raised_at)
     ON CONFLICT (id) DO UPDATE SET
-        risk = excluded.risk, threshold = excluded.threshold, factors = excluded.factors, signals = excluded.signals,
+        risk = excluded.risk, threshold = excluded.threshold, decided_by = excluded.decided_by,
+        relative_risk = excluded.relative_risk, factors = excluded.factors, signals = excluded.signals,
         timestamp_s = excluded.timestamp_s, model_version = excluded.model_version, raised_at = excluded.raised_at
     WHERE alerts.raised_at IS NULL
 """)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, create_model
 from pacewatch.contracts.alerts import AlertKind
 from pacewatch.contracts.base import Contract, Text
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.risk import Factor
+from pacewatch.contracts.risk import FACTORS, DecidedBy, Factor, RelativeRisk
 from pacewatch.notifier.deliveries.schemas import Delivery
 
 
@@ -47,9 +47,11 @@ def alert_model(profile: Profile) -> type[BaseModel]:
         "status": (AlertStatus, ...),
         "risk": (float, ...),
         "threshold": (float, ...),
+        "decided_by": (DecidedBy, ...),
+        "relative_risk": (RelativeRisk, ...),
         "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
         "signals": (Annotated[dict[str, float], Field(description="the reading, signal by signal")], ...),
-        "factors": (Annotated[Sequence[Factor], Field(description="largest first")], ...),
+        "factors": (Annotated[Sequence[Factor], Field(description=FACTORS)], ...),
         "model_version": (str, ...),
         "raised_at": (datetime, ...),
         "cleared_at": (datetime | None, ...),

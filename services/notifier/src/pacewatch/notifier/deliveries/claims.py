@@ -32,8 +32,8 @@ _CLAIM = sa.text(f"""
         SET due_at = clock_timestamp() + make_interval(secs => :lease_s), attempts = attempts + 1
         FROM picked WHERE deliveries.id = picked.id RETURNING deliveries.*
     )
-    SELECT claimed.*, alerts.device_id, alerts.risk, alerts.threshold, alerts.factors, alerts.signals,
-        alerts.timestamp_s, alerts.model_version, alerts.raised_at
+    SELECT claimed.*, alerts.device_id, alerts.risk, alerts.threshold, alerts.decided_by, alerts.relative_risk,
+        alerts.factors, alerts.signals, alerts.timestamp_s, alerts.model_version, alerts.raised_at
     FROM claimed JOIN notifier.alerts ON alerts.id = claimed.alert_id ORDER BY claimed.id
 """)  # noqa: S608 - constants
 # A mail that went out is sent, even if another sender holds the claim by now.

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from pacewatch.contracts.accounts import fold_email
 from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.risk import DecidedBy
 from pacewatch.kit import clock
 from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.mail.formatting import (
@@ -22,10 +23,12 @@ from pacewatch.notifier.mail.formatting import (
     format_percents,
     format_signal,
     format_time,
+    format_times_usual,
     risk_bar,
 )
 
 MAX_FACTORS = 3
+HARD_LIMIT = "a reading is at a hard limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +85,20 @@ class Composer:
         alert = mail.alert
         device = f"{self._profile.device_noun} {alert['device_id']}"
         risk, threshold = format_percents(alert["risk"], alert["threshold"])
+        limit = alert["decided_by"] == DecidedBy.LIMIT
         signals = [signal for signal in self._profile.signals if signal.name in alert["signals"]]
         return {
-            "subject": f"[Pacewatch] {device}: failure risk {risk} (threshold {threshold})",
+            "subject": f"[Pacewatch] {device}: "
+            + (HARD_LIMIT if limit else f"failure risk {risk} (threshold {threshold})"),
+            "headline": capitalise(HARD_LIMIT) if limit else "Failure risk above threshold",
+            "limit": limit,
             "device": capitalise(device),
             "risk": risk,
             "threshold": threshold,
+            "times_usual": format_times_usual(alert["relative_risk"]),
             "bar": risk_bar(alert["risk"], alert["threshold"]),
             "horizon_days": self._profile.label.horizon_days,
-            "factors": [format_factor(factor) for factor in alert["factors"][:MAX_FACTORS]],
+            "factors": [format_factor(self._profile, factor) for factor in alert["factors"][:MAX_FACTORS]],
             "signals": [format_signal(signal, alert["signals"][signal.name]) for signal in signals],
             "reading_at": format_time(datetime.fromtimestamp(alert["timestamp_s"], UTC)),
             "raised_at": format_time(alert["raised_at"]),

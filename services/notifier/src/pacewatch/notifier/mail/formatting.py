@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from pacewatch.contracts.profile import Signal
+from pacewatch.contracts.profile import Profile, Signal
+
+FEW_TIMES = 10
+"""From so many times the usual no decimal is shown."""
 
 
 def format_percents(risk: float, threshold: float) -> tuple[str, str]:
@@ -30,10 +33,21 @@ def risk_bar(risk: float, threshold: float) -> dict[str, int]:
     return {"below": below, "above": round(100 * risk) - below}
 
 
-def format_factor(factor: dict[str, Any]) -> dict[str, str]:
-    """The factor's text, and whether it raises or lowers the risk."""
-    raises = factor["contribution"] >= 0
-    return {"text": capitalise(factor["text"]), "effect": "raises the risk" if raises else "lowers the risk"}
+def format_times_usual(relative_risk: float | None) -> str:
+    """E.g. `12 times the usual`, the usual being the fleet's base rate; empty if that is unknown."""
+    if relative_risk is None:
+        return ""
+    return f"{relative_risk:,.{0 if relative_risk >= FEW_TIMES else 1}f} times the usual"
+
+
+def format_factor(profile: Profile, factor: dict[str, Any]) -> dict[str, str]:
+    """The factor's text, and what it does: raises or lowers the risk, or decides the level as a hard limit."""
+    name, value = factor["name"], factor["value"]
+    if any(limit.signal == name and value is not None and limit.is_reached(value) for limit in profile.limits):
+        effect = "decides, as a hard limit"
+    else:
+        effect = "raises the risk" if factor["contribution"] >= 0 else "lowers the risk"
+    return {"text": capitalise(factor["text"]), "effect": effect}
 
 
 def format_signal(signal: Signal, value: float) -> dict[str, Any]:
