@@ -134,7 +134,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm Totp
-         * @description Confirm the second factor by its first code; from then on each login needs one.
+         * @description Confirm the second factor by its first code; from then on each login needs one. Your other logins end.
          */
         post: operations["confirm_totp_api_v1_auth_totp_confirm_post"];
         delete?: never;
@@ -380,6 +380,16 @@ export interface components {
              * @description the devices it is bound to; null: all
              */
             devices: components["schemas"]["DeviceRange"][] | null;
+            /**
+             * Sites
+             * @description the sites it is bound to; null: all
+             */
+            sites: string[] | null;
+            /**
+             * Kid
+             * @description id of the signing key; null: of a release that did not record it
+             */
+            kid: string | null;
             /** Created By */
             created_by: string;
             /**
@@ -486,6 +496,16 @@ export interface components {
              * @description the devices it is bound to; null: all
              */
             devices: components["schemas"]["DeviceRange"][] | null;
+            /**
+             * Sites
+             * @description the sites it is bound to; null: all
+             */
+            sites: string[] | null;
+            /**
+             * Kid
+             * @description id of the signing key; null: of a release that did not record it
+             */
+            kid: string | null;
             /** Created By */
             created_by: string;
             /**
@@ -571,6 +591,11 @@ export interface components {
              * @description rows of other devices are rejected; null: all devices
              */
             devices?: components["schemas"]["DeviceRange"][] | null;
+            /**
+             * Sites
+             * @description rows of devices that the register has at no such site at their time are rejected
+             */
+            sites?: string[] | null;
             /**
              * Days
              * @description days until it expires
@@ -729,7 +754,7 @@ export interface components {
             number: number;
             /**
              * Kind
-             * @description login, login_failed, refused, key_used, role_changed, ...
+             * @description one of those that the filter `kind` takes
              */
             kind: string;
             /**
@@ -1387,8 +1412,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description only of this kind */
-                kind?: string | null;
-                /** @description only of this user or key */
+                kind?: ("login" | "login_failed" | "code_required" | "wrong_code" | "refused" | "key_used" | "device_not_allowed" | "account_created" | "account_deleted" | "account_disabled" | "account_enabled" | "role_changed" | "password_changed" | "totp_enabled" | "totp_removed" | "key_created" | "key_revoked") | null;
+                /** @description only of this user or key, in any case */
                 actor?: string | null;
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
