@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from support.inference.harness import Harness, at_day
+from support.inference.harness import Harness, at_day, batch
 from support.inference.models import DYING, HEALTHY
 
 from pacewatch.contracts.telemetry import Mode
@@ -64,10 +64,11 @@ async def test_a_risk_between_hysteresis_and_threshold_changes_nothing(with_hist
     assert await raised_and_cleared(with_history) == (1, 0)
 
 
-async def test_a_reading_that_is_not_the_newest_raises_no_alert(with_history: Harness) -> None:
+async def test_a_late_reading_that_is_not_the_newest_raises_no_alert(with_history: Harness) -> None:
     await score_live(with_history, 42, HEALTHY)
     before = (await with_history.fetch("SELECT risk FROM inference.devices"))[0][0]
-    await with_history.process((1, 41, DYING))
+    with at_day(43):
+        await with_history.process((1, 41, DYING))
     scores = await with_history.fetch("SELECT max(risk) FROM inference.predictions")
     newest = (await with_history.fetch("SELECT scored_s, newest_s, risk FROM inference.devices"))[0]
     assert scores[0][0] >= 0.3
@@ -75,6 +76,23 @@ async def test_a_reading_that_is_not_the_newest_raises_no_alert(with_history: Ha
     raised = len(await with_history.emitted("alert.raised"))
     assert raised == (1 if newest["risk"] >= 0.3 else 0)
     assert before < 0.3
+
+
+async def test_a_reading_whose_event_was_lost_and_comes_after_newer_ones_raises_its_alert(
+    with_history: Harness,
+) -> None:
+    # Windows of later readings contain the lost one: their risk rises, and stays below this.
+    await with_history.activate(await with_history.pack_model(day=2), sequence=2, threshold=0.9)
+    with at_day(40):
+        lost = batch((1, 40, DYING))
+    for day in range(41, 47):
+        await score_live(with_history, day, HEALTHY)
+    assert await with_history.emitted("alert.raised") == []
+    with at_day(46):
+        for _ in range(2):
+            await with_history.process_event(lost)
+    (alert,) = await with_history.emitted("alert.raised")
+    assert (alert["device_id"], alert["timestamp_s"]) == (1, lost.readings.timestamps_s[0])
 
 
 AT_LIMIT = (*HEALTHY[:3], 2.6)

@@ -104,13 +104,13 @@ class Harness:
 
 
 def batch(*rows: Row, mode: Mode = Mode.LIVE) -> TelemetryAccepted:
-    """Rows as ingest announces them: sorted by device and time."""
+    """Rows as ingest announces them when it receives them now: sorted by device and time."""
     ordered = sorted((device, int(START_S + day * SECONDS_PER_DAY), list(values)) for device, day, values in rows)
     return TelemetryAccepted(
         batch_id=uuid4(),
         mode=mode,
         profile=PACEMAKER.name,
-        received_at=datetime(2026, 1, 1, tzinfo=UTC),
+        received_at=clock.now(),
         readings=ReadingColumns(
             device_ids=[row[0] for row in ordered],
             timestamps_s=[row[1] for row in ordered],

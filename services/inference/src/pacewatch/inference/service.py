@@ -98,11 +98,22 @@ async def process_batch(session: Session, inference: Inference, event: Telemetry
     wanted = await _to_score(connection, inference, locked, new, live=live)
     scored = Readings.empty().device_ids
     if model:
-        task = Task(model, wanted, locked, arrived, new, event.batch_id, number, event.mode, store=store)
+        overtaken = _overtaken(inference.profile, event, locked, new)
+        task = Task(model, wanted, locked, arrived, new, event.batch_id, number, event.mode, overtaken, store)
         scored = await _score(session, inference, task)
     elif len(wanted):
         await devices.mark_unscored(connection, wanted)
     await devices.set_newest(connection, locked.where(~np.isin(locked.device_ids, scored)))
+
+
+def _overtaken(profile: Profile, event: TelemetryAccepted, locked: LockedDevices, new: Readings) -> Readings:
+    """Keys of readings that came to ingest in time, each the newest of its device in its batch, but here after a newer.
+
+    Events arrive in any order, and one that was lost is published again: a danger must not pass without an alert.
+    """
+    newest_in_batch = np.append(np.diff(new.device_ids) != 0, True)[: len(new)]
+    in_time = new.timestamps_s > event.received_at.timestamp() - profile.late_after_s
+    return new.where(newest_in_batch & in_time & (new.timestamps_s < locked.newest_of(new)))
 
 
 async def store_attributes(session: Session, event: DeviceRegistered) -> None:
