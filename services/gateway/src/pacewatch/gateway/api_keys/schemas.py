@@ -12,6 +12,7 @@ from pacewatch.contracts.base import Contract, DeviceId, Name
 
 # The token carries them in a header, for which servers have 8 kB.
 MAX_RANGES: Final = 50
+MAX_DAYS: Final = 366
 # Not strict: JSON has no enums, and a strict field would only accept enum members.
 ScopeField = Annotated[Scope, Field(strict=False)]
 
@@ -51,7 +52,7 @@ class NewApiKey(Contract):
         Annotated[list[DeviceRange], Field(min_length=1, max_length=MAX_RANGES)] | None,
         Field(description="rows of other devices are rejected; null: all devices"),
     ] = None
-    days: Annotated[int, Field(ge=1, le=366, description="days until it expires")] = 90
+    days: Annotated[int, Field(ge=1, le=MAX_DAYS, description="days until it expires")] = 90
 
 
 class IssuedApiKey(ApiKey):

@@ -9,7 +9,7 @@ from pacewatch.gateway.accounts.managers import Actor
 from pacewatch.gateway.api_keys import repository
 from pacewatch.gateway.api_keys.schemas import NewApiKey
 from pacewatch.gateway.credentials import revocations
-from pacewatch.gateway.errors import KeyNameTaken, KeyNotFound, NotForBoundKeys, NotForKeys
+from pacewatch.gateway.errors import KeyNameTaken, NotForBoundKeys, NotForKeys
 from pacewatch.gateway.security import repository as security
 from pacewatch.kit import logs
 from pacewatch.kit.db import Session
@@ -42,10 +42,8 @@ async def create_key(session: Session, signer: Signer, new: NewApiKey, by: Actor
 
 
 async def revoke_key(session: Session, key_id: UUID, by: Actor) -> None:
-    """Revoke a key in every process; KeyNotFound."""
+    """Revoke a key in every process, whether its row is here or was lost with a restore."""
     name = await repository.revoke(session, key_id)
-    if name is None:
-        raise KeyNotFound()
     await revocations.notify(session)
     log.info("api_key_revoked", name=name, key_id=str(key_id), by=by.name)
     await security.record(session, "key_revoked", by, f"key:{key_id} {name}")
