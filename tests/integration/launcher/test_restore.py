@@ -5,6 +5,7 @@ import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -87,38 +88,51 @@ async def scored_by(platform: Platform, device: int) -> str:
     async def is_scored() -> bool:
         return (await platform.get(f"risk/{device}")).is_success
 
-    await until(is_scored, timeout_s=60)
+    await until(is_scored, timeout_s=200)
     items = (await platform.get("predictions", device=device)).raise_for_status().json()["items"]
     return str(items[0]["model_version"])
 
 
-async def test_a_platform_is_restored_with_its_model_and_without_ended_credentials(
-    new_database: Callable[[], Awaitable[str]], own_postgres: Callable[[], Awaitable[OwnPostgres]], tmp_path: Path
-) -> None:
-    url, prefix, dump = await new_database(), f"t{secrets.token_hex(4)}_", str(tmp_path / "pacewatch.dump")
-    settings = environment(tmp_path, url, 9) | {
-        "PACEWATCH_ACCOUNTS": prefix,
-        "PACEWATCH_SUPERUSER_EMAIL": ADA[0],
-        "PACEWATCH_SUPERUSER_PASSWORD": ADA[1],
-    }
-    await migrate(settings, tmp_path)
-    version, platform = await add_model(settings), create_platform(settings, tmp_path, ["all"])
+@dataclass(frozen=True)
+class Saved:
+    """A dump, and credentials that were valid when it was made."""
+
+    dump: str
+    version: str
+    key: str
+    cookie: str
+
+
+async def back_up(settings: Mapping[str, str], folder: Path) -> Saved:
+    """A platform with a model and a key, dumped; then the key is revoked and the platform stops."""
+    await migrate(settings, folder)
+    version, platform = await add_model(settings), create_platform(settings, folder, ["all"])
+    url, dump = settings["PACEWATCH_DATABASE_URL"], str(folder / "pacewatch.dump")
     try:
         await platform.start()
         (await platform.post(f"models/{version}/activate")).raise_for_status()
         assert await scored_by(platform, 1) == version
         headers = await log_in(platform)
-        cookie = platform.client.cookies["pacewatch_refresh"]
-        ended = await make_key(platform, headers, "ended after the dump")
+        key = await make_key(platform, headers, "revoked after the dump")
         await run("pg_dump", "--format=custom", f"--file={dump}", dsn(url))
-        revoked = await platform.client.delete(platform.url(f"api-keys/{ended['id']}"), headers=headers)
-        assert revoked.status_code == 204
+        (await platform.client.delete(platform.url(f"api-keys/{key['id']}"), headers=headers)).raise_for_status()
+        return Saved(dump, version, key["token"], platform.client.cookies["pacewatch_refresh"])
     finally:
         await platform.stop()
-        await drop_accounts(url, prefix)
+        await drop_accounts(url, settings["PACEWATCH_ACCOUNTS"])
 
+
+async def test_a_platform_is_restored_with_its_model_and_without_ended_credentials(
+    new_database: Callable[[], Awaitable[str]], own_postgres: Callable[[], Awaitable[OwnPostgres]], tmp_path: Path
+) -> None:
+    settings = environment(tmp_path, await new_database(), 9) | {
+        "PACEWATCH_ACCOUNTS": f"t{secrets.token_hex(4)}_",
+        "PACEWATCH_SUPERUSER_EMAIL": ADA[0],
+        "PACEWATCH_SUPERUSER_PASSWORD": ADA[1],
+    }
+    saved = await back_up(settings, tmp_path)
     server = await own_postgres()
-    await restore(server.url, dump)
+    await restore(server.url, saved.dump)
     (tmp_path / "artifacts").rename(tmp_path / "moved")
     settings["PACEWATCH_DATABASE_URL"] = server.url
     settings["PACEWATCH_ARTIFACT_URL"] = f"file://{tmp_path / 'moved'}"
@@ -127,12 +141,11 @@ async def test_a_platform_is_restored_with_its_model_and_without_ended_credentia
     platform = create_platform(settings, tmp_path, ["all"])
     try:
         await platform.start()
-        await assert_ended(platform, ended["token"], cookie, tmp_path)
-        assert await scored_by(platform, 2) == version
+        await assert_ended(platform, saved, tmp_path)
+        assert await scored_by(platform, 2) == saved.version
         ready = (await platform.client.get(platform.url("clock").replace("/api/v1/clock", "/readyz"))).json()
         assert (ready["status"], ready["remarks"]) == ("ready", {})
-        found = json.loads(await run(PROGRAM, "reconcile", "--dry-run", variables=settings))
-        assert found["events"] == {}
+        assert json.loads(await run(PROGRAM, "reconcile", "--dry-run", variables=settings))["events"] == {}
     finally:
         await platform.stop()
 
@@ -158,15 +171,15 @@ async def functions_of_everybody(url: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-async def assert_ended(platform: Platform, ended: str, cookie: str, folder: Path) -> None:
+async def assert_ended(platform: Platform, saved: Saved, folder: Path) -> None:
     """Keys and logins from before the restore are refused, and so is a key that the dump does not have."""
     signer = Signer(KeySource("token", "", "", folder / "secrets").private())
     yesterday = datetime.now(UTC) - timedelta(days=1)
     later = signer.sign(
         "", role="api-key", scopes=["fleet:read"], lifetime=timedelta(days=9), jti="lost", iat=yesterday
     )
-    assert (await status_with(platform, ended), await status_with(platform, later)) == (401, 401)
-    async with httpx.AsyncClient(cookies={"pacewatch_refresh": cookie}) as client:
+    assert (await status_with(platform, saved.key), await status_with(platform, later)) == (401, 401)
+    async with httpx.AsyncClient(cookies={"pacewatch_refresh": saved.cookie}) as client:
         assert (await client.post(platform.url("auth/refresh"))).status_code == 401
     fresh = await make_key(platform, await log_in(platform), "made again")
     assert await status_with(platform, fresh["token"]) == 200
