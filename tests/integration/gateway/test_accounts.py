@@ -56,11 +56,10 @@ async def test_email_address_has_one_account_in_any_capitalisation(gateway: InPr
         assert (response.status_code, response.json()["code"]) == (409, "email_taken")
 
 
-async def test_unknown_account_or_key_returns_404(gateway: InProcess) -> None:
+async def test_unknown_account_returns_404(gateway: InProcess) -> None:
     async with gateway.client() as client:
         assert (await client.patch(f"/users/{uuid4()}", json={"role": "viewer"})).status_code == 404
         assert (await client.delete(f"/users/{uuid4()}")).status_code == 404
-        assert (await client.delete(f"/api-keys/{uuid4()}")).status_code == 404
 
 
 async def test_last_superuser_cannot_be_deleted_demoted_or_disabled(gateway: InProcess) -> None:

@@ -1,11 +1,16 @@
 """API keys: scopes, tokens and revocation."""
 
+from datetime import timedelta
+from uuid import UUID, uuid4
+
 import jwt
 import pytest
+import sqlalchemy as sa
 from support.platform.in_process import InProcess
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Scope
+from pacewatch.kit.http import revocations
 
 from .conftest import EMAIL, Start
 
@@ -84,3 +89,59 @@ async def test_key_of_sites_cannot_move_devices_and_fits_into_a_header(gateway: 
             assert (refused.status_code, refused.json()["code"]) == (422, code)
         assert (await client.get("/api-keys")).json()["total"] == 0
         assert (await client.post("/api-keys", json=new)).json()["sites"] == ["North"]
+
+
+async def forget(gateway: InProcess, key_id: str) -> None:
+    """What the restore of an earlier backup does to a key."""
+    async with gateway.database.transaction("gateway") as session:
+        await session.execute(sa.text("DELETE FROM gateway.api_keys WHERE id = :id"), {"id": key_id})
+
+
+async def test_every_process_refuses_a_key_that_a_restored_backup_does_not_have(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revocations, "NEW_KEY", timedelta(0))
+    async with start() as one, start() as two, one.client() as ada, two.client(None) as elsewhere:
+        lost, kept = [
+            (await ada.post("/api-keys", json={"name": name, "scopes": ["fleet:read"]})).json()
+            for name in ("ward 7", "ward 8")
+        ]
+
+        async def answer(key: dict[str, str]) -> int:
+            response = await elsewhere.get("/clock", headers={"Authorization": f"Bearer {key['token']}"})
+            return response.status_code
+
+        async def is_known() -> bool:
+            return await answer(lost) == 200
+
+        async def is_refused() -> bool:
+            return await answer(lost) == 401
+
+        await until(is_known)
+        await forget(one, lost["id"])
+        await until(is_refused)
+        assert await answer(kept) == 200
+        async with start() as later, later.client(None) as client:
+            response = await client.get("/clock", headers={"Authorization": f"Bearer {lost['token']}"})
+            assert (response.status_code, "there is no such key" in response.text) == (401, True)
+
+
+async def test_a_key_works_before_a_process_has_read_of_it(gateway: InProcess) -> None:
+    token = gateway.signer.sign("", role="api-key", scopes=["fleet:read"], lifetime=timedelta(days=1))
+    async with gateway.client(None) as client:
+        assert (await client.get("/clock", headers={"Authorization": f"Bearer {token}"})).status_code == 200
+
+
+async def test_a_key_that_is_not_known_here_can_be_revoked(gateway: InProcess) -> None:
+    key_id = uuid4()
+    token = gateway.signer.sign("", role="api-key", scopes=["fleet:read"], lifetime=timedelta(days=1), jti=str(key_id))
+    async with gateway.client() as ada, gateway.client(None) as client:
+        for _ in range(2):
+            assert (await ada.delete(f"/api-keys/{key_id}")).status_code == 204
+
+        async def is_refused() -> bool:
+            return (await client.get("/clock", headers={"Authorization": f"Bearer {token}"})).status_code == 401
+
+        await until(is_refused)
+        (listed,) = (await ada.get("/api-keys")).json()["items"]
+        assert (UUID(listed["id"]), listed["scopes"], listed["revoked_at"] is None) == (key_id, [], False)

@@ -138,7 +138,7 @@ async def test_an_artifact_that_did_not_open_is_tried_again_after_a_second_then_
             loader._retries = {key: replace(one, due_s=time.monotonic()) for key, one in loader._retries.items()}
     began_s = time.monotonic()
     loader._retries = {key: replace(one, due_s=began_s + 0.2) for key, one in loader._retries.items()}
-    while not loader.can_score:
+    while not loader.scoring:
         await process.rescore()
     assert time.monotonic() - began_s >= 0.2
     assert loader._retries == {}
@@ -157,6 +157,22 @@ async def test_readiness_says_whether_there_is_a_model(harness: Harness) -> None
     await harness.activate(model, sequence=2)
     await harness.rescore()
     assert await readiness.check(harness.database, models) == ""
+
+
+async def test_readiness_remarks_that_not_the_active_model_scores(scoring: Harness) -> None:
+    await scoring.rescore()
+    before, models = scoring.inference.models.scoring, scoring.inference.models
+    later = await scoring.pack_model(day=2, random_state=2)
+    await scoring.activate(forged(later), sequence=2)
+    await scoring.rescore()
+    remark = await readiness.check(scoring.database, models)
+    assert (
+        remark
+        == f"{later.version} cannot be opened (signature_invalid): {before}, which was active before, still scores"
+    )
+    await scoring.activate(later, sequence=3)
+    await scoring.rescore()
+    assert await readiness.check(scoring.database, models) == ""
 
 
 async def test_a_marked_device_is_unmarked_only_with_its_scores(scoring: Harness) -> None:

@@ -24,6 +24,7 @@ SCOPES: dict[tuple[str, str], Scope] = {
     ("post", "labels/mature"): Scope.OUTCOMES_WRITE,
     ("post", "models/{version}/activate"): Scope.MODELS_MANAGE,
     ("post", "models/rollback"): Scope.MODELS_MANAGE,
+    ("post", "models/{version}/promote"): Scope.MODELS_MANAGE,
     ("delete", "models/{version}"): Scope.MODELS_MANAGE,
     ("post", "training-runs"): Scope.TRAINING_RUN,
     ("post", "training-runs/{run_id}/cancel"): Scope.TRAINING_RUN,

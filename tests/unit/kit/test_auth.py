@@ -191,6 +191,18 @@ def test_tokens_below_the_epoch_of_a_revoked_account_are_refused() -> None:
         verifier.verify(token)
 
 
+@pytest.mark.parametrize(
+    ("role", "age_s", "is_refused"), [("api-key", 99, True), ("api-key", 1, False), ("viewer", 99, False)]
+)
+def test_a_key_without_a_row_is_refused_unless_it_was_just_made(role: str, age_s: int, is_refused: bool) -> None:
+    verifier = Verifier([PUBLIC])
+    issued = datetime.now(UTC) - timedelta(seconds=age_s)
+    verifier.revocations.replace([], {}, valid_keys=["8"])
+    verifier.verify(signed(role=role, jti="8", iat=issued))
+    with pytest.raises(Unauthorized, match="no such key") if is_refused else nullcontext():
+        verifier.verify(signed(role=role, jti="7", iat=issued))
+
+
 def test_a_process_that_cannot_read_the_revocations_refuses_every_token() -> None:
     verifier = Verifier([PUBLIC])
     verifier.revocations.expect()

@@ -72,6 +72,40 @@ async def test_a_failed_write_keeps_the_old_file_and_leaves_no_temporary_file(
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
+@pytest.mark.parametrize("moved_to", ["elsewhere", "store/deeper", "."])
+async def test_a_store_that_was_moved_finds_its_files_by_their_old_uris(tmp_path: Path, moved_to: str) -> None:
+    store = FolderStore(tmp_path / "store")
+    uris = [await store.put(name, name.encode()) for name in ("models/ä b.joblib", "x")]
+    (tmp_path / "store").rename(tmp_path / "away")
+    (tmp_path / moved_to).mkdir(parents=True, exist_ok=True)
+    for path in (tmp_path / "away").iterdir():
+        path.rename(tmp_path / moved_to / path.name)
+    moved = FolderStore(tmp_path / moved_to)
+    assert [await moved.get(uri) for uri in uris] == ["models/ä b.joblib".encode(), b"x"]
+    with pytest.raises(FileNotFoundError):
+        await moved.get(uris[1] + "y")
+
+
+async def test_a_moved_store_reaches_nothing_outside_of_it(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"")
+    (tmp_path / "store").mkdir()
+    for uri in (
+        "file:///old/../../secret",
+        "file:../secret",
+        "file:../../secret",
+        "file:///old/%2e%2e/secret",
+        "file:////../secret",
+    ):
+        with pytest.raises(FileNotFoundError):
+            await FolderStore(tmp_path / "store").get(uri)
+
+
+async def test_a_bucket_that_was_moved_finds_models_by_their_old_uris() -> None:
+    store = ObjectStore("memory:///copies")
+    await store.put("models/x.joblib", b"bytes")
+    assert await store.get("s3://old-bucket/some/prefix/models/x.joblib") == b"bytes"
+
+
 async def test_an_object_store_has_the_same_interface() -> None:
     store = ObjectStore("memory:///models")
     assert await store.get(await store.put("x", b"bytes")) == b"bytes"

@@ -269,7 +269,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Api Key
-         * @description Revoke a key.
+         * @description Revoke a key; an id that is not known here is entered as revoked.
          */
         delete: operations["revoke_api_key_api_v1_api_keys__key_id__delete"];
         options?: never;

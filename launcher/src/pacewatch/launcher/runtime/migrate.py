@@ -1,5 +1,7 @@
 """Migrate the schema of every service, and give every service and the trainer's read-only role their rights."""
 
+from collections.abc import Iterable
+
 from pacewatch.contracts.profiles import by_name
 from pacewatch.kit import logs, migrate
 from pacewatch.kit.accounts import Accounts
@@ -7,7 +9,7 @@ from pacewatch.kit.db import Database
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.messaging.rabbitmq import RabbitBus
 from pacewatch.kit.settings import KitSettings, load
-from pacewatch.launcher.runtime import broker_accounts, readonly_role, service_roles
+from pacewatch.launcher.runtime import broker_accounts, readonly_role, roles, service_roles
 from pacewatch.launcher.runtime.modules import create_modules, queues
 from pacewatch.launcher.runtime.rights import rights
 from pacewatch.trainer_agent.settings import TrainerSettings
@@ -21,12 +23,21 @@ async def migrate_all(database: Database, profile: str, target: str = "all") -> 
     modules = create_modules(target, settings)
     for module in modules:
         await migrate.upgrade(database, module.name, module.migrations, profile=by_name(profile))
+    await _close_functions(database, [module.name for module in modules])
     if role_url := load(TrainerSettings).database_url.get_secret_value():
         await readonly_role.grant(database, role_url)
     if accounts := checked_accounts(settings):
         await service_roles.grant(database, accounts, rights())
         await _prepare_broker(settings, accounts)
     return [module.name for module in modules]
+
+
+async def _close_functions(database: Database, schemas: Iterable[str]) -> None:
+    """Let nobody call our functions but who is granted it: PostgreSQL lets everybody, also after a restore."""
+    async with database.transaction("launcher") as session:
+        await roles.lock(session)
+        for schema in schemas:
+            await roles.run(session, "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC", schema)
 
 
 def checked_accounts(settings: KitSettings) -> Accounts | None:

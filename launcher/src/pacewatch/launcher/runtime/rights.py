@@ -15,8 +15,8 @@ from pacewatch.trainer_agent.data.source import VIEWS
 # table or view -> columns; no columns: all
 Reads = Mapping[str, tuple[str, ...]]
 
-# Every process refuses revoked tokens, and counts what matters to security.
-READS_OF_EVERY_SERVICE: Final[Reads] = {"gateway.revocations": ()}
+# Every process refuses revoked tokens and unknown keys, and counts what matters to security.
+READS_OF_EVERY_SERVICE: Final[Reads] = {"gateway.revocations": (), "gateway.valid_api_keys": ()}
 CALLS_OF_EVERY_SERVICE: Final = ("gateway.count_security_events",)
 # The service that publishes asks the inbox of the one that consumes which events it never received.
 HANDLED: Final = ("handler", "event_id", "done_at")

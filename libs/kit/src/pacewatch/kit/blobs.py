@@ -1,6 +1,7 @@
 """Storage of immutable files behind one interface: a local folder, S3 or Azure Blob.
 
-A file is written whole or not at all, under a name that is used once.
+A file is written whole or not at all, under a name that is used once. A store may move: a URI that it gave out at its
+earlier address leads to the same name at the present one. Whose bytes they are, the caller verifies.
 """
 
 import asyncio
@@ -35,14 +36,19 @@ class FolderStore:
         return path.as_uri()
 
     async def get(self, uri: str) -> bytes:
-        return await asyncio.to_thread(self._inside(uri).read_bytes)
+        return await asyncio.to_thread(lambda: self._find(uri).read_bytes())
 
-    def _inside(self, uri: str) -> Path:
-        parts = urlsplit(uri)
-        path = Path(os.path.normpath(unquote(parts.path)))
-        if (parts.scheme, parts.netloc) != ("file", "") or self._root not in path.parents or "\x00" in str(path):
-            raise FileNotFoundError(f"{uri!r} is not in {self._root}")
-        return path
+    def _find(self, uri: str) -> Path:
+        """The file at this URI, else the one of the longest name at its end that there is: the folder was moved."""
+        address = urlsplit(uri)
+        path = Path(os.path.normpath(unquote(address.path)))
+        if (address.scheme, address.netloc) == ("file", "") and path.is_absolute() and "\x00" not in str(path):
+            names = [path.relative_to(self._root)] if self._root in path.parents else []
+            names += [Path(*path.parts[start:]) for start in range(1, len(path.parts))]
+            for found in (self._root / name for name in names):
+                if found.is_file():
+                    return found
+        raise FileNotFoundError(f"{uri!r} is not in {self._root}")
 
 
 class ObjectStore:
@@ -59,9 +65,11 @@ class ObjectStore:
         return f"{self._url}/{name}"
 
     async def get(self, uri: str) -> bytes:
-        if not uri.startswith(f"{self._url}/"):
-            raise FileNotFoundError(f"{uri} is not in {self._url}")
-        result = await self._store.get_async(uri.removeprefix(f"{self._url}/"))
+        if uri.startswith(f"{self._url}/"):
+            name = uri.removeprefix(f"{self._url}/")
+        else:  # the bucket was moved, and all our names have two parts
+            name = "/".join(urlsplit(uri).path.split("/")[-2:])
+        result = await self._store.get_async(name)
         return bytes(await result.bytes_async())
 
 

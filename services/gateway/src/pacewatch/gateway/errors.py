@@ -74,12 +74,6 @@ class UserNotFound(NotFound):
     code = "user_not_found"
 
 
-class KeyNotFound(NotFound):
-    """There is no such API key."""
-
-    code = "api_key_not_found"
-
-
 class EmailTaken(Conflict):
     """This e-mail address already has an account."""
 

@@ -1,6 +1,6 @@
 """The registry's errors; each docstring is the default message of its HTTP answer."""
 
-from pacewatch.kit.errors import Conflict, Forbidden, NotFound, Unprocessable
+from pacewatch.kit.errors import Conflict, Forbidden, NotFound, Unavailable, Unprocessable
 
 
 class NoSuchModel(NotFound):
@@ -19,6 +19,18 @@ class ModelNotAccepted(Conflict):
     """Only a version that passed the gate can be activated; a person may promote one that it kept back."""
 
     code = "model_not_accepted"
+
+
+class ModelUnusable(Conflict):
+    """This model cannot be opened here, so it would score nothing; activate another version, or train a new one."""
+
+    code = "model_unusable"
+
+
+class ArtifactUnreadable(Unavailable):
+    """The artifact cannot be read now; see that the registry may read its store, and try again."""
+
+    code = "artifact_unreadable"
 
 
 class NothingToSign(Conflict):

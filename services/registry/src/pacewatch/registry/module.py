@@ -30,8 +30,8 @@ def create_module(settings: KitSettings) -> Module:
         timeout_s=own.check_timeout_s,
     )
     router = APIRouter()
-    for endpoints in (models, runs, pipelines):
-        router.include_router(endpoints.router)
+    for part in (models.router, models.activation_router(checker), runs.router, pipelines.router):
+        router.include_router(part)
     return Module(
         name="registry",
         migrations=Path(__file__).parents[3] / "migrations",

@@ -51,6 +51,7 @@ class Principal:
     scopes: frozenset[str]
     token_id: str
     expires_at: datetime = _NEVER
+    issued_at: datetime = _NEVER
     account_id: str = ""
     epoch: int = 0
     devices: DeviceRanges | None = None
@@ -119,6 +120,8 @@ class Verifier:
         if principal.expires_at <= datetime.now(UTC):
             raise Unauthorized(_EXPIRED)
         self.revocations.check(principal.token_id, principal.account_id, principal.epoch)
+        if principal.role == API_KEY_ROLE:
+            self.revocations.check_key(principal.token_id, principal.issued_at)
 
     def _decode(self, token: str) -> Principal:
         """The checks whose result cannot change: signature, issuer, audience, claims."""
@@ -147,6 +150,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         scopes=frozenset(str(scope) for scope in claims["scopes"]),
         token_id=token_id,
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        issued_at=datetime.fromtimestamp(claims["iat"], UTC),
         account_id=str(claims.get("account", "")),
         epoch=int(claims.get("epoch", 0)),
         devices=None if devices is None else tuple((int(first), int(last)) for first, last in devices),

@@ -33,5 +33,5 @@ def add_routes(router: APIRouter, signer: Signer) -> None:
 
     @router.delete("/api-keys/{key_id}", status_code=204)
     async def revoke_api_key(session: SessionDep, actor: Manager, key_id: UUID) -> None:
-        """Revoke a key."""
+        """Revoke a key; an id that is not known here is entered as revoked."""
         await service.revoke_key(session, key_id, actor)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from pacewatch.gateway.api_keys.schemas import MAX_DAYS
 from pacewatch.kit.db import Session
 
 Row = dict[str, Any]
@@ -19,7 +20,9 @@ _ADD = sa.text("""
 _LIST = sa.text("SELECT * FROM gateway.api_keys ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset")
 _COUNT = sa.text("SELECT count(*) FROM gateway.api_keys")
 _REVOKE = sa.text("""
-    UPDATE gateway.api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE id = :id RETURNING name
+    INSERT INTO gateway.api_keys AS known (id, name, scopes, created_by, expires_at, revoked_at)
+    VALUES (:id, 'unknown', '{}', 'unknown', clock_timestamp() + make_interval(days => :days), clock_timestamp())
+    ON CONFLICT (id) DO UPDATE SET revoked_at = coalesce(known.revoked_at, clock_timestamp()) RETURNING name
 """)
 
 
@@ -35,7 +38,7 @@ async def list_keys(session: Session, limit: int, offset: int) -> tuple[list[Row
     return [dict(row) for row in rows.mappings()], int(await session.scalar(_COUNT) or 0)
 
 
-async def revoke(session: Session, key_id: UUID) -> str | None:
-    """Revoke a key; returns its name, or None if there is no such key."""
-    name: str | None = await session.scalar(_REVOKE, {"id": key_id})
+async def revoke(session: Session, key_id: UUID) -> str:
+    """Revoke a key and return its name; one that is not known is entered as revoked, for as long as it may live."""
+    name: str = (await session.execute(_REVOKE, {"id": key_id, "days": MAX_DAYS})).scalar_one()
     return name

@@ -13,6 +13,7 @@ from pacewatch.contracts.base import Contract, DeviceId, Name
 # The token carries them in a header.
 MAX_RANGES: Final = 50
 MAX_SITES: Final = 20
+MAX_DAYS: Final = 366
 # Not strict: JSON has no enums, and a strict field would only accept enum members.
 ScopeField = Annotated[Scope, Field(strict=False)]
 
@@ -58,7 +59,7 @@ class NewApiKey(Contract):
         Annotated[list[Name], Field(min_length=1, max_length=MAX_SITES)] | None,
         Field(description="rows of devices that the register has at no such site at their time are rejected"),
     ] = None
-    days: Annotated[int, Field(ge=1, le=366, description="days until it expires")] = 90
+    days: Annotated[int, Field(ge=1, le=MAX_DAYS, description="days until it expires")] = 90
 
 
 class IssuedApiKey(ApiKey):

@@ -12,7 +12,6 @@ from pacewatch.gateway.credentials import revocations
 from pacewatch.gateway.errors import (
     BoundToTooMuch,
     KeyNameTaken,
-    KeyNotFound,
     NotForBoundKeys,
     NotForKeys,
     NotForKeysOfSites,
@@ -60,10 +59,8 @@ async def create_key(session: Session, signer: Signer, new: NewApiKey, by: Actor
 
 
 async def revoke_key(session: Session, key_id: UUID, by: Actor) -> None:
-    """Revoke a key in every process; KeyNotFound."""
+    """Revoke a key in every process, whether its row is here or was lost with a restore."""
     name = await repository.revoke(session, key_id)
-    if name is None:
-        raise KeyNotFound()
     await revocations.notify(session)
     log.info("api_key_revoked", name=name, key_id=str(key_id), by=by.name)
     await security.record(session, "key_revoked", by, f"key:{key_id} {name}")

@@ -40,6 +40,8 @@ _REVOKE_KEYS = sa.text("""
 _NOTIFY = sa.text("SELECT pg_notify(:channel, '')")
 _PRUNE = sa.text("DELETE FROM gateway.revoked_accounts WHERE expires_at < clock_timestamp()")
 _READ = "SELECT id, epoch FROM gateway.revocations"
+# As one array: a row for each would take the event loop ten times as long.
+_READ_KEYS = "SELECT coalesce(array_agg(id::text), '{}') FROM gateway.valid_api_keys"
 
 
 async def end_account(session: Session, account_id: UUID, epoch: int) -> list[UUID]:
@@ -95,12 +97,16 @@ async def read_once(database: Database, revocations: Revocations) -> None:
 
 
 async def _read(connection: asyncpg.Connection, revocations: Revocations) -> None:
-    """Read the list; it is empty while the gateway's tables do not exist yet."""
+    """Read the list; it is empty while the gateway's tables do not exist yet, and no key is valid then."""
     read_at_s = time.monotonic()
     try:
         rows = await connection.fetch(_READ, timeout=READ_TIMEOUT_S)
     except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
         rows = []
+    try:
+        valid_keys = await connection.fetchval(_READ_KEYS, timeout=READ_TIMEOUT_S)
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        valid_keys = []
     keys = (str(row["id"]) for row in rows if row["epoch"] is None)
     epochs = {str(row["id"]): row["epoch"] for row in rows if row["epoch"] is not None}
-    revocations.replace(keys, epochs, read_at_s)
+    revocations.replace(keys, epochs, read_at_s, valid_keys)

@@ -41,4 +41,4 @@ async def run(resources: Resources, inference: Inference) -> None:
         if devices:
             log.info("devices_rescored", devices=devices)
         else:
-            await wakeup.wait(POLL_S if inference.models.can_score else POLL_WITHOUT_MODEL_S)
+            await wakeup.wait(POLL_S if inference.models.scoring else POLL_WITHOUT_MODEL_S)

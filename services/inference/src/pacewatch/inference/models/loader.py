@@ -58,7 +58,7 @@ class ModelLoader:
     _activations: dict[str, Activation] = field(default_factory=dict)
     _engines: dict[str, MLEngine] = field(default_factory=dict)
     _retries: dict[str, _Retry] = field(default_factory=dict)
-    _can_score: bool = False
+    _scoring: str | None = None
     _version_in_metrics: str = ""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -74,16 +74,16 @@ class ModelLoader:
             for activation in activations:
                 engine = await self._engine(activation)
                 if engine is not None:
-                    self._can_score = True
+                    self._scoring = activation.version
                     self._show_in_metrics(activation.version)
                     return ActiveModel(activation, engine)
-            self._can_score = False
+            self._scoring = None
         return None
 
     @property
-    def can_score(self) -> bool:
-        """Whether the last search for a usable model found one."""
-        return self._can_score
+    def scoring(self) -> str | None:
+        """The version that the last search for a usable model found, if it found one."""
+        return self._scoring
 
     def why_not(self, activation: Activation) -> str:
         """Why the artifact of `activation` did not open; empty if it opened or was not tried yet."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import Page
@@ -11,6 +11,7 @@ from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, service_router
 from pacewatch.registry.models import service
+from pacewatch.registry.models.artifact_check import ArtifactChecker
 from pacewatch.registry.models.schemas import ActivateRequest, PromoteRequest, RollbackRequest
 
 router = service_router("registry")
@@ -36,31 +37,10 @@ async def get_active_model(session: SessionDep, _: Reader) -> Model:
     return await service.get_active(session)
 
 
-@router.post("/models/rollback")
-async def roll_back(session: SessionDep, actor: Manager, request: RollbackRequest | None = None) -> Model:
-    """Return to the version that was active before."""
-    reason = (request or RollbackRequest()).reason
-    return await service.roll_back(session, actor=actor.name, reason=reason)
-
-
 @router.get("/models/{version}")
 async def get_model(session: SessionDep, _: Reader, version: VersionPath) -> Model:
     """One version with its gate results."""
     return await service.get(session, version)
-
-
-@router.post("/models/{version}/activate")
-async def activate_model(
-    session: SessionDep, actor: Manager, version: VersionPath, request: ActivateRequest | None = None
-) -> Model:
-    """Let an accepted version score from now on."""
-    return await service.activate(session, version, request or ActivateRequest(), actor=actor.name)
-
-
-@router.post("/models/{version}/promote")
-async def promote_model(session: SessionDep, actor: Manager, version: VersionPath, request: PromoteRequest) -> Model:
-    """Let a version score that the gate kept back: a person signs, with a reason."""
-    return await service.promote(session, version, request, actor=actor)
 
 
 @router.delete("/models/{version}")
@@ -74,3 +54,30 @@ async def list_activations(session: SessionDep, _: Reader, paging: PagingDep) ->
     """Every change of the active model, newest first."""
     items, total = await service.list_activations(session, paging)
     return Page.of(items, total, paging)
+
+
+def activation_router(checker: ArtifactChecker) -> APIRouter:
+    """The routes by which a person decides which model scores; `checker` looks first whether it can."""
+    router = service_router("registry")
+
+    @router.post("/models/rollback")
+    async def roll_back(session: SessionDep, actor: Manager, request: RollbackRequest | None = None) -> Model:
+        """Return to the version that was active before; a 409 says what to do if that one cannot be opened."""
+        reason = (request or RollbackRequest()).reason
+        return await service.roll_back(session, checker, actor=actor.name, reason=reason)
+
+    @router.post("/models/{version}/activate")
+    async def activate_model(
+        session: SessionDep, actor: Manager, version: VersionPath, request: ActivateRequest | None = None
+    ) -> Model:
+        """Let an accepted version score from now on; a 409 says what to do if it cannot be opened."""
+        return await service.activate(session, checker, version, request or ActivateRequest(), actor=actor.name)
+
+    @router.post("/models/{version}/promote")
+    async def promote_model(
+        session: SessionDep, actor: Manager, version: VersionPath, request: PromoteRequest
+    ) -> Model:
+        """Let a version score that the gate kept back: a person signs, with a reason."""
+        return await service.promote(session, checker, version, request, actor=actor)
+
+    return router

@@ -1,7 +1,11 @@
-"""Decides which model is active: activation, rollback, deletion. Of two simultaneous changes exactly one succeeds."""
+"""Decides which model is active: activation, rollback, deletion. Of two simultaneous changes exactly one succeeds.
+
+What a person activates is checked first, as the judge checks a candidate: a key may be trusted no longer, a file may
+be gone. No row is locked meanwhile, because a check takes seconds.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import RowMapping
@@ -18,14 +22,25 @@ from pacewatch.contracts.models import (
     ModelStatus,
     Verdict,
 )
-from pacewatch.kit import clock
+from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
 from pacewatch.kit.http.auth import API_KEY_ROLE, Principal
 from pacewatch.kit.messaging.outbox import emit
+from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.registry import errors
 from pacewatch.registry.models import repository
+from pacewatch.registry.models.artifact_check import ArtifactChecker
 from pacewatch.registry.models.repository import Active
 from pacewatch.registry.models.schemas import ActivateRequest, PromoteRequest
+
+# By the code of a refused artifact: what makes this very model usable again.
+_REMEDIES: Final = {
+    "signature_invalid": "trust the key that signed it again (PACEWATCH_ARTIFACT_PUBLIC_KEY of every service)",
+    "artifact_missing": "put its file back",
+    "hash_mismatch": "put its file back as it was",
+}
+
+log = logs.get(__name__)
 
 
 async def get(session: Session, version: str) -> Model:
@@ -42,14 +57,15 @@ async def get_active(session: Session) -> Model:
     return _to_response(await _find_row(session, active.version), active)
 
 
-async def activate(session: Session, version: str, request: ActivateRequest, *, actor: str) -> Model:
+async def activate(
+    session: Session, checker: ArtifactChecker, version: str, request: ActivateRequest, *, actor: str
+) -> Model:
     """Make `version` active, if the version that the caller expects to be active is; no change if it is active already.
 
-    NoSuchModel, ModelNotAccepted, ActiveModelChanged.
+    NoSuchModel, ModelNotAccepted, ModelUnusable, ArtifactUnreadable, ActiveModelChanged.
     """
-    row = await _find_row(session, version, lock=True)
-    if row["status"] != ModelStatus.ACCEPTED:
-        raise errors.ModelNotAccepted(f"model {version} is {row['status']}; only an accepted one can be activated")
+    await _require_usable(checker, await _find_accepted(session, version))
+    row = await _find_accepted(session, version, lock=True)
     before = await repository.get_active(session)
     if "expected_active" in request.model_fields_set and before.version != request.expected_active:
         raise errors.ActiveModelChanged(f"the active model is {before.version}; check it and decide again")
@@ -59,18 +75,19 @@ async def activate(session: Session, version: str, request: ActivateRequest, *, 
     return await get(session, version)
 
 
-async def promote(session: Session, version: str, request: PromoteRequest, *, actor: Principal) -> Model:
+async def promote(
+    session: Session, checker: ArtifactChecker, version: str, request: PromoteRequest, *, actor: Principal
+) -> Model:
     """Activate a version that the gate kept back: the person signs, with a reason, and is named for ever.
 
     NeedsPerson for an API key, NoSuchModel, NothingToSign for a version that never came before the gate or passed it,
-    ActiveModelChanged.
+    ModelUnusable, ArtifactUnreadable, ActiveModelChanged.
     """
     if actor.role == API_KEY_ROLE:
         raise errors.NeedsPerson()
-    row = await _find_row(session, version, lock=True)
+    await _require_usable(checker, await _find_kept_back(session, version))
+    row = await _find_kept_back(session, version, lock=True)
     judgement = Judgement.model_validate(row["judgement"])
-    if row["status"] != ModelStatus.REJECTED or judgement.verdict not in (Verdict.KEPT_BACK, Verdict.INSUFFICIENT):
-        raise errors.NothingToSign()
     before = await repository.get_active(session)
     if "expected_active" in request.model_fields_set and before.version != request.expected_active:
         raise errors.ActiveModelChanged(f"the active model is {before.version}; check it and decide again")
@@ -85,12 +102,16 @@ async def promote(session: Session, version: str, request: PromoteRequest, *, ac
     return await get(session, version)
 
 
-async def roll_back(session: Session, *, actor: str, reason: str) -> Model:
-    """Undo the last activation that has not been rolled back; NothingToRollBackTo if it was the first."""
+async def roll_back(session: Session, checker: ArtifactChecker, *, actor: str, reason: str) -> Model:
+    """Undo the last activation that has not been rolled back.
+
+    NothingToRollBackTo if it was the first, ModelUnusable, ArtifactUnreadable, ActiveModelChanged.
+    """
     before = await repository.get_active(session)
     target = await repository.find_rollback_target(session, before.sequence)
     if target is None:
         raise errors.NothingToRollBackTo()
+    await _require_usable(checker, await _find_row(session, target["version"]))
     row = await _find_row(session, target["version"], lock=True)
     if row["status"] != ModelStatus.ACCEPTED:
         raise errors.ActiveModelChanged()
@@ -174,6 +195,37 @@ def _to_response(row: RowMapping, active: Active) -> Model:
     values = {name: row[name] for name in Model.model_fields if name in row}
     values["status"] = ModelStatus.ACTIVE if is_active else ModelStatus(row["status"])
     return Model(**values, active=is_active, sha256=row["artifact_sha256"])
+
+
+async def _require_usable(checker: ArtifactChecker, row: RowMapping) -> None:
+    """ModelUnusable if no process that trusts the keys of this one could open the model; ArtifactUnreadable."""
+    version: str = row["version"]
+    try:
+        await checker.check(version, str(row["run_id"]), artifact_of(row))
+    except ArtifactRefusedError as refused:
+        log.warning("activation_refused", version=version, code=refused.code, reason=str(refused))
+        remedy = _REMEDIES.get(refused.code)
+        message = f"model {version} cannot be opened ({refused.code}: {refused}); nothing was changed: "
+        message += f"{remedy}, or " if remedy else ""
+        raise errors.ModelUnusable(f"{message}activate another version, or train a new one") from None
+    except Exception as error:
+        log.warning("artifact_unreadable", version=version, reason=repr(error))
+        raise errors.ArtifactUnreadable() from error
+
+
+async def _find_accepted(session: Session, version: str, *, lock: bool = False) -> RowMapping:
+    row = await _find_row(session, version, lock=lock)
+    if row["status"] != ModelStatus.ACCEPTED:
+        raise errors.ModelNotAccepted(f"model {version} is {row['status']}; only an accepted one can be activated")
+    return row
+
+
+async def _find_kept_back(session: Session, version: str, *, lock: bool = False) -> RowMapping:
+    row = await _find_row(session, version, lock=lock)
+    verdict = Judgement.model_validate(row["judgement"]).verdict
+    if row["status"] != ModelStatus.REJECTED or verdict not in (Verdict.KEPT_BACK, Verdict.INSUFFICIENT):
+        raise errors.NothingToSign()
+    return row
 
 
 async def _find_row(session: Session, version: str, *, lock: bool = False) -> RowMapping:
