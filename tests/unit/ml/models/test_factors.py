@@ -117,5 +117,14 @@ def test_a_hard_limit_comes_first() -> None:
     assert [factor.signal for factor in to_factors(PACEMAKER, known)[0]] == ["battery_voltage_v", "capture_threshold_v"]
 
 
+def test_a_sum_far_below_the_largest_is_no_reason() -> None:
+    known = facts(
+        lead_impedance_ohms=(0.09, "lead_impedance_ohms", 1_200.0, 600.0),
+        capture_threshold_v=(1.0, "", math.nan, 0.75),
+        battery_voltage_v=(0.01, "battery_voltage_v", 2.5, 2.7),
+    )
+    assert [factor.signal for factor in to_factors(PACEMAKER, known)[0]] == ["battery_voltage_v"]  # at its limit
+
+
 def test_where_nothing_stands_out_there_is_no_factor() -> None:
     assert to_factors(PACEMAKER, facts()) == [[]]

@@ -83,11 +83,22 @@ def test_what_contradicts_the_sum_of_its_signal_is_no_reason() -> None:
     assert teller(facts_of(PACEMAKER, x, sizes, USUAL), THRESHOLD) is None
 
 
-@pytest.mark.parametrize(("distance", "reason"), [(-0.4, None), (0.0, None), (0.1, "worst_distance")])
-def test_further_inside_the_normal_range_than_usual_is_no_reason(distance: float, reason: str | None) -> None:
-    usual = Usual((-0.1,) * len(NAMES), (1e9,) * len(NAMES))
-    facts = facts_of(PACEMAKER, row(worst_distance=distance), contributions(worst_distance=1.0), usual)
-    assert teller(facts, len(group_names(PACEMAKER)) - 1) == reason
+def test_the_distance_of_the_worst_signal_counts_for_that_signal() -> None:
+    x = np.concatenate([row(capture_threshold_v=3.0), row(battery_voltage_v=2.62), row()])
+    sizes = np.concatenate([contributions(worst_distance=1.5)] * 3)
+    facts = facts_of(PACEMAKER, x, sizes, USUAL)
+    assert [facts.sums[one].tolist() for one in range(2)] == [[0, 1.5, 0, 0, 0], [0, 0, 0, 1.5, 0]]
+    assert (facts.sums.sum(axis=1) == 1.5).all()
+    assert teller(facts, THRESHOLD) == "capture_threshold_v"
+
+
+@pytest.mark.parametrize(("count", "reason"), [(0.0, None), (1.0, "capture_threshold_v_outside_normal_7d")])
+def test_fewer_readings_outside_the_normal_range_than_usual_are_no_reason(count: float, reason: str | None) -> None:
+    name = "capture_threshold_v_outside_normal_7d"
+    usual = Usual((2.0,) * len(NAMES), (3.0,) * len(NAMES))
+    x = row(**{name: count})
+    facts = facts_of(PACEMAKER, x, contributions(**{name: 1.0}), usual)
+    assert (teller(facts, THRESHOLD) == name) is (reason is not None)
 
 
 def test_a_missing_value_is_no_reason() -> None:

@@ -25,6 +25,9 @@ A_MONTH_DAYS = 25
 """A baseline at least so old is from "a month ago"."""
 
 
+LEAST_SHARE = 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class Factor:
     """A fact that stands out, in words.
@@ -46,7 +49,7 @@ class Factor:
 def to_factors(profile: Profile, facts: Facts, names: Sequence[str] = ()) -> list[list[Factor]]:
     """What stands out in each row: hard limits first, then the largest sums; `names` are another feature set's.
 
-    Empty where nothing stands out.
+    A sum under LEAST_SHARE of the row's largest is too small for a reason. Empty where nothing stands out.
     """
     names = names or profile.predictors
     columns = (facts.sums, facts.predictors, facts.values, facts.baselines)
@@ -55,16 +58,21 @@ def to_factors(profile: Profile, facts: Facts, names: Sequence[str] = ()) -> lis
 
 
 def _factors(profile: Profile, names: Sequence[str], groups: "zip[tuple[float, ...]]", days: float) -> list[Factor]:
-    signals = group_names(profile)
-    found = []
-    for place, (size, predictor, value, baseline) in enumerate(groups):
-        if predictor != NOTHING:
-            signal = signals[place] if place < len(profile.signals) else None
-            past = (None, None) if isnan(baseline) else (baseline, days)
-            name = names[int(predictor)]
-            text = text_of(profile, name, value, *past)
-            found.append(Factor(name, value, size, text, signal, *past))
-    return sorted(found, key=lambda one: (not _limit_text(profile, one.name, one.value), -abs(one.contribution)))
+    signals, columns = group_names(profile), list(groups)
+    least = LEAST_SHARE * max(abs(size) for size, *_ in columns)
+    limited, others = list[Factor](), list[Factor]()
+    for place, (size, predictor, value, baseline) in enumerate(columns):
+        if predictor == NOTHING:
+            continue
+        signal = signals[place] if place < len(profile.signals) else None
+        past = (None, None) if isnan(baseline) else (baseline, days)
+        name = names[int(predictor)]
+        factor = Factor(name, value, size, text_of(profile, name, value, *past), signal, *past)
+        if _limit_text(profile, name, value):
+            limited.append(factor)
+        elif abs(size) >= least:
+            others.append(factor)
+    return [*limited, *sorted(others, key=lambda one: -abs(one.contribution))]
 
 
 def text_of(

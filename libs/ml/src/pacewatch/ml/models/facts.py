@@ -89,10 +89,13 @@ def facts_of(profile: Profile, x: Floats, contributions: Floats, usual: Usual | 
     for group, columns in enumerate(members):
         for column in columns:  # in one order for every batch
             sums[:, group] += contributions[:, column]
+    rows = np.arange(len(x))
+    for column, feature in enumerate(profile.features, len(profile.signals)):
+        if isinstance(feature, WorstDistance):
+            sums[rows, _worst_signal(profile, feature, x)] += contributions[:, column]
     weights = np.abs(contributions)
     weights[~_stands_out(profile, x, usual)] = 0
     predictors, values = np.full(sums.shape, NOTHING), np.full(sums.shape, np.nan)
-    rows = np.arange(len(x))
     for group, columns in enumerate(members):
         if len(columns):
             same_effect = (contributions[:, columns] > 0) == (sums[:, group] > 0)[:, None]
@@ -119,6 +122,17 @@ def _prefer_reading(profile: Profile, group: int, readings: Floats, sums: Floats
             weighed[limit.is_reached(readings)] = np.inf
 
 
+def _worst_signal(profile: Profile, feature: WorstDistance, x: Floats) -> Ints:
+    """The signal of each row whose distance it is, by position: a contribution of the distance is about that signal."""
+    distances = np.full((len(x), len(profile.signals)), -np.inf)
+    for name, normal in feature.normal:
+        place = profile.signal_names.index(name)
+        outside = np.maximum(normal.low - x[:, place], x[:, place] - normal.high)
+        distances[:, place] = outside / (normal.high - normal.low)
+    worst: Ints = distances.argmax(axis=1)
+    return worst
+
+
 def _stands_out(profile: Profile, x: Floats, usual: Usual | None) -> Bools:
     """Which values are outside the normal range or the middle of the fleet; a missing value is not."""
     low, high = _normal_ranges(profile)
@@ -131,12 +145,10 @@ def _stands_out(profile: Profile, x: Floats, usual: Usual | None) -> Bools:
 
 @cache
 def _members(profile: Profile) -> Sequence[Sequence[int]]:
-    """The predictors of each group, by position."""
-    of_features = (feature.signal for feature in profile.features)
+    """The predictors of each group, by position; the distance of the worst signal is in another group in each row."""
+    of_features = ("" if isinstance(one, WorstDistance) else one.signal or OTHER for one in profile.features)
     signals = [*profile.signal_names, *of_features, *(OTHER for _ in profile.predicting_attributes)]
-    groups = [[place for place, signal in enumerate(signals) if signal == name] for name in profile.signal_names]
-    known = {*profile.signal_names}
-    return (*groups, [place for place, signal in enumerate(signals) if signal not in known])
+    return [[place for place, signal in enumerate(signals) if signal == name] for name in group_names(profile)]
 
 
 @cache
