@@ -115,9 +115,9 @@ async def let_call(session: Session, role: str, function: str) -> None:
 
 async def run(session: Session, template: str, *names: Any) -> None:
     """Run a statement that cannot take parameters. PostgreSQL itself quotes `names` into `template`."""
-    arguments = ", ".join(f"CAST(:n{i} AS text)" for i in range(len(names)))
+    arguments = "".join(f", CAST(:n{i} AS text)" for i in range(len(names)))
     values = {f"n{i}": name for i, name in enumerate(names)} | {"template": template}
-    statement = await session.scalar(sa.text(f"SELECT format(:template, {arguments})"), values)
+    statement = await session.scalar(sa.text(f"SELECT format(CAST(:template AS text){arguments})"), values)
     await (await session.connection()).exec_driver_sql(str(statement))
 
 
