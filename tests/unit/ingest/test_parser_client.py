@@ -37,7 +37,7 @@ async def test_a_parser_that_stands_still_holds_bodies_up_for_seconds_only(monke
     monkeypatch.setattr(client, "_START_S", 1.0)
     sink, parser = io.BytesIO(), Parser(PACEMAKER, IngestSettings())
     row = {PACEMAKER.device_field: [1], "timestamp": [1_700_000_000]}
-    pq.write_table(pa.table(row | dict.fromkeys(PACEMAKER.signal_names, [1.0])), sink)
+    pq.write_table(pa.table(row | {name: [1.0] for name in PACEMAKER.signal_names}), sink)
     try:
         await parser.check_body(sink.getvalue(), MediaType.PARQUET)
         assert parser.bodies.pid is not None

@@ -28,7 +28,8 @@ _COUNT = sa.text(f"""
         last_at = clock_timestamp(),
         blocked_until = CASE
             WHEN counted.attempts >= 9 AND counted.last_at >= clock_timestamp() - interval '1 hour'
-            THEN clock_timestamp() + make_interval(secs => least(power(2, least(counted.attempts - 9, 20)), {LONGEST_WAIT_S}))
+            THEN clock_timestamp()
+                + make_interval(secs => least(power(2, least(counted.attempts - 9, 20)), {LONGEST_WAIT_S}))
         END
     WHERE counted.blocked_until IS NULL OR {has_come("counted.blocked_until", LONGEST_WAIT_S)}
     RETURNING attempts
