@@ -1,4 +1,4 @@
-"""A key that is revoked while its body comes stores nothing: whatever it sends is refused as soon as that is known."""
+"""A key that is revoked while its body comes stores nothing: all that it sends is refused as soon as that is known."""
 
 import asyncio
 import json

@@ -84,13 +84,6 @@ async def _measure_one(
             pass
         return True
 
-    async def upload_ended() -> bool:
-        reader, writer = bob.upload
-        writer.write(b"x")
-        with suppress(TimeoutError):
-            return (await asyncio.wait_for(reader.readline(), POLL_S)).startswith(b"HTTP/1.1 401 ")
-        return False
-
     async def refresh_refused() -> bool:
         cookies = {"Cookie": f"pacewatch_refresh={bob.cookie}"}
         return (await client.post(platform.url("auth/refresh"), headers=cookies)).status_code == 401
@@ -102,9 +95,8 @@ async def _measure_one(
         until(stream_ended),
         until(refresh_refused),
         until(lambda: refused("telemetry/summary", bob.key)),
-        until(upload_ended),
+        until(lambda: _has_ended(*bob.upload)),
     )
-    bob.upload[1].close()
     return dict(zip(RIGHTS, seconds, strict=True))
 
 
@@ -134,6 +126,14 @@ async def _begin_upload(platform: Platform, key: str) -> tuple[asyncio.StreamRea
     head = "POST /api/v1/telemetry/uploads?format=csv HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
     connection[1].write(f"{head}Authorization: Bearer {key}\r\n\r\nx".encode())
     return connection
+
+
+async def _has_ended(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Whether the upload is refused, with one byte more."""
+    writer.write(b"x")
+    with suppress(TimeoutError):
+        return (await asyncio.wait_for(reader.readline(), POLL_S)).startswith(b"HTTP/1.1 401 ")
+    return False
 
 
 async def _change(platform: Platform, client: httpx.AsyncClient, ada: str, person: Person, change: str) -> None:

@@ -15,6 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
+from jwt.types import Options
 
 from pacewatch.kit import keys
 from pacewatch.kit.errors import Forbidden, SecondFactorRequired, Unauthorized
@@ -31,7 +32,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 # PyJWT skips other characters in a signature: one token would then have any number of texts, and nginx counts by text.
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]{86}", re.ASCII)
 # When a token was signed is not checked: a machine whose clock is behind would refuse it. Its end bounds a token.
-_OPTIONS = {"require": ["exp", "iat", "iss", "aud", "sub", "jti"], "verify_iat": False, "verify_nbf": False}
+_OPTIONS: Options = {"require": ["exp", "iat", "iss", "aud", "sub", "jti"], "verify_iat": False, "verify_nbf": False}
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/login", auto_error=False)
 

@@ -72,7 +72,7 @@ class Body(NamedTuple):
 
 
 class BodyLimit:
-    """Refuses a body before it is parsed if it is slow, or larger than its route takes, whatever its Content-Length.
+    """Refuses a body before it is parsed if it is slow, or larger than its route takes, with or without a length.
 
     Also one that is packed: nobody unpacks it, and it would be refused as damaged.
 
