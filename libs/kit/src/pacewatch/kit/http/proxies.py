@@ -26,7 +26,7 @@ class ClientAddress:
 
     async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
         peer, client = scope.pop(_PEER), scope.get("client")
-        if client != peer and not _is_address(client[0]):
+        if client is not None and client != peer and not _is_address(client[0]):
             scope["client"] = peer
         await self._app(scope, receive, send)
 

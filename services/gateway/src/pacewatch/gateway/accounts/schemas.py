@@ -26,7 +26,7 @@ def _long_enough(password: str) -> str:
     """In words for people: Pydantic's speak of strings."""
     if len(password) < SHORTEST_PASSWORD:
         message = f"a password needs at least {SHORTEST_PASSWORD} characters"
-        raise PydanticCustomError("password_too_short", message)  # type: ignore[arg-type]  # it wants a literal
+        raise PydanticCustomError("password_too_short", message)
     return password
 
 
