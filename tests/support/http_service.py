@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import httpx
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import APIRouter, Depends, FastAPI, Path, Query
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
 from pacewatch.contracts.base import Contract, Name, Page, Problem
@@ -16,7 +16,7 @@ from pacewatch.kit.errors import Conflict
 from pacewatch.kit.http.app import add_health, create_app
 from pacewatch.kit.http.auth import Principal, Verifier, require
 from pacewatch.kit.http.paging import PagingDep
-from pacewatch.kit.http.routing import SessionDep, service_router
+from pacewatch.kit.http.routing import SessionDep, service_router, takes_body
 from pacewatch.kit.messaging.outbox import emit
 from support.service_harness import Counted, effects
 
@@ -37,6 +37,7 @@ def create_test_app(database: Database, service: str) -> FastAPI:
     _add_numbers(router, service)
     _add_failing_routes(router, service)
     _add_context_routes(router)
+    _add_bodies(router)
     app.include_router(router)
     add_health(app, {"database": database.ping})
     return app
@@ -100,6 +101,23 @@ def _add_context_routes(router: APIRouter) -> None:
     async def emit_event(session: SessionDep) -> dict[str, str]:
         await emit(session, Counted(n=1))
         return {"correlation_id": logs.correlation_id()}
+
+
+def _add_bodies(router: APIRouter) -> None:
+    @router.post("/notes")
+    @takes_body(2**17)
+    async def note(body: Body) -> dict[str, int]:
+        return {"n": body.n}
+
+    @router.post("/files")
+    @takes_body()
+    async def file(request: Request) -> dict[str, int]:
+        return {"bytes": len(await request.body())}
+
+    @router.post("/streams")
+    @takes_body(None)
+    async def stream(request: Request) -> dict[str, int]:
+        return {"bytes": sum([len(piece) async for piece in request.stream()])}
 
 
 def problem_of(response: httpx.Response, status: int, code: str) -> Problem:

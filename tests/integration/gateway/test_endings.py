@@ -124,6 +124,19 @@ async def test_a_revocation_whose_notification_is_lost_is_found_in_time(gateway:
             await until(lambda: refused(client, bob.headers))
 
 
+async def test_a_clock_that_was_ahead_for_hours_revives_no_token(gateway: InProcess) -> None:
+    bob = await Bob.create(gateway)
+    async with gateway.client() as ada, gateway.client(None) as client:
+        await disable(ada, bob)
+        async with gateway.database.transaction("gateway") as session:  # as if PostgreSQL's clock were ahead
+            earlier = "UPDATE gateway.revoked_accounts SET expires_at = expires_at - interval '12 hours'"
+            await session.execute(sa.text(earlier))
+            await revocations.prune(session)
+            await revocations.notify(session)
+        await asyncio.sleep(2 * revocations.POLL_S)
+        assert await refused(client, bob.headers)
+
+
 async def test_a_promotion_or_a_change_of_nothing_ends_nothing(gateway: InProcess) -> None:
     bob = await Bob.create(gateway, Role.VIEWER)
     async with gateway.client() as ada, gateway.client(None) as client:

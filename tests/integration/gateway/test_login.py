@@ -68,6 +68,32 @@ async def test_guessing_is_throttled_for_known_and_unknown_accounts(gateway: InP
         assert (await log_in(client, EMAIL, "wrong")).status_code == 401
 
 
+async def test_a_clock_that_is_set_back_blocks_nobody_for_longer_than_guesses_do(gateway: InProcess) -> None:
+    async with gateway.client(None) as client:
+        for n in range(11):
+            await log_in(client, EMAIL, f"guess {n}")
+        later = "last_at = last_at + interval '1 day', blocked_until = blocked_until + interval '1 day'"
+        async with gateway.database.transaction("gateway") as session:
+            await session.execute(sa.text(f"UPDATE gateway.login_throttle SET {later}"))
+        assert (await log_in(client)).status_code == 200
+
+
+async def test_bodies_before_the_login_and_of_accounts_are_small(gateway: InProcess) -> None:
+    """4 MiB of them cost a second of the event loop and 500 MiB."""
+    keys = ("{" + ",".join(f'"{n:x}": 1' for n in range(200_000)) + "}").encode()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with gateway.client(Role.VIEWER) as viewer:
+        began_s = time.process_time()
+        for path, body, headers in (
+            ("/auth/login", b"&" * 2**21, form),
+            ("/auth/totp", keys, {}),
+            ("/auth/password", keys, {}),
+        ):
+            refused = await viewer.post(path, content=body, headers={"Content-Type": "application/json", **headers})
+            assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
+        assert time.process_time() - began_s < 0.5
+
+
 async def test_simultaneous_guesses_are_all_counted(gateway: InProcess) -> None:
     async with gateway.client(None) as client:
         responses = await asyncio.gather(*(log_in(client, EMAIL, f"guess {n}") for n in range(30)))

@@ -1,5 +1,7 @@
 """The HTTP API of inference, with its bus and loops running."""
 
+import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -159,6 +161,33 @@ async def test_predict_obeys_hard_limits_without_any_history(fleet: Fleet) -> No
 async def test_implausible_readings_are_refused(fleet: Fleet, change: dict[str, object], code: str) -> None:
     response = await fleet.client.post("/predict", json={"readings": [reading(1, HEALTHY) | change]})
     assert (response.status_code, response.json()["code"]) == (422, code)
+
+
+_KEYS = ",".join(f'"{n:x}": 1' for n in range(50_000))
+_ROW = ",".join(f'"{n:x}": 1' for n in range(20))
+COSTLY = {
+    "keys of the body": f"{{{_KEYS}}}",
+    "keys of a reading": f'{{"readings": [{{{_KEYS}}}]}}',
+    "keys of all readings": f'{{"readings": [{",".join([f"{{{_ROW}}}"] * 2_000)}]}}',
+    "empty readings": f'{{"readings": [{",".join(["{}"] * 2_000)}]}}',
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+async def test_a_body_of_many_errors_costs_no_more_than_one_of_readings(fleet: Fleet, name: str) -> None:
+    began_s = time.process_time()
+    response = await fleet.client.post("/predict", content=COSTLY[name], headers={"Content-Type": "application/json"})
+    assert (response.status_code, response.json()["code"]) == (422, "validation_failed")
+    assert time.process_time() - began_s < 0.2
+
+
+async def test_predict_takes_the_most_readings_that_a_request_may_have(fleet: Fleet) -> None:
+    rows = [reading(device, HEALTHY) for device in range(2_000)]
+    body = json.dumps({"readings": rows}, indent=1)
+    assert len(body) > 2**18
+    headers = {"Content-Type": "application/json"}
+    assert len((await fleet.client.post("/predict", content=body, headers=headers)).json()["items"]) == 2_000
+    assert (await fleet.client.post("/predict", content=" " * 2**20, headers=headers)).status_code == 413
 
 
 async def test_two_readings_of_one_second_are_refused(fleet: Fleet) -> None:

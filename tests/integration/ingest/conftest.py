@@ -50,7 +50,6 @@ async def running(url: str, folders: pytest.TempPathFactory) -> AsyncIterator[In
     await migrate.upgrade(database, module.name, module.migrations, profile=PACEMAKER)
     keys = settings.token_keys()
     app = http.create_app("ingest", verifier=Verifier(keys.public_keys()), database=database, max_body_mib=2)
-    app.state.unlimited_paths = module.unlimited_paths
     app.include_router(module.router)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     resources = Resources(database, Wakeups(database))

@@ -1,14 +1,18 @@
 """What one sender may send: rows and bytes a day, uploads at a time, and what must stay free on the disk."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from support.ingest import Ingest, reading
 from support.ingest.uploads import columns, encoded
 from support.platform.in_process import InProcess, run_in_process, settings_for
+from support.waiting import until
 
+from pacewatch.ingest import quotas as own_quotas
 from pacewatch.ingest.errors import QuotaExceeded
 from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
@@ -91,3 +95,25 @@ async def test_an_upload_that_would_fill_the_disk_is_a_507_and_leaves_nothing(
     assert (refused.status_code, refused.json()["code"]) == (507, "spool_full")
     assert "room" in refused.json()["detail"]
     assert not list((tmp_path / "spool").iterdir())
+
+
+@pytest.mark.parametrize("path", ["telemetry/uploads?format=csv", "telemetry/ingest"])
+async def test_bytes_of_a_body_that_is_never_complete_count(
+    new_database: NewDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(own_quotas, "SHARE_EVERY_S", 0.1)
+    variables = {"PACEWATCH_INGEST_SPOOL_DIR": str(tmp_path / "spool")}
+    async with run_in_process(settings_for(await new_database(), tmp_path), ["ingest"], variables) as platform:
+        async with platform.client() as client:
+            authorization = client.headers["Authorization"]
+        _, writer = await asyncio.open_connection("127.0.0.1", int(platform.url.rpartition(":")[2]))
+        head = f"POST /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\n"
+        writer.write(f"{head}Content-Length: 1000000\r\n\r\n".encode() + b"x" * 300_000)
+        await writer.drain()
+
+        async def are_counted() -> bool:
+            async with platform.database.transaction("ingest") as session:
+                return await session.scalar(sa.text("SELECT sum(bytes) FROM ingest.sender_days")) == 300_000
+
+        await until(are_counted, timeout_s=20)
+        writer.close()

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -24,19 +24,21 @@ TARGETS = ("gateway", "ingest", "inference")
 SUPERUSER = ("ada@example.org", "correct horse battery")
 PASSWORD, NEW_PASSWORD = "bobs password", "another password"
 CHANGES = ("disable", "demote", "delete", "password", "own password")
-RIGHTS = ("token at ingest", "token at inference", "token at gateway", "stream", "refresh", "key at ingest")
+RIGHTS = ("token at ingest", "token at inference", "token at gateway", "stream", "refresh", "key at ingest", "upload")
+KEY_SCOPES = ["fleet:read", "telemetry:write"]
 POLL_S, GIVE_UP_S = 0.02, 30.0
 
 
 @dataclass
 class Person:
-    """An account with a token, a login, a stream that is open, and a key."""
+    """An account with a token, a login, a stream that is open, a key, and an upload that the key has begun."""
 
     id: str
     token: str
     cookie: str
     key: str
     stream: httpx.Response
+    upload: tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def measure() -> dict[str, dict[str, float]]:
@@ -93,6 +95,7 @@ async def _measure_one(
         until(stream_ended),
         until(refresh_refused),
         until(lambda: refused("telemetry/summary", bob.key)),
+        until(lambda: _has_ended(*bob.upload)),
     )
     return dict(zip(RIGHTS, seconds, strict=True))
 
@@ -103,17 +106,34 @@ async def _create(platform: Platform, client: httpx.AsyncClient, ada: str, stack
     user = (await client.post(platform.url("users"), json=new, headers=_bearer(ada))).json()
     token, cookie = await _log_in(client, platform, email, PASSWORD)
     key = await client.post(
-        platform.url("api-keys"), json={"name": email, "scopes": ["fleet:read"]}, headers=_bearer(token)
+        platform.url("api-keys"), json={"name": email, "scopes": KEY_SCOPES}, headers=_bearer(token)
     )
     request = client.stream("GET", platform.url("live"), headers=_bearer(token), timeout=GIVE_UP_S)
     stream = await stack.enter_async_context(request)
-    person = Person(user["id"], token, cookie, key.json()["token"], stream)
+    upload = await _begin_upload(platform, key.json()["token"])
+    person = Person(user["id"], token, cookie, key.json()["token"], stream, upload)
     for path in ("telemetry/summary", "risk", "clock"):
         for right in (person.token, person.key):
             answer = await client.get(platform.url(path), headers=_bearer(right))
             assert answer.is_success, answer.text
     assert stream.is_success
     return person
+
+
+async def _begin_upload(platform: Platform, key: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection over which the first byte of a file has come."""
+    connection = await asyncio.open_connection("127.0.0.1", platform.processes["ingest"].port)
+    head = "POST /api/v1/telemetry/uploads?format=csv HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
+    connection[1].write(f"{head}Authorization: Bearer {key}\r\n\r\nx".encode())
+    return connection
+
+
+async def _has_ended(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Whether the upload is refused, with one byte more."""
+    writer.write(b"x")
+    with suppress(TimeoutError):
+        return (await asyncio.wait_for(reader.readline(), POLL_S)).startswith(b"HTTP/1.1 401 ")
+    return False
 
 
 async def _change(platform: Platform, client: httpx.AsyncClient, ada: str, person: Person, change: str) -> None:

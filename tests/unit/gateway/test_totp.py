@@ -30,6 +30,15 @@ def test_a_code_is_right_for_one_step_more_on_each_side_and_never_again(monkeypa
     assert totp.step_of(SECRET, totp.code_at(SECRET, 1_000), after=1_000) is None
 
 
+def test_a_code_used_while_the_clock_was_ahead_blocks_no_other_once_it_is_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(totp.time, "time", lambda: 1_000 * totp.STEP_S + 7.0)
+    right = totp.code_at(SECRET, 1_000)
+    assert totp.step_of(SECRET, right, after=1_000 + 86_400 // totp.STEP_S) == 1_000
+    assert totp.step_of(SECRET, right, after=1_005) is None, "clocks of two machines differ by so much"
+
+
 def test_secrets_are_random_and_of_160_bits() -> None:
     one, other = totp.new_secret(), totp.new_secret()
     assert one != other

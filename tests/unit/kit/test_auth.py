@@ -86,10 +86,6 @@ def test_a_token_without_one_of_its_claims_is_refused(name: str) -> None:
         {"exp": 1e308},
         {"exp": float("inf")},
         {"exp": float("nan")},
-        {"nbf": float("inf")},
-        {"iat": float("-inf")},
-        {"iat": datetime.now(UTC) + timedelta(hours=1)},
-        {"nbf": datetime.now(UTC) + timedelta(hours=1)},
         {"iss": "somebody"},
         {"aud": "another-api"},
         {"aud": ["another-api"]},
@@ -99,6 +95,12 @@ def test_a_token_without_one_of_its_claims_is_refused(name: str) -> None:
 )
 def test_a_token_with_a_wrong_claim_is_refused(changes: dict[str, Any]) -> None:
     assert_refused(signed(**changes))
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf"])
+def test_a_token_of_the_future_is_valid_because_this_clock_may_be_behind(claim: str) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    assert VERIFIER.verify(signed(**{claim: tomorrow}, exp=tomorrow + timedelta(minutes=5))).name == "ada"
 
 
 def test_other_algorithms_are_refused() -> None:

@@ -1,5 +1,6 @@
 """The modules of all services are connected as the topology in `contracts` says."""
 
+import sys
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -7,6 +8,7 @@ from pydantic import SecretStr
 from pacewatch.contracts import topology
 from pacewatch.kit.module import Module
 from pacewatch.kit.settings import KitSettings
+from pacewatch.launcher.contract_files.permissions import _routes
 from pacewatch.launcher.runtime.modules import create_modules, queues
 
 
@@ -36,3 +38,10 @@ def test_lost_events_are_published_to_queues_of_the_topology_by_their_publisher(
     readings = {"telemetry.accepted", "device.registered"}
     critical = readings | {"alert.raised", "alert.cleared", "model.activated", "training.requested"}
     assert {one for _, queue in sources for one in queue.types} == critical
+
+
+def test_only_routes_that_carry_rows_take_more_than_a_small_body(tmp_path: Path) -> None:
+    routes = [route for module in modules_of_all(tmp_path) if module.router for route in _routes(module.router)]
+    large = {route.path: route.endpoint.body_bytes for route in routes if hasattr(route.endpoint, "body_bytes")}
+    rows = dict.fromkeys(["/api/v1/telemetry/ingest", "/api/v1/outcomes", "/api/v1/devices"], sys.maxsize)
+    assert large == {**rows, "/api/v1/telemetry/uploads": None, "/api/v1/predict": 768_000}

@@ -73,7 +73,6 @@ def create_process_app(
     # Added last, so it runs first: all others see the address of the client.
     app.add_middleware(ClientAddress, trusted=split(settings.trusted_proxies))
     for module in modules:
-        app.state.unlimited_paths |= module.unlimited_paths
         if module.router is not None:
             app.include_router(module.router)
     schemas = {

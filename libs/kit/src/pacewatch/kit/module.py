@@ -52,8 +52,6 @@ class Module:
 
     `sources` are the events that it can publish again if they are lost on their way. `signs_with` are the key pairs
     whose private half a process needs that serves it; one that only migrates it does not.
-
-    The process does not limit bodies posted to `unlimited_paths`: these routes stream bodies and limit them themselves.
     """
 
     name: str
@@ -66,7 +64,6 @@ class Module:
     checks: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     lifespan: Lifespan = lambda _resources: nullcontext()
     needs: frozenset[str] = frozenset()
-    unlimited_paths: frozenset[str] = frozenset()
 
 
 def bind(service: str, handlers: Handlers, **dependencies: object) -> tuple[Handler, ...]:

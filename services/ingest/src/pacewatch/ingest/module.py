@@ -51,7 +51,6 @@ def create_module(settings: KitSettings) -> Module:
             "work_uploads": work_uploads(profile, own, quotas, parser.open_file),
         },
         lifespan=partial(_lifespan, parser=parser),
-        unlimited_paths=frozenset({uploads.PATH}),
         sources=(lost_events.source(profile), register_events.SOURCE),
     )
 

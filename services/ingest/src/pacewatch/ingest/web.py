@@ -1,8 +1,9 @@
 """Shared by the endpoints of this service: access by scope, bounded parameters, and raw bodies in OpenAPI."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Path, Query
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
@@ -24,10 +25,10 @@ Seconds = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, 
 DevicePath = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(pieces: AsyncIterator[bytes]) -> bytes:
     """The whole body; BodyIncomplete if the client disconnected."""
     try:
-        return await request.body()
+        return b"".join([piece async for piece in pieces])
     except ClientDisconnect:
         raise BodyIncomplete() from None
 

@@ -40,8 +40,6 @@ def create_app(
     app.state.security_notes = SecurityNotes()
     # Set when the process begins to stop: a response that streams without an end must end then.
     app.state.stopping = asyncio.Event()
-    # The launcher adds the unlimited paths of the modules it runs; the middleware looks at every request.
-    app.state.unlimited_paths = frozenset()
     problems.add_problem_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=max_body_mib * 1024 * 1024)
     app.add_middleware(AllowedHosts, hosts=allowed_hosts, refuse=partial(problems.problem, 400, "host_not_allowed"))

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
@@ -57,14 +58,26 @@ class AllowedHosts:
 # A body must make so much progress in so much time: 16 kB/s, less than any link that a fleet is sent over.
 BODY_STEP_BYTES = 480_000
 BODY_STEP_S = 30.0
+# FastAPI parses a body on the event loop, key by key: 4 MiB of keys that no model has take it a second and 500 MiB.
+SMALL_BODY_BYTES: Final = 64 * 1024
+# The entry of the scope in which the router says what the route takes.
+BODY: Final = "pacewatch.body"
+
+
+class Body(NamedTuple):
+    """What a route takes: so many bytes, None if it limits them itself; `on_part` is called for each part that came."""
+
+    limit_bytes: int | None = SMALL_BODY_BYTES
+    on_part: Callable[[], None] = lambda: None
 
 
 class BodyLimit:
-    """Refuses a body over `limit_bytes` before it is parsed, with or without a Content-Length header, and a slow one.
+    """Refuses a body before it is parsed if it is slow, or larger than its route takes, with or without a length.
 
     Also one that is packed: nobody unpacks it, and it would be refused as damaged.
 
-    Routes in `app.state.unlimited_paths` stream their bodies and limit their size themselves.
+    No route takes more than `limit_bytes`, except those that limit their bodies themselves. FastAPI's own
+    `max_body_size` would answer in plain text, and before the token is checked.
     """
 
     def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
@@ -76,26 +89,30 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         receive = _refuse_body(encoding) if (encoding := _encoding(scope)) else _receive_in_time(receive)
-        if scope["path"] in scope["app"].state.unlimited_paths:
-            await self._app(scope, receive, send)
-            return
         content_length = _content_length(scope)
         received_bytes = 0
 
         async def receive_limited() -> Message:
             nonlocal received_bytes
-            self._check(content_length)
+            body: Body = scope.get(BODY, _SMALL)
+            self._check(body, content_length)
             message = await receive()
             received_bytes += len(message.get("body", b""))
-            self._check(received_bytes)
+            self._check(body, received_bytes)
+            body.on_part()
             return message
 
         await self._app(scope, receive_limited, send)
 
-    def _check(self, size_bytes: int) -> None:
-        if size_bytes > self._limit_bytes:
-            # HTTPException is the only error that FastAPI lets through while it reads a body.
-            raise HTTPException(413, f"the body is larger than {self._limit_bytes // 2**20} MiB; send it in parts")
+    def _check(self, body: Body, size_bytes: int) -> None:
+        if body.limit_bytes is None or size_bytes <= (most := min(body.limit_bytes, self._limit_bytes)):
+            return
+        size = f"{most // 2**20} MiB" if most >= 2**20 else f"{most // 2**10} KiB"
+        # HTTPException is the only error that FastAPI lets through while it reads a body.
+        raise HTTPException(413, f"the body is larger than {size}, the most that this path takes; send less at once")
+
+
+_SMALL: Final = Body()
 
 
 def _receive_in_time(receive: Receive) -> Receive:

@@ -3,8 +3,10 @@
 The transaction commits before the response is sent: a dependency that commits on exit could fail after a 200 was sent.
 """
 
+import sys
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Annotated, Any, Final
+from functools import partial
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -13,12 +15,27 @@ from fastapi.routing import APIRoute
 from pacewatch.kit import db, logs
 from pacewatch.kit.errors import PacewatchError, StorageFull, TooSlow, Unavailable
 from pacewatch.kit.http import masking
-from pacewatch.kit.http.auth import authorize
+from pacewatch.kit.http.auth import authorize, check_again
+from pacewatch.kit.http.middleware import BODY, SMALL_BODY_BYTES, Body
 
 # PostgreSQL ends a statement of a request after so long: nobody waits for it any more.
 REQUEST_TIMEOUT_S: Final = 10
 
 log = logs.get(__name__)
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def takes_body(limit_bytes: int | None = sys.maxsize) -> Callable[[Endpoint], Endpoint]:
+    """For a route whose body may have more than 64 KiB: up to `limit_bytes`, and never more than the process allows.
+
+    None: the route streams the body and limits it itself.
+    """
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        endpoint.body_bytes = limit_bytes  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark
 
 
 def service_router(service: str) -> APIRouter:
@@ -28,14 +45,21 @@ def service_router(service: str) -> APIRouter:
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
             checks = [call for call in _calls(self.dependant) if hasattr(call, "scope")]
+            limit_bytes = getattr(self.endpoint, "body_bytes", SMALL_BODY_BYTES)
+            # FastAPI makes the checks again when it has read a body, and answers a 400 to an error while it does.
+            reads_itself = hasattr(self.endpoint, "body_bytes") and self.body_field is None
 
             async def handle_in_transaction(request: Request) -> Response:
                 # FastAPI would read and parse a body first, even without a token.
                 await authorize(request, checks)
+                still_allowed = partial(check_again, request)
+                request.scope[BODY] = Body(limit_bytes, still_allowed) if reads_itself else Body(limit_bytes)
                 try:
                     async with request.app.state.database.transaction(service, timeout_s=REQUEST_TIMEOUT_S) as session:
                         request.state.session = session
                         response = await handle(request)
+                        # A right that ended while the body came, or was worked on, stores nothing.
+                        still_allowed()
                     if (principal := getattr(request.state, "principal", None)) is not None:
                         masking.mask(response, principal)
                     return response

@@ -172,7 +172,9 @@ async def _record_failure(database: Database, attempt: Attempt, kind: Kind, deta
     email = fold_email(attempt.email)
     log.info("login_refused", email=email, reason=detail or kind)
     async with database.transaction("gateway") as recording:
-        await security.count_failure(recording, kind, actor=email, address=attempt.address, detail=detail)
+        # What no account is called is a text of a stranger: such attempts of an address are counted together.
+        actor = email if await accounts.find_account(recording, email) else ""
+        await security.count_failure(recording, kind, actor=actor, address=attempt.address, detail=detail)
 
 
 def _require_same(account: Account, principal: Principal) -> None:

@@ -2,17 +2,24 @@
 
 The attempts of an address on one account are counted, so that nobody can lock out somebody who is elsewhere; nginx
 limits an address on all accounts. An attempt is counted before its password is checked, so that simultaneous attempts
-cannot all pass. Unknown accounts are counted as well: the response does not show which accounts exist.
+cannot all pass. Unknown accounts are counted as well: the response does not show which accounts exist. Names are not
+stored, only which of some places their hash has, so that strangers can neither fill the table nor write into it.
 """
 
+import hashlib
 import math
+from typing import Final
 
 import sqlalchemy as sa
 
-from pacewatch.kit.db import Session
+from pacewatch.kit.db import Session, has_come
 from pacewatch.kit.http.security import network_of
 
-_COUNT = sa.text("""
+# Two accounts of one place share the attempts of an address: that is rare with so many places.
+PLACES: Final = 4_096
+LONGEST_WAIT_S: Final = 900
+
+_COUNT = sa.text(f"""
     INSERT INTO gateway.login_throttle AS counted (account, address, attempts, last_at)
     VALUES (:account, :address, 1, clock_timestamp())
     ON CONFLICT (account, address) DO UPDATE SET
@@ -21,11 +28,12 @@ _COUNT = sa.text("""
         last_at = clock_timestamp(),
         blocked_until = CASE
             WHEN counted.attempts >= 9 AND counted.last_at >= clock_timestamp() - interval '1 hour'
-            THEN clock_timestamp() + make_interval(secs => least(power(2, least(counted.attempts - 9, 20)), 900))
+            THEN clock_timestamp()
+                + make_interval(secs => least(power(2, least(counted.attempts - 9, 20)), {LONGEST_WAIT_S}))
         END
-    WHERE counted.blocked_until IS NULL OR counted.blocked_until <= clock_timestamp()
+    WHERE counted.blocked_until IS NULL OR {has_come("counted.blocked_until", LONGEST_WAIT_S)}
     RETURNING attempts
-""")
+""")  # noqa: S608 - constants
 _WAIT_S = sa.text("""
     SELECT extract(epoch FROM blocked_until - clock_timestamp()) FROM gateway.login_throttle
     WHERE account = :account AND address = :address
@@ -36,7 +44,7 @@ _PRUNE = sa.text("DELETE FROM gateway.login_throttle WHERE last_at < clock_times
 
 async def count_attempt(session: Session, email: str, address: str) -> int:
     """Count a login attempt and return 0, or return how many seconds the address must wait for its next one."""
-    values = {"account": email, "address": network_of(address)}
+    values = _key(email, address)
     if (await session.execute(_COUNT, values)).first() is not None:
         return 0
     wait_s = await session.scalar(_WAIT_S, values)
@@ -45,9 +53,14 @@ async def count_attempt(session: Session, email: str, address: str) -> int:
 
 async def reset_attempts(session: Session, email: str, address: str) -> None:
     """Forget the attempts of this address on this account after a successful login."""
-    await session.execute(_RESET, {"account": email, "address": network_of(address)})
+    await session.execute(_RESET, _key(email, address))
 
 
 async def prune(session: Session) -> None:
     """Delete attempts that no longer count."""
     await session.execute(_PRUNE)
+
+
+def _key(email: str, address: str) -> dict[str, str]:
+    place = int.from_bytes(hashlib.sha256(email.encode()).digest()[:8]) % PLACES
+    return {"account": str(place), "address": network_of(address)}

@@ -26,7 +26,8 @@ CHANNEL: Final = "pacewatch_gateway_revocations"
 POLL_S: Final = 1.5
 READ_TIMEOUT_S: Final = 3.0
 
-# Longer than tokens live: clocks of machines differ.
+# Much longer than tokens live: PostgreSQL's clock may go ahead for hours, and another one says when a token expires.
+_KEPT: Final = ACCESS_LIFETIME + timedelta(days=1)
 _REVOKE_ACCOUNT = sa.text("""
     INSERT INTO gateway.revoked_accounts AS known (account_id, epoch, expires_at)
     VALUES (:account_id, :epoch, clock_timestamp() + make_interval(secs => :kept_s))
@@ -53,8 +54,8 @@ async def end_account(session: Session, account_id: UUID, epoch: int) -> list[UU
 async def end_tokens(session: Session, account_id: UUID, epoch: int) -> None:
     """End the logins and access tokens below `epoch`; the keys stay. The account's row must be locked."""
     await refresh_tokens.revoke_all(session, account_id)
-    kept_s = (ACCESS_LIFETIME * 4).total_seconds()
-    await session.execute(_REVOKE_ACCOUNT, {"account_id": account_id, "epoch": epoch, "kept_s": kept_s})
+    values = {"account_id": account_id, "epoch": epoch, "kept_s": _KEPT.total_seconds()}
+    await session.execute(_REVOKE_ACCOUNT, values)
     await notify(session)
 
 

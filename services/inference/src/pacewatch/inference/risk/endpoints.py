@@ -1,6 +1,6 @@
 """HTTP endpoints of risks and predictions."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page, Paging
 from pacewatch.contracts.risk import RiskLevel, device_risk_model
+from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST
 from pacewatch.inference.risk import service
 from pacewatch.inference.risk.predict import score_request
 from pacewatch.inference.risk.schemas import (
@@ -21,7 +22,7 @@ from pacewatch.inference.risk.schemas import (
 from pacewatch.inference.service import Inference
 from pacewatch.kit.http.auth import require
 from pacewatch.kit.http.paging import PagingDep, paging_of
-from pacewatch.kit.http.routing import SessionDep, service_router
+from pacewatch.kit.http.routing import SessionDep, service_router, takes_body
 
 Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
 Device = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
@@ -29,6 +30,7 @@ Level = Annotated[RiskLevel | None, Query(description="only devices of this leve
 Silent = Annotated[bool, Query(description="also silent devices, behind the fleet by more than the horizon")]
 RiskPaging = Annotated[Paging, paging_of(10)]
 Superseded = Annotated[bool, Query(description="also scores that a later score of the same reading supersedes")]
+_VALUE_BYTES: Final = 64
 
 
 def create_router(inference: Inference) -> APIRouter:
@@ -69,6 +71,8 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
 def _add_predictions(router: APIRouter, inference: Inference) -> None:
     profile = inference.profile
     request = predict_request_model(profile)
+    # The most rows: of each a device, a timestamp and the signals, with their names.
+    limit_bytes = MAX_ROWS_PER_REQUEST * (2 + len(profile.signal_names)) * _VALUE_BYTES
 
     @router.get("/predictions", response_model=Page[prediction_model(profile)])  # type: ignore[misc]
     async def list_predictions(
@@ -84,6 +88,7 @@ def _add_predictions(router: APIRouter, inference: Inference) -> None:
         return await service.list_predictions(session, profile, device, span_s, superseded=superseded, paging=paging)
 
     @router.post("/predict", response_model=predict_reply_model(profile))
+    @takes_body(limit_bytes)
     async def predict(session: SessionDep, body: request) -> dict[str, Any]:  # type: ignore[valid-type]
         """Score the newest reading of each device from these readings alone; nothing is stored."""
         return await score_request(session, inference, body)

@@ -1,12 +1,12 @@
 """HTTP shapes of risks and predictions that no other service uses; the others are in contracts.risk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, FailFast, Field, create_model, model_validator
 
 from pacewatch.contracts.alerts import AlertKind
 from pacewatch.contracts.base import Contract, Probability
@@ -112,12 +112,26 @@ def late_finding_model(profile: Profile) -> type[BaseModel]:
 
 @cache
 def predict_request_model(profile: Profile) -> type[BaseModel]:
-    """Readings to score, of any number of devices."""
+    """Readings to score, of any number of devices. The first that is not valid is named: naming all takes a second."""
     bounds = Field(min_length=1, max_length=MAX_ROWS_PER_REQUEST)
-    fields: dict[str, Any] = {
-        "readings": (Annotated[list[reading_model(profile)], bounds], ...),  # type: ignore[misc]
-    }
-    return create_model(f"{profile.name.capitalize()}PredictRequest", __base__=Contract, **fields)
+    reading = reading_model(profile)
+    fields: dict[str, Any] = {"readings": (Annotated[list[reading], bounds, FailFast()], ...)}  # type: ignore[valid-type]
+    check: Any = {"few_fields": model_validator(mode="before")(_refuse_more_fields_than(2 * len(reading.model_fields)))}
+    name = f"{profile.name.capitalize()}PredictRequest"
+    return create_model(name, __base__=Contract, __validators__=check, **fields)
+
+
+def _refuse_more_fields_than(most: int) -> Callable[[Any], Any]:
+    """One error for objects with far too many fields, instead of one for each field."""
+
+    def check(body: Any) -> Any:
+        readings = body.get("readings") if isinstance(body, dict) else None
+        objects = (body, *(readings if isinstance(readings, list) else ()))
+        if any(isinstance(one, dict) and len(one) > most for one in objects):
+            raise ValueError("an object has far more fields than a reading")
+        return body
+
+    return check
 
 
 @cache

@@ -23,7 +23,7 @@ from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import BoundOutcomesWriter, OutcomesWriter, Reader, array_body, body_of
 from pacewatch.kit.http.paging import PagingDep
-from pacewatch.kit.http.routing import SessionDep
+from pacewatch.kit.http.routing import SessionDep, takes_body
 
 DeviceQuery = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -46,9 +46,10 @@ def _add_recording(router: APIRouter, rules: RecordingRules) -> None:
     body = array_body(outcome_model(rules.profile), MAX_OUTCOMES_PER_REQUEST)
 
     @router.post("/outcomes", responses=RESPONSES, openapi_extra=body)
+    @takes_body()
     async def record_outcomes(request: Request, session: SessionDep, actor: BoundOutcomesWriter) -> Response:
         """Record outcomes. Invalid ones are reported, all others recorded; a repeated outcome is a duplicate."""
-        body = await body_of(request)
+        body = await body_of(request.stream())
         return reply(await service.record(session, rules, body, actor.name, BoundKey.of(request, actor))).response()
 
 

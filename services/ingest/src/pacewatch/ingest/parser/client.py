@@ -7,6 +7,7 @@ import asyncio
 import pickle
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +24,11 @@ from pacewatch.ingest.uploads.chunks import Format, NextChunk, ReaderEnded
 from pacewatch.kit import clock, logs
 from pacewatch.kit.errors import Unavailable
 
-# On a busy machine processor time comes late, and the process may have to start first.
-_WALL_S: Final = 60.0
+# The process may have to start first, and on a busy machine processor time comes late.
+_FILE_WALL_S: Final = 60.0
+# Less for a body, for which all others wait: so long to start, and so many seconds for each of processor time.
+_START_S: Final = 10.0
+_BUSY: Final = 3
 # Bodies that may wait for the parser: each takes a few milliseconds, unless it is hostile.
 _MAX_WAITING: Final = 32
 # A file may cost as much as a body for each part of so many bytes, and a little more for each row that is worth it.
@@ -72,14 +76,15 @@ class Parser:
 
     async def _check_body_twice(self, body: bytes, media_type: MediaType) -> CheckedRows | None:
         """Again, if the parser ends for a reason that may have nothing to do with the body."""
-        request = ("body", body, media_type, self._latest_s())
+        wall_s = _START_S + _BUSY * self._cpu_s
+        ask = partial(self._ask, self.bodies, self._cpu_s, "body", body, media_type, self._latest_s(), wall_s=wall_s)
         try:
-            return (await self._ask(self.bodies, self._cpu_s, *request))[0]
+            return (await ask())[0]
         except TooCostly:
             raise
         except Killed as killed:
             log.warning("body_tried_again", reason=str(killed), bytes=len(body))
-        return (await self._ask(self.bodies, self._cpu_s, *request))[0]
+        return (await ask())[0]
 
     @asynccontextmanager
     async def open_file(self, path: Path, kind: Format, rows_done: int, bytes_done: int) -> AsyncIterator[NextChunk]:
@@ -114,9 +119,11 @@ class Parser:
             with suppress(Killed, OSError):
                 await self._ask(self.files, self._cpu_s, "close")
 
-    async def _ask(self, process: KillableProcess, cpu_s: float, *request: Any) -> tuple[CheckedRows | None, float]:
+    async def _ask(
+        self, process: KillableProcess, cpu_s: float, *request: Any, wall_s: float = _FILE_WALL_S
+    ) -> tuple[CheckedRows | None, float]:
         """What the parser replies, and the seconds of processor time it took."""
-        reply, took_s = await process.ask(pickle.dumps(request), cpu_s, _WALL_S)
+        reply, took_s = await process.ask(pickle.dumps(request), cpu_s, wall_s)
         try:
             return wire.unpacked(reply), took_s
         except wire.Damaged as damaged:

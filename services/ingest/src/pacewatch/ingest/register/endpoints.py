@@ -24,7 +24,7 @@ from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import BoundDevicesWriter, DevicePath, Reader, array_body, body_of
 from pacewatch.kit import clock
 from pacewatch.kit.http.paging import PagingDep
-from pacewatch.kit.http.routing import SessionDep
+from pacewatch.kit.http.routing import SessionDep, takes_body
 
 CSV: Final = "text/csv"
 ReasonQuery = Annotated[Name, Query(description="why the register changes; kept with every change")]
@@ -51,12 +51,13 @@ def _add_registering(router: APIRouter, rules: RegisterRules) -> None:
     body = array_body(device_entry_model(rules.profile), MAX_DEVICES_PER_REQUEST, CSV)
 
     @router.post("/devices", responses=RESPONSES, openapi_extra=body)
+    @takes_body()
     async def register_devices(
         request: Request, session: SessionDep, actor: BoundDevicesWriter, reason: ReasonQuery = "import"
     ) -> Response:
         """Record attributes of devices, as JSON or CSV. Invalid rows are reported, all others recorded."""
         is_csv = request.headers.get("content-type", "").partition(";")[0].strip().lower() == CSV
-        content = await body_of(request)
+        content = await body_of(request.stream())
         rows = read_csv(content, rules.profile) if is_csv else json_array(content, MAX_DEVICES_PER_REQUEST)
         author = Author(actor.name, reason, BoundKey.of(request, actor))
         return reply(await service.register(session, rules, rows, author)).response()

@@ -6,6 +6,7 @@ table every few seconds and reads what other processes added. So a quota may be 
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -64,6 +65,12 @@ class Quotas:
         self._begin_day()
         self._new_rows[sender] += rows
         self._new_bytes[sender] += size_bytes
+
+    async def counted(self, sender: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The pieces of a body; each counts as it comes, also if the body is never complete."""
+        async for piece in pieces:
+            self.add(sender, size_bytes=len(piece))
+            yield piece
 
     async def share(self, resources: Resources) -> None:
         """A loop that brings table and memory together."""

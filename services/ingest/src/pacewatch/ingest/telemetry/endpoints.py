@@ -17,7 +17,7 @@ from pacewatch.ingest.telemetry.bodies import CheckBody, MediaType
 from pacewatch.ingest.telemetry.schemas import BatchRecord, RefusedReport, TelemetrySummary, stored_readings_model
 from pacewatch.ingest.web import BoundTelemetryWriter, DevicePath, Limit, Reader, Seconds, array_body, body_of
 from pacewatch.kit.http.paging import PagingDep
-from pacewatch.kit.http.routing import SessionDep
+from pacewatch.kit.http.routing import SessionDep, takes_body
 from pacewatch.kit.http.security import client_address
 
 IdempotencyKey = Annotated[
@@ -46,6 +46,7 @@ def _add_ingest(router: APIRouter, profile: Profile, quotas: Quotas, check_body:
     body = array_body(reading_model(profile), MAX_ROWS_PER_REQUEST, MediaType.PARQUET, MediaType.ARROW)
 
     @router.post("/telemetry/ingest", responses=RESPONSES, openapi_extra=body)
+    @takes_body()
     async def ingest_batch(
         request: Request,
         session: SessionDep,
@@ -56,9 +57,10 @@ def _add_ingest(router: APIRouter, profile: Profile, quotas: Quotas, check_body:
         """Store a batch of readings. Invalid rows are reported, all others accepted; a stored reading never changes."""
         quotas.check(actor.name)
         address, kind = client_address(request), MediaType.of(request.headers.get("content-type", ""))
-        sent = BatchRequest(await body_of(request), mode, actor.name, address, idempotency_key, kind)
+        content = await body_of(quotas.counted(actor.name, request.stream()))
+        sent = BatchRequest(content, mode, actor.name, address, idempotency_key, kind)
         rows = await check_body(sent.body, kind)
-        quotas.add(actor.name, rows.received, len(sent.body))
+        quotas.add(actor.name, rows.received)
         return (await service.ingest(session, profile, sent, rows, BoundKey.of(request, actor))).response()
 
 

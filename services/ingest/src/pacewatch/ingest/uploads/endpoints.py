@@ -17,10 +17,9 @@ from pacewatch.ingest.uploads.limits import OpenUploads
 from pacewatch.ingest.uploads.schemas import RejectsFormat, UploadRecord
 from pacewatch.ingest.web import Reader, TelemetryWriter
 from pacewatch.kit.http.paging import PagingDep
-from pacewatch.kit.http.routing import SessionDep
+from pacewatch.kit.http.routing import SessionDep, takes_body
 from pacewatch.kit.http.security import client_address
 
-PATH: Final = "/api/v1/telemetry/uploads"
 ModeQuery = Annotated[Mode, Query(description="backfill stores history without scores or alerts")]
 FormatQuery = Annotated[Format, Query(alias="format", description="format of the file")]
 RejectsQuery = Annotated[RejectsFormat, Query(alias="format", description="format of the response")]
@@ -44,6 +43,7 @@ def _add_upload(router: APIRouter, settings: IngestSettings, quotas: Quotas) -> 
     open_uploads = OpenUploads(settings.open_uploads_per_sender)
 
     @router.post("/telemetry/uploads", status_code=202, openapi_extra=body)
+    @takes_body(None)
     async def upload_file(
         request: Request, session: SessionDep, actor: TelemetryWriter, kind: FormatQuery, mode: ModeQuery = Mode.LIVE
     ) -> UploadRecord:
@@ -52,8 +52,8 @@ def _add_upload(router: APIRouter, settings: IngestSettings, quotas: Quotas) -> 
         quotas.check(actor.name)
         async with open_uploads.one_more(request.app.state.database, actor.name):
             expected_bytes = int(request.headers.get("content-length", 0))
-            size_bytes = await spool.receive(request.stream(), folder, upload_id, expected_bytes)
-            quotas.add(actor.name, size_bytes=size_bytes)
+            pieces = quotas.counted(actor.name, request.stream())
+            size_bytes = await spool.receive(pieces, folder, upload_id, expected_bytes)
             return await service.enqueue(session, upload_id, kind, mode, size_bytes, actor.name, address)
 
 
