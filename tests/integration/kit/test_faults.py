@@ -240,7 +240,7 @@ async def test_a_publish_cancelled_by_aio_pika_is_not_confirmed(
     async def cancelled(*_: object) -> None:
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(rabbitmq, "_publish", cancelled)
+    monkeypatch.setattr(confirms, "_publish", cancelled)
     with pytest.raises(PublishError) as error:
         await rabbit.bus.publish(await rabbit.envelopes(1))
     assert error.value.confirmed == frozenset()
