@@ -2,10 +2,8 @@
 
 import asyncio
 import csv
-import gzip
 import io
 import json
-import zipfile
 from collections import Counter
 from typing import Any
 
@@ -199,13 +197,6 @@ GOOD_PARQUET = encoded(columns(100), "parquet")
 HEADER = ",".join(FIELDS).encode()
 
 
-def zipped(content: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("readings.csv", content)
-    return packed.getvalue()
-
-
 async def test_wrong_columns_of_a_csv_are_named_in_the_error(ingest: Ingest) -> None:
     async with worker(ingest):
         upload = await wait_until_ended(
@@ -213,46 +204,6 @@ async def test_wrong_columns_of_a_csv_are_named_in_the_error(ingest: Ingest) -> 
         )
     why = "timestamp is required; time is not a column of a reading"
     assert upload["error"] == f"the columns are not those of a reading: {why}"
-
-
-@pytest.mark.parametrize(
-    ("kind", "body", "words"),
-    [
-        ("csv", gzip.compress(GOOD_CSV), "this looks like gzip; send it unpacked"),
-        ("ndjson", gzip.compress(b"{}"), "this looks like gzip; send it unpacked"),
-        ("parquet", gzip.compress(GOOD_PARQUET), "this looks like gzip; send it unpacked"),
-        (
-            "csv",
-            zipped(GOOD_CSV),
-            "this looks like a zip archive or an Excel workbook; send it unpacked, or saved as CSV",
-        ),
-        ("csv", "a,b\n".encode("utf-16"), "this looks like UTF-16; save it as UTF-8"),
-        ("csv", GOOD_PARQUET, "this looks like Parquet, which is another format than the request says"),
-        ("parquet", GOOD_CSV, "the file cannot be read as parquet: it is damaged, or in another format"),
-        ("parquet", GOOD_PARQUET[:-30], "the file cannot be read as parquet: it is damaged, or in another format"),
-        ("csv", b"a,\xe4\n1,2\n", "the first line is not text in UTF-8; save the file as CSV in UTF-8"),
-        (
-            "csv",
-            HEADER.replace(b",", b";") + b"\n",
-            "the columns are separated by semicolons; separate them by commas, and write decimals with points",
-        ),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-async def test_a_file_that_is_none_of_ours_fails_with_words(ingest: Ingest, kind: str, body: bytes, words: str) -> None:
-    async with worker(ingest):
-        upload = await wait_until_ended(ingest, await send(ingest, body, kind))
-    assert (upload["status"], upload["error_code"], upload["error"]) == ("failed", "file_unreadable", words)
-
-
-@pytest.mark.parametrize("path", ["telemetry/uploads?format=csv", "telemetry/ingest", "outcomes", "devices"])
-async def test_a_body_with_a_content_encoding_is_refused(ingest: Ingest, path: str) -> None:
-    for encoding in ("gzip", "GZIP", "br", "a; b"):
-        refused = await ingest.post(gzip.compress(GOOD_CSV), path, **{"Content-Encoding": encoding})
-        assert (refused.status_code, refused.json()["code"]) == (415, "body_packed"), encoding
-        assert "send it unpacked" in refused.json()["detail"]
-    assert not list(ingest.spool.iterdir())
-    assert (await ingest.post([reading()], **{"Content-Encoding": "identity"})).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -286,7 +237,7 @@ async def test_a_hostile_file_fails_with_an_error_code(ingest: Ingest, kind: str
         ("csv", HEADER + b"\n1,\0,1,1,1,1\n9223372036854775808,1,1,1,1,1\n\n0x1F,nan,inf,1,1,1\n", 4),
         ("csv", HEADER + b"\n" + b"\n" * 9_999, 9_999),
         ("csv", HEADER + b"\n\xff\xfe,1,1,1,1,1\n1,1,1,1,1,1,1,1\r1\n", 2),
-        ("ndjson", GOOD_PARQUET, GOOD_PARQUET.count(b"\n") + (not GOOD_PARQUET.endswith(b"\n"))),
+        ("ndjson", GOOD_PARQUET[4:], GOOD_PARQUET.count(b"\n") + (not GOOD_PARQUET.endswith(b"\n"))),
         ("ndjson", b'{"a\\u0000": 1}\n[]\nNaN\n{"a": "\\ud800"}\n{"x": 1, "x": 2}\n{}', 6),
     ],
 )
