@@ -43,7 +43,7 @@ async def test_wrong_columns_of_a_csv_are_named_in_the_error(ingest: Ingest) -> 
             "this looks like a zip archive or an Excel workbook; send it unpacked, or saved as CSV",
         ),
         ("csv", "a,b\n".encode("utf-16"), "this looks like UTF-16; save it as UTF-8"),
-        ("csv", GOOD_PARQUET, "this looks like Parquet, which is another format than the request says"),
+        ("ndjson", GOOD_PARQUET, "this looks like Parquet, which is another format than the request says"),
         ("parquet", GOOD_CSV, "the file cannot be read as parquet: it is damaged, or in another format"),
         ("parquet", GOOD_PARQUET[:-30], "the file cannot be read as parquet: it is damaged, or in another format"),
         ("csv", b"a,\xe4\n1,2\n", "the first line is not text in UTF-8; save the file as CSV in UTF-8"),
@@ -102,7 +102,7 @@ async def test_a_hostile_file_fails_with_an_error_code(ingest: Ingest, kind: str
         ("csv", HEADER + b"\n1,\0,1,1,1,1\n9223372036854775808,1,1,1,1,1\n\n0x1F,nan,inf,1,1,1\n", 4),
         ("csv", HEADER + b"\n" + b"\n" * 9_999, 9_999),
         ("csv", HEADER + b"\n\xff\xfe,1,1,1,1,1\n1,1,1,1,1,1,1,1\r1\n", 2),
-        ("ndjson", GOOD_PARQUET, GOOD_PARQUET.count(b"\n") + (not GOOD_PARQUET.endswith(b"\n"))),
+        ("ndjson", GOOD_PARQUET[4:], GOOD_PARQUET.count(b"\n") + (not GOOD_PARQUET.endswith(b"\n"))),
         ("ndjson", b'{"a\\u0000": 1}\n[]\nNaN\n{"a": "\\ud800"}\n{"x": 1, "x": 2}\n{}', 6),
     ],
 )

@@ -91,7 +91,7 @@ async def close_what_all_may(session: Session) -> None:
         await run(session, "REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC", database)
     if await session.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
         for function in _MAKE_LARGE_OBJECTS:
-            await run(session, f"REVOKE EXECUTE ON FUNCTION pg_catalog.{function} FROM PUBLIC")
+            await session.execute(sa.text(f"REVOKE EXECUTE ON FUNCTION pg_catalog.{function} FROM PUBLIC"))
 
 
 async def let_read(session: Session, role: str, table: str, columns: tuple[str, ...] = ()) -> None:
