@@ -36,7 +36,7 @@ def create_test_app(database: Database, service: str) -> FastAPI:
     router = service_router(service)
     _add_numbers(router, service)
     _add_failing_routes(router, service)
-    _add_context_routes(router)
+    _add_context_routes(router, service)
     _add_bodies(router)
     app.include_router(router)
     add_health(app, {"database": database.ping})
@@ -87,11 +87,19 @@ def _add_failing_routes(router: APIRouter, service: str) -> None:
         return StreamingResponse(lines())
 
 
-def _add_context_routes(router: APIRouter) -> None:
+def _add_context_routes(router: APIRouter, service: str) -> None:
     @router.get("/addresses")
     async def addresses(_: Annotated[Principal, Depends(require("fleet:read"))]) -> dict[str, str]:
         error = "550 <bob@example.org>: unknown; ask a/b+c@mail.example.org"
         return {"recipient": "bob@example.org", "error": error, "own": "ada@example.org", "address": "192.0.2.7"}
+
+    @router.post("/revoked")
+    async def revoked(
+        request: Request, session: SessionDep, actor: Annotated[Principal, Depends(require("fleet:read"))]
+    ) -> None:
+        """A right that ends while its request is worked on."""
+        await session.execute(effects(service).insert().values(n=1))
+        request.app.state.verifier.revocations.replace([actor.token_id], {})
 
     @router.get("/mine")
     async def mine(actor: Annotated[Principal, Depends(require("fleet:read"))]) -> dict[str, str]:

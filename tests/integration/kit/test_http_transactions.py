@@ -1,12 +1,15 @@
 """One request is one transaction, and a success is sent after its commit."""
 
+from datetime import timedelta
+
 import asyncpg
 import httpx
 import pytest
-from support.http_service import create_test_app, problem_of
+from support.http_service import PRIVATE_KEY, create_test_app, problem_of
 from support.service_harness import ServiceHarness
 
 from pacewatch.kit.db import Database
+from pacewatch.kit.http.auth import Signer
 
 
 async def test_a_success_is_committed(client: httpx.AsyncClient, harness: ServiceHarness) -> None:
@@ -20,6 +23,15 @@ async def test_an_error_rolls_back_and_returns_its_code_message_and_extra_member
     response = await client.post("/numbers/5/refused")
     assert problem_of(response, 409, "conflict").detail == "the number exists already"
     assert response.json()["because"] == "of this"
+    assert await harness.effects() == []
+
+
+async def test_a_right_that_ends_during_a_request_commits_nothing(
+    client: httpx.AsyncClient, harness: ServiceHarness
+) -> None:
+    token = Signer(PRIVATE_KEY).sign("ada", role="", scopes=["fleet:read"], lifetime=timedelta(minutes=1))
+    answer = await client.post("/revoked", headers={"Authorization": f"Bearer {token}"})
+    problem_of(answer, 401, "unauthorized")
     assert await harness.effects() == []
 
 
