@@ -178,7 +178,7 @@ async def test_a_body_of_many_errors_costs_no_more_than_one_of_readings(fleet: F
     began_s = time.process_time()
     response = await fleet.client.post("/predict", content=COSTLY[name], headers={"Content-Type": "application/json"})
     assert (response.status_code, response.json()["code"]) == (422, "validation_failed")
-    assert time.process_time() - began_s < 0.2
+    assert time.process_time() - began_s < 0.3
 
 
 async def test_predict_takes_the_most_readings_that_a_request_may_have(fleet: Fleet) -> None:

@@ -12,8 +12,8 @@ from support.ingest.uploads import columns, encoded
 from support.platform.in_process import InProcess, run_in_process, settings_for
 from support.waiting import until
 
-from pacewatch.ingest import quotas as own_quotas
 from pacewatch.ingest.errors import QuotaExceeded
+from pacewatch.ingest.senders import quotas as own_quotas
 from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 
