@@ -204,6 +204,11 @@ replay-machine: setup ## the recorded machines through the HTTP ingest; the last
 prove-doors: setup ## every door holds: nothing stays unscored, hostile files, revoked rights, an upgrade; the last line is JSON
 	$(BIN)/python tests/load/prove_doors.py --files $(or $(FILES),220) --seed $(or $(SEED),7)
 
+## SEED=7
+.PHONY: prove-year
+prove-year: setup ## a live year after a year of history, a model every 30 days, judged by hidden truth; the last line is JSON
+	$(BIN)/python tests/load/prove_year.py --seed $(or $(SEED),7)
+
 ## PROFILE=pacemaker|machine|file DATA=folder ENRICH=8 SEED=7
 .PHONY: report
 report: setup ## train and judge a model on an old fleet, or a simulated one, without servers; the last line is JSON

@@ -5,7 +5,16 @@ import pytest
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.risk import DecidedBy, RiskLevel
-from pacewatch.inference.scoring.levels import Thresholds, Verdict, count_moves, judge, recovered, stored_verdict
+from pacewatch.inference.scoring.levels import (
+    Thresholds,
+    Verdict,
+    confirmed,
+    count_moves,
+    judge,
+    recovered,
+    stored_verdict,
+)
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.models.ml_engine import MLEngine
 
 HEALTHY = {"lead_impedance_ohms": 600.0, "capture_threshold_v": 0.75, "r_wave_sensing_mv": 10.0}
@@ -49,6 +58,33 @@ def test_a_hard_limit_is_high_at_any_risk(signal: str, value: float, reached: bo
     assert (verdict is Verdict.LIMIT) is reached
     if reached:
         assert (verdict.level, verdict.decided_by) == (HIGH, DecidedBy.LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("voltages", "raises"),
+    [
+        ([2.78, 2.62], False),
+        ([2.78, 2.62, 2.62], False),
+        ([2.78, 2.62, 2.62, 2.62], True),
+        ([2.62, 2.64, 2.62], False),
+        ([2.62], True),
+        ([2.62, 2.62], True),
+    ],
+)
+def test_an_alert_needs_so_many_readings_in_a_row_or_all_that_are_known(voltages: list[float], raises: bool) -> None:
+    first = [2.5, 2.5, 2.5]  # of another device
+    columns = {name: np.full(3 + len(voltages), value) for name, value in HEALTHY.items()}
+    columns["battery_voltage_v"] = np.array(first + voltages)
+    devices = np.array([1] * 3 + [2] * len(voltages))
+    readings = Readings(devices, np.arange(len(devices)) * 86_400, columns)
+    assert confirmed(PACEMAKER, readings, np.array([len(devices) - 1])).tolist() == [raises]
+
+
+def test_an_impedance_at_a_limit_raises_an_alert_at_once() -> None:
+    columns = {name: np.full(2, value) for name, value in ({"battery_voltage_v": 2.78} | HEALTHY).items()}
+    columns["lead_impedance_ohms"] = np.array([600.0, 3_100.0])
+    readings = Readings(np.array([1, 1]), np.array([0, 86_400]), columns)
+    assert confirmed(PACEMAKER, readings, np.array([0, 1])).tolist() == [False, True]
 
 
 def test_a_device_has_recovered_when_signals_with_limits_are_normal() -> None:

@@ -53,13 +53,15 @@ class Signal:
 class Limit:
     """A hard limit: a reading at or beyond `value` is high, even if a model says otherwise.
 
-    `meaning` is what such a value stands for.
+    `meaning` is what such a value stands for. An alert is raised when `readings` in a row are there: the noise of a
+    signal that slowly nears its limit reaches it long before the signal does.
     """
 
     signal: str
     side: Literal["low", "high"]
     value: float
     meaning: str
+    readings: int = 1
 
     def is_reached(self, values: Any) -> Any:
         """Whether a value is at or beyond the limit; of an array, for each of its elements."""

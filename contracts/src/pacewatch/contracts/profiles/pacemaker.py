@@ -2,7 +2,8 @@
 
 Normal ranges: clinical limits for pace-sense leads (under 250 ohm suggests an insulation breach, over 1,000 ohm a
 conductor fracture), a capture threshold of 2 V as the usual limit for concern, 2.63 V as elective replacement time.
-Hard limits: the replacement voltage, and the impedances at which programmers report a lead as broken.
+Hard limits: the replacement voltage, which makers define by three measurements in a row, and the impedances at which
+programmers report a lead as broken.
 """
 
 from pacewatch.contracts.profile import (
@@ -53,7 +54,7 @@ PACEMAKER = Profile(
     daily_alert_budget=0.01,
     epoch_s=1_104_537_600,  # 2005-01-01, when home monitoring of pacemakers became common
     limits=(
-        Limit("battery_voltage_v", "low", 2.63, "elective replacement"),
+        Limit("battery_voltage_v", "low", 2.63, "elective replacement", readings=3),
         Limit("lead_impedance_ohms", "low", 200, "insulation breach"),
         Limit("lead_impedance_ohms", "high", 3_000, "conductor fracture"),
     ),

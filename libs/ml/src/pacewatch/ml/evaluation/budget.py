@@ -3,7 +3,12 @@
 import numpy as np
 
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
-from pacewatch.ml.evaluation.holdout import Holdout
+from pacewatch.ml.evaluation.events import events_of
+from pacewatch.ml.evaluation.holdout import Failures, Holdout
+from pacewatch.ml.json_numbers import number
+
+BUDGETS_SHOWN = (0.25, 0.5, 1, 2)
+"""Other alert budgets beside the profile's, in multiples of it, for whoever wants to choose one."""
 
 ELEVATED_BUDGETS = 4
 """The most that may be elevated or high, in alert budgets: what a person can look through beside the alerts."""
@@ -44,6 +49,20 @@ def elevated_threshold_for(holdout: Holdout, risk: Floats, budget: float) -> flo
     usual = float((holdout.labels == 1).mean())
     lowest = max(threshold_for(holdout, risk, min(ELEVATED_BUDGETS * budget, 1.0)), usual)
     return min(lowest, threshold_for(holdout, risk, budget))
+
+
+def trade_off(
+    holdout: Holdout, risk: Floats, budget: float, failures: Failures, horizon_s: int
+) -> list[dict[str, float | None]]:
+    """What other alert budgets would catch, and how often they would alert; JSON-serialisable, one entry a budget."""
+    entries: list[dict[str, float | None]] = []
+    for one in (min(times * budget, 1.0) for times in BUDGETS_SHOWN):
+        events = events_of(holdout, top_per_day(holdout, risk, one), failures, horizon_s)
+        caught = (~np.isnan(events.lead_days)).mean() if len(events.lead_days) else np.nan
+        alerts = 100 * events.episodes.sum() / events.months.sum() if events.months.sum() else np.nan
+        figures = {"failures_caught": number(caught), "alerts_per_100_device_months": number(alerts)}
+        entries.append({"budget": one, "threshold": threshold_for(holdout, risk, one), **figures})
+    return entries
 
 
 def _highest_of_device_days(holdout: Holdout, risk: Floats) -> Ints:

@@ -164,6 +164,7 @@ class _Limit(_Strict):
     side: Literal["low", "high"]
     value: float
     meaning: str
+    readings: Annotated[int, Field(ge=1)] = 1
 
 
 class _Profile(_Strict):

@@ -29,7 +29,7 @@ def render(profile: Profile, metrics: Figures, dataset: Figures, baseline: Figur
     """The whole report."""
     parts = (_opening(profile, metrics, dataset), _table(metrics, baseline), _modes(metrics, baseline))
     closing = ["notes:", *(line for note in notes(metrics, dataset) for line in _wrapped(note))]
-    by_part = (*parts, _subgroups(metrics), _candidates(metrics), _origins(metrics), closing)
+    by_part = (*parts, _subgroups(metrics), _candidates(metrics), _budgets(metrics), _origins(metrics), closing)
     return "\n".join(line for part in by_part for line in [*part, ""])
 
 
@@ -111,6 +111,13 @@ def _origins(metrics: Figures) -> Iterator[str]:
         name = one["algorithm"].replace("_", " ") if one["chosen"] else "default, uncalibrated"
         cells = [_number(one[figure]) for figure in ("failures_caught", "roc_auc", "pr_auc")]
         yield _line(f"  {_span(one['from_s'], one['to_s'])}", [name, str(one["failures"]), *cells])
+
+
+def _budgets(metrics: Figures) -> Iterator[str]:
+    yield _line("chosen model at other budgets", ["threshold", "caught", "alerts per 100 months"])
+    for one in metrics["budgets"]:
+        figures = [_number(one["failures_caught"]), _number(one["alerts_per_100_device_months"], 1)]
+        yield _line(f"  {100 * one['budget']:g} % a day", [_number(one["threshold"], 4), *figures])
 
 
 def _wrapped(note: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from pacewatch.contracts.profile import Profile
 from pacewatch.kit.columns.arrays import Floats, Ints, Labels
 from pacewatch.kit.columns.readings import Readings
+from pacewatch.ml.evaluation.budget import trade_off
 from pacewatch.ml.evaluation.evaluate import evaluate
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.features.register import UNKNOWN, Register
@@ -128,10 +129,12 @@ def _describe(
 ) -> dict[str, Any]:
     """What was judged and by what, what was chosen, and what the model carries over."""
     origins = by_origin(profile, pool, rolling, judged.choices, failures)
+    risk = choice.scaling.risk(pool.log_odds[choice.algorithm])
     return {
         "algorithm": choice.algorithm,
         "threshold": choice.threshold,
         "candidates": [one.as_dict() for one in choice.candidates],
+        "budgets": trade_off(pool.rows, risk, profile.daily_alert_budget, failures, profile.label.horizon_s),
         "origins": origins,
         "judged_by": judged.by,
         "procedure": PROCEDURE,

@@ -54,13 +54,13 @@ async def open_and_close_alerts(
 
 
 def _opening(rules: Rules, latest: Mapping[int, Episode], origin: Origin, scores: Scores, horizon_s: int) -> Ints:
-    """The entries of scores that open an episode: of each device the latest that is high, by the model or by a limit.
+    """The entries of scores that open an episode: of each device the latest that may, by the model or by a limit.
 
     A score is about the horizon after its reading. When that is over, because the device has long been silent, the
     score opens nothing.
     """
     within_horizon = scores.readings.timestamps_s > origin.scored_at.timestamp() - horizon_s
-    high: Ints = np.flatnonzero(within_horizon & scores.high)
+    high: Ints = np.flatnonzero(within_horizon & scores.raises)
     high = high[np.append(np.diff(scores.readings.device_ids[high]) != 0, True)[: len(high)]]
     devices = scores.readings.device_ids[high].tolist()
     opens = [rules.opens(latest.get(device_id), origin.scored_at) for device_id in devices]

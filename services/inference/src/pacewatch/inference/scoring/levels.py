@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import DecidedBy, RiskLevel
-from pacewatch.kit.columns.arrays import Bools, Floats
+from pacewatch.kit.columns.arrays import Bools, Floats, Ints
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.models.ml_engine import MLEngine
 
 Verdicts = NDArray[np.int16]
@@ -72,6 +73,23 @@ def judge(
     found[~enough_history] = Verdict.NO_HISTORY
     for limit in profile.limits:
         found[limit.is_reached(signals[limit.signal])] = Verdict.LIMIT
+    return found
+
+
+def confirmed(profile: Profile, readings: Readings, positions: Ints) -> Bools:
+    """Whether a hard limit is reached by as many readings in a row as an alert needs, or by all that are known.
+
+    Of the readings at these positions; `readings` are sorted by device and time.
+    """
+    found = np.zeros(len(positions), dtype=bool)
+    for limit in profile.limits:
+        reached = limit.is_reached(readings.signals[limit.signal])
+        in_a_row = reached[positions]
+        for back in range(1, limit.readings):
+            earlier = np.maximum(positions - back, 0)
+            is_known = (positions >= back) & (readings.device_ids[earlier] == readings.device_ids[positions])
+            in_a_row = in_a_row & (reached[earlier] | ~is_known)
+        found |= in_a_row
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.inference import metrics
-from pacewatch.inference.scoring.levels import Thresholds, Verdict, Verdicts, judge
+from pacewatch.inference.scoring.levels import Thresholds, Verdict, Verdicts, confirmed, judge
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.baseline import baselines_of
@@ -24,24 +24,35 @@ Explain = Callable[[], Facts]
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Readings, the risks that a model gives them, and the verdicts on these, one entry per reading."""
+    """Readings, the risks that a model gives them, and the verdicts on these, one entry per reading.
+
+    `confirmed` marks those at a hard limit for as many readings as an alert needs.
+    """
 
     readings: Readings
     risks: Floats
     verdicts: Verdicts
     threshold: float
+    confirmed: Bools
 
     def __len__(self) -> int:
         return len(self.readings)
 
     def where(self, chosen: Bools | Ints) -> "Scores":
         """The chosen entries."""
-        return Scores(self.readings.where(chosen), self.risks[chosen], self.verdicts[chosen], self.threshold)
+        arrays = (self.risks[chosen], self.verdicts[chosen], self.threshold, self.confirmed[chosen])
+        return Scores(self.readings.where(chosen), *arrays)
 
     @property
     def high(self) -> Bools:
         """Which of them are high, by the model or by a limit."""
         return self.verdicts >= Verdict.HIGH
+
+    @property
+    def raises(self) -> Bools:
+        """Which of them may raise an alert: high by the model, or at a hard limit for long enough."""
+        by_model: Bools = self.high & (self.risks >= self.threshold)
+        return by_model | self.confirmed
 
     def by_urgency(self) -> Ints:
         """Their positions, the most urgent first: by level, then by risk, then by device."""
@@ -72,7 +83,8 @@ def score(
     scored, thresholds = readings.where(positions), Thresholds.of(threshold, engine)
     verdicts = judge(engine.profile, scored.signals, risks, enough, thresholds)
     before = baselines_of(engine.profile, readings, positions)
-    return Scores(scored, risks, verdicts, threshold), lambda: explain().beside(*before)
+    at_limit = confirmed(engine.profile, readings, positions)
+    return Scores(scored, risks, verdicts, threshold, at_limit), lambda: explain().beside(*before)
 
 
 def missing_of(profile: Profile, readings: Readings, wanted: Readings, register: Register) -> list[list[str]]:
