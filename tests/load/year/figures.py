@@ -78,9 +78,9 @@ def readings_of_new(year: Year) -> float:
 
 
 def mails_after_end(year: Year) -> int:
-    """Alerts raised when the platform had heard that their device has ended."""
-    told_s = np.array([year.told_s.get(device, np.inf) for device in year.raised.device.tolist()])
-    return int((year.raised.at_s >= told_s).sum())
+    """Alerts raised when the platform knew that their device has ended."""
+    reported_s = np.array([year.reported_s.get(device, np.inf) for device in year.raised.device.tolist()])
+    return int((year.raised.at_s >= reported_s).sum())
 
 
 def mailed_again(raised: Raised) -> float:

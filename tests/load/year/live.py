@@ -65,7 +65,7 @@ class Exam:
     connection: asyncpg.Connection
     fleet: Fleet
     readings: list[ReadingLog] = field(default_factory=list)
-    told_s: dict[int, int] = field(default_factory=dict)
+    reported_s: dict[int, int] = field(default_factory=dict)
 
     async def quiet(self) -> None:
         """Wait until no event waits for its handlers. TimeoutError if that takes too long."""
@@ -125,7 +125,7 @@ class Exam:
             await post(self.platform.client, path, rows[start : start + ROWS_PER_POST], **parameters)
 
     def _note(self, day: Day) -> None:
-        self.told_s |= {outcome.device_id: day.end_s for outcome in day.outcomes}
+        self.reported_s |= {outcome.device_id: day.end_s for outcome in day.outcomes}
 
 
 async def live_year(plan: Plan, folder: Path, progress: Progress) -> Year:
@@ -146,7 +146,7 @@ async def live_year(plan: Plan, folder: Path, progress: Progress) -> Year:
             await _mails_sent(connection)
             return Year(
                 *(from_s, to_s, await _raised(connection), await _scored(connection)),
-                *(np.concatenate(exam.readings), fleet.truth, exam.told_s),
+                *(np.concatenate(exam.readings), fleet.truth, exam.reported_s),
                 dict(zip(fleet.register["device_id"], fleet.register["implanted_at"], strict=True)),
                 await _models(platform),
             )

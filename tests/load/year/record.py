@@ -39,7 +39,7 @@ class Raised:
 class Year:
     """The live year, from `from_s` to `to_s`; `truth` goes on for long enough to judge its last mail.
 
-    `models` are the registry's, oldest first. `told_s` is when the platform heard of a device's end, `implanted_s` when
+    `models` are the registry's, oldest first. `reported_s` is when the platform received the report of a device's end, `implanted_s` when
     each device was implanted. `readings` are the live ones; `received_s` is when they were sent to the platform.
     """
 
@@ -49,7 +49,7 @@ class Year:
     scored: Scored
     readings: ReadingLog
     truth: Sequence[TrueOutcome]
-    told_s: Mapping[int, int]
+    reported_s: Mapping[int, int]
     implanted_s: Mapping[int, int]
     models: Sequence[Mapping[str, Any]]
 

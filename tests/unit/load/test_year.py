@@ -43,10 +43,10 @@ def year(raised: Raised, *failures: TrueOutcome) -> Year:
     devices = np.arange(1, 11)
     log = reading_log(PACEMAKER, devices, np.full(10, at(1)), np.ones((10, 4)), np.full(10, at(1)))
     implanted = {device: at(-1_000) for device in range(1, 10)} | {10: at(0)}
-    told = {one.device_id: one.reported_at_s or 0 for one in failures}
+    reported = {one.device_id: one.reported_at_s or 0 for one in failures}
     models = [{"version": "a", "activated_at": "2026-01-01", "metrics": BETTER}]
     nothing = Scored(*(np.empty(0) for _ in range(5)))
-    return Year(FROM_S, at(365), raised, nothing, log, failures, told, implanted, models)
+    return Year(FROM_S, at(365), raised, nothing, log, failures, reported, implanted, models)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.json_numbers import number
 
 BUDGETS_SHOWN = (0.25, 0.5, 1, 2)
-"""Other alert budgets beside the profile's, in multiples of it, for whoever wants to choose one."""
+"""Other alert budgets beside the profile's, in multiples of it, to choose one."""
 
 ELEVATED_BUDGETS = 4
 """The most that may be elevated or high, in alert budgets: what a person can look through beside the alerts."""
