@@ -78,7 +78,7 @@ def readings_of_new(year: Year) -> float:
 
 
 def mails_after_end(year: Year) -> int:
-    """Alerts raised when the platform knew that their device has ended."""
+    """Alerts raised after the platform had received the report that their device has ended."""
     reported_s = np.array([year.reported_s.get(device, np.inf) for device in year.raised.device.tolist()])
     return int((year.raised.at_s >= reported_s).sum())
 

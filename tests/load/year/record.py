@@ -39,8 +39,9 @@ class Raised:
 class Year:
     """The live year, from `from_s` to `to_s`; `truth` goes on for long enough to judge its last mail.
 
-    `models` are the registry's, oldest first. `reported_s` is when the platform received the report of a device's end, `implanted_s` when
-    each device was implanted. `readings` are the live ones; `received_s` is when they were sent to the platform.
+    `models` are the registry's, oldest first. `reported_s` is when the platform received the report that a device has
+    ended, `implanted_s` when each device was implanted. `readings` are the live ones; their `received_s` is when they
+    were sent to the platform.
     """
 
     from_s: int
