@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 from unit.ml.evaluation.holdouts import fleet_of, holdout_of
 
-from pacewatch.ml.evaluation.budget import elevated_threshold_for, threshold_for, top_per_day
+from pacewatch.ml.evaluation.budget import elevated_threshold_for, threshold_for, top_per_day, trade_off
+from pacewatch.ml.evaluation.holdout import Failures
 
 
 def test_each_day_alerts_on_the_riskiest_devices_of_that_day() -> None:
@@ -47,3 +48,15 @@ def test_no_risk_below_the_usual_one_is_elevated() -> None:
     holdout = replace(fleet, labels=(np.arange(100) % 20 == 0).astype(np.int8))
     assert elevated_threshold_for(holdout, risk, 0.2) == 0.05
     assert elevated_threshold_for(holdout, risk / 10, 0.2) == threshold_for(holdout, risk / 10, 0.2)
+
+
+def test_a_larger_budget_lowers_the_threshold_and_catches_more() -> None:
+    holdout = fleet_of(devices=100, days=10)
+    risk = holdout.keys.device_ids / 100 + holdout.days / 1_000
+    failures = Failures(np.array([98, 95, 3]), np.full(3, holdout.keys.timestamps_s.max() + 1))
+    entries = trade_off(holdout, risk, 0.04, failures, horizon_s=7 * 86_400)
+    assert [entry["budget"] for entry in entries] == [0.01, 0.02, 0.04, 0.08]
+    assert [entry["failures_caught"] for entry in entries] == [0, 1 / 3, 1 / 3, 2 / 3]
+    thresholds = [entry["threshold"] or 0 for entry in entries]
+    assert thresholds == sorted(thresholds, reverse=True)
+    assert thresholds[2] == threshold_for(holdout, risk, 0.04)
