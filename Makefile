@@ -209,11 +209,11 @@ prove-doors: setup ## every door holds: nothing stays unscored, hostile files, r
 prove-year: setup ## a live year after a year of history, a model every 30 days, judged by hidden truth; the last line is JSON
 	$(BIN)/python tests/load/prove_year.py --seed $(or $(SEED),7)
 
-## PROFILE=pacemaker|machine|file DATA=folder ENRICH=8 SEED=7
+## PROFILE=pacemaker|machine|file DATA=folder ENRICH=8 SEED=7 BUDGET=0.01
 .PHONY: report
 report: setup ## train and judge a model on an old fleet, or a simulated one, without servers; the last line is JSON
 	$(BIN)/python pipelines/report.py $(if $(PROFILE),--profile '$(PROFILE)') $(if $(DATA),--data '$(DATA)') \
-		$(if $(ENRICH),--enrich $(ENRICH)) $(if $(SEED),--seed $(SEED))
+		$(if $(ENRICH),--enrich $(ENRICH)) $(if $(SEED),--seed $(SEED)) $(if $(BUDGET),--budget $(BUDGET))
 
 .PHONY: clean
 clean: ## everything that was built; the demo's data and .env stay

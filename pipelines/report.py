@@ -66,6 +66,8 @@ DEVICES: Final = 2_500
 DAYS: Final = 420
 ENRICH: Final = 8.0
 SEED: Final = 7
+COMPARED_AT: Final = 0.01
+"""The alert budget at which figures of simulated fleets are compared; pacemakers have a smaller one in service."""
 REGIME_HELP: Final = f"a simulated change of the fleet, repeatable: {', '.join(REGIMES)}"
 START_S: Final = int(datetime(2018, 1, 1, tzinfo=UTC).timestamp())
 
@@ -78,6 +80,10 @@ def main(
     days: Annotated[int, typer.Option(min=1, help="number of simulated days")] = DAYS,
     enrich: Annotated[float, typer.Option(min=0, help="multiplies simulated failures; 1 is realistic")] = ENRICH,
     seed: Annotated[int, typer.Option(min=0, help="seed of the simulated fleet")] = SEED,
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="share of devices alerted on a day; default: the profile's, simulated: .01"),
+    ] = None,
     regime: Annotated[list[str] | None, typer.Option(help=REGIME_HELP)] = None,
 ) -> None:
     try:
@@ -85,7 +91,10 @@ def main(
     except (LookupError, ValueError, OSError) as error:
         raise typer.BadParameter(str(error)) from None
     with _data_folder(source, days) as folder:
-        code = report.main(["--profile", profile, "--data", str(folder), "--out", str(out)])
+        arguments = ["--profile", profile, "--data", str(folder), "--out", str(out)]
+        if budget is None and isinstance(source, Fleet):
+            budget = COMPARED_AT
+        code = report.main(arguments + ([] if budget is None else ["--budget", str(budget)]))
     raise typer.Exit(code)
 
 

@@ -43,13 +43,20 @@ async def test_a_lasting_danger_raises_one_alert(with_history: Harness) -> None:
     assert list(alert["signals"].values()) == list(DYING)
 
 
-async def test_an_episode_closes_and_the_next_opens_after_the_cooldown(with_history: Harness) -> None:
+async def test_an_episode_closes_a_horizon_after_its_last_danger_and_the_next_opens_after_the_cooldown(
+    with_history: Harness,
+) -> None:
+    with_history = with_history.with_settings(cooldown_days=7)
     await score_live(with_history, 40, DYING)
     day = 41
     while (await raised_and_cleared(with_history))[1] == 0:
         await score_live(with_history, day, HEALTHY)
         day += 1
         assert day < 90, "the episode never closed"
+    risks = await with_history.fetch("SELECT risk FROM inference.predictions ORDER BY timestamp_s")
+    calm = [risk < 0.7 * 0.3 for (risk,) in risks]
+    assert all(calm[-7:])
+    assert not calm[-8]
     await score_live(with_history, day, DYING)
     assert await raised_and_cleared(with_history) == (1, 1)
     await score_live(with_history, day + 8, DYING)
@@ -112,7 +119,11 @@ async def test_a_hard_limit_raises_one_alert_that_ends_when_the_device_is_normal
     assert alert["factors"][0]["text"].startswith(
         "battery voltage 2.60 V, was 2.78 V a month ago; elective replacement"
     )
-    await score_live(with_history, 50, HEALTHY)
+    for day in range(50, 55):
+        await score_live(with_history, day, HEALTHY)
+        assert await raised_and_cleared(with_history) == (1, 0)
+    for day in range(55, 57):
+        await score_live(with_history, day, HEALTHY)
     assert await raised_and_cleared(with_history) == (1, 1)
 
 
@@ -128,7 +139,8 @@ async def test_an_episode_of_the_model_stays_open_while_a_reading_is_at_a_hard_l
         last = await score_live(with_history, day, AT_LIMIT)
     assert last < 0.7 * 0.3
     assert await raised_and_cleared(with_history) == (1, 0)
-    await score_live(with_history, 75, HEALTHY)
+    for day in range(75, 82):
+        await score_live(with_history, day, HEALTHY)
     assert await raised_and_cleared(with_history) == (1, 1)
 
 

@@ -107,7 +107,7 @@ async def test_a_reading_hours_older_than_the_next_is_no_finding(with_history: H
 
 
 async def test_a_score_during_an_episode_or_its_cooldown_is_no_finding(with_history: Harness) -> None:
-    with_history = with_history.with_settings(late_days=90)
+    with_history = with_history.with_settings(late_days=90, cooldown_days=7)
     day = await open_and_close_episode(with_history)
     await arrive(with_history, day + 1, (day + 1, HEALTHY))
     await arrive(with_history, day + 2, (40.5, DYING), (day - 0.5, DYING))

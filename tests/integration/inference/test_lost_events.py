@@ -37,8 +37,8 @@ async def test_raised_and_cleared_alerts_are_built_again(scoring: Harness) -> No
     await scoring.process((0, 40, DYING), (1, 40, DYING), (2, 40, HEALTHY))
     await scoring.fetch("UPDATE inference.models SET threshold = 0.9999")
     later = scoring.new_process().with_settings(hysteresis=1)
-    with at_day(42):
-        await later.process((1, 42, HEALTHY))
+    with at_day(47):
+        await later.process((1, 47, HEALTHY))
         events = await emitted(scoring)
         assert sorted(len(event) for event in events.values()) == [5, 12, 12]
         assert await rebuilt(scoring) == events

@@ -91,7 +91,7 @@ async def test_a_crossing_that_is_over_when_the_model_opens_still_raises_one_ale
     (alert,) = await scoring.emitted("alert.raised")
     assert (alert["device_id"], alert["timestamp_s"]) == (0, START_S + int(34.4 * SECONDS_PER_DAY))
     assert await scoring.emitted("alert.cleared") == []
-    await scoring.process((0, 40.5, HEALTHY))
+    await scoring.process((0, 41.5, HEALTHY))
     assert len(await scoring.emitted("alert.cleared")) == 1
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 from load.year.record import Raised, Scored
 
+from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.inference.alerts.rules import Episode, Rules
 from pacewatch.inference.settings import InferenceSettings
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
@@ -16,6 +17,7 @@ Threshold = Callable[[Scored], Floats]
 """The threshold in force at each score."""
 
 _ID = UUID(int=0)
+_NONE: tuple[int, Episode | None] = (-1, None)
 SEARCH_STEPS = 30
 
 
@@ -26,16 +28,20 @@ def episodes(scored: Scored, threshold: Floats, *, limits: bool = True) -> Raise
     high = (scored.risk >= threshold) | (scored.by_limit & limits)
     closing = settings.hysteresis * threshold
     rows: list[list[float]] = []
-    latest: dict[int, tuple[int, Episode | None]] = {}  # of each device its last row, and the episode
+    latest: dict[int, tuple[int, Episode]] = {}  # of each device its last row, and the episode
     for number in np.flatnonzero(_ever_high(scored.device, high)).tolist():
         device, at = int(scored.device[number]), datetime.fromtimestamp(scored.at_s[number], UTC)
-        row, episode = latest.get(device, (-1, None))
-        rules = Rules(float(closing[number]), cooldown)
+        row, episode = latest.get(device, _NONE)
+        rules = Rules(float(closing[number]), cooldown, PACEMAKER.label.horizon_s)
         if high[number] and rules.opens(episode, at):
             by_limit = bool(scored.by_limit[number] and scored.risk[number] < threshold[number])
-            latest[device] = len(rows), Episode(_ID, None, by_limit)
+            latest[device] = len(rows), Episode(_ID, None, int(scored.at_s[number]), by_limit)
             rows.append([device, scored.at_s[number], np.inf, by_limit])
-        elif episode and not high[number] and rules.closes(float(scored.risk[number]), episode, recovered=True):
+        elif not episode or not episode.is_open:
+            continue
+        elif high[number] or not rules.is_calm(float(scored.risk[number]), episode, recovered=True):
+            latest[device] = row, replace(episode, danger_s=int(scored.at_s[number]))
+        elif rules.closes(int(scored.at_s[number]), episode):
             rows[row][2] = scored.at_s[number]
             latest[device] = row, replace(episode, closed_at=at)
     columns = np.array(rows).reshape(-1, 4).T

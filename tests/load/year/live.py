@@ -20,8 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.inference.scoring.levels import Verdict
+from pacewatch.inference.scoring.levels import Verdict, confirmed
 from pacewatch.kit import clock
+from pacewatch.kit.columns.readings import Readings
 from pacewatch.launcher.client.api_client import get, post, post_days, post_devices, train
 from pacewatch.launcher.demo.local_platform import LocalPlatform, local_platform
 from pacewatch.simulator.day import Day, ReadingLog
@@ -144,9 +145,10 @@ async def live_year(plan: Plan, folder: Path, progress: Progress) -> Year:
             for _ in range(KNOWN_AFTER_DAYS):
                 fleet.step()
             await _mails_sent(connection)
+            readings = np.concatenate(exam.readings)
             return Year(
-                *(from_s, to_s, await _raised(connection), await _scored(connection)),
-                *(np.concatenate(exam.readings), fleet.truth, exam.reported_s),
+                *(from_s, to_s, await _raised(connection), await _scored(connection, readings)),
+                *(readings, fleet.truth, exam.reported_s),
                 dict(zip(fleet.register["device_id"], fleet.register["implanted_at"], strict=True)),
                 await _models(platform),
             )
@@ -174,25 +176,35 @@ async def _raised(connection: asyncpg.Connection) -> Raised:
     return Raised(*(np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)))
 
 
-async def _scored(connection: asyncpg.Connection) -> Scored:
+async def _scored(connection: asyncpg.Connection, readings: ReadingLog) -> Scored:
     """Of all scores those that may open an episode: of the newest reading of their device, within the horizon."""
     rows = await connection.fetch(
         """
-        SELECT device_id, timestamp_s, extract(epoch FROM scored_at)::float8, risk, verdict = $1, model_version
-        FROM inference.predictions WHERE verdict <> $2 AND timestamp_s > extract(epoch FROM scored_at) - $3::bigint
+        SELECT device_id, timestamp_s, extract(epoch FROM scored_at)::float8, risk, model_version
+        FROM inference.predictions WHERE verdict <> $1 AND timestamp_s > extract(epoch FROM scored_at) - $2::bigint
         ORDER BY scored_at, device_id, timestamp_s""",
-        *(Verdict.LIMIT, Verdict.NO_HISTORY, PACEMAKER.label.horizon_s),
+        *(Verdict.NO_HISTORY, PACEMAKER.label.horizon_s),
     )
+    at_limit = _at_limit(readings)
     newest: dict[int, int] = {}
     kept: dict[tuple[int, float], tuple[Any, ...]] = {}
-    for device, timestamp_s, at_s, *rest in rows:
+    for device, timestamp_s, at_s, risk, version in rows:
         if timestamp_s >= newest.get(device, 0):
             newest[device] = timestamp_s
-            kept[device, at_s] = (device, at_s, *rest)
+            kept[device, at_s] = (device, at_s, risk, (device, timestamp_s) in at_limit, version)
     types = (np.int64, np.float64, np.float64, np.bool_, np.str_)
     return Scored(
         *(np.array(column, dtype) for column, dtype in zip(zip(*kept.values(), strict=True), types, strict=True))
     )
+
+
+def _at_limit(log: ReadingLog) -> set[tuple[int, int]]:
+    """The live readings with which a hard limit raises an alert."""
+    _, first = np.unique(log[["device_id", "timestamp_s"]], return_index=True)
+    log = log[first]
+    signals = {name: log[name] for name in PACEMAKER.signal_names}
+    readings = Readings(log["device_id"], log["timestamp_s"], signals)
+    return set(readings.keys.where(confirmed(PACEMAKER, readings, np.arange(len(log)))).pairs())
 
 
 async def _models(platform: LocalPlatform) -> list[dict[str, Any]]:

@@ -79,12 +79,12 @@ def scored(*rows: tuple[int, float, float]) -> Scored:
 
 
 def test_episodes_open_and_close_by_the_rules_of_the_platform() -> None:
-    scores = scored((1, 0, 0.5), (1, 1, 0.9), (2, 1, 0.1), (1, 2, 0.45), (1, 3, 0.2), (1, 4, 0.9), (1, 11, 0.9))
+    scores = scored((1, 0, 0.5), (1, 1, 0.9), (2, 1, 0.1), (1, 2, 0.2), (1, 7, 0.2), (1, 8, 0.2), (1, 9, 0.9))
     found = episodes(scores, np.full(7, 0.5))
     days = (found.at_s - FROM_S) / SECONDS_PER_DAY, (found.closed_s - FROM_S) / SECONDS_PER_DAY
     assert found.device.tolist() == [1, 1]
-    assert days[0].tolist() == [0, 11]  # on day 4 it cools down
-    assert days[1].tolist() == [3, np.inf]
+    assert days[0].tolist() == [0, 9]
+    assert days[1].tolist() == [8, np.inf]  # the horizon of the danger of day 1 is over
 
 
 def test_a_rule_is_compared_at_no_more_mails() -> None:

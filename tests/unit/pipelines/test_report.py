@@ -27,8 +27,16 @@ def test_the_recorded_machines_are_converted_and_the_model_beats_the_hand_rule(t
 def test_a_fleet_is_simulated_without_data(tmp_path: Path) -> None:
     done = run("--devices", "60", "--days", "150", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["rows"] > 7_000
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert last["rows"] > 7_000
+    assert last["budget"] == 0.01
     assert (tmp_path / "report.json").is_file()
+
+
+def test_a_budget_that_is_no_share_is_refused_in_words(tmp_path: Path) -> None:
+    done = run("--devices", "5", "--days", "5", "--budget", "0", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "--budget is a share of devices, above 0 and below 1: 0 is not" in done.stderr
 
 
 def test_the_fleet_of_another_profile_needs_data(tmp_path: Path) -> None:

@@ -179,6 +179,7 @@ class Attribute:
 
     `is_predictor`: the model sees it. A number is seen as it is, a date as the days from it to the reading, a text as
     its position in `values`, the texts that the model knows. Anything else, or before the date, is missing (NaN).
+    `settling_days`: until so many days after this date, if it is known, a device has no level but by hard limits.
     """
 
     name: str
@@ -186,6 +187,7 @@ class Attribute:
     kind: AttributeKind
     is_predictor: bool = False
     values: tuple[str, ...] = ()
+    settling_days: int = 0
 
     @property
     def predictor(self) -> str:

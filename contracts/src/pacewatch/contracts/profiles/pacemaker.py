@@ -4,6 +4,10 @@ Normal ranges: clinical limits for pace-sense leads (under 250 ohm suggests an i
 conductor fracture), a capture threshold of 2 V as the usual limit for concern, 2.63 V as elective replacement time.
 Hard limits: the replacement voltage, which makers define by three measurements in a row, and the impedances at which
 programmers report a lead as broken.
+
+A new lead matures for weeks: impedance falls and threshold rises and falls again, as in no later month (Kistler 2006).
+Only hard limits give a level in the first four. The alert budget was chosen from the trade-off of a simulated year:
+docs/decisions/0035-half-a-percent-a-day.md.
 """
 
 from pacewatch.contracts.profile import (
@@ -51,7 +55,7 @@ PACEMAKER = Profile(
     retired_features=windows((RollingStd, RollingMin, RollingMax), _ALL, (3,)),
     label=Label("target_fail_next_7d", horizon_days=7),
     cadence_s=86_400,
-    daily_alert_budget=0.01,
+    daily_alert_budget=0.005,
     epoch_s=1_104_537_600,  # 2005-01-01, when home monitoring of pacemakers became common
     limits=(
         Limit("battery_voltage_v", "low", 2.63, "elective replacement", readings=3),
@@ -59,7 +63,7 @@ PACEMAKER = Profile(
         Limit("lead_impedance_ohms", "high", 3_000, "conductor fracture"),
     ),
     attributes=(
-        Attribute("implanted_at", "implanted", AttributeKind.DATE, is_predictor=True),
+        Attribute("implanted_at", "implanted", AttributeKind.DATE, is_predictor=True, settling_days=28),
         Attribute("lead_model", "lead model", AttributeKind.TEXT),
         Attribute("vendor", "vendor", AttributeKind.TEXT),
         Attribute("lot", "lot", AttributeKind.TEXT),

@@ -14,10 +14,12 @@ class InferenceSettings(BaseSettings):
     model_config = environment("PACEWATCH_INFERENCE_")
 
     hysteresis: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.7, description="an episode closes when the newest risk is below this share of the threshold"
+        0.7,
+        description="a risk below this share of the threshold is calm; an episode closes when the horizon of its last "
+        "reading that was not is over",
     )
     cooldown_days: Annotated[float, Field(ge=0)] = Field(
-        7, description="days of fleet time after an episode's end before the same device can open another"
+        0, description="days of fleet time after an episode's end before the same device can open another"
     )
     late_days: Annotated[float, Field(ge=1)] = Field(
         30, description="days of readings kept beyond the longest window, so that late readings can be scored"

@@ -147,16 +147,19 @@ class _Attribute(_Strict):
     kind: AttributeKind
     is_predictor: bool = False
     values: tuple[str, ...] = ()
+    settling_days: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
     def _has_values_if_the_model_sees_a_text(self) -> Self:
         if (self.kind is AttributeKind.TEXT and self.is_predictor) != bool(self.values):
             raise ValueError("values: give them for a text that is a predictor, and for nothing else")
+        if self.settling_days and (self.kind is not AttributeKind.DATE or not self.is_predictor):
+            raise ValueError("settling_days: give them for a date that is a predictor, and for nothing else")
         return self
 
     def to_attribute(self) -> Attribute:
         label = self.label or self.name.replace("_", " ")
-        return Attribute(self.name, label, self.kind, self.is_predictor, self.values)
+        return Attribute(self.name, label, self.kind, self.is_predictor, self.values, self.settling_days)
 
 
 class _Limit(_Strict):

@@ -28,9 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--profile", default="pacemaker", help="a built-in profile, or a .yaml or .py file")
     parser.add_argument("--data", type=Path, required=True, help=fleet_folder.__doc__)
     parser.add_argument("--out", type=Path, default=Path("reports"))
+    parser.add_argument(
+        "--budget", type=float, help="share of devices that may be alerted on a day, if not the profile's"
+    )
     options = parser.parse_args(arguments)
     try:
-        profile = profile_of(options.profile)
+        profile = _with_budget(profile_of(options.profile), options.budget)
         model, baseline, fleet = _train(profile, options.data)
     except (TrainingImpossibleError, LookupError, ValueError, OSError, pl.exceptions.PolarsError) as error:
         sys.stderr.write(f"no report: {error}\n")
@@ -43,6 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(text.render(profile, model.metrics, dataset, baseline))
     sys.stdout.write(json.dumps(last_line(model)) + "\n")
     return 0
+
+
+def _with_budget(profile: Profile, budget: float | None) -> Profile:
+    if budget is None:
+        return profile
+    if not 0 < budget < 1:
+        raise ValueError(f"--budget is a share of devices, above 0 and below 1: {budget:g} is not")
+    return replace(profile, daily_alert_budget=budget)
 
 
 def _train(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], fleet_folder.Fleet]:

@@ -36,10 +36,11 @@ class Closing:
 async def latest_episodes(connection: asyncpg.Connection, device_ids: Sequence[int]) -> Mapping[int, Episode]:
     """The latest episode of each of these devices that has one."""
     query = """
-        SELECT DISTINCT ON (device_id) device_id, id, closed_at, decided_by FROM inference.episodes
+        SELECT DISTINCT ON (device_id) device_id, id, closed_at, coalesce(danger_s, timestamp_s), decided_by
+        FROM inference.episodes
         WHERE device_id = ANY($1::bigint[]) AND kind = $2 ORDER BY device_id, closed_at DESC NULLS FIRST"""
     rows = await connection.fetch(query, device_ids, KIND)
-    return {row[0]: Episode(row[1], row[2], by_limit=row[3] == DecidedBy.LIMIT) for row in rows}
+    return {row[0]: Episode(row[1], row[2], row[3], by_limit=row[4] == DecidedBy.LIMIT) for row in rows}
 
 
 async def open_episodes(
@@ -57,6 +58,15 @@ async def open_episodes(
     rows = ((uuid4(), one.device_id, one.risk, one.timestamp_s, one.decided_by) for one in openings)
     columns = zip(*rows, strict=True)
     return dict(await connection.fetch(query, *map(list, columns), KIND, threshold, version, now))
+
+
+async def note_dangers(connection: asyncpg.Connection, dangers: Mapping[UUID, int]) -> None:
+    """Store the time of the newest reading of open episodes that was a danger."""
+    query = """
+        UPDATE inference.episodes AS e SET danger_s = d.danger_s
+        FROM unnest($1::uuid[], $2::bigint[]) AS d (id, danger_s)
+        WHERE e.id = d.id AND e.closed_at IS NULL"""
+    await connection.execute(query, list(dangers), list(dangers.values()))
 
 
 async def keep_events(connection: asyncpg.Connection, events: Sequence[AlertRaised]) -> None:

@@ -43,14 +43,16 @@ async def open_and_close_alerts(
     newest when they arrived, and could not be scored then.
     """
     closing_risk = settings.hysteresis * origin.activation.threshold
-    rules = Rules(closing_risk, timedelta(days=settings.cooldown_days))
+    rules = Rules(closing_risk, timedelta(days=settings.cooldown_days), profile.label.horizon_s)
     latest = await repository.latest_episodes(await db.driver(session), scores.readings.device_ids.tolist())
     opening = _opening(rules, latest, origin, scores, profile.label.horizon_s)
-    closing = _closing(rules, profile, latest, scores.where(newest))
+    closing, dangers = _calm_and_dangerous(rules, profile, latest, scores.where(newest))
     if len(opening):
         await _raise(session, profile, origin, scores.where(opening), facts.where(opening))
     if closing:
         await _clear(session, origin, closing)
+    if dangers:
+        await repository.note_dangers(await db.driver(session), dangers)
 
 
 def _opening(rules: Rules, latest: Mapping[int, Episode], origin: Origin, scores: Scores, horizon_s: int) -> Ints:
@@ -67,15 +69,23 @@ def _opening(rules: Rules, latest: Mapping[int, Episode], origin: Origin, scores
     return high[np.array(opens, dtype=np.bool_)]
 
 
-def _closing(rules: Rules, profile: Profile, latest: Mapping[int, Episode], scores: Scores) -> list[Closing]:
-    """The open episodes of devices whose newest reading has a level, and is far from high."""
-    low = scores.where((scores.verdicts > Verdict.NO_HISTORY) & ~scores.high)
-    columns = (low.readings.device_ids, low.risks, recovered(profile, low.readings.signals))
-    return [
-        Closing(latest[device_id].id, device_id, risk)
-        for device_id, risk, well in zip(*(column.tolist() for column in columns), strict=True)
-        if rules.closes(risk, latest.get(device_id), recovered=well)
-    ]
+def _calm_and_dangerous(
+    rules: Rules, profile: Profile, latest: Mapping[int, Episode], scores: Scores
+) -> tuple[list[Closing], dict[UUID, int]]:
+    """What newest readings with a level say of open episodes: which of them close, and when others were a danger."""
+    closing, dangers = list[Closing](), dict[UUID, int]()
+    known = scores.where((scores.verdicts > Verdict.NO_HISTORY) & np.isin(scores.readings.device_ids, list(latest)))
+    well = recovered(profile, known.readings.signals)
+    columns = (known.readings.pairs(), *(column.tolist() for column in (known.risks, known.high, well)))
+    for (device_id, timestamp_s), risk, is_high, has_recovered in zip(*columns, strict=True):
+        episode = latest[device_id]
+        if not episode.is_open:
+            continue
+        if is_high or not rules.is_calm(risk, episode, recovered=has_recovered):
+            dangers[episode.id] = timestamp_s
+        elif rules.closes(timestamp_s, episode):
+            closing.append(Closing(episode.id, device_id, risk))
+    return closing, dangers
 
 
 async def _raise(session: Session, profile: Profile, origin: Origin, scores: Scores, facts: Facts) -> None:

@@ -93,6 +93,15 @@ def confirmed(profile: Profile, readings: Readings, positions: Ints) -> Bools:
     return found
 
 
+def has_settled(profile: Profile, predictors: Floats) -> Bools:
+    """Whether the `settling_days` of every date are over, or the date is unknown; `predictors` (scores, predictors)."""
+    settled = np.ones(len(predictors), dtype=bool)
+    for attribute in profile.predicting_attributes:
+        days = predictors[:, profile.predictors.index(attribute.predictor)]
+        settled &= ~(days < attribute.settling_days)
+    return settled
+
+
 def stored_verdict(number: int | None, risk: float, threshold: float) -> Verdict:
     """The verdict on a stored score. Releases that stored none called a risk elevated from half the threshold."""
     if number is not None:

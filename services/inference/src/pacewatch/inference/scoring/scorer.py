@@ -8,7 +8,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.inference import metrics
-from pacewatch.inference.scoring.levels import Thresholds, Verdict, Verdicts, confirmed, judge
+from pacewatch.inference.scoring.levels import Thresholds, Verdict, Verdicts, confirmed, has_settled, judge
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.baseline import baselines_of
@@ -79,7 +79,9 @@ def score(
     risks, explain = engine.risk_and_facts(predictors)
     metrics.SCORING_SECONDS.labels("features").observe(featured_s - began_s)
     metrics.SCORING_SECONDS.labels("model").observe(time.perf_counter() - featured_s)
-    enough = is_covered(readings, positions, engine.profile.least_history_days)
+    enough = is_covered(readings, positions, engine.profile.least_history_days) & has_settled(
+        engine.profile, predictors
+    )
     scored, thresholds = readings.where(positions), Thresholds.of(threshold, engine)
     verdicts = judge(engine.profile, scored.signals, risks, enough, thresholds)
     before = baselines_of(engine.profile, readings, positions)
