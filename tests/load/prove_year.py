@@ -115,6 +115,7 @@ def _live(plan: Plan, console: Console) -> Year:
         tempfile.TemporaryDirectory(prefix="pacewatch-year-") as folder,
         Progress(*COLUMNS, console=console) as progress,
     ):
+        Path(folder).chmod(0o711)  # root's PostgreSQL runs as another user, who keeps its data here
         return asyncio.run(live_year(plan, Path(folder), progress))
 
 
