@@ -55,7 +55,7 @@ def result(year: Year, rule: Raised) -> dict[str, Any]:
         "failures": len(failures),
         "mails": int(raised.mailed.sum()),
         "median_lead_days": figures.median_lead_days(raised, failures),
-        "mails_after_end": figures.mails_after_end(year),
+        "mails_after_end": int(figures.is_after_end(year).sum()),
         "promoted": promoted,
         "kept_back": len(year.models) - promoted,
         **{name: round(share, DECIMALS) for name, share in shares.items()},

@@ -1,4 +1,8 @@
-"""Episodes that other thresholds would have opened, by the platform's own rules: the trade-off and the hand rule."""
+"""Episodes that other thresholds would have opened, for the trade-off and the hand rule.
+
+By the platform's rules, but for two that need signals: one that a limit opened closes without them being normal again,
+and a reading at a limit too short for an alert is no danger. That changes counts by some hundredths.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -65,10 +65,16 @@ def share_by_device(cases: Bools, raised: Raised) -> Interval:
     return float(cases.mean()), float(low), float(high)
 
 
+def is_new(year: Year) -> Bools:
+    """The alerts about devices under 90 days old."""
+    implanted_s = np.array([year.implanted_s[device] for device in year.raised.device.tolist()])
+    found: Bools = year.raised.at_s - implanted_s < NEW_DAYS * SECONDS_PER_DAY
+    return found
+
+
 def mails_of_new(year: Year) -> float:
     """The share of mails about devices under 90 days old."""
-    implanted_s = np.array([year.implanted_s[device] for device in year.raised.device.tolist()])
-    return float((year.raised.at_s - implanted_s < NEW_DAYS * SECONDS_PER_DAY).mean()) if len(implanted_s) else 0.0
+    return float(is_new(year).mean()) if len(year.raised.device) else 0.0
 
 
 def readings_of_new(year: Year) -> float:
@@ -77,10 +83,11 @@ def readings_of_new(year: Year) -> float:
     return float((year.readings["timestamp_s"] - implanted_s < NEW_DAYS * SECONDS_PER_DAY).mean())
 
 
-def mails_after_end(year: Year) -> int:
+def is_after_end(year: Year) -> Bools:
     """Alerts raised after the platform had received the report that their device has ended."""
     reported_s = np.array([year.reported_s.get(device, np.inf) for device in year.raised.device.tolist()])
-    return int((year.raised.at_s >= reported_s).sum())
+    found: Bools = year.raised.at_s >= reported_s
+    return found
 
 
 def mailed_again(raised: Raised) -> float:
@@ -101,4 +108,5 @@ def promoted(year: Year) -> list[Mapping[str, Any]]:
 
 def below_hand_rule(year: Year) -> list[str]:
     """The promoted models that caught fewer failures out of time than the hand rule at the same budget."""
-    return [model["version"] for model in promoted(year) if model["metrics"]["caught_more_than_hand_rule"]["value"] < 0]
+    more = {model["version"]: model["metrics"]["caught_more_than_hand_rule"]["value"] for model in promoted(year)}
+    return [version for version, value in more.items() if value is not None and value < 0]

@@ -38,20 +38,36 @@ def by_hand_rule(year: Year) -> Raised:
     return with_as_many(scored, len(year.raised.device))
 
 
+MONTHLY = ("failures", "caught", "lead days", "mails", "right", "a caught one", "again", "new", "after end", "models")
+
+
 def _months(year: Year) -> Iterator[str]:
-    yield "month       failures  caught  mails  right  devices' first"
-    leads = figures.lead_days(year.raised, year.failures)
-    hits = figures.right(year.raised, year.failed_s)
+    """One line a month; `again`: mails about devices that had one before; `new`: about devices under 90 days."""
+    yield "month     " + "".join(f"{name:>14}" for name in MONTHLY)
+    raised, leads = year.raised, figures.lead_days(year.raised, year.failures)
     failed_s = np.array([failure.occurred_at_s for failure in year.failures])
-    first = np.zeros(len(hits), dtype=np.bool_)
-    first[np.unique(year.raised.device, return_index=True)[1]] = True
+    again = np.ones(len(raised.device), dtype=np.bool_)
+    again[np.unique(raised.device, return_index=True)[1]] = False
+    of_mail = (figures.right(raised, year.failed_s), again, figures.is_new(year), figures.is_after_end(year))
     for start_s in range(year.from_s, year.to_s, MONTH_S):
-        failed = (failed_s >= start_s) & (failed_s < start_s + MONTH_S)
-        mailed = (year.raised.at_s >= start_s) & (year.raised.at_s < start_s + MONTH_S)
-        counts = (failed.sum(), (~np.isnan(leads[failed])).sum(), mailed.sum(), hits[mailed].sum(), first[mailed].sum())
-        yield f"{_date(start_s)}" + "".join(
-            f"{number:>{width}}" for number, width in zip(counts, (10, 8, 7, 7, 17), strict=True)
-        )
+        lead = leads[(failed_s >= start_s) & (failed_s < start_s + MONTH_S)]
+        mailed = (raised.at_s >= start_s) & (raised.at_s < start_s + MONTH_S)
+        hits = lead[~np.isnan(lead)]
+        middle = f"{np.median(hits):.1f}" if len(hits) else "-"
+        burden = f"{mailed.sum() / len(hits):.1f}" if len(hits) else "-"
+        is_right, repeated, new, late = (int(column[mailed].sum()) for column in of_mail)
+        cells = (len(lead), len(hits), middle, int(mailed.sum()), is_right, burden, repeated, new, late)
+        yield _date(start_s) + "".join(f"{cell:>14}" for cell in (*cells, _verdicts(year, start_s)))
+
+
+def _verdicts(year: Year, start_s: int) -> str:
+    """The verdicts on the models of a month that begins then, in words."""
+    found = [model["judgement"]["verdict"] for model in year.models if model["version"][:8] in _days(start_s)]
+    return ", ".join(found) or "-"
+
+
+def _days(start_s: int) -> set[str]:
+    return {_date(at_s).replace("-", "") for at_s in range(start_s, start_s + MONTH_S, SECONDS_PER_DAY)}
 
 
 def _summary(year: Year, rule: Raised) -> Iterator[str]:
@@ -71,7 +87,7 @@ def _summary(year: Year, rule: Raised) -> Iterator[str]:
     yield f"devices mailed more than once {figures.mailed_again(raised):.2f} of those mailed"
     new, share = figures.mails_of_new(year), figures.readings_of_new(year)
     yield f"devices under 90 days {new:.3f} of mails, {share:.3f} of readings"
-    yield f"mails after a recorded end {figures.mails_after_end(year)}"
+    yield f"mails after a recorded end {figures.is_after_end(year).sum()}"
     for mode in sorted({failure.mode for failure in failures}):
         of_mode = [failure for failure in failures if failure.mode == mode]
         yield f"  {mode or 'unknown':16} {len(of_mode):4} failures, caught {_share(figures.caught(raised, of_mode))}"
@@ -79,7 +95,7 @@ def _summary(year: Year, rule: Raised) -> Iterator[str]:
 
 def _trade_off(year: Year) -> Iterator[str]:
     """Other budgets, with the thresholds that each model's pool gives them, beside the platform's own alerts."""
-    yield "budget   mails  caught             right              new   (from the scores, by the platform's rules)"
+    yield "budget   mails  caught             right              new   (from the scores)"
     thresholds = {model["version"]: model["metrics"]["budgets"] for model in year.models}
     for number, entry in enumerate(next(iter(thresholds.values()))):
         at_budget = {version: budgets[number]["threshold"] for version, budgets in thresholds.items()}

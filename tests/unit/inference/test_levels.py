@@ -10,7 +10,6 @@ from pacewatch.inference.scoring.levels import (
     Verdict,
     confirmed,
     count_moves,
-    has_settled,
     judge,
     recovered,
     stored_verdict,
@@ -86,13 +85,6 @@ def test_an_impedance_at_a_limit_raises_an_alert_at_once() -> None:
     columns["lead_impedance_ohms"] = np.array([600.0, 3_100.0])
     readings = Readings(np.array([1, 1]), np.array([0, 86_400]), columns)
     assert confirmed(PACEMAKER, readings, np.array([0, 1])).tolist() == [False, True]
-
-
-@pytest.mark.parametrize(("days", "settled"), [(0.0, False), (27.9, False), (28.0, True), (np.nan, True)])
-def test_a_new_implant_has_no_level_by_the_model_for_four_weeks(days: float, settled: bool) -> None:
-    predictors = np.zeros((1, len(PACEMAKER.predictors)))
-    predictors[0, PACEMAKER.predictors.index("days_since_implanted_at")] = days
-    assert has_settled(PACEMAKER, predictors).tolist() == [settled]
 
 
 def test_a_device_has_recovered_when_signals_with_limits_are_normal() -> None:

@@ -27,7 +27,7 @@ def test_the_most_urgent_are_first_by_level_then_by_risk() -> None:
     risks = np.array([0.9, 0.1, 0.01, 0.4, 0.3, 0.5])
     readings = at_days(*((device, 0) for device in range(6)))
     scores = Scores(
-        readings, risks, np.array(verdicts, dtype=np.int16), threshold=0.4, confirmed=np.zeros(len(risks), dtype=bool)
+        readings, risks, np.array(verdicts, dtype=np.int16), threshold=0.4, raises=np.zeros(len(risks), dtype=bool)
     )
     assert scores.by_urgency().tolist() == [5, 3, 2, 4, 1, 0]
     assert scores.high.tolist() == [False, False, True, True, False, True]

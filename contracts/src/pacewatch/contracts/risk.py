@@ -82,7 +82,7 @@ def device_risk_model(profile: Profile) -> type[BaseModel]:
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
         "risk": (Probability, ...),
-        "level": (Annotated[RiskLevel | None, Field(description="null: not enough history")], ...),
+        "level": (Annotated[RiskLevel | None, Field(description="null: not enough history, or too new for one")], ...),
         "decided_by": (Annotated[DecidedBy | None, Field(description="null without a level")], ...),
         "relative_risk": (RelativeRisk, ...),
         "timestamp": (Annotated[UnixSeconds, Field(description="of the reading, Unix seconds, UTC")], ...),

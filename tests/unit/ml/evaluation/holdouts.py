@@ -11,7 +11,8 @@ DAY = SECONDS_PER_DAY
 
 def holdout_of(device_ids, days) -> Holdout:
     ids, times = np.array(device_ids, dtype=np.int64), (np.array(days) * DAY).astype(np.int64)
-    return Holdout(Readings(ids, times), np.zeros(len(ids), dtype=np.int8), np.zeros((len(ids), 1)), {})
+    nothing = np.zeros(len(ids), dtype=np.int8)
+    return Holdout(Readings(ids, times), nothing, np.zeros((len(ids), 1)), {}, np.ones(len(ids), dtype=bool))
 
 
 def fleet_of(devices, days) -> Holdout:

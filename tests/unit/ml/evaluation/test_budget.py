@@ -37,6 +37,16 @@ def test_the_threshold_spends_at_most_the_budget_even_with_equal_risks() -> None
     assert threshold_for(holdout, risk, budget=0.30) == 0.5
 
 
+def test_rows_that_may_not_alert_are_not_alerted_on_and_count_for_the_budget() -> None:
+    fleet = fleet_of(devices=10, days=3)
+    risk = fleet.keys.device_ids / 10
+    holdout = replace(fleet, may_alert=fleet.keys.device_ids != 9)
+    assert sorted(set(holdout.keys.device_ids[top_per_day(holdout, risk, budget=0.2)])) == [7, 8]
+    assert threshold_for(holdout, risk, budget=0.2) == 0.7
+    assert not top_per_day(holdout, risk, budget=1.0)[holdout.keys.device_ids == 9].any()
+    assert threshold_for(replace(fleet, may_alert=np.zeros(30, dtype=bool)), risk, budget=0.2) == 1.0
+
+
 def test_elevated_and_high_together_are_at_most_four_budgets() -> None:
     holdout, risk = fleet_of(devices=10, days=10), np.linspace(0.001, 0.1, 100)
     high, elevated = threshold_for(holdout, risk, 0.05), elevated_threshold_for(holdout, risk, 0.05)
@@ -55,8 +65,8 @@ def test_a_larger_budget_lowers_the_threshold_and_catches_more() -> None:
     risk = holdout.keys.device_ids / 100 + holdout.days / 1_000
     failures = Failures(np.array([98, 95, 3]), np.full(3, holdout.keys.timestamps_s.max() + 1))
     entries = trade_off(holdout, risk, 0.04, failures, horizon_s=7 * 86_400)
-    assert [entry["budget"] for entry in entries] == [0.01, 0.02, 0.04, 0.08]
-    assert [entry["failures_caught"] for entry in entries] == [0, 1 / 3, 1 / 3, 2 / 3]
+    assert [entry["budget"] for entry in entries] == [0.02, 0.04, 0.08, 0.16]
+    assert [entry["failures_caught"] for entry in entries] == [1 / 3, 1 / 3, 2 / 3, 2 / 3]
     thresholds = [entry["threshold"] or 0 for entry in entries]
     assert thresholds == sorted(thresholds, reverse=True)
-    assert thresholds[2] == threshold_for(holdout, risk, 0.04)
+    assert thresholds[1] == threshold_for(holdout, risk, 0.04)

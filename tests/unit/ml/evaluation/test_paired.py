@@ -12,6 +12,7 @@ from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.evaluation.labels import fails_within
 from pacewatch.ml.evaluation.paired import beside, f1_more
 
+PROFILE = replace(PACEMAKER, daily_alert_budget=0.01)
 FAILURES = Failures(np.arange(0, 100, 4), np.full(25, 19 * DAY))
 
 
@@ -24,27 +25,27 @@ def labelled() -> Holdout:
 def test_the_better_ranking_catches_more_and_the_interval_says_so() -> None:
     holdout = labelled()
     noise = np.random.default_rng(0).random(len(holdout.labels))
-    figures = beside(PACEMAKER, holdout, holdout.labels + 0.1 * noise, noise, FAILURES)
+    figures = beside(PROFILE, holdout, holdout.labels + 0.1 * noise, noise, FAILURES)
     assert (figures["rows"], figures["failures"]) == (1_900, 25)
     assert figures["candidate"]["roc_auc"] == 1 > figures["champion"]["roc_auc"]
     for name, more in figures["more"].items():
         assert more["value"] == pytest.approx(figures["candidate"][name] - figures["champion"][name])
         assert more["low"] > 0
-    swapped = beside(PACEMAKER, holdout, noise, holdout.labels + 0.1 * noise, FAILURES)
+    swapped = beside(PROFILE, holdout, noise, holdout.labels + 0.1 * noise, FAILURES)
     assert all(more["high"] < 0 for more in swapped["more"].values())
 
 
 def test_a_ranking_does_not_differ_from_itself() -> None:
     holdout = labelled()
     risk = holdout.labels + np.random.default_rng(0).normal(0, 2, len(holdout.labels))
-    more = beside(PACEMAKER, holdout, risk, risk, FAILURES)["more"]
+    more = beside(PROFILE, holdout, risk, risk, FAILURES)["more"]
     assert all(interval["value"] == 0 and interval["low"] <= 0 <= interval["high"] for interval in more.values())
 
 
 def test_without_rows_there_are_no_figures() -> None:
     holdout = labelled()
     nothing = holdout.where(np.zeros(len(holdout.labels), dtype=bool))
-    assert beside(PACEMAKER, nothing, np.zeros(0), np.zeros(0), FAILURES)["more"] == {}
+    assert beside(PROFILE, nothing, np.zeros(0), np.zeros(0), FAILURES)["more"] == {}
 
 
 def test_the_difference_of_f1_equals_scikit_learns() -> None:

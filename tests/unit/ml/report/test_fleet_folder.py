@@ -34,7 +34,7 @@ def test_readings_are_grouped_by_the_age_and_lead_model_of_their_device(data) ->
     groups = groups_of(PACEMAKER, fleet.register, fleet.readings)
     assert {name: set(values.tolist()) for name, values in groups.items()} == {
         "lead model": {"A", "B", "not given"},
-        "device age": {"age under 90 days", "age under 5 years", "age 5 years or more", "not given"},
+        "device age": {"age under 90 days", "age 90 days to 5 years", "age 5 years or more", "not given"},
     }
     young = fleet.readings.device_ids[groups["device age"] == "age under 90 days"]
     assert set(young.tolist()) == {0}

@@ -24,9 +24,9 @@ export const TEXT: Record<Level, string> = {
   normal: "text-normal",
 };
 
-/** Without a level: the device has too little history for the model, and no reading at a hard limit. */
+/** Without a level: the device is too new for the model, or has too little history, and is at no hard limit. */
 export function LevelChip({ level, byLimit = false }: { level: Level | null; byLimit?: boolean }) {
-  if (level === null) return <span className="text-xs text-muted">not enough history</span>;
+  if (level === null) return <span className="text-xs text-muted">no level yet</span>;
   return (
     <span className="inline-flex flex-col items-start gap-0.5">
       <span

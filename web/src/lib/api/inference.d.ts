@@ -256,7 +256,7 @@ export interface components {
             patient_id: number;
             /** Risk */
             risk: number;
-            /** @description null: not enough history */
+            /** @description null: not enough history, or too new for one */
             level: components["schemas"]["RiskLevel"] | null;
             /** @description null without a level */
             decided_by: components["schemas"]["DecidedBy"] | null;
@@ -430,7 +430,7 @@ export interface components {
             patient_id: number;
             /** Risk */
             risk: number;
-            /** @description null: not enough history */
+            /** @description null: not enough history, or too new for one */
             level: components["schemas"]["RiskLevel"] | null;
             /** @description null without a level */
             decided_by: components["schemas"]["DecidedBy"] | null;
@@ -479,7 +479,7 @@ export interface components {
             patient_id: number;
             /** Risk */
             risk: number;
-            /** @description null: not enough history */
+            /** @description null: not enough history, or too new for one */
             level: components["schemas"]["RiskLevel"] | null;
             /** @description null without a level */
             decided_by: components["schemas"]["DecidedBy"] | null;

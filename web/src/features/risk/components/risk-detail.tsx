@@ -31,18 +31,20 @@ export function RiskDetail({ risk }: { risk: DeviceRiskDetail }) {
           {risk.episode.decided_by === "limit" ? "by a hard limit" : `at ${percent(risk.episode.risk)}`}.
         </p>
       )}
-      {risk.level === null && <NotEnoughHistory missing={risk.missing.length} />}
+      {risk.level === null && <NoLevelYet missing={risk.missing.length} />}
       <Factors risk={risk} />
       <History risk={risk} />
     </section>
   );
 }
 
-function NotEnoughHistory({ missing }: { missing: number }) {
+function NoLevelYet({ missing }: { missing: number }) {
   return (
     <p className="rounded-md bg-sunken px-3 py-2 text-[0.8125rem] text-muted">
-      Not enough history for a level: {counted(missing, "predictor")} of the model{" "}
-      {missing === 1 ? "has" : "have"} no value yet. Hard limits apply from the first reading on.
+      {missing
+        ? `Not enough history for a level: ${counted(missing, "predictor")} of the model ${missing === 1 ? "has" : "have"} no value yet.`
+        : "Too new for a level by the model: it settles for some weeks."}{" "}
+      Hard limits apply from the first reading on.
     </p>
   );
 }

@@ -61,7 +61,7 @@ describe("the risk table", () => {
     expect(first?.textContent).toContain("18× the usual");
     expect(second?.textContent).toContain("highhard limit");
     expect(second?.textContent).toContain("0.2× the usual");
-    expect(third?.textContent).toContain("not enough history");
+    expect(third?.textContent).toContain("no level yet");
     expect(third?.textContent).toContain("nothing stands out");
     expect(third?.textContent).not.toContain("usual");
   });

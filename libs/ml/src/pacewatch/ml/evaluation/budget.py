@@ -7,7 +7,7 @@ from pacewatch.ml.evaluation.events import events_of
 from pacewatch.ml.evaluation.holdout import Failures, Holdout
 from pacewatch.ml.json_numbers import number
 
-BUDGETS_SHOWN = (0.25, 0.5, 1, 2)
+BUDGETS_SHOWN = (0.5, 1, 2, 4)
 """Other alert budgets beside the profile's, in multiples of it, to choose one."""
 
 ELEVATED_BUDGETS = 4
@@ -17,9 +17,11 @@ ELEVATED_BUDGETS = 4
 def top_per_day(holdout: Holdout, risk: Floats, budget: float) -> Bools:
     """The rows that a ranking alerts on when it spends `budget` alerts per device and day; shape (rows,).
 
-    A device counts once a day, with its highest risk. Fractions of an alert are carried over to the next day, so a
-    fleet of 30 spends 1 % as one alert in about three days.
+    Only rows that may alert are; devices of the others count for the budget. A device counts once a day, with its
+    highest risk. Fractions of an alert are carried over to the next day, so a fleet of 30 spends 1 % as one alert in
+    about three days.
     """
+    risk = np.where(holdout.may_alert, risk, -np.inf)
     rows = _highest_of_device_days(holdout, risk)
     days = holdout.days[rows]
     order = np.lexsort((-risk[rows], days))
@@ -29,14 +31,20 @@ def top_per_day(holdout: Holdout, risk: Floats, budget: float) -> Bools:
     rank = np.arange(len(order)) - np.repeat(first, counts)
     alerted = np.zeros(len(risk), dtype=bool)
     alerted[rows[order[rank < np.repeat(allowed, counts)]]] = True
-    return alerted
+    return alerted & holdout.may_alert
 
 
 def threshold_for(holdout: Holdout, risk: Floats, budget: float) -> float:
-    """The operating threshold: the lowest risk at which at most `budget` of all device-days are alerted on."""
-    highest = np.sort(risk[_highest_of_device_days(holdout, risk)])[::-1]
+    """The operating threshold: the lowest risk at which at most `budget` of all device-days are alerted on.
+
+    1 where no row may alert.
+    """
+    risk = np.where(holdout.may_alert, risk, -np.inf)
+    highest = risk[_highest_of_device_days(holdout, risk)]
     affordable = int(np.floor(len(highest) * budget + 1e-9))
-    distinct, counts = np.unique(-highest, return_counts=True)
+    distinct, counts = np.unique(-highest[np.isfinite(highest)], return_counts=True)
+    if not len(distinct):
+        return 1.0
     within = np.flatnonzero(np.cumsum(counts) <= affordable)
     return float(-distinct[within[-1] if len(within) else 0])
 

@@ -29,24 +29,25 @@ def evaluate(
     """Figures of `risk` (rows,), JSON-serialisable; an undefined figure is None.
 
     Row figures (accuracy to the confusion matrix) are at `threshold` (one of all rows or one of each), as in service;
-    event figures (`failures_caught`,
-    `lead_days`, `alerts_per_100_device_months`) are at the profile's daily alert budget, which makes models and
-    baselines comparable. `at_threshold` has the event figures at `threshold`, `intervals` 95 % bootstrap intervals.
+    event figures (`failures_caught`, `lead_days`, `alerts_per_100_device_months`) are at the profile's daily alert
+    budget, which makes models and baselines comparable. `at_threshold` has the event figures at `threshold`,
+    `intervals` 95 % bootstrap intervals.
     """
     at_budget = top_per_day(holdout, risk, profile.daily_alert_budget)
     events = events_of(holdout, at_budget, failures, profile.label.horizon_s)
-    at_threshold = events_of(holdout, risk >= threshold, failures, profile.label.horizon_s)
+    alerted = (risk >= threshold) & holdout.may_alert
+    at_threshold = events_of(holdout, alerted, failures, profile.label.horizon_s)
     reliability = metrics.reliability(holdout.labels, risk)
     rule_at_budget, rule, rule_events = _hand_rule(profile, holdout, failures)
     calibration = metrics.expected_and_observed(holdout.labels, risk, holdout.keys.device_ids)
     return {
-        **_figures(holdout, risk, risk >= threshold, events),
+        **_figures(holdout, risk, alerted, events),
         "base_rate": base_rate(holdout),
         "expected_positives": calibration["expected"],
         "calibration": calibration,
         "budget": profile.daily_alert_budget,
         "calibration_error": reliability.pop("calibration_error"),
-        "at_threshold": _values(event_intervals(at_threshold)) | {"alert_share": number((risk >= threshold).mean())},
+        "at_threshold": _values(event_intervals(at_threshold)) | {"alert_share": number(alerted.mean())},
         "by_mode": _by_mode(events, failures),
         "but_commonest_mode": _but_commonest_mode(profile, holdout, risk, events, failures),
         "subgroups": _subgroups(profile, holdout, at_budget, failures),

@@ -25,13 +25,15 @@ class Failures(NamedTuple):
 class Holdout:
     """Labelled rows of one span, sorted by device and time; every array has one entry per row.
 
-    `groups` has for each grouping the group of each row.
+    `groups` has for each grouping the group of each row. `may_alert` marks rows to which the model may give a level in
+    service: only these are alerted on, while failures and risks of all rows count.
     """
 
     keys: Readings
     labels: Labels
     x: Floats  # (rows, predictors); any feature may be NaN
     groups: dict[str, Words]
+    may_alert: Bools
 
     @property
     def days(self) -> Ints:
@@ -41,8 +43,8 @@ class Holdout:
     def where(self, rows: Bools) -> "Holdout":
         """The marked rows."""
         groups = {name: words[rows] for name, words in self.groups.items()}
-        return Holdout(self.keys.where(rows), self.labels[rows], self.x[rows], groups)
+        return Holdout(self.keys.where(rows), self.labels[rows], self.x[rows], groups, self.may_alert[rows])
 
     def bare(self) -> "Holdout":
         """Without predictors and groups, so that parts of it are cheap: rankings and thresholds need neither."""
-        return Holdout(self.keys, self.labels, self.x[:, :0], {})
+        return Holdout(self.keys, self.labels, self.x[:, :0], {}, self.may_alert)

@@ -10,7 +10,7 @@ from pacewatch.kit.columns.arrays import Floats, Words
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.register import Register, age_days
 
-AGES_DAYS: Final = {"age under 90 days": 90, "age under 5 years": 5 * 365.25, "age 5 years or more": np.inf}
+AGES_DAYS: Final = {"age under 90 days": 90, "age 90 days to 5 years": 5 * 365.25, "age 5 years or more": np.inf}
 DEVICE_AGE: Final = "device age"
 NOT_GIVEN: Final = "not given"
 MOST_GROUPS: Final = 20

@@ -11,6 +11,7 @@ from pacewatch.kit.columns.arrays import AnyArray, Bools, Floats, Ints, Labels, 
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.evaluation.holdout import Holdout
 from pacewatch.ml.features.compute import feature_set_hash, predictor_matrix
+from pacewatch.ml.features.history import may_have_level
 from pacewatch.ml.features.register import Register
 from pacewatch.ml.models.ml_engine import MLEngine, Prepared
 from pacewatch.ml.training.groups import groups_of
@@ -28,6 +29,7 @@ class Table:
     labels: Labels
     x: Floats
     groups: dict[str, Words]
+    may_alert: Bools
 
     def prepare(self, engine: MLEngine, span: Span) -> tuple[Prepared, Ints]:
         """The rows inside the span that `engine` can train on, and their devices."""
@@ -37,7 +39,7 @@ class Table:
         return prepared, self.readings.device_ids[inside][prepared.kept]
 
     def labelled(self, span: Span) -> Bools:
-        """Which rows are inside and labelled, also with missing windows: in service these are scored too."""
+        """Which rows are inside and labelled, also with missing windows: in service these are scored, too."""
         return span.of(self.readings.timestamps_s) & (self.labels >= 0)
 
     def positives(self, span: Span) -> int:
@@ -48,7 +50,7 @@ class Table:
         """The labelled rows of `span`."""
         rows = self.labelled(span)
         groups = {name: words[rows] for name, words in self.groups.items()}
-        return Holdout(self.readings.keys.where(rows), self.labels[rows], self.x[rows], groups)
+        return Holdout(self.readings.keys.where(rows), self.labels[rows], self.x[rows], groups, self.may_alert[rows])
 
     def describe(self) -> dict[str, Any]:
         """The dataset of the manifest, JSON-serialisable."""
@@ -83,7 +85,9 @@ def build_table(profile: Profile, readings: Readings, labels: Labels, register: 
     order = slice(None) if unsorted is None else unsorted
     readings = readings.where(order)
     groups = groups_of(profile, register, readings) | {"history": _history(readings)}
-    return Table(profile, readings, labels[order], predictor_matrix(profile, readings, register=register), groups)
+    x = predictor_matrix(profile, readings, register=register)
+    may_alert = may_have_level(profile, readings, np.arange(len(readings)), x)
+    return Table(profile, readings, labels[order], x, groups, may_alert)
 
 
 def _history(readings: Readings) -> Words:

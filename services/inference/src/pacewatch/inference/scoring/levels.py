@@ -29,7 +29,7 @@ class Verdict(IntEnum):
 
     @property
     def level(self) -> RiskLevel | None:
-        """None without enough history."""
+        """None without enough history, or while the device settles."""
         return _LEVELS[self]
 
     @property
@@ -91,15 +91,6 @@ def confirmed(profile: Profile, readings: Readings, positions: Ints) -> Bools:
             in_a_row = in_a_row & (reached[earlier] | ~is_known)
         found |= in_a_row
     return found
-
-
-def has_settled(profile: Profile, predictors: Floats) -> Bools:
-    """Whether the `settling_days` of every date are over, or the date is unknown; `predictors` (scores, predictors)."""
-    settled = np.ones(len(predictors), dtype=bool)
-    for attribute in profile.predicting_attributes:
-        days = predictors[:, profile.predictors.index(attribute.predictor)]
-        settled &= ~(days < attribute.settling_days)
-    return settled
 
 
 def stored_verdict(number: int | None, risk: float, threshold: float) -> Verdict:

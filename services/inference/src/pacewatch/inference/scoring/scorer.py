@@ -8,13 +8,13 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.inference import metrics
-from pacewatch.inference.scoring.levels import Thresholds, Verdict, Verdicts, confirmed, has_settled, judge
+from pacewatch.inference.scoring.levels import Thresholds, Verdict, Verdicts, confirmed, judge
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.baseline import baselines_of
 from pacewatch.ml.features.compute import predictor_matrix
+from pacewatch.ml.features.history import may_have_level
 from pacewatch.ml.features.register import Register
-from pacewatch.ml.features.windows import is_covered
 from pacewatch.ml.models.facts import Facts
 from pacewatch.ml.models.ml_engine import MLEngine
 
@@ -26,33 +26,28 @@ Explain = Callable[[], Facts]
 class Scores:
     """Readings, the risks that a model gives them, and the verdicts on these, one entry per reading.
 
-    `confirmed` marks those at a hard limit for as many readings as an alert needs.
+    `raises` marks those that may raise an alert: high by the model, or at a hard limit for as many readings as an alert
+    needs.
     """
 
     readings: Readings
     risks: Floats
     verdicts: Verdicts
     threshold: float
-    confirmed: Bools
+    raises: Bools
 
     def __len__(self) -> int:
         return len(self.readings)
 
     def where(self, chosen: Bools | Ints) -> "Scores":
         """The chosen entries."""
-        arrays = (self.risks[chosen], self.verdicts[chosen], self.threshold, self.confirmed[chosen])
+        arrays = (self.risks[chosen], self.verdicts[chosen], self.threshold, self.raises[chosen])
         return Scores(self.readings.where(chosen), *arrays)
 
     @property
     def high(self) -> Bools:
         """Which of them are high, by the model or by a limit."""
         return self.verdicts >= Verdict.HIGH
-
-    @property
-    def raises(self) -> Bools:
-        """Which of them may raise an alert: high by the model, or at a hard limit for long enough."""
-        by_model: Bools = self.high & (self.risks >= self.threshold)
-        return by_model | self.confirmed
 
     def by_urgency(self) -> Ints:
         """Their positions, the most urgent first: by level, then by risk, then by device."""
@@ -79,14 +74,12 @@ def score(
     risks, explain = engine.risk_and_facts(predictors)
     metrics.SCORING_SECONDS.labels("features").observe(featured_s - began_s)
     metrics.SCORING_SECONDS.labels("model").observe(time.perf_counter() - featured_s)
-    enough = is_covered(readings, positions, engine.profile.least_history_days) & has_settled(
-        engine.profile, predictors
-    )
+    enough = may_have_level(engine.profile, readings, positions, predictors)
     scored, thresholds = readings.where(positions), Thresholds.of(threshold, engine)
     verdicts = judge(engine.profile, scored.signals, risks, enough, thresholds)
     before = baselines_of(engine.profile, readings, positions)
-    at_limit = confirmed(engine.profile, readings, positions)
-    return Scores(scored, risks, verdicts, threshold, at_limit), lambda: explain().beside(*before)
+    raises = (risks >= threshold) & enough | confirmed(engine.profile, readings, positions)
+    return Scores(scored, risks, verdicts, threshold, raises), lambda: explain().beside(*before)
 
 
 def missing_of(profile: Profile, readings: Readings, wanted: Readings, register: Register) -> list[list[str]]:

@@ -130,15 +130,13 @@ def _threshold(metrics: Metrics, champion: Champion, limits: Limits) -> Check:
 
 def _beside_active(champion: Champion, limits: Limits) -> list[Check]:
     """Not worse than the active model by a whole interval, on rows new to both; a provisional one proves nothing."""
-    compared = champion.comparison or {}
+    compared, waived = champion.comparison or {}, champion.provisional and champion.comparison is not None
     failures, least = _number(compared, "failures") or 0, limits.least_failures_beside_active
     enough = failures >= least
     counted = f"{failures:g} failures are on rows that neither model has learned from; at least {least} are needed"
-    if champion.provisional and not enough:
+    if waived and not enough:
         counted += ", but the active model is provisional"
-    checks = [
-        Check("failures_beside_active", True if enough or champion.provisional else None, failures, least, counted)
-    ]
+    checks = [Check("failures_beside_active", True if enough or waived else None, failures, least, counted)]
     for name, words in (("failures_caught", "failures caught"), ("pr_auc", "PR-AUC")):
         more = compared.get("more", {}).get(name)
         high = _high(more)

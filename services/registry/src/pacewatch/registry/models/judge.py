@@ -18,6 +18,7 @@ from pacewatch.kit.module import Resources
 from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.ml.errors import ArtifactRefusedError
 from pacewatch.registry import gate_file
+from pacewatch.registry.gate_file import Gate
 from pacewatch.registry.models import gate, repository, service
 from pacewatch.registry.models.artifact_check import ArtifactChecker
 from pacewatch.registry.models.repository import RETRY_PAUSES_S, Active
@@ -59,6 +60,7 @@ async def judge_next(database: Database, checker: ArtifactChecker, settings: Reg
             return None
         version: str = row["version"]
         try:
+            own_gate = gate_file.read(settings.gate_file)  # somebody may have edited it since the start
             manifest = await checker.check(version, str(row["run_id"]), service.artifact_of(row))
         except ArtifactRefusedError as refused:
             reason = f"{refused.code}: {refused}"[:2_000]
@@ -67,11 +69,13 @@ async def judge_next(database: Database, checker: ArtifactChecker, settings: Reg
         except Exception as error:
             raise CheckFailed(version, f"{type(error).__name__}: {error}") from error
         else:
-            await _decide(session, row, manifest, settings)
+            await _decide(session, row, manifest, own_gate, settings)
         return version
 
 
-async def _decide(session: Session, row: RowMapping, manifest: Manifest, settings: RegistrySettings) -> None:
+async def _decide(
+    session: Session, row: RowMapping, manifest: Manifest, own_gate: Gate, settings: RegistrySettings
+) -> None:
     """Run the gate on the signed metrics of a checked candidate, then promote it or keep it back."""
     version: str = row["version"]
     run = await runs_repository.find(session, row["run_id"])
@@ -79,7 +83,6 @@ async def _decide(session: Session, row: RowMapping, manifest: Manifest, setting
         await _reject(session, version, "its training run was cancelled", [])
         return
     before = await repository.get_active(session, lock=True)
-    own_gate = gate_file.read(settings.gate_file)
     checks = gate.evaluate(manifest.metrics, await _champion(session, before.version, manifest), own_gate.limits)
     verdict = gate.verdict_of(checks)
     provisional = verdict == Verdict.INSUFFICIENT and before.version is None
