@@ -27,8 +27,11 @@ def demo(
     profile: Annotated[str, typer.Option(envvar="PROFILE", help="pacemaker or machine")] = "pacemaker",
     data: MachineData = None,
     folder: Annotated[Path, typer.Option(envvar="DEMO_DIR", help="folder of all state")] = Path(".demo"),
-    seconds_per_day: Annotated[float, typer.Option(envvar="SECONDS_PER_DAY", min=0.5)] = 6.0,
-    training_every_days: Annotated[int, typer.Option(min=1, help="in days of fleet time")] = 14,
+    seconds_per_day: Annotated[float, typer.Option(envvar="SECONDS_PER_DAY", min=0.5)] = 10.0,
+    training_every_days: Annotated[int, typer.Option(min=1, help="in days of fleet time")] = 7,
+    history: Annotated[
+        int | None, typer.Option(envvar="HISTORY", min=0, help="days; 0 begins empty; default: a year of pacemakers")
+    ] = None,
 ) -> None:
     """Show the whole loop on this machine: history, first model, then a day every few seconds."""
     from pacewatch.launcher.demo.demo import run_demo  # noqa: PLC0415
@@ -38,7 +41,8 @@ def demo(
 
     logs.configure("console", "WARNING")
     data = data or machine_folder()
-    options = Options(folder.absolute(), port, mailcatcher_port, profile, data, seconds_per_day, training_every_days)
+    pace = (seconds_per_day, training_every_days)
+    options = Options(folder.absolute(), port, mailcatcher_port, profile, data, *pace, history)
     try:
         asyncio.run(run_demo(options, Console()))
     except (WrongFolderError, PacewatchError, OSError, LookupError) as error:
