@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pacewatch.contracts.profiles.machine import MACHINE
 from pacewatch.kit import logs
-from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.errors import ConfigurationError, PacewatchError
 from pacewatch.launcher.commands.options import MachineData, console
 
 MailcatcherPort = Annotated[
@@ -40,13 +41,15 @@ def demo(
     from pacewatch.simulator.sources.replay import machine_folder  # noqa: PLC0415
 
     logs.configure("console", "WARNING")
+    if data and profile != MACHINE.name:
+        raise typer.BadParameter(f"DATA is the folder of recorded machines; the profile is {profile}")
     data = data or machine_folder()
     pace = (seconds_per_day, training_every_days)
     options = Options(folder.absolute(), port, mailcatcher_port, profile, data, *pace, history)
     try:
         asyncio.run(run_demo(options, Console()))
-    except (WrongFolderError, PacewatchError, OSError, LookupError) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+    except (ConfigurationError, WrongFolderError, PacewatchError, OSError, LookupError) as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 

@@ -50,7 +50,7 @@ class Options:
             except PortTaken:
                 advice = f"end what uses it (another demo?), or use another: {name}={port + 1}"
                 raise PortTaken(f"port {port} is taken: {advice}") from None
-        if self.port == self.mailcatcher_port:
+        if self.port == self.mailcatcher_port != 0:
             raise ConfigurationError(f"PORT and MAILCATCHER_PORT are both {self.port}: use two ports")
 
     def first_day_s(self) -> int:
