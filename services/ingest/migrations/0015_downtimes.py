@@ -18,7 +18,7 @@ INSERT INTO {schema}.heartbeat DEFAULT VALUES;
 CREATE TABLE {schema}.downtimes (
     from_s bigint PRIMARY KEY,
     to_s bigint NOT NULL CHECK (to_s > from_s),
-    told boolean NOT NULL DEFAULT false
+    named boolean NOT NULL DEFAULT false
 )
 """
 

@@ -93,7 +93,7 @@ async def test_no_label_is_censored_by_a_downtime(ingest: Ingest) -> None:
     assert (await ingest.mature())["moves"] == {"unresolved>negative": 1}
     stand_at(60 + 29)
     assert (await ingest.mature())["counts"]["censored"] == 0
-    # 2 was to be heard of from day 7 on. We were up for 30 days since then.
+    # The next reading of 2 was due from day 7 on. We were up for 30 days since then.
     stand_at(60 + 30.1)
     assert (await ingest.mature())["moves"]["unresolved>censored"] == 1
 

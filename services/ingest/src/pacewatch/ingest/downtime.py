@@ -27,7 +27,7 @@ _BEAT = sa.text("""
     ON CONFLICT DO NOTHING RETURNING from_s, to_s
 """)
 _NEWEST = sa.text("SELECT from_s, to_s FROM ingest.downtimes ORDER BY from_s DESC LIMIT 1000")
-_TELL = sa.text("UPDATE ingest.downtimes SET told = true WHERE NOT told RETURNING from_s, to_s")
+_TELL = sa.text("UPDATE ingest.downtimes SET named = true WHERE NOT named RETURNING from_s, to_s")
 
 log = logs.get(__name__)
 
@@ -53,8 +53,8 @@ async def newest(session: Session) -> Sequence[Downtime]:
     return [Downtime(row.from_s, row.to_s) for row in await session.execute(_NEWEST)]
 
 
-async def untold(session: Session) -> Sequence[Downtime]:
-    """Those that no event has named, which are then marked as told."""
+async def unnamed(session: Session) -> Sequence[Downtime]:
+    """Those that no event has named, which are then marked as named."""
     return [Downtime(row.from_s, row.to_s) for row in await session.execute(_TELL)]
 
 

@@ -25,7 +25,7 @@ class Tailer:
         # The cache holds every event after this number; None before the first read.
         self._cached_after: int | None = None
         self._epoch = ""
-        # How often the numbers began anew under this process; a stream of an earlier time ends.
+        # How often the numbers began again under this process; a stream of an earlier time ends.
         self.restarts = 0
         self._new_events = asyncio.Event()
 

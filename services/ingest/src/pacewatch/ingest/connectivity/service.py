@@ -76,8 +76,8 @@ async def update_connectivity(session: Session, limits: SilenceLimits) -> bool:
 async def _update_states(session: Session, limits: SilenceLimits, now_s: int) -> None:
     bounds = limits.bounds(now_s, await downtime.newest(session))
     moved = await repository.update_states(session, bounds, now_s, MAX_DEVICES_LISTED)
-    untold = await downtime.untold(session)
-    if not moved and not untold:
+    unnamed = await downtime.unnamed(session)
+    if not moved and not unnamed:
         return
     counts, fleet_wide = await _counts(session, limits, bounds)
     changed = moved[0].changed if moved else 0
@@ -85,7 +85,7 @@ async def _update_states(session: Session, limits: SilenceLimits, now_s: int) ->
         DeviceLink(device_id=row.device_id, state=LinkState(row.state), last_heard_at=_datetime(row.heard_s))
         for row in moved
     ]
-    span = _span_of(max(untold, default=None))
+    span = _span_of(max(unnamed, default=None))
     event = ConnectivityChanged(
         as_of=_datetime(now_s), changed=changed, counts=counts, fleet_wide=fleet_wide, devices=devices, **span
     )

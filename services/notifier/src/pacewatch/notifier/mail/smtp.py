@@ -84,7 +84,7 @@ class MailServer:
 
 
 async def _part(client: aiosmtplib.SMTP) -> None:
-    """QUIT. The mail is sent, whatever comes of it."""
+    """QUIT. The mail is sent, even if this fails."""
     with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
         async with asyncio.timeout(QUIT_TIMEOUT_S):
             await client.quit()
@@ -94,7 +94,7 @@ def classify_error(error: Exception) -> Later | Refused:
     """Only a reply about this mail's sender, recipient or content can be final.
 
     A refused login or greeting is a fault of our settings or of the server, even with a 5xx code; so is a reply that
-    asks for STARTTLS or a login, to whatever command. Once a person has corrected it, the mail goes out.
+    asks for STARTTLS or a login, to any command. Once a person has corrected it, the mail goes out.
     """
     match error:
         case aiosmtplib.SMTPAuthenticationError() | aiosmtplib.SMTPNotSupported():
