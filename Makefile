@@ -63,7 +63,7 @@ web/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES)
 	cd web && ../$(NODE) npm run build
 	@touch $@
 
-## PORT=8080 MAILCATCHER_PORT=1080 PROFILE=pacemaker|machine DATA=folder DEMO_DIR=.demo
+## PORT=8080 MAILCATCHER_PORT=1080 PROFILE=pacemaker|machine HISTORY=365 SECONDS_PER_DAY=10 DATA=folder DEMO_DIR=.demo
 .PHONY: demo
 demo: setup web ## the whole loop on this machine; Ctrl-C ends it, the next run continues from there
 	$(BIN)/pacewatch demo

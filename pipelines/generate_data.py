@@ -4,6 +4,8 @@ A history of about 2,000,000 rows, with the true outcomes, the reported outcomes
 
     python pipelines/generate_data.py --out telemetry.parquet
 
+With --aligned all patients are there in parallel: each interval has one timestamp.
+
 The same fleet live: from day 1096, which follows the file, one day every five seconds, until Ctrl-C:
 
     PACEWATCH_TOKEN=... python pipelines/generate_data.py --continue-after 1095 --follow http://localhost:8080
@@ -17,6 +19,7 @@ import asyncio
 import os
 from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -50,6 +53,9 @@ def main(
     seed: Annotated[int, Option(min=0, help="the same options and seed give the same data")] = 7,
     regime: Annotated[list[str] | None, Option(help=REGIME_HELP)] = None,
     refill: Annotated[bool, Option("--refill", help="replace ended devices with new implants under new ids")] = False,
+    aligned: Annotated[
+        bool, Option("--aligned", help="every patient has the same timestamp in each interval, midnight UTC")
+    ] = False,
     out: Annotated[Path | None, Option(help="write FILE, FILE.truth, .outcomes and .devices: .parquet or .csv")] = None,
     url: Annotated[str | None, Option("--follow", help="post day after day to the platform at this URL")] = None,
     continue_after: Annotated[int, Option(min=0, help="simulate so many days without posting, then follow")] = 0,
@@ -59,11 +65,12 @@ def main(
 ) -> None:
     if (out is None) == (url is None):
         raise typer.BadParameter("give either --out FILE or --follow URL")
+    new_fleet = partial(_new_fleet, patients, start, enrich, seed, regime, refill=refill, aligned=aligned)
     if out:
         _check_out(out, replay)
-        _write_file(_new_fleet(patients, start, enrich, seed, regime, refill=refill), count or FILE_DAYS, out)
+        _write_file(new_fleet(), count or FILE_DAYS, out)
     elif url:
-        source = _recorded_fleet(replay) if replay else _new_fleet(patients, start, enrich, seed, regime, refill=refill)
+        source = _recorded_fleet(replay) if replay else new_fleet()
         for _ in _show_progress(days(source, continue_after), continue_after):
             pass
         _run_until_stopped(_follow(source, url, email, seconds_per_day, count))
@@ -72,10 +79,12 @@ def main(
 main.__doc__ = __doc__
 
 
-def _new_fleet(patients: int, start: str, enrich: float, seed: int, regime: list[str] | None, *, refill: bool) -> Fleet:
+def _new_fleet(
+    patients: int, start: str, enrich: float, seed: int, regime: list[str] | None, *, refill: bool, aligned: bool
+) -> Fleet:
     try:
         start_s = int(datetime.strptime(start, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
-        return Fleet(patients, start_s, enrich, seed, frozenset(regime or ()), refill=refill)
+        return Fleet(patients, start_s, enrich, seed, frozenset(regime or ()), refill=refill, aligned=aligned)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 

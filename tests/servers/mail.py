@@ -27,7 +27,9 @@ class MailServer:
     _server: asyncio.Server | None = None
     _reply: str = ""
     _reply_to: dict[str, str] = field(default_factory=dict)
+    _sender_reply: str = ""
     _drops: bool = False
+    _parts: bool = True
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
@@ -46,7 +48,7 @@ class MailServer:
 
     def accept(self) -> None:
         """Back to normal."""
-        self._reply, self._drops = "", False
+        self._reply, self._sender_reply, self._drops, self._parts = "", "", False, True
         self._reply_to.clear()
         self._released.set()
 
@@ -65,8 +67,31 @@ class MailServer:
         """Keep the mail, then cut the connection before the reply: the client cannot know."""
         self._drops = True
 
+    def refuse_senders(self, reply: str) -> None:
+        """Answer MAIL FROM with a reply such as "530 5.7.0 Must issue a STARTTLS command first"."""
+        self._sender_reply = reply
+
+    def never_part(self) -> None:
+        """Take the mail and answer, but never answer the QUIT that follows."""
+        self._parts = False
+
     def _protocol(self) -> SMTP:
         return SMTP(self, hostname="localhost", enable_SMTPUTF8=True)
+
+    async def handle_MAIL(  # noqa: N802 - the name aiosmtpd calls
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self._sender_reply:
+            self.offered += 1
+            return self._sender_reply
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        if not self._parts:
+            await asyncio.Event().wait()
+        return "221 Bye"
 
     async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

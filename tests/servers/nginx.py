@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 
 from pacewatch.launcher.ports import LOOPBACK
-from pacewatch.launcher.postgres.subprocesses import end_with_parent
+from pacewatch.launcher.postgres.subprocesses import ending_with_parent
 
 from . import debian
 from .own import free_ports
@@ -69,11 +69,10 @@ class OwnNginx:
     def _spawn(self) -> subprocess.Popen[bytes]:
         with (self.folder / "output.log").open("ab") as output:
             return subprocess.Popen(
-                self._command(),
+                ending_with_parent(self._command(), signal.SIGTERM),
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=partial(end_with_parent, signal.SIGTERM),  # noqa: PLW1509
             )
 
     def _command(self) -> list[str]:

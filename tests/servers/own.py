@@ -16,7 +16,7 @@ from aio_pika.exceptions import AMQPError
 
 from pacewatch.launcher.ports import LOOPBACK
 from pacewatch.launcher.postgres.embedded import EmbeddedPostgres
-from pacewatch.launcher.postgres.subprocesses import end_with_parent
+from pacewatch.launcher.postgres.subprocesses import ending_with_parent
 
 
 class OwnPostgres:
@@ -115,13 +115,12 @@ class OwnRabbitMQ:
     def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
         with (self.folder / "output.log").open("ab") as output:
             return subprocess.Popen(
-                command,
+                ending_with_parent(command, signal.SIGTERM),
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=partial(end_with_parent, signal.SIGTERM),  # noqa: PLW1509
             )
 
     def _environment(self) -> dict[str, str]:

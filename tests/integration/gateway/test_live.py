@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from support.alerts import alert_raised
 from support.platform.in_process import InProcess
 from support.waiting import until
@@ -17,7 +18,7 @@ from pacewatch.contracts.accounts import Scope
 from pacewatch.gateway.live import repository as live_events
 from pacewatch.gateway.live import tailer
 from pacewatch.gateway.live.tailer import Tailer
-from pacewatch.kit.messaging import relay
+from pacewatch.kit.messaging import relay, restore
 
 from .conftest import Start
 
@@ -203,3 +204,40 @@ async def test_pruning_keeps_only_the_newest_events(gateway: InProcess) -> None:
         await live_events.prune(session, kept=3)
         newest = await live_events.newest_seq(session)
         assert [event.seq for event in await live_events.list_recent(session, 10)] == [newest, newest - 1, newest - 2]
+
+
+async def test_a_restore_under_an_open_stream_ends_it_and_changes_the_epoch(
+    gateway: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await emit_alerts(gateway, 3)
+
+    async def position() -> tuple[str, int]:
+        async with gateway.client() as client:
+            recent = (await client.get("/live/recent")).json()
+            async with client.stream("GET", "/live", headers={"Last-Event-ID": "1000000"}) as response:
+                headers = response.headers
+        assert (headers["Stream-Epoch"], int(headers["Stream-After"])) == (recent["epoch"], recent["last_seq"])
+        return recent["epoch"], recent["last_seq"]
+
+    epoch, newest = await position()
+    async with open_stream(gateway) as stream:
+        await emit_alerts(gateway, 1)
+        await read(stream, 1)
+        assert (await position())[0] == epoch
+        async with gateway.database.transaction("gateway") as session:
+            await session.execute(sa.text("DELETE FROM gateway.live_events"))
+            await session.execute(sa.text("SELECT setval('gateway.live_events_seq_seq', 1, false)"))
+
+        async def other(_session: object) -> str:
+            return "the identity of a database that was restored"
+
+        monkeypatch.setattr(restore, "identity_of", other)
+        async with asyncio.timeout(30):
+            assert [frame async for frame in stream] == []
+    restored, last = await position()
+    assert restored != epoch
+    assert last < newest
+    async with open_stream(gateway, headers={"Last-Event-ID": str(newest)}) as stream:
+        await gateway.publish(alert_raised(device_id=5), service="gateway")
+        [(seq, _, _)] = await read(stream, 1)
+        assert seq <= newest

@@ -80,6 +80,14 @@ async def test_rows_are_written_while_an_index_is_built(database: Database, tmp_
         assert await connection.fetchval("SELECT version_num FROM s.alembic_version") == "0002"
 
 
+async def test_the_folder_of_revisions_may_have_any_name(database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "50% of #1 %(here)s"
+    folder.mkdir()
+    add_revision(folder, TABLE)
+    await migrate.upgrade(database, "s", folder)
+    await migrate.check(database, "s", folder)
+
+
 async def test_an_index_whose_creation_was_killed_is_made_again(database: Database, tmp_path: Path) -> None:
     add_revision(tmp_path, TABLE)
     await migrate.upgrade(database, "s", tmp_path)

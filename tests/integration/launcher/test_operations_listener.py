@@ -1,6 +1,7 @@
 """Metrics and the description of the API are on the operators' listener, and the public one has neither."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -59,6 +60,14 @@ async def test_the_operators_listener_has_metrics_and_the_description(ports: tup
     assert "pacewatch_" in (await get(ports[1], "/metrics")).text
     assert "/api/v1/auth/login" in (await get(ports[1], "/openapi.json")).json()["paths"]
     assert (await get(ports[1], "/docs")).status_code == 200
+
+
+async def test_the_page_of_the_api_needs_nothing_of_the_internet(ports: tuple[int, int]) -> None:
+    page = (await get(ports[1], "/docs")).text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert {url.rpartition(".")[2] for url in loaded} == {"js", "css", "png"}
+    assert all(url.startswith("/") for url in loaded)
+    assert {(await get(ports[1], url)).status_code for url in loaded} == {200}
 
 
 async def test_the_operators_listener_has_no_path_of_the_api(ports: tuple[int, int]) -> None:

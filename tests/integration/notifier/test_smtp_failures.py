@@ -123,3 +123,32 @@ async def test_connection_lost_after_acceptance_repeats_the_same_mail(start: Sta
         assert len(count_by_message_id(smtp_server)) == 1
         assert len({parse_mail(mail)["Date"] for mail in smtp_server.messages}) == 1
         await until(partial(all_sent, process))
+
+
+async def test_a_server_that_never_answers_quit_gets_each_mail_once(start: Start, smtp_server: MailServer) -> None:
+    smtp_server.never_part()
+    async with start(PACEWATCH_SMTP_TIMEOUT_S="10") as process:
+        await process.publish(alert_raised())
+        await until(partial(all_sent, process))
+        assert {row["attempts"] for row in await list_deliveries(process)} == {1}
+        assert set(count_by_message_id(smtp_server).values()) == {1}
+
+
+async def test_a_refusal_of_our_set_up_is_no_verdict_and_all_is_sent_when_it_is_mended(
+    start: Start, smtp_server: MailServer
+) -> None:
+    smtp_server.refuse_senders("530 5.7.0 Must issue a STARTTLS command first")
+    async with start(PACEWATCH_ALERT_RECIPIENTS="ann@example.org") as process:
+        await process.publish(*(alert_raised(device_id=device) for device in range(30)))
+
+        async def tried() -> bool:
+            return smtp_server.offered >= 5
+
+        await until(tried)
+        # After the first attempts, which were under way already, one mail at a time tries: 30 mails would be 60 by now.
+        assert smtp_server.offered < 15
+        assert {row["status"] for row in await list_deliveries(process)} == {"queued"}
+        smtp_server.accept()
+        await wait_for_mails(smtp_server, 30)
+        await until(partial(all_sent, process))
+        assert set(count_by_message_id(smtp_server).values()) == {1}

@@ -21,6 +21,7 @@ SCOPES = {
     ("GET", "activations"): Scope.FLEET_READ,
     ("POST", "training-runs"): Scope.TRAINING_RUN,
     ("GET", "training-runs"): Scope.FLEET_READ,
+    ("GET", "training-runs/schedule"): Scope.FLEET_READ,
     ("GET", f"training-runs/{RUN}"): Scope.FLEET_READ,
     ("POST", f"training-runs/{RUN}/cancel"): Scope.TRAINING_RUN,
     ("POST", "pipeline-runs"): Scope.PIPELINES_REPORT,

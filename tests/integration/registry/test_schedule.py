@@ -103,3 +103,18 @@ async def test_of_many_processes_one_requests_the_run(registry: Registry) -> Non
     requested = await asyncio.gather(*(request_due_run(registry) for _ in range(8)))
     assert sorted(requested) == [False] * 7 + [True]
     assert (await registry.call("GET", "training-runs")).json()["total"] == 1
+
+
+async def test_the_schedule_says_when_it_requests_the_next_run_and_what_it_needs(registry: Registry) -> None:
+    async def shown() -> dict[str, Any]:
+        return dict((await registry.call("GET", "training-runs/schedule")).json())
+
+    needs = {"interval_h": 24, "least_positive_labels": 50}
+    assert await shown() == {"next_at": None, "positive_labels": 0, **needs}
+    await receive_label_counts(registry, positive=49)
+    first = await shown()
+    assert (first["positive_labels"], first["next_at"]) == (49, "2026-09-22T14:13:20Z")
+    await receive_label_counts(registry, positive=50, as_of=clock.now() + timedelta(hours=1))
+    advance_clock(24)
+    assert await request_due_run(registry)
+    assert datetime.fromisoformat((await shown())["next_at"]) == clock.now() + timedelta(hours=24)

@@ -14,7 +14,7 @@ import numpy as np
 from load.loop.bench import Bench, BenchmarkError
 from load.loop.sender import PATIENCE_S
 
-from pacewatch.launcher.postgres.subprocesses import end_with_parent
+from pacewatch.launcher.postgres.subprocesses import ending_with_parent
 
 LANES = 5
 _SCRIPT = Path(__file__).with_name("sender.py")
@@ -72,7 +72,10 @@ async def sender(
     bodies.write_bytes(lines)
     plan.write_text(json.dumps(content))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, _SCRIPT, plan, stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE_BYTES, preexec_fn=end_with_parent
+        *ending_with_parent([sys.executable, str(_SCRIPT), str(plan)]),
+        stdin=PIPE,
+        stdout=PIPE,
+        limit=_LONGEST_LINE_BYTES,
     )
     try:
         if await _line(process, timeout_s=PATIENCE_S) != b"ready":

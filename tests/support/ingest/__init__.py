@@ -34,6 +34,8 @@ _EMPTY = (
     "DELETE FROM ingest.sender_days",
     "DELETE FROM ingest.to_rejudge",
     "DELETE FROM ingest.connectivity",
+    "DELETE FROM ingest.downtimes",
+    "UPDATE ingest.heartbeat SET alive_at = clock_timestamp(), alive_s = NULL",
     "UPDATE ingest.connectivity_watch SET seen_xid = 0, judged_s = NULL",
     "UPDATE ingest.ledger SET as_of_s = NULL, positive = 0, negative = 0, censored = 0",
 )

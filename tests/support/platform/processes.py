@@ -15,7 +15,7 @@ import httpx
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.kit.http.auth import Signer
 from pacewatch.kit.keys import KeySource
-from pacewatch.launcher.postgres.subprocesses import end_with_parent
+from pacewatch.launcher.postgres.subprocesses import ending_with_parent
 from pacewatch.launcher.runtime.modules import TARGETS
 
 READY_S = 300
@@ -65,13 +65,11 @@ class Process:
         environment = {**os.environ, **self.environment, "PACEWATCH_PORT": str(self.port)}
         with self.log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                PROGRAM,
-                *self.arguments,
+                *ending_with_parent([PROGRAM, *self.arguments]),
                 env=environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                preexec_fn=end_with_parent,
             )
 
     async def ready(self) -> None:

@@ -49,6 +49,26 @@ def test_the_demo_accepts_the_former_name_of_its_mail_port() -> None:
     assert (port.opts, port.envvar) == (["--mailcatcher-port", "--inbox-port"], ["MAILCATCHER_PORT", "INBOX_PORT"])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "mistake"),
+    [
+        (["serve", "--target", "injest"], "there is no 'injest'; there are: all, ingest"),
+        (["migrate", "--target", "injest"], "there is no 'injest'; there are: all, ingest"),
+        (["demo", "--profile", "kettle"], "PROFILE=kettle: the demo shows pacemaker or machine"),
+        (["demo", "--profile", "machine", "--data", "nowhere"], "there is no PdM_daily.parquet or .csv in"),
+        (["demo", "--data", "nowhere"], "DATA is the folder of recorded machines"),
+    ],
+)
+def test_a_mistake_is_named_before_anything_starts(arguments: list[str], mistake: str, tmp_path: Path) -> None:
+    """The environment has no settings at all, which is not what the message is about."""
+    folder = tmp_path / "state"
+    ports = ["--folder", str(folder), "--port", "0", "--mailcatcher-port", "0"] if arguments[0] == "demo" else []
+    result = CliRunner().invoke(app, [*arguments, *ports], env={"COLUMNS": "200", "PACEWATCH_DATABASE_URL": None})
+    assert result.exit_code != 0
+    assert mistake in result.output
+    assert not folder.exists()
+
+
 def test_every_command_has_a_help_text() -> None:
     assert [name for name, command in commands().commands.items() if not command.help] == []
 

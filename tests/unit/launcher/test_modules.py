@@ -3,9 +3,11 @@
 import sys
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from pacewatch.contracts import topology
+from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.module import Module
 from pacewatch.kit.settings import KitSettings
 from pacewatch.launcher.contract_files.permissions import _routes
@@ -45,3 +47,12 @@ def test_only_routes_that_carry_rows_take_more_than_a_small_body(tmp_path: Path)
     large = {route.path: route.endpoint.body_bytes for route in routes if hasattr(route.endpoint, "body_bytes")}
     rows = dict.fromkeys(["/api/v1/telemetry/ingest", "/api/v1/outcomes", "/api/v1/devices"], sys.maxsize)
     assert large == {**rows, "/api/v1/telemetry/uploads": None, "/api/v1/predict": 768_000}
+
+
+def test_a_wrong_profile_is_one_error_with_the_known_ones(tmp_path: Path) -> None:
+    database_url = SecretStr("postgresql://nobody@localhost/nothing")
+    settings = KitSettings(database_url=database_url, secrets_dir=tmp_path, profile="kettle")
+    with pytest.raises(ConfigurationError) as refused:
+        create_modules("all", settings)
+    expected = "PACEWATCH_PROFILE: unknown device profile 'kettle'; known profiles: pacemaker, machine"
+    assert str(refused.value) == expected

@@ -3,7 +3,7 @@
 import aiosmtplib
 import pytest
 
-from pacewatch.notifier.mail.smtp import Later, Refused, classify_error
+from pacewatch.notifier.mail.smtp import Later, Refused, SetUpRefused, classify_error
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,10 @@ from pacewatch.notifier.mail.smtp import Later, Refused, classify_error
         (aiosmtplib.SMTPSenderRefused(553, "no", "x@example.org"), Refused),
         (aiosmtplib.SMTPRecipientsRefused([aiosmtplib.SMTPRecipientRefused(550, "no", "x@example.org")]), Refused),
         (aiosmtplib.SMTPRecipientsRefused([aiosmtplib.SMTPRecipientRefused(450, "busy", "x@example.org")]), Later),
-        (aiosmtplib.SMTPAuthenticationError(535, "wrong password"), Later),
+        (aiosmtplib.SMTPAuthenticationError(535, "wrong password"), SetUpRefused),
+        (aiosmtplib.SMTPSenderRefused(530, "issue STARTTLS first", "x@example.org"), SetUpRefused),
+        (aiosmtplib.SMTPRecipientsRefused([aiosmtplib.SMTPRecipientRefused(530, "log in", "x@y.org")]), SetUpRefused),
+        (aiosmtplib.SMTPNotSupported("no STARTTLS"), SetUpRefused),
         (aiosmtplib.SMTPConnectResponseError(554, "go away"), Later),
         (aiosmtplib.SMTPServerDisconnected("gone"), Later),
         (ConnectionRefusedError(), Later),

@@ -26,6 +26,17 @@ def test_a_data_set_is_written_with_truth_and_outcomes_beside_it(tmp_path: Path)
     assert (tmp_path / "small.outcomes.csv").is_file()
 
 
+def test_an_aligned_data_set_has_one_timestamp_in_each_interval(tmp_path: Path) -> None:
+    out = tmp_path / "aligned.parquet"
+    done = run("--patients", "30", "--days", "40", "--aligned", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    rows = pl.read_parquet(out)
+    assert rows["timestamp"].n_unique() == 40
+    assert rows.filter(pl.col("timestamp") % 86_400 != 0).is_empty()
+    assert rows.select("timestamp", "patient_id").is_duplicated().sum() == 0
+    assert rows.group_by("timestamp").len()["len"].min() > 20  # type: ignore[operator]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

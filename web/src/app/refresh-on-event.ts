@@ -18,6 +18,7 @@ const STALE_QUERIES: Record<string, readonly QueryKey[]> = {
   "risk.scored": [RISK],
   "alert.raised": [ALERTS, RISK],
   "alert.cleared": [ALERTS, RISK],
+  "labels.matured": [TRAINING_RUNS],
   "training.requested": [TRAINING_RUNS],
   "training.progressed": [TRAINING_RUNS],
   "training.failed": [TRAINING_RUNS],

@@ -120,13 +120,16 @@ class ConnectivityChanged(Event):
     """As of `as_of`, `changed` devices changed state since the last such event; one event covers all of them.
 
     `devices` lists the first of them, silent devices before those that report again. `fleet_wide`: so many fell silent
-    within one cadence that the network or the gateway has failed rather than the devices.
+    within one cadence that the network or the gateway has failed rather than the devices. A span of downtime says that
+    Pacewatch itself received nothing in it, which is nobody's silence; one event names it, even if no device changed.
     """
 
     type: ClassVar[str] = "connectivity.changed"
 
     as_of: datetime
-    changed: int = Field(ge=1)
+    changed: int = Field(ge=0)
     counts: LinkCounts
     fleet_wide: bool
     devices: list[DeviceLink] = Field(max_length=MAX_DEVICES_LISTED)
+    downtime_began_at: datetime | None = None
+    downtime_ended_at: datetime | None = None

@@ -55,6 +55,9 @@ describe("event descriptions", () => {
       text: "3 kettles changed connectivity, now 2 late, 1 disconnected",
       tone: "plain",
     });
+    const span = { downtime_began_at: "2026-01-01T06:00:00Z", downtime_ended_at: "2026-01-04T20:00:00Z" };
+    const down = describeOne("connectivity.changed", { ...change, ...span, changed: 0 });
+    expect(down.text).toMatch(/^Pacewatch received nothing from 1 Jan.* to 4 Jan.*: no device changed/);
     const wide = describeOne("connectivity.changed", { ...change, fleet_wide: true });
     expect(wide.tone).toBe("bad");
     expect(wide.text).toContain("check the gateway");

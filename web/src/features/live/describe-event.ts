@@ -1,6 +1,6 @@
 /** Describes live events in one sentence each. An event of an unknown type is shown by its name. */
 import type { Profile } from "@/lib/fleet/profile";
-import { capitalise, count, counted, percent } from "@/lib/format";
+import { capitalise, count, counted, fleetDateTime, percent, secondsOf } from "@/lib/format";
 import { type LiveEvent, listIn, numberIn, recordIn, textIn } from "@/lib/live/event";
 
 export type Tone = "plain" | "good" | "bad";
@@ -41,6 +41,13 @@ function correction(event: LiveEvent): string {
   return event.summary.withdrawn === true ? "withdrawn, " : "corrected, ";
 }
 
+/** Our own silence, which is no device's. */
+function downtime(event: LiveEvent): string {
+  const [from, to] = [textIn(event, "downtime_began_at"), textIn(event, "downtime_ended_at")];
+  if (!from || !to) return "";
+  return `Pacewatch received nothing from ${fleetDateTime(secondsOf(from))} to ${fleetDateTime(secondsOf(to))}: `;
+}
+
 const DESCRIPTIONS: Record<string, Describe> = {
   "telemetry.accepted": (event, profile) =>
     `${counted(number(event, "rows"), "reading")} from ${counted(number(event, "devices"), profile.device_noun)}` +
@@ -57,8 +64,9 @@ const DESCRIPTIONS: Record<string, Describe> = {
     const counts = recordIn(event, "counts");
     const silent = ["late", "disconnected"].map((state) => `${count(numberOf(counts[state]))} ${state}`);
     const changed = counted(number(event, "changed"), profile.device_noun);
+    if (number(event, "changed") === 0) return `${downtime(event)}no device changed connectivity`;
     const wide = isFleetWide(event) ? "silence across the fleet, check the gateway: " : "";
-    return `${wide}${changed} changed connectivity, now ${silent.join(", ")}`;
+    return `${downtime(event)}${wide}${changed} changed connectivity, now ${silent.join(", ")}`;
   },
   "labels.matured": (event) => `${counted(number(event, "moved"), "label")} settled`,
   "training.requested": (event) => `training requested${afterColon(textIn(event, "reason"))}`,

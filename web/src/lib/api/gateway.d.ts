@@ -35,6 +35,8 @@ export interface paths {
         /**
          * Refresh
          * @description A new access token for the cookie, and a new cookie; each cookie can be used once.
+         *
+         *     The last one can be used again for 30 s, by a second tab or after a lost answer.
          */
         post: operations["refresh_api_v1_auth_refresh_post"];
         delete?: never;
@@ -286,7 +288,7 @@ export interface paths {
         };
         /**
          * Live
-         * @description Every event, from now on or after a given one, until the token expires or is revoked.
+         * @description Every event, from now on or after a given one, until the token expires, or a backup is restored.
          */
         get: operations["live_api_v1_live_get"];
         put?: never;
@@ -726,12 +728,16 @@ export interface components {
         /**
          * Recent
          * @description The latest events, newest first; the live stream continues after `last_seq`.
+         *
+         *     Numbers of another `epoch` mean nothing: a backup was restored, and numbers are given out again.
          */
         Recent: {
             /** Items */
             items: components["schemas"]["LiveEvent"][];
             /** Last Seq */
             last_seq: number;
+            /** Epoch */
+            epoch: string;
         };
         /**
          * Role
@@ -1595,6 +1601,10 @@ export interface operations {
             /** @description id: seq, event: type, data: JSON */
             200: {
                 headers: {
+                    /** @description as in live/recent: if it is another, start over */
+                    "Stream-Epoch"?: string;
+                    /** @description the event after which this stream continues */
+                    "Stream-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -670,6 +670,13 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+            /**
+             * Downtime Began At
+             * @description Pacewatch itself received nothing from then to `downtime_ended_at`; it counts as nobody's silence
+             */
+            downtime_began_at?: string | null;
+            /** Downtime Ended At */
+            downtime_ended_at?: string | null;
         };
         /** PacemakerCorrection */
         PacemakerCorrection: {
@@ -709,7 +716,10 @@ export interface components {
              * @description when live readings last arrived, fleet time
              */
             last_heard_at: string;
-            /** Silent S */
+            /**
+             * Silent S
+             * @description since then, without our own downtimes
+             */
             silent_s: number;
         };
         /** PacemakerOutcome */

@@ -145,6 +145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/training-runs/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Training Schedule
+         * @description When the schedule requests the next training run, and what it still needs.
+         */
+        get: operations["get_training_schedule_api_v1_training_runs_schedule_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/training-runs": {
         parameters: {
             query?: never;
@@ -613,6 +633,32 @@ export interface components {
             ended_at: string | null;
         };
         /**
+         * TrainingSchedule
+         * @description When the schedule requests the next run, and what it still needs for that.
+         */
+        TrainingSchedule: {
+            /**
+             * Interval H
+             * @description hours of fleet time between two runs; 0: only on request
+             */
+            interval_h: number;
+            /**
+             * Next At
+             * @description fleet time from which a run is due; null before the first label update
+             */
+            next_at: string | null;
+            /**
+             * Positive Labels
+             * @description readings that are known to precede a failure
+             */
+            positive_labels: number;
+            /**
+             * Least Positive Labels
+             * @description how many of them the schedule needs
+             */
+            least_positive_labels: number;
+        };
+        /**
          * Verdict
          * @description What the gate decided; `signed`: a person promoted a version that it had not let pass.
          * @enum {string}
@@ -941,6 +987,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_training_schedule_api_v1_training_runs_schedule_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingSchedule"];
                 };
             };
             /** @description Client Error */

@@ -19,7 +19,7 @@ describe("the live state", () => {
   });
 
   it("does not count readings accepted before the page was opened", () => {
-    const state = reduce(INITIAL, { type: "recent", events: [accepted(9, 300)], lastSeq: 9 });
+    const state = reduce(INITIAL, { type: "recent", events: [accepted(9, 300)], lastSeq: 9, epoch: "a" });
     expect(state.readings).toBe(0);
     expect(state.lastSeq).toBe(9);
   });

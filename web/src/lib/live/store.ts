@@ -3,7 +3,15 @@ import { createContext, useContext, useSyncExternalStore } from "react";
 import { gateway } from "@/lib/api/clients";
 import { unwrap } from "@/lib/api/unwrap";
 import type { LiveEvent } from "./event";
-import { type Action, INITIAL, type LiveState, MAX_EVENTS, reduce } from "./state";
+import {
+  type Action,
+  INITIAL,
+  isRestarted,
+  type LiveState,
+  MAX_EVENTS,
+  type Position,
+  reduce,
+} from "./state";
 import { followStream } from "./stream";
 
 export type LiveStore = ReturnType<typeof createLiveStore>;
@@ -25,6 +33,9 @@ export function createLiveStore(onEvent: (event: LiveEvent) => void) {
     if (state.lastSeq === null) await loadRecent(dispatch).catch(() => undefined);
     const handlers = {
       lastSeq: () => state.lastSeq,
+      onOpened: async (position: Position) => {
+        if (isRestarted(state, position)) await loadRecent(dispatch);
+      },
       onEvent: (event: LiveEvent) => dispatch({ type: "event", event }),
       onConnection: (connection: LiveState["connection"]) => dispatch({ type: "connection", connection }),
     };
@@ -42,7 +53,7 @@ async function loadRecent(dispatch: (action: Action) => void): Promise<void> {
   const recent = await unwrap(
     gateway.GET("/api/v1/live/recent", { params: { query: { limit: MAX_EVENTS } } }),
   );
-  dispatch({ type: "recent", events: recent.items, lastSeq: recent.last_seq });
+  dispatch({ type: "recent", events: recent.items, lastSeq: recent.last_seq, epoch: recent.epoch });
 }
 
 export const LiveContext = createContext<LiveStore | null>(null);

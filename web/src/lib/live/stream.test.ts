@@ -27,6 +27,7 @@ it("reconnects after an interruption or an error, and resumes after the last eve
   const controller = new AbortController();
   const handlers = {
     lastSeq: () => seen.at(-1) ?? null,
+    onOpened: async () => undefined,
     onEvent: (one: LiveEvent) => void seen.push(one.seq),
     onConnection: (connection: Connection) => void connections.push(connection),
   };

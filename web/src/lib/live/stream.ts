@@ -3,7 +3,7 @@ import { gateway } from "@/lib/api/clients";
 import { backoffMs, pause } from "./backoff";
 import { type LiveEvent, parseEvent } from "./event";
 import { createParser } from "./sse";
-import type { Connection } from "./state";
+import type { Connection, Position } from "./state";
 
 /** The server sends something at least every 15 s: after more than twice that time the connection is dead. */
 const SILENCE_MS = 35_000;
@@ -11,6 +11,8 @@ const BASE_MS = 2_000;
 
 export type StreamHandlers = {
   lastSeq: () => number | null;
+  /** Called before the first event of each connection, which waits for it. */
+  onOpened: (position: Position) => Promise<void>;
   onEvent: (event: LiveEvent) => void;
   onConnection: (connection: Connection) => void;
 };
@@ -36,7 +38,8 @@ export async function followStream(handlers: StreamHandlers, signal: AbortSignal
 async function readConnection(handlers: StreamHandlers, signal: AbortSignal): Promise<number | null> {
   const timeout = silenceTimeout(signal);
   try {
-    const body = await open(handlers.lastSeq(), timeout.signal);
+    const { body, position } = await open(handlers.lastSeq(), timeout.signal);
+    if (position) await handlers.onOpened(position);
     handlers.onConnection("live");
     return await readAll(body, handlers, timeout);
   } finally {
@@ -44,7 +47,7 @@ async function readConnection(handlers: StreamHandlers, signal: AbortSignal): Pr
   }
 }
 
-async function open(lastSeq: number | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+async function open(lastSeq: number | null, signal: AbortSignal) {
   const { response } = await gateway.GET("/api/v1/live", {
     params: { header: { "Last-Event-ID": lastSeq } },
     headers: { Accept: "text/event-stream" },
@@ -53,7 +56,13 @@ async function open(lastSeq: number | null, signal: AbortSignal): Promise<Readab
     signal,
   });
   if (!response.ok || !response.body) throw new Error(`live: ${response.status}`);
-  return response.body;
+  return { body: response.body as ReadableStream<Uint8Array>, position: positionIn(response.headers) };
+}
+
+/** Null if a proxy has taken the headers away. */
+function positionIn(headers: Headers): Position | null {
+  const [epoch, after] = [headers.get("Stream-Epoch"), headers.get("Stream-After")];
+  return epoch === null || after === null ? null : { epoch, after: Number(after) };
 }
 
 type SilenceTimeout = ReturnType<typeof silenceTimeout>;

@@ -51,7 +51,7 @@ export async function currentToken(): Promise<string | null> {
   return token?.value ?? null;
 }
 
-/** Exchanges the cookie for a new access token. One request at a time: a cookie used twice ends the session. */
+/** Exchanges the cookie for a new access token. One request at a time. */
 export function refresh(): Promise<SessionStatus> {
   refreshing ??= withTabLock(exchangeCookie).finally(() => {
     refreshing = null;
@@ -85,7 +85,7 @@ function scheduleRefresh(seconds: number): void {
   timer = setTimeout(refresh, seconds * 1000);
 }
 
-/** Tabs share the cookie, so they refresh one after another where the browser supports locks. */
+/** Tabs share the cookie, so they refresh one after another where the browser supports locks: on plain http it does not. */
 async function withTabLock<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks ? await navigator.locks.request("pacewatch.refresh", work) : work();
 }

@@ -12,7 +12,8 @@ from pacewatch.simulator.day import Day, Source
 from pacewatch.simulator.sources.follow import DEVICES_PATH, INGEST_PATH, OUTCOMES_PATH, ROWS_PER_POST
 from pacewatch.simulator.sources.rows import Row, device_rows, outcome_rows, reading_rows
 
-ReportProgress = Callable[[str], None]
+ReportProgress = Callable[[str, int], None]
+"""Gets the stage of a training run, and how much of it is done, in percent."""
 
 POLL_S = 0.5
 JUDGED_STATUSES = ("accepted", "active", "rejected")
@@ -38,17 +39,8 @@ async def get(client: httpx.AsyncClient, path: str, **parameters: str | int) -> 
     return response.json()
 
 
-async def post_days(
-    client: httpx.AsyncClient,
-    source: Source,
-    days: Iterable[Day],
-    mode: str,
-    report_rows: Callable[[int], None] = lambda _: None,
-) -> None:
-    """Post the devices, readings and outcomes of `days`, in order, in as few requests as the row limit allows.
-
-    `report_rows` is called with the number of readings posted since its last call.
-    """
+async def post_days(client: httpx.AsyncClient, source: Source, days: Iterable[Day], mode: str) -> None:
+    """Post the devices, readings and outcomes of `days`, in order, in as few requests as the row limit allows."""
     readings: list[Row] = []
     outcomes: list[Row] = []
     for day in days:
@@ -56,27 +48,25 @@ async def post_days(
         readings += reading_rows(source.profile, day.readings)
         outcomes += outcome_rows(source.profile, day.outcomes)
         if len(readings) >= ROWS_PER_POST:
-            report_rows(await _post_rows(client, readings, outcomes, mode))
+            await _post_day_rows(client, readings, outcomes, mode)
             readings, outcomes = [], []
-    report_rows(await _post_rows(client, readings, outcomes, mode))
+    await _post_day_rows(client, readings, outcomes, mode)
+
+
+async def _post_day_rows(client: httpx.AsyncClient, readings: list[Row], outcomes: list[Row], mode: str) -> None:
+    await post_rows(client, INGEST_PATH, readings, mode=mode)
+    await post_rows(client, OUTCOMES_PATH, outcomes)
 
 
 async def post_devices(client: httpx.AsyncClient, source: Source, day: Day) -> None:
     """Register the devices that joined on a day; again, it changes nothing."""
-    for devices in _chunks(device_rows(source.profile, day.devices)):
-        await post(client, DEVICES_PATH, devices, reason="joined the fleet")
+    await post_rows(client, DEVICES_PATH, device_rows(source.profile, day.devices), reason="joined the fleet")
 
 
-async def _post_rows(client: httpx.AsyncClient, readings: list[Row], outcomes: list[Row], mode: str) -> int:
-    for chunk in _chunks(readings):
-        await post(client, INGEST_PATH, chunk, mode=mode)
-    for chunk in _chunks(outcomes):
-        await post(client, OUTCOMES_PATH, chunk)
-    return len(readings)
-
-
-def _chunks(rows: list[Row]) -> Iterator[list[Row]]:
-    return (rows[start : start + ROWS_PER_POST] for start in range(0, len(rows), ROWS_PER_POST))
+async def post_rows(client: httpx.AsyncClient, path: str, rows: list[Row], **parameters: str) -> None:
+    """Post `rows` in as few requests as the row limit allows."""
+    for start in range(0, len(rows), ROWS_PER_POST):
+        await post(client, path, rows[start : start + ROWS_PER_POST], **parameters)
 
 
 def next_days(source: Source, count: int) -> Iterator[Day]:
@@ -92,20 +82,20 @@ def next_days(source: Source, count: int) -> Iterator[Day]:
     return islice(days(), count)
 
 
-async def train(client: httpx.AsyncClient, reason: str, report_progress: ReportProgress) -> dict[str, Any]:
+async def train(
+    client: httpx.AsyncClient, reason: str, report_progress: ReportProgress = lambda *_: None
+) -> dict[str, Any]:
     """Request a training run and wait until the gate has judged its candidate. Returns the model.
 
-    RefusedError if the run fails.
+    A run that is under way is waited for instead. RefusedError if the run fails.
     """
-    run = await post(client, "/api/v1/training-runs", {"reason": reason})
-    last = ""
+    newest = (await get(client, "/api/v1/training-runs", size=1))["items"]
+    is_open = bool(newest) and newest[0]["status"] in ("requested", "running")
+    run = newest[0] if is_open else await post(client, "/api/v1/training-runs", {"reason": reason})
     while run["status"] in ("requested", "running"):
         await asyncio.sleep(POLL_S)
         run = await get(client, f"/api/v1/training-runs/{run['id']}")
-        line = f"{run['stage'] or 'waiting for the trainer'} {run['percent']} %"
-        if line != last:
-            report_progress(line)
-        last = line
+        report_progress(run["stage"].replace("_", " ") or "waiting for the trainer", run["percent"])
     if run["status"] != "succeeded":
         raise RefusedError(f"training {run['status']}: {run['message']}")
     return await _judged_model(client, run["model_version"])

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pacewatch.contracts.profiles.machine import MACHINE
 from pacewatch.kit import logs
-from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.errors import ConfigurationError, PacewatchError
 from pacewatch.launcher.commands.options import MachineData, console
 
 MailcatcherPort = Annotated[
@@ -27,8 +28,11 @@ def demo(
     profile: Annotated[str, typer.Option(envvar="PROFILE", help="pacemaker or machine")] = "pacemaker",
     data: MachineData = None,
     folder: Annotated[Path, typer.Option(envvar="DEMO_DIR", help="folder of all state")] = Path(".demo"),
-    seconds_per_day: Annotated[float, typer.Option(envvar="SECONDS_PER_DAY", min=0.5)] = 6.0,
-    training_every_days: Annotated[int, typer.Option(min=1, help="in days of fleet time")] = 14,
+    seconds_per_day: Annotated[float, typer.Option(envvar="SECONDS_PER_DAY", min=0.5)] = 10.0,
+    training_every_days: Annotated[int, typer.Option(min=1, help="in days of fleet time")] = 7,
+    history: Annotated[
+        int | None, typer.Option(envvar="HISTORY", min=0, help="days; 0 begins empty; default: a year of pacemakers")
+    ] = None,
 ) -> None:
     """Show the whole loop on this machine: history, first model, then a day every few seconds."""
     from pacewatch.launcher.demo.demo import run_demo  # noqa: PLC0415
@@ -37,12 +41,15 @@ def demo(
     from pacewatch.simulator.sources.replay import machine_folder  # noqa: PLC0415
 
     logs.configure("console", "WARNING")
+    if data and profile != MACHINE.name:
+        raise typer.BadParameter(f"DATA is the folder of recorded machines; the profile is {profile}")
     data = data or machine_folder()
-    options = Options(folder.absolute(), port, mailcatcher_port, profile, data, seconds_per_day, training_every_days)
+    pace = (seconds_per_day, training_every_days)
+    options = Options(folder.absolute(), port, mailcatcher_port, profile, data, *pace, history)
     try:
         asyncio.run(run_demo(options, Console()))
-    except (WrongFolderError, PacewatchError, OSError, LookupError) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+    except (ConfigurationError, WrongFolderError, PacewatchError, OSError, LookupError) as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 

@@ -14,7 +14,16 @@ Url = Annotated[str, typer.Option(envvar="PACEWATCH_PUBLIC_URL", help="address o
 Email = Annotated[
     str, typer.Option(envvar="PACEWATCH_EMAIL", help="sign in with PACEWATCH_PASSWORD instead of PACEWATCH_TOKEN")
 ]
-Target = Annotated[str, typer.Option(help=f"all, or one of: {', '.join(TARGETS)}")]
+
+
+def _known(target: str) -> str:
+    """Said before the settings are read: what a wrong target would need is not what is wrong."""
+    if target != "all" and target not in TARGETS:
+        raise typer.BadParameter(f"there is no {target!r}; there are: all, {', '.join(TARGETS)}")
+    return target
+
+
+Target = Annotated[str, typer.Option(callback=_known, help=f"all, or one of: {', '.join(TARGETS)}")]
 MachineData = Annotated[
     Path | None, typer.Option(envvar="DATA", help="folder of recorded machines; default: those of the checkout")
 ]

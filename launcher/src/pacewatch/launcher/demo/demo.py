@@ -20,20 +20,26 @@ from pacewatch.launcher.demo.options import Options
 from pacewatch.launcher.demo.state import DemoState
 from pacewatch.simulator.day import Source
 
+# Readings known to precede a failure, some 15 failures: without a history that is a month and a half, enough to train.
+LEAST_POSITIVES = 100
+
 
 async def run_demo(options: Options, console: Console) -> None:
     """Run until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    options.check()
     state = DemoState.load_or_create(options)
-    extra = {"PACEWATCH_REGISTRY_TRAINING_INTERVAL_H": str(24 * options.training_every_days)}
+    source = state.create_source(options.data)
+    schedule = {"TRAINING_INTERVAL_H": 24 * options.training_every_days, "MIN_TRAINING_POSITIVES": LEAST_POSITIVES}
+    extra = {f"PACEWATCH_REGISTRY_{name}": str(value) for name, value in schedule.items()}
     console.print(f"Starting PostgreSQL, the mailcatcher and every service. All state is in {options.folder}")
     state.stop_clock()
     ports = {"port": options.port, "mailcatcher_port": options.mailcatcher_port}
     async with local_platform(options.folder, options.profile, **ports, extra=extra) as platform:
         _print_addresses(platform, options, console)
-        days = asyncio.ensure_future(_run_days(platform, options, state, console))
+        days = asyncio.ensure_future(_run_days(platform, options, state, source, console))
         days.add_done_callback(lambda _: stop.set())
         async with _cancelled_at_exit(days):
             await stop.wait()
@@ -48,15 +54,20 @@ def _print_addresses(platform: LocalPlatform, options: Options, console: Console
     console.print(f"  mailcatcher  http://localhost:{options.mailcatcher_port}\n")
 
 
-async def _run_days(platform: LocalPlatform, options: Options, state: DemoState, console: Console) -> None:
+async def _run_days(
+    platform: LocalPlatform, options: Options, state: DemoState, source: Source, console: Console
+) -> None:
     """Load the history, train the first model, then let one day pass after the other."""
-    source = options.create_source(state.start_s)
-    if state.days_done < options.history_days:
-        state = await load_history(platform, options, state, source, console)
+    state.save(options.state_file)  # a load that is interrupted and continued tomorrow is of the same days
+    if state.days_done < state.history_days:
+        state = await load_history(platform, state, source, console)
+        state.save(options.state_file)
     else:
         await _skip_days(platform, state, source)
-    state.stop_clock()
-    await ensure_model(platform, console)
+    if state.history_days:
+        await ensure_model(platform, console)
+    else:
+        console.print("No history: the fleet fills by the API alone. The schedule trains the first model.")
     await run_live(platform, options, state, source, console)
 
 

@@ -28,12 +28,16 @@ async def run_live(
     console.print(
         f"In another shell, run `. {file}`: then `pacewatch verify-scores`, `upload` and `retention` use this fleet."
     )
+    model = await _active_model(platform)
     for day in next_days(source, 10**9):
         await asyncio.sleep((day.end_s - clock.now_s()) / clock.speed())
         await post_days(platform.client, source, [day], "live")
         state = state.after(state.days_done + 1)
         state.save(options.state_file)
         await _print_day(platform, console)
+        if (now_active := await _active_model(platform)) != model:
+            model = now_active
+            console.print(f"            model {model} is active now", highlight=False)
     console.print("The recorded data end here. The dashboard stays up until Ctrl-C.")
     clock.start_at(clock.now_s(), 0)
     await asyncio.Event().wait()
@@ -53,4 +57,10 @@ def write_environment(platform: LocalPlatform, path: Path) -> Path:
 async def _print_day(platform: LocalPlatform, console: Console) -> None:
     summary = await get(platform.client, "/api/v1/telemetry/summary")
     alerts = await get(platform.client, "/api/v1/alerts", page=1, size=1)
-    console.print(f"{clock.now():%Y-%m-%d}  {summary['rows']:,} readings, {alerts['total']} alerts so far")
+    line = f"{clock.now():%Y-%m-%d}  {summary['rows']:,} readings, {alerts['total']} alerts so far"
+    console.print(line, highlight=False)
+
+
+async def _active_model(platform: LocalPlatform) -> str | None:
+    response = await platform.client.get("/api/v1/models/active")
+    return str(response.json()["version"]) if response.is_success else None

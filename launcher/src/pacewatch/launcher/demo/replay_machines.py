@@ -41,7 +41,8 @@ async def replay_machines(data: Path, folder: Path, console: Console) -> dict[st
 
 async def _train(platform: LocalPlatform, console: Console) -> None:
     await post(platform.client, "/api/v1/labels/mature", None)
-    model = await train(platform.client, "replay", lambda line: console.print(f"  {line}"))
+    with console.status("Training"):
+        model = await train(platform.client, "replay")
     if model["status"] != "active":
         raise RefusedError(f"the gate did not promote {model['version']}: {model['reason']}")
 

@@ -11,7 +11,7 @@ import asyncpg
 from pacewatch.launcher.errors import EmbeddedPostgresError
 from pacewatch.launcher.ports import LOOPBACK, free_port
 from pacewatch.launcher.postgres.cluster import ENVIRONMENT, ROLE, Cluster, prepare_cluster, remove_stale_lock
-from pacewatch.launcher.postgres.subprocesses import end_with_parent, processes_in
+from pacewatch.launcher.postgres.subprocesses import ending_with_parent, processes_in
 
 READY_TIMEOUT_S = 60  # recovery after a crash replays the log, at most `max_wal_size` of it
 STOP_TIMEOUT_S = 20
@@ -88,16 +88,16 @@ class EmbeddedPostgres:
     def _spawn(self, cluster: Cluster) -> subprocess.Popen[bytes]:
         """Start it in a new session, so that Ctrl-C reaches only us: we stop the services before their database."""
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        command = [str(cluster.binaries / "postgres"), "-D", str(cluster.data), "-p", str(self.port), *settings]
         with (self.folder / "postgres.log").open("wb") as output:
             return subprocess.Popen(
-                [str(cluster.binaries / "postgres"), "-D", str(cluster.data), "-p", str(self.port), *settings],
+                ending_with_parent(command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 cwd="/",
                 env=ENVIRONMENT,
                 start_new_session=True,
-                preexec_fn=end_with_parent,  # noqa: PLW1509 - one system call, prepared before the fork
                 **cluster.user.process_options(),
             )
 

@@ -1,21 +1,22 @@
 """Two things that Linux knows about processes: who their parent is, and which folder they work in."""
 
-import ctypes
+import shutil
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
+def ending_with_parent(command: Sequence[str], by: signal.Signals = signal.SIGINT) -> list[str]:
+    """`command`, so that the kernel sends it the signal `by` when its parent dies, even by `kill -9`.
 
-def end_with_parent(by: signal.Signals = signal.SIGINT) -> None:
-    """Run in a child process before exec: the kernel sends it the signal `by` when its parent dies, even by `kill -9`.
+    `setpriv` of util-linux asks for that and becomes the command. Code of ours between fork and exec could wait for
+    ever for a lock that another thread held. Without `setpriv` the command is as it was, and outlives its parent.
 
     Trap: the parent is the *thread* that forked, so start such children from the main thread.
     """
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, by)
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    return [setpriv, "--pdeathsig", by.name, *command] if setpriv else list(command)
 
 
 def processes_in(folder: Path) -> list[int]:

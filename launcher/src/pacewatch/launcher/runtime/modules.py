@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Final
 
 from pacewatch.contracts import topology
+from pacewatch.contracts.profiles import by_name
 from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.messaging.bus import Queue
 from pacewatch.kit.module import Module
@@ -25,6 +26,10 @@ def create_modules(target: str, settings: KitSettings) -> list[Module]:
     """The modules of `target`, one or all. ConfigurationError lists everything that is wrong with their settings."""
     if target != "all" and target not in TARGETS:
         raise ConfigurationError(f"there is no target {target!r}; there are: all, {', '.join(TARGETS)}")
+    try:
+        by_name(settings.profile)
+    except LookupError as error:
+        raise ConfigurationError(f"PACEWATCH_PROFILE: {error.args[0]}") from None
     modules: list[Module] = []
     problems: list[str] = []
     for name in TARGETS if target == "all" else (target,):

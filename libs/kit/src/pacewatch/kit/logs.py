@@ -1,6 +1,7 @@
 """Structured logs: a stable action name with fields; correlation and causation ids are added to every line."""
 
 import logging
+import sys
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -19,7 +20,9 @@ def configure(log_format: str, level: str) -> None:
         processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
         # Plain tracebacks: the default prints every local variable, secrets included, and can take ten seconds.
-        processors += [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        processors += [
+            structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),

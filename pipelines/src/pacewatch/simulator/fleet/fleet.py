@@ -29,7 +29,8 @@ class Fleet:
     """`devices` pacemakers from the UTC day of `start_s` on; the same arguments give the same bytes.
 
     After a failure, an explant or a loss to follow-up a device never reports again. With `refill` a new implant, under
-    the next unused id, joins 30 days later, so the fleet keeps its size; without it the daily batches shrink.
+    the next unused id, joins 30 days later, so the fleet keeps its size; without it the daily batches shrink. In an
+    `aligned` fleet every ping of a day has one timestamp, the beginning of the day; else each device has its own hour.
     Raises ValueError for arguments that make no fleet.
     """
 
@@ -44,11 +45,12 @@ class Fleet:
         regimes: frozenset[str] = frozenset(),
         *,
         refill: bool = False,
+        aligned: bool = False,
     ) -> None:
         if devices < 1 or start_s < 0 or enrich < 0 or seed < 0:
             raise ValueError("a fleet needs at least one device, and start, enrich and seed must not be negative")
         self.start_s = start_s - start_s % SECONDS_PER_DAY
-        self._seed, self._refill = seed, refill
+        self._seed, self._refill, self._aligned = seed, refill, aligned
         self._parameters = FleetParameters(self.start_s, enrich, check_regimes(regimes))
         self._day, self._next_id = 0, devices
         rng = self._stream(Purpose.IMPLANT)
@@ -108,6 +110,8 @@ class Fleet:
     def _ping_times(self, date_s: int) -> Ints:
         """One time per slot within the day, early enough that the second after it is in the day, too."""
         usual_s = self._slots.devices.ping_s
+        if self._aligned:
+            return np.full(len(usual_s), date_s)
         jitter_s = JITTER_S * self._stream(Purpose.PING).standard_normal(len(usual_s))
         within_s: Ints = (usual_s + jitter_s).clip(0, SECONDS_PER_DAY - 2).astype(np.int64)
         return date_s + within_s

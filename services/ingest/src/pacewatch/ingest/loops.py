@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
-from pacewatch.ingest import day_sums, partitions
+from pacewatch.ingest import day_sums, downtime, partitions
 from pacewatch.ingest.connectivity.service import SilenceLimits, update_connectivity
 from pacewatch.ingest.labels import service as labels
 from pacewatch.ingest.settings import IngestSettings
@@ -21,6 +21,7 @@ def mature_daily(profile: Profile, settings: IngestSettings) -> Loop:
 
     async def loop(resources: Resources) -> None:
         while True:
+            await _beat(resources)
             async with resources.database.transaction("ingest") as session:
                 await labels.mature_if_due(session, profile, settings)
             await asyncio.sleep(_pause_s())
@@ -34,6 +35,7 @@ def watch_connectivity(profile: Profile, settings: IngestSettings) -> Loop:
 
     async def loop(resources: Resources) -> None:
         while True:
+            await _beat(resources)
             async with resources.database.transaction("ingest") as session:
                 await update_connectivity(session, limits)
             await asyncio.sleep(_pause_s(min(profile.cadence_s, SECONDS_PER_DAY)))
@@ -55,6 +57,12 @@ async def sum_audit(resources: Resources) -> None:
         async with resources.database.transaction("ingest") as session:
             await day_sums.add_new_batches(session)
         await asyncio.sleep(MAX_PAUSE_S)
+
+
+async def _beat(resources: Resources) -> None:
+    """Before either loop judges silence, a downtime of ours is known. Alone: an update of labels may take long."""
+    async with resources.database.transaction("ingest") as session:
+        await downtime.beat(session)
 
 
 def _pause_s(period_s: float = SECONDS_PER_DAY) -> float:

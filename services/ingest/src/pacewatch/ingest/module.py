@@ -19,7 +19,6 @@ from pacewatch.ingest.telemetry import endpoints as telemetry
 from pacewatch.ingest.uploads import endpoints as uploads
 from pacewatch.ingest.uploads.worker import work_uploads
 from pacewatch.kit import settings as kit_settings
-from pacewatch.kit.errors import ConfigurationError
 from pacewatch.kit.http.routing import service_router
 from pacewatch.kit.module import Module, Resources
 from pacewatch.kit.settings import KitSettings
@@ -28,10 +27,7 @@ from pacewatch.kit.settings import KitSettings
 def create_module(settings: KitSettings) -> Module:
     """The service for the profile of this deployment; it handles no events."""
     own = kit_settings.load(IngestSettings)
-    try:
-        profile = by_name(settings.profile)
-    except LookupError as error:
-        raise ConfigurationError(f"PACEWATCH_PROFILE: {error.args[0]}") from None
+    profile = by_name(settings.profile)
     parser, quotas = Parser(profile, own), Quotas(own)
     router = service_router("ingest")
     telemetry.add_routes(router, profile, quotas, parser.check_body)

@@ -30,7 +30,8 @@ def create_module(settings: KitSettings) -> Module:
         timeout_s=own.check_timeout_s,
     )
     router = APIRouter()
-    for part in (models.router, models.activation_router(checker), runs.router, pipelines.router):
+    own_runs = (runs.schedule_router(own), runs.router)
+    for part in (models.router, models.activation_router(checker), *own_runs, pipelines.router):
         router.include_router(part)
     return Module(
         name="registry",

@@ -61,4 +61,11 @@ describe("the connectivity card", () => {
     renderFeature(<ConnectivityCard onOpen={vi.fn()} />);
     expect(await screen.findByText("No kettles have reported yet")).toBeTruthy();
   });
+
+  it("names a downtime of the platform itself", async () => {
+    const span = { downtime_began_at: "2026-01-01T06:00:00Z", downtime_ended_at: "2026-01-04T20:00:00Z" };
+    serve(PATH, () => connectivity([], span));
+    renderFeature(<ConnectivityCard onOpen={vi.fn()} />);
+    expect((await screen.findByText(/itself received nothing from/)).textContent).toMatch(/1 Jan.*to.*4 Jan/);
+  });
 });

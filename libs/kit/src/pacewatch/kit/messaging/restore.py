@@ -22,6 +22,12 @@ _IDENTITY: Final = sa.text("""
 """)
 
 
+async def identity_of(session: Session) -> str:
+    """Where the rows of this database are: another text after a restore that a service can notice."""
+    identity: str = (await session.execute(_IDENTITY)).scalar_one()
+    return identity
+
+
 async def lock_if_restored(session: Session) -> str | None:
     """The identity to store when all that follows is done; None if it is stored already.
 
@@ -29,7 +35,7 @@ async def lock_if_restored(session: Session) -> str | None:
     """
     query = sa.text(f'SELECT identity FROM "{session.info["service"]}".restore_mark FOR UPDATE')  # noqa: S608 - ours
     stored = await session.scalar(query)
-    identity: str = (await session.execute(_IDENTITY)).scalar_one()
+    identity = await identity_of(session)
     return None if stored == identity else identity
 
 

@@ -64,7 +64,10 @@ def _add_session(router: APIRouter, issuer: Issuer, *, secure_cookies: bool) -> 
 
     @router.post("/auth/refresh", response_model=Token, dependencies=[SameSite])
     async def refresh(response: Response, session: SessionDep, cookie: RefreshCookie = "") -> Any:
-        """A new access token for the cookie, and a new cookie; each cookie can be used once."""
+        """A new access token for the cookie, and a new cookie; each cookie can be used once.
+
+        The last one can be used again for 30 s, by a second tab or after a lost answer.
+        """
         tokens = await service.refresh(session, issuer, cookie)
         return _session_over() if tokens is None else _send_tokens(response, tokens, secure_cookies=secure_cookies)
 

@@ -1,5 +1,6 @@
 """Queries over the latest events. Their numbers rise in commit order, so a reader that follows them skips none."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any, Final
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 
 from pacewatch.gateway.live.schemas import LiveEvent
 from pacewatch.kit.db import Session
+from pacewatch.kit.messaging import restore
 
 CHANNEL: Final = "pacewatch_gateway_live"
 KEPT_EVENTS: Final = 5_000
@@ -47,6 +49,11 @@ async def list_recent(session: Session, limit: int) -> Sequence[LiveEvent]:
 async def newest_seq(session: Session) -> int:
     """The number of the newest event; 0 before the first."""
     return int(await session.scalar(_NEWEST) or 0)
+
+
+async def epoch(session: Session) -> str:
+    """What the numbers belong to: another text after a backup was restored, when numbers are given out again."""
+    return hashlib.sha256((await restore.identity_of(session)).encode()).hexdigest()[:16]
 
 
 async def prune(session: Session, kept: int = KEPT_EVENTS) -> None:

@@ -19,7 +19,11 @@ class LiveEvent(BaseModel):
 
 
 class Recent(BaseModel):
-    """The latest events, newest first; the live stream continues after `last_seq`."""
+    """The latest events, newest first; the live stream continues after `last_seq`.
+
+    Numbers of another `epoch` mean nothing: a backup was restored, and numbers are given out again.
+    """
 
     items: Sequence[LiveEvent]
     last_seq: int
+    epoch: str

@@ -77,11 +77,14 @@ class Reading:
 
 
 async def stream(tailer: Tailer, database: Database, after: int, reading: Reading) -> AsyncIterator[bytes]:
-    """Frames of the events after number `after`. Between two reads it holds no connection and queues nothing."""
+    """Frames of the events after number `after`. Between two reads it holds no connection and queues nothing.
+
+    It ends when a backup is restored: its numbers mean nothing then, and the reader starts over.
+    """
     yield OPENING
     hide = masker(reading.principal)
-    last_sent_s = time.monotonic()
-    while reading.may_go_on():
+    last_sent_s, restarts = time.monotonic(), tailer.restarts
+    while reading.may_go_on() and tailer.restarts == restarts:
         new_events = tailer.new_events
         events = await tailer.read_after(after, database)
         if events:

@@ -24,6 +24,9 @@ class Tailer:
         self._cached_events = cached_events
         # The cache holds every event after this number; None before the first read.
         self._cached_after: int | None = None
+        self._epoch = ""
+        # How often the numbers began again under this process; a stream of an earlier time ends.
+        self.restarts = 0
         self._new_events = asyncio.Event()
 
     async def run(self, resources: Resources) -> None:
@@ -36,14 +39,25 @@ class Tailer:
     async def read_new(self, database: Database) -> int:
         """Read new events, at most a page; returns how many."""
         async with database.transaction("gateway") as session:
-            if self._cached_after is None:
-                self._cached_after = await live_events.newest_seq(session)
+            epoch, newest = await live_events.epoch(session), await live_events.newest_seq(session)
+            if epoch != self._epoch or newest < self.newest_seq:
+                self._start_over(epoch, newest)
             events = await live_events.list_after(session, self.newest_seq, PAGE_SIZE)
         if events:
             self._cache(events)
-            new_events, self._new_events = self._new_events, asyncio.Event()
-            new_events.set()
+            self._wake_streams()
         return len(events)
+
+    def _start_over(self, epoch: str, newest: int) -> None:
+        """The first read, or a backup was restored under this process: what is cached is no part of it."""
+        self.restarts += self._cached_after is not None
+        self._epoch, self._cached_after = epoch, newest
+        self._events.clear()
+        self._wake_streams()
+
+    def _wake_streams(self) -> None:
+        new_events, self._new_events = self._new_events, asyncio.Event()
+        new_events.set()
 
     def _cache(self, events: Sequence[LiveEvent]) -> None:
         self._events.extend(events)

@@ -54,7 +54,7 @@ _COUNTS = sa.text("""
     SELECT count(*) FILTER (WHERE heard_s >= :late_s) AS connected,
         count(*) FILTER (WHERE heard_s < :late_s AND heard_s >= :disconnected_s) AS late,
         count(*) FILTER (WHERE heard_s < :disconnected_s) AS disconnected,
-        count(*) FILTER (WHERE heard_s < :late_s AND heard_s >= :late_s - :cadence_s) AS newly_silent
+        count(*) FILTER (WHERE heard_s < :late_s AND heard_s >= :newly_late_s) AS newly_silent
     FROM ingest.watched_devices
 """)
 _PAGE = sa.text(f"""

@@ -18,10 +18,11 @@ def connectivity_model(profile: Profile) -> type[BaseModel]:
         profile.device_field: (int, ...),
         "state": (LinkState, ...),
         "last_heard_at": (Annotated[datetime, Field(description="when live readings last arrived, fleet time")], ...),
-        "silent_s": (int, ...),
+        "silent_s": (Annotated[int, Field(description="since then, without our own downtimes")], ...),
     }
     rows: Any = Sequence[create_model(f"{profile.name.capitalize()}Link", **device)]  # type: ignore[misc]
     fleet_wide = "so many devices fell silent at once that the gateway is the likely cause"
+    downtime = "Pacewatch itself received nothing from then to `downtime_ended_at`; it counts as nobody's silence"
     fields: dict[str, Any] = {
         "items": (rows, ...),
         **dict.fromkeys(("total", "page", "size"), (int, ...)),
@@ -30,5 +31,7 @@ def connectivity_model(profile: Profile) -> type[BaseModel]:
         "late_after_s": (int, ...),
         "disconnected_after_s": (int, ...),
         "as_of": (datetime, ...),
+        "downtime_began_at": (Annotated[datetime | None, Field(description=downtime)], None),
+        "downtime_ended_at": (datetime | None, None),
     }
     return create_model(f"{profile.name.capitalize()}Connectivity", **fields)

@@ -137,10 +137,12 @@ async def try_lock(session: Session) -> bool:
     return bool(await session.scalar(sa.text("SELECT pg_try_advisory_xact_lock(hashtext('ingest.ledger'))")))
 
 
-async def update_labels(session: Session, now_s: int, horizon_s: int, grace_s: int) -> Counter[tuple[str, str]]:
-    """Update every label as of `now_s`; counts changed readings by label before and after."""
-    closed_s = now_s - horizon_s
-    times = {"horizon_s": horizon_s, "closed_s": closed_s, "silent_s": closed_s - grace_s}
+async def update_labels(session: Session, now_s: int, horizon_s: int, silent_since_s: int) -> Counter[tuple[str, str]]:
+    """Update every label as of `now_s`; counts changed readings by label before and after.
+
+    A device that has sent nothing since `silent_since_s` is silent.
+    """
+    times = {"horizon_s": horizon_s, "closed_s": now_s - horizon_s, "silent_s": silent_since_s - horizon_s}
     moves: Counter[tuple[str, str]] = Counter()
     for statement in (_RECOMPUTED, _POSITIVE, _SETTLED, _REVIVED):
         for row in await session.execute(statement, times):

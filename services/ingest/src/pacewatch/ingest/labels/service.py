@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from pacewatch.contracts.labels import LabelsMatured
 from pacewatch.contracts.profile import SECONDS_PER_DAY, Profile
+from pacewatch.ingest import downtime
 from pacewatch.ingest.labels import repository
 from pacewatch.ingest.labels.schemas import LabelsMoved, LabelSummary
 from pacewatch.ingest.settings import IngestSettings
@@ -22,7 +23,9 @@ async def mature(session: Session, profile: Profile, settings: IngestSettings, n
     """
     await repository.lock(session)
     grace_s = settings.silence_grace_days * SECONDS_PER_DAY
-    moves = await repository.update_labels(session, now_s, profile.label.horizon_s, grace_s)
+    # While we were down, no device could send: that is no part of its silence.
+    silent_since_s = downtime.up_for(grace_s, now_s, await downtime.newest(session))
+    moves = await repository.update_labels(session, now_s, profile.label.horizon_s, silent_since_s)
     changes: Counter[str] = Counter()
     for (before, after), rows in moves.items():
         changes[before] -= rows

@@ -12,6 +12,8 @@ a lease. What a `kill -9` does:
 
 A connection that is lost at that last commit is retried while the lease lasts. A sender whose lease ended while it was
 suspended may still record `sent`, but may not postpone or fail the delivery: see `claims`.
+
+When the server refuses our set-up, all mails wait: see `pause`.
 """
 
 import asyncio
@@ -24,6 +26,7 @@ from pacewatch.kit.module import Resources
 from pacewatch.notifier import metrics
 from pacewatch.notifier.deliveries import claims, service
 from pacewatch.notifier.deliveries.claims import LEASE_MARGIN_S, Claim
+from pacewatch.notifier.deliveries.pause import Pause
 from pacewatch.notifier.deliveries.repository import CHANNEL
 from pacewatch.notifier.mail.composer import Composer
 from pacewatch.notifier.mail.smtp import MailServer
@@ -55,6 +58,7 @@ class Sender:
         self._composer = composer
         self._server = server
         self._lease_s = server.timeout_s + LEASE_MARGIN_S
+        self._pause = Pause()
         # The recipient's address, by the task that sends to it.
         self._in_flight: dict[asyncio.Task[None], str] = {}
 
@@ -66,7 +70,7 @@ class Sender:
 
     async def start_due(self) -> int:
         """Claim as many due deliveries as may be in flight and start to send them; returns how many."""
-        free = MAX_IN_FLIGHT - len(self._in_flight)
+        free = self._pause.places(MAX_IN_FLIGHT) - len(self._in_flight)
         if free <= 0:
             return 0
         counts = Counter(self._in_flight.values())
@@ -98,6 +102,7 @@ class Sender:
         """Make one attempt and record its result."""
         with logs.caused_by(correlation_id=claim.correlation_id):
             error = await self._attempt(claim)
+            self._pause.note(error)
             await self._record(claim, error)
 
     async def _attempt(self, claim: Claim) -> Exception | None:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import APIRouter, Depends
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import Page
@@ -11,7 +11,9 @@ from pacewatch.contracts.training import TrainingRequest, TrainingRun
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, service_router
-from pacewatch.registry.runs import service
+from pacewatch.registry.runs import schedule, service
+from pacewatch.registry.runs.schemas import TrainingSchedule
+from pacewatch.registry.settings import RegistrySettings
 
 router = service_router("registry")
 
@@ -30,6 +32,18 @@ async def list_training_runs(session: SessionDep, _: Reader, paging: PagingDep) 
     """Every training run, newest first."""
     items, total = await service.list_runs(session, paging)
     return Page.of(items, total, paging)
+
+
+def schedule_router(settings: RegistrySettings) -> APIRouter:
+    """The route of the schedule, to be included before `router`: there its name would be taken for the id of a run."""
+    router = service_router("registry")
+
+    @router.get("/training-runs/schedule")
+    async def get_training_schedule(session: SessionDep, _: Reader) -> TrainingSchedule:
+        """When the schedule requests the next training run, and what it still needs."""
+        return await schedule.show(session, settings)
+
+    return router
 
 
 @router.get("/training-runs/{run_id}")

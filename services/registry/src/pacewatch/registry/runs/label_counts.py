@@ -18,6 +18,11 @@ async def store(session: Session, as_of: datetime, counts: dict[str, int]) -> No
     await session.execute(row.on_conflict_do_update(index_elements=["only_row"], set_=changes, where=is_newer))
 
 
+async def newest(session: Session) -> RowMapping | None:
+    """The newest counts and when counts first arrived; None if there are no counts yet."""
+    return (await session.execute(sa.select(label_ledger))).mappings().first()
+
+
 async def lock(session: Session) -> RowMapping | None:
     """The newest counts and when counts first arrived, locked: one process schedules at a time.
 
