@@ -477,7 +477,7 @@ export interface components {
         };
         /**
          * Format
-         * @description The formats of an uploaded file.
+         * @description The formats of a file.
          * @enum {string}
          */
         Format: "csv" | "ndjson" | "parquet";
@@ -715,7 +715,7 @@ export interface components {
         /** PacemakerOutcome */
         PacemakerOutcome: {
             /** Patient Id */
-            patient_id: number;
+            patient_id: number | string;
             kind: components["schemas"]["OutcomeKind"];
             /**
              * Occurred At
@@ -1136,6 +1136,24 @@ export interface components {
             as_of: string;
         };
         /**
+         * UploadFinding
+         * @description What was found in some rows of a file: `line` is the first one's, from 1, and `value` its cell.
+         */
+        UploadFinding: {
+            /** Column */
+            column: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Count */
+            count: number;
+            /** Line */
+            line: number;
+            /** Value */
+            value: string;
+        };
+        /**
          * UploadRecord
          * @description An upload: accepted + duplicates + rejected = rows_done. Stored rows stay, also if it fails or is cancelled.
          */
@@ -1205,6 +1223,21 @@ export interface components {
              * @description columns that were ignored
              */
             ignored_columns: string[];
+            /**
+             * Dry Run
+             * @description nothing is stored: `accepted` rows would be, unless they are already
+             */
+            dry_run: boolean;
+            /**
+             * Blank Rows
+             * @description rows without any value; they are not counted otherwise
+             */
+            blank_rows: number;
+            /**
+             * Findings
+             * @description what was found, by column and kind
+             */
+            findings: components["schemas"]["UploadFinding"][];
             /** Error Code */
             error_code: string | null;
             /**
@@ -1239,13 +1272,13 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Patient Id */
-                    patient_id: number;
+                    patient_id: number | string;
                     /**
                      * Timestamp
-                     * @description Unix seconds, UTC
+                     * @description Unix seconds, or ISO 8601
                      * @example 1767225600
                      */
-                    timestamp: number;
+                    timestamp: number | string;
                     /**
                      * Lead Impedance Ohms
                      * @description lead impedance, ohm
@@ -1636,7 +1669,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Patient Id */
-                    patient_id: number;
+                    patient_id: number | string;
                     /**
                      * OutcomeKind
                      * @description What happened; `seen_healthy` is a check-up that found the device working.
@@ -1958,6 +1991,12 @@ export interface operations {
     register_devices_api_v1_devices_post: {
         parameters: {
             query?: {
+                /** @description what separates the columns of a CSV */
+                delimiter?: "," | ";" | "\t" | "|";
+                /** @description the decimal sign of a CSV */
+                decimal?: "." | ",";
+                /** @description the format of times that are no ISO 8601, as in strptime; else empty */
+                time_format?: string;
                 /** @description why the register changes; kept with every change */
                 reason?: string;
             };
@@ -1969,7 +2008,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Patient Id */
-                    patient_id: number;
+                    patient_id: number | string;
                     /**
                      * Valid From
                      * @description from when the values hold, Unix seconds, UTC; default: always
@@ -2234,10 +2273,18 @@ export interface operations {
     upload_file_api_v1_telemetry_uploads_post: {
         parameters: {
             query: {
+                /** @description what separates the columns of a CSV */
+                delimiter?: "," | ";" | "\t" | "|";
+                /** @description the decimal sign of a CSV */
+                decimal?: "." | ",";
+                /** @description the format of times that are no ISO 8601, as in strptime; else empty */
+                time_format?: string;
                 /** @description format of the file */
                 format: components["schemas"]["Format"];
                 /** @description backfill stores history without scores or alerts */
                 mode?: components["schemas"]["Mode"];
+                /** @description only say what would be stored, left out and refused */
+                dry_run?: boolean;
             };
             header?: never;
             path?: never;

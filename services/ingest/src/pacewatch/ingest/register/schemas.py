@@ -12,10 +12,17 @@ from pacewatch.contracts.base import Contract, Name
 from pacewatch.contracts.devices import AttributeValue, RegisterReport, ValidFrom, attributes_model
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.replies import Refusal
+from pacewatch.ingest.web import TextOptions
 
 
 class RefusedDevices(Refusal, RegisterReport):
     """The report of rows of which none is valid, as problem details."""
+
+
+class RegisterOptions(TextOptions):
+    """The query of a request that changes the register."""
+
+    reason: Annotated[Name, Field(description="why the register changes; kept with every change")] = "import"
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pacewatch.ingest.guards.thrift import StructReader
+from pacewatch.kit.tables.files.guards.thrift import StructReader
 
 # Three bytes of a footer become up to 700 in memory; twenty columns take about 3 kB of it in each row group.
 _MAX_FOOTER_BYTES: Final = 2**20

@@ -1,5 +1,6 @@
 """Says in words what is wrong with a body or file that is none of ours, for people: what it looks like, what to do."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -21,7 +22,9 @@ _OTHERS: Final[Mapping[bytes, str]] = {
 }
 HEAD_BYTES: Final = 16
 PARQUET: Final = b"PAR1"
-_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_DELIMITERS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars", ",": "commas"}
+_DECIMAL_COMMA: Final = re.compile(r"(^|\s)-?\d{1,20},\d{1,20}(\s|$)", re.ASCII)
+_MAX_NAME_LENGTH: Final = 40
 # An error message names at most so many columns: a file may have any number.
 _MAX_NAMED: Final = 8
 _PLURALS: Final = {
@@ -37,12 +40,20 @@ def mistaken_for(head: bytes) -> str:
     return next((f"this looks like {what}" for start, what in _OTHERS.items() if head.startswith(start)), "")
 
 
-def other_separator(header: str) -> str:
-    """What separates the columns of a header without commas, and what to do; empty if nothing that is known does."""
-    for char, name in _SEPARATORS.items():
-        if char in header and "," not in header:
-            return f"the columns are separated by {name}; separate them by commas, and write decimals with points"
+def other_delimiter(header: str, first_row: str, delimiter: str) -> str:
+    """What separates the columns of a header without the delimiter, and what to do; empty if nothing known does."""
+    for char, name in _DELIMITERS.items():
+        if char in header and delimiter not in header:
+            written, option = f"the columns are separated by {name}", f"--delimiter '{char}'".replace("\t", "\\t")
+            if _DECIMAL_COMMA.search(first_row.replace(char, " ")):
+                written, option = f"{written} and decimals are written with commas", f"{option} --decimal ,"
+            return f"{written}; say so with {option}, or separate by commas and write decimals with points"
     return ""
+
+
+def printable(name: str) -> str:
+    """A field name that a client sent, shortened and without unprintable characters."""
+    return "".join(char if char.isprintable() else "?" for char in name[:_MAX_NAME_LENGTH])
 
 
 def sentences(faults: Iterable[tuple[str, str]]) -> str:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-import pyarrow as pa
+import numpy as np
 import pyarrow.parquet as pq
 
-from pacewatch.ingest.errors import FileTooLargeInside
-from pacewatch.ingest.guards.parquet import open_parquet, page_sizes
-from pacewatch.ingest.telemetry.columns import check_schema
-from pacewatch.ingest.telemetry.rules import Rules
-from pacewatch.ingest.uploads.chunks import Chunk
+from pacewatch.contracts.tables.columns import TableColumns
+from pacewatch.kit.tables.errors import FileTooLargeInside
+from pacewatch.kit.tables.files.chunks import Chunk
+from pacewatch.kit.tables.files.guards.parquet import open_parquet, page_sizes
+from pacewatch.kit.tables.header import header_of_schema
 
 # pyarrow holds one unpacked page of each column. Most writers make pages of 1 MiB, some one page per row group.
 _MAX_PAGES_BYTES: Final = 24 * 2**20
@@ -19,23 +19,36 @@ _MAX_RATIO: Final = 100
 _ALWAYS_ALLOWED_BYTES: Final = 64 * 2**20
 
 
-def read_parquet(file: BinaryIO, size_bytes: int, rules: Rules, rows_done: int, chunk_rows: int) -> Iterator[Chunk]:
+def read_parquet(
+    file: BinaryIO,
+    size_bytes: int,
+    spec: TableColumns,
+    rows_done: int,
+    chunk_rows: int,
+    *,
+    others_ignored: bool = False,
+) -> Iterator[Chunk]:
     """The chunks behind `rows_done`; Unprocessable if the columns are wrong or a page is too large."""
     with open_parquet(file, buffer_size=2**20, pre_buffer=False) as parquet:
         schema, metadata = parquet.schema_arrow, parquet.metadata
-        check_schema(schema, rules)
-        _refuse_too_large_inside(page_sizes(file, metadata, rules.required), size_bytes, len(rules.required))
-        total, ignored = metadata.num_rows, rules.ignored_among(schema.names)
+        header = header_of_schema(schema, spec, others_ignored=others_ignored)
+        names = {schema.names[place]: name for name, place in header.places.items()}
+        _refuse_too_large_inside(page_sizes(file, metadata, frozenset(names)), size_bytes, len(names))
+        total = metadata.num_rows
         position, groups = _groups_behind(metadata, rows_done)
         if not groups:
             return
-        for batch in parquet.iter_batches(chunk_rows, groups, list(rules.fields), use_threads=False):
+        for batch in parquet.iter_batches(chunk_rows, groups, list(names), use_threads=False):
             skipped = min(max(rows_done - position, 0), batch.num_rows)
             position += batch.num_rows
             if skipped < batch.num_rows:
                 batch.validate(full=True)
-                table = pa.Table.from_batches([batch.slice(skipped)])
-                yield Chunk(len(table), size_bytes * position // total, total, ignored, table)
+                rest = batch.slice(skipped)
+                content = {names[name]: rest.column(name) for name in rest.schema.names}
+                start = position - len(rest)
+                places = np.arange(len(rest))
+                done = size_bytes * position // total
+                yield Chunk(content, places, len(rest), (), start, start + 1, done, total, header.ignored)
 
 
 def _refuse_too_large_inside(page_sizes: Iterator[int], size_bytes: int, columns: int) -> None:

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pacewatch.ingest.errors import LineTooLong
+from pacewatch.kit.tables.errors import LineTooLong
 
 BLOCK_BYTES: Final = 2 * 2**20
 _MAX_LINE_BYTES: Final = 2**16
