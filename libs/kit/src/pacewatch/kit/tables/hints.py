@@ -47,7 +47,8 @@ def other_delimiter(header: str, first_row: str, delimiter: str) -> str:
             written, option = f"the columns are separated by {name}", f"--delimiter '{char}'".replace("\t", "\\t")
             if _DECIMAL_COMMA.search(first_row.replace(char, " ")):
                 written, option = f"{written} and decimals are written with commas", f"{option} --decimal ,"
-            return f"{written}; say so with {option}, or separate by commas and write decimals with points"
+            other = "" if char == "," else ", or separate by commas and write decimals with points"
+            return f"{written}; say so with {option}{other}"
     return ""
 
 
