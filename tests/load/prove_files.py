@@ -93,7 +93,7 @@ async def compared(platform: Platform, folder: Path, chosen: list[Way]) -> dict[
         try:
             found = report_of(folder, way)
             job = await uploaded(platform, next(folder.glob("readings.*")), way)
-        except Exception as error:  # noqa: BLE001 - counted, and shown
+        except Exception as error:
             outcome = "tracebacks"
             say(f"{way}: {error!r}")
         else:

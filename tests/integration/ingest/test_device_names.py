@@ -71,3 +71,14 @@ async def test_many_senders_of_the_same_new_names_agree(ingest: Ingest) -> None:
 async def test_a_row_that_is_refused_gives_no_name_an_id(ingest: Ingest) -> None:
     await ingest.post([reading("A7", NOW_S + 9_999), reading(1)])
     assert await names(ingest) == {}
+
+
+async def test_lists_show_devices_as_people_write_them_and_are_filtered_by_that(ingest: Ingest) -> None:
+    await ingest.post([outcome("failure", NOW_S, "0012"), outcome("failure", NOW_S, 12)], "outcomes")
+    listed = (await ingest.get("outcomes"))["items"]
+    assert {one["device"] for one in listed} == {"0012", "12"}
+    for device in ("0012", "12"):
+        (one,) = (await ingest.get("outcomes", device=device))["items"]
+        assert one["device"] == device
+        assert (await ingest.get("outcomes", device=one[FIELD]))["items"] == [one]
+    assert (await ingest.get("outcomes", device="012"))["total"] == 0

@@ -205,10 +205,11 @@ def _parquet(way: Way, listed: list[dict[str, Any]]) -> bytes:
     numeric = [
         field.name for field in table.schema if pa.types.is_float64(field.type) or pa.types.is_float32(field.type)
     ]
-    encodings = {name: way.encoding for name in numeric} if not uses_dictionary else None
+    encodings = dict.fromkeys(numeric, way.encoding) if not uses_dictionary else None
     compression = None if way.compression == "none" else way.compression
-    pq.write_table(table, sink, row_group_size=50, use_dictionary=uses_dictionary, column_encoding=encodings,
-                   compression=compression or "NONE", data_page_version="2.0" if way.bom == "yes" else "1.0")  # fmt: skip
+    version = "2.0" if way.bom == "yes" else "1.0"
+    options = {"compression": compression or "NONE", "data_page_version": version, "column_encoding": encodings}
+    pq.write_table(table, sink, row_group_size=50, use_dictionary=uses_dictionary, **options)
     return sink.getvalue()
 
 

@@ -21,8 +21,8 @@ async def test_a_dry_run_stores_nothing_and_says_what_a_check_says(ingest: Inges
     found = check_file(path, PACEMAKER, NOW_S)
     names = ("rows_done", "accepted", "duplicates", "rejected", "blank_rows")
     assert {name: upload[name] for name in names} == {name: getattr(found, name) for name in names}
-    told = [(one["column"], one["count"], one["line"], one["value"], one["message"]) for one in upload["findings"]]
-    assert told == [(one.column, one.count, one.line, one.value, one.message) for one in found.findings]
+    said = [(one["column"], one["count"], one["line"], one["value"], one["message"]) for one in upload["findings"]]
+    assert said == [(one.column, one.count, one.line, one.value, one.message) for one in found.findings]
     assert (upload["error"] or "") == found.error
     assert upload["dry_run"]
     assert (await ingest.get("telemetry/batches"))["total"] == 0

@@ -702,6 +702,11 @@ export interface components {
         PacemakerLink: {
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
             state: components["schemas"]["LinkState"];
             /**
              * Last Heard At
@@ -834,6 +839,11 @@ export interface components {
             outcome_id: string;
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
             kind: components["schemas"]["OutcomeKind"];
             /** Mode */
             mode: string;
@@ -1039,6 +1049,11 @@ export interface components {
         RegisteredPacemaker: {
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
             /**
              * Attributes
              * @description the known ones; dates in Unix s
@@ -1613,7 +1628,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description only of this device */
-                device?: number | null;
+                device?: string | null;
                 /** @description only of this kind */
                 kind?: components["schemas"]["OutcomeKind"] | null;
                 /** @description also outcomes that were corrected or withdrawn */

@@ -5,16 +5,14 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import sqlalchemy as sa
 
 from pacewatch.kit.columns.arrays import Ints
 from pacewatch.kit.db import Session, driver
+from pacewatch.kit.tables.device_names import NOBODY
 from pacewatch.kit.tables.values.devices import NAME_BASE
 
 # A name and its id take some 200 bytes.
 _MAX_CACHED: Final = 100_000
-NOBODY: Final = -1
-"""The id of a name that is not known; no device has it."""
 
 _KNOWN = "SELECT name, device_id FROM ingest.device_names WHERE name = ANY($1::text[])"
 # In the order of names, so that concurrent requests wait for each other and never deadlock.
@@ -22,7 +20,6 @@ _REGISTER = """
     INSERT INTO ingest.device_names (name) SELECT name FROM unnest($1::text[]) AS given (name) ORDER BY name
     ON CONFLICT DO NOTHING
 """
-_NAMES = sa.text("SELECT device_id, name FROM ingest.device_names WHERE device_id = ANY(:ids)")
 
 # By database: a test has several. Only names that were stored before: this transaction may still be rolled back.
 _cache: MutableMapping[Any, dict[str, int]] = WeakKeyDictionary()
@@ -66,12 +63,6 @@ async def resolved(session: Session, ids: Ints, names: Sequence[str], *, registe
     result = ids.copy()
     result[is_named] = np.array(own, dtype=np.int64)[places]
     return result
-
-
-async def names_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """The names of those of `ids` that have one."""
-    named = [one for one in ids if one >= NAME_BASE]
-    return dict((await session.execute(_NAMES, {"ids": named})).tuples().all()) if named else {}
 
 
 def clear_cache() -> None:

@@ -13,6 +13,7 @@ from pacewatch.contracts.devices import AttributeValue, RegisterReport, ValidFro
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.replies import Refusal
 from pacewatch.ingest.web import TextOptions
+from pacewatch.kit.tables.device_names import DEVICE
 
 
 class RefusedDevices(Refusal, RegisterReport):
@@ -30,6 +31,7 @@ def registered_device_model(profile: Profile) -> type[BaseModel]:
     """One device of `profile` in the register, as it is at a moment."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
+        "device": DEVICE,
         "attributes": (
             Annotated[Mapping[str, AttributeValue], Field(description="the known ones; dates in Unix s")],
             ...,

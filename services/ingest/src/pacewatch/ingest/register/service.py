@@ -25,6 +25,7 @@ from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit_by_id
+from pacewatch.kit.tables.device_names import names_of
 
 log = logs.get(__name__)
 
@@ -148,8 +149,9 @@ async def _devices(session: Session, profile: Profile, device_ids: Sequence[int]
     attributes: dict[int, dict[str, AttributeValue | None]] = {device_id: {} for device_id in changed_at}
     for row in await repository.current(session, device_ids, as_of_s):
         attributes[row["device_id"]][row["attribute"]] = _value(row, kinds)
+    names = await names_of(session, device_ids)
     return [
-        {profile.device_field: one, "attributes": attributes[one], "changed_at": changed_at[one]}
+        {profile.device_field: one, "device": names[one], "attributes": attributes[one], "changed_at": changed_at[one]}
         for one in device_ids
         if one in changed_at
     ]

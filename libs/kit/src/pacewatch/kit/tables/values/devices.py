@@ -73,6 +73,12 @@ def _of_texts(texts: pa.Array) -> tuple[Ints, Faults, tuple[str, ...]]:
     return np.array(ids, dtype=np.int64)[places], found, tuple(names)
 
 
+def number_of(text: str) -> tuple[int | None, Fault]:
+    """The number that a person means, None for a name; and what is wrong."""
+    bare = text.strip()
+    return (None, Fault.GAP) if bare.lower() in cells.GAPS else _of_text(bare)
+
+
 def _of_text(text: str) -> tuple[int | None, Fault]:
     """The number, or None for a name; or what is wrong."""
     whole = text.removesuffix(".0")  # as programs write a whole number that was a double
