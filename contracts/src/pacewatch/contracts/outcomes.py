@@ -82,6 +82,7 @@ class OutcomeReport(BaseModel):
     duplicates: int
     rejected: int
     errors: Sequence[OutcomeError]
+    warnings: Annotated[Sequence[str], Field(description="what looks wrong although each outcome is valid")] = ()
 
 
 class OutcomeRecorded(Event):

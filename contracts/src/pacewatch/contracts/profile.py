@@ -109,7 +109,7 @@ class DeltaPerDay:
 
 @dataclass(frozen=True, slots=True)
 class RollingStd:
-    """Population standard deviation of the readings in (t - days, t], in the signal's unit."""
+    """Population standard deviation of the readings in (t - days, t], in the signal's unit; of one it is unknown."""
 
     signal: str
     days: int

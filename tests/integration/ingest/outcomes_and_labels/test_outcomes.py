@@ -12,7 +12,7 @@ FIELD = PACEMAKER.device_field
 async def test_new_outcomes_are_recorded_and_emitted_once(ingest: Ingest) -> None:
     sent = [outcome("failure", NOW_S - 5, mode="fracture"), outcome("lost", NOW_S - 9, 2, learnt_at=NOW_S - 1)]
     report = (await ingest.post([*sent, sent[0]], "outcomes")).json()
-    assert report == {"received": 3, "recorded": 2, "duplicates": 1, "rejected": 0, "errors": []}
+    assert report == {"received": 3, "recorded": 2, "duplicates": 1, "rejected": 0, "errors": [], "warnings": []}
     again = await ingest.post(sent, "outcomes")
     assert (again.status_code, again.json()["duplicates"]) == (200, 2)
     emitted = [(e["device_id"], e["kind"], e["mode"]) for e in await ingest.events("outcome.recorded")]
@@ -76,3 +76,13 @@ async def test_outcomes_are_listed_latest_first_and_can_be_filtered(ingest: Inge
     assert (page["total"], [item["occurred_at"] for item in page["items"]]) == (5, [NOW_S - 2, NOW_S - 3])
     assert (await ingest.get("outcomes", device=1))["total"] == 2
     assert (await ingest.get("outcomes", kind="failure"))["total"] == 0
+
+
+async def test_outcomes_that_look_like_labels_are_recorded_with_a_warning(ingest: Ingest) -> None:
+    rows = [outcome("Failure", NOW_S - 86_400 * day, "A7") for day in range(5)]
+    (warning,) = (await ingest.post(rows, "outcomes")).json()["warnings"]
+    assert "A7 has 5 in a row" in warning
+    report = (
+        await ingest.post([outcome("failure", NOW_S - 86_400 * 20 * day, 3) for day in range(5)], "outcomes")
+    ).json()
+    assert (report["recorded"], report["warnings"]) == (5, [])

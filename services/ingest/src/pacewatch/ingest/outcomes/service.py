@@ -1,5 +1,6 @@
 """Records outcomes and their corrections, from which labels are derived, and emits an event for each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ import numpy as np
 from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.outcomes import MAX_OUTCOMES_PER_REQUEST, Correction, OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.tables.patterns import label_pattern
 from pacewatch.ingest import device_names
 from pacewatch.ingest.errors import OutcomeInvalid, OutcomeKnown, OutcomeNotFound, OutcomeSuperseded, OutcomeWithdrawn
 from pacewatch.ingest.outcomes import repository
@@ -66,9 +68,16 @@ async def record(
         duplicates=len(duplicates),
         rejected=len(rows) - len(valid),
         errors=sorted(errors, key=lambda error: error.row),
+        warnings=_warnings([one for _, one in named], rules.profile),
     )
     log.info("outcomes_recorded", recorded=report.recorded, duplicates=report.duplicates, rejected=report.rejected)
     return report
+
+
+def _warnings(outcomes: Sequence[Outcome], profile: Profile) -> list[str]:
+    failures = [(one.device_id, one.occurred_at_s) for one in outcomes if one.kind is OutcomeKind.FAILURE]
+    pattern = label_pattern(failures, profile.cadence_s)
+    return [pattern] if pattern else []
 
 
 async def correct(
