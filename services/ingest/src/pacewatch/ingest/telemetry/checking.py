@@ -93,10 +93,12 @@ class CheckedRows:
 
 def check(rows: Sequence[Any], rules: Rules, latest_s: float, ignored: Sequence[str] = ()) -> CheckedRows:
     """The valid ones of some values of JSON, and the errors of the others; times after `latest_s` are invalid."""
+    if set(map(type, rows)) == {dict}:
+        return _checked(_Table(rows, np.arange(len(rows)), (), len(rows)), rules, latest_s, ignored)
     objects = [place for place, row in enumerate(rows) if type(row) is dict]
     bad = [(place, row_fault(row)) for place, row in enumerate(rows) if type(row) is not dict]
-    content = [rows[place] for place in objects] if bad else rows
-    return _checked(_Table(content, np.array(objects, dtype=np.int64), bad, len(rows)), rules, latest_s, ignored)
+    table = _Table([rows[place] for place in objects], np.array(objects, dtype=np.int64), bad, len(rows))
+    return _checked(table, rules, latest_s, ignored)
 
 
 def check_table(
