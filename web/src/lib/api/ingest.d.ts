@@ -616,6 +616,12 @@ export interface components {
             rejected: number;
             /** Errors */
             errors: components["schemas"]["OutcomeError"][];
+            /**
+             * Warnings
+             * @description what looks wrong although each outcome is valid
+             * @default []
+             */
+            warnings: string[];
         };
         /** PacemakerAttributes */
         PacemakerAttributes: {
@@ -935,6 +941,12 @@ export interface components {
             rejected: number;
             /** Errors */
             errors: components["schemas"]["OutcomeError"][];
+            /**
+             * Warnings
+             * @description what looks wrong although each outcome is valid
+             * @default []
+             */
+            warnings: string[];
             /** Type */
             type: string;
             /** Title */
