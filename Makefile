@@ -184,6 +184,11 @@ bench-loop: setup ## a fleet day by day through every service: rates, lag, proce
 	$(BIN)/python tests/load/bench_loop.py --devices $(or $(DEVICES),10000) --seconds $(or $(SECONDS),60) \
 		--rate $(or $(RATE),10000)
 
+## WAYS=200 SEED=1
+.PHONY: prove-files
+prove-files: setup ## one fleet written in many ways gives one report and the same stored rows, or words; the last line is JSON
+	$(BIN)/python tests/load/prove_files.py --ways $(or $(WAYS),200) --seed $(or $(SEED),1)
+
 ## ROWS=2000000
 .PHONY: bench-ingest
 bench-ingest: setup ## JSON batches and Parquet uploads beside a plain COPY; some three minutes, the last line is JSON

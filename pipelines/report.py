@@ -85,6 +85,9 @@ def main(
         typer.Option(min=0, max=1, help="share of devices alerted on a day; default: the profile's, simulated: .01"),
     ] = None,
     regime: Annotated[list[str] | None, typer.Option(help=REGIME_HELP)] = None,
+    delimiter: Annotated[str, typer.Option(help="what separates the columns of your CSV files")] = ",",
+    decimal: Annotated[str, typer.Option(help="the decimal sign of your CSV files")] = ".",
+    time_format: Annotated[str, typer.Option(help="of times that are no ISO 8601, such as '%d/%m/%Y %H:%M'")] = "",
 ) -> None:
     try:
         source = _source(profile, data) or Fleet(devices, START_S, enrich, seed, frozenset(regime or ()))
@@ -92,6 +95,7 @@ def main(
         raise typer.BadParameter(str(error)) from None
     with _data_folder(source, days) as folder:
         arguments = ["--profile", profile, "--data", str(folder), "--out", str(out)]
+        arguments += [f"--delimiter={delimiter}", f"--decimal={decimal}", f"--time-format={time_format}"]
         if budget is None and isinstance(source, Fleet):
             budget = COMPARED_AT
         code = report.main(arguments + ([] if budget is None else ["--budget", str(budget)]))

@@ -57,3 +57,13 @@ async def test_the_active_model_was_trained_on_settled_rows_only(deployment: Dep
     counts = (await deployment.platform.get("labels/summary")).raise_for_status().json()["counts"]
     assert counts["unresolved"] > 0
     assert model["dataset"]["resolved"] <= counts["positive"] + counts["negative"]
+
+
+async def test_a_device_with_a_name_is_scored_listed_and_mailed_under_its_name(deployment: Deployment) -> None:
+    device = f"00{new_device()}-A"
+    await deployment.post_readings(device, dying(device, int(time.time())))
+    await deployment.wait_for_mail_about(device)
+    (alert,) = (await deployment.platform.get("alerts", device=device)).raise_for_status().json()["items"]
+    risk = (await deployment.platform.get(f"risk/{device}")).raise_for_status().json()
+    assert (alert["device"], risk["device"], risk["level"]) == (device, device, "high")
+    assert alert["patient_id"] == risk["patient_id"] >= 2**52

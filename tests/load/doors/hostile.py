@@ -33,7 +33,7 @@ from support.ingest.uploads import columns, encoded
 from support.platform.processes import Platform, create_platform
 from support.waiting import until
 
-from pacewatch.ingest.uploads.chunks import Format
+from pacewatch.kit.tables.files.chunks import Format
 
 OVER = {"done", "failed", "cancelled"}
 SLOW_BODIES = 20

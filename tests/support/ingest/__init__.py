@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pacewatch.contracts.accounts import SCOPES_BY_ROLE, Role
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
+from pacewatch.ingest import device_names
 from pacewatch.ingest.telemetry import devices
 from pacewatch.kit import clock
 from pacewatch.kit.db import Database
@@ -24,6 +25,7 @@ Row = dict[str, Any]
 _EMPTY = (
     "DELETE FROM ingest.readings",
     "DELETE FROM ingest.devices",
+    "DELETE FROM ingest.device_names",
     "DELETE FROM ingest.batches",
     "DELETE FROM ingest.day_sums",
     "DELETE FROM ingest.outcomes",
@@ -106,6 +108,7 @@ class Ingest:
             for statement in _EMPTY:
                 await session.execute(sa.text(statement))
         devices.clear_cache()
+        device_names.clear_cache()
 
 
 def reading(device: Any = 1, timestamp_s: Any = NOW_S, **changed: Any) -> Row:

@@ -73,3 +73,8 @@ async def wait_until_ended(ingest: Ingest, upload: Any) -> Any:
 
     await until(has_ended)
     return await ingest.get(path)
+
+
+def by_name(table: pa.Table) -> Columns:
+    """The columns of a table."""
+    return {name: table.column(name) for name in table.column_names}

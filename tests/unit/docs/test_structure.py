@@ -15,7 +15,7 @@ def _name(path) -> str:
 
 
 def test_no_folder_has_too_many_modules() -> None:
-    # Nobody chooses how many revisions there are, and nobody searches them by name.
+    # Revisions are only ever added, one file each.
     counts = Counter(_name(path.parent) for path in MODULES if path.parent.name != "migrations")
     assert {folder: count for folder, count in counts.items() if count > MAX_MODULES} == {}
 

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from pacewatch.ingest.errors import JsonInvalid, NotAnArray, TooFewRows, TooManyRows
-from pacewatch.ingest.parsing import REPEATED_FIELD, json_array, printable
+from pacewatch.ingest.parsing import json_array
+from pacewatch.kit.tables.hints import printable
+from pacewatch.kit.tables.json_rows import REPEATED_FIELD
 
 
 def test_an_array_is_returned_unchanged() -> None:

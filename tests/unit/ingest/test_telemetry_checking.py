@@ -50,7 +50,8 @@ def is_valid(row: Any) -> bool:
 
 @given(st.lists(rows(), min_size=1, max_size=6))
 def test_valid_rows_are_those_the_model_accepts_each_key_once(batch: list[Any]) -> None:
-    valid, errors = check(batch, rules_of(PACEMAKER), LATEST_S)
+    checked = check(batch, rules_of(PACEMAKER), LATEST_S)
+    valid, errors = checked.valid, checked.errors
     first: dict[tuple[int, int], int] = {}
     for number, row in enumerate(batch):
         if is_valid(row):
@@ -69,5 +70,5 @@ def test_every_profile_has_rules() -> None:
     for profile in PROFILES.values():
         row = {profile.device_field: 1, "timestamp": profile.epoch_s}
         row |= {signal.name: signal.plausible.high for signal in profile.signals}
-        valid, errors = check([row], rules_of(profile), profile.epoch_s)
-        assert (len(valid), errors) == (1, RowErrors())
+        checked = check([row], rules_of(profile), profile.epoch_s)
+        assert (len(checked.valid), checked.errors) == (1, RowErrors())

@@ -26,7 +26,7 @@ def compose(alert: AlertRaised, mailbox: Mailbox = ANN, profile: Profile = PACEM
         mailbox=mailbox,
         message_id=message_id(alert.alert_id, mailbox.address),
         created_at=datetime(2026, 11, 20, 6, 30, 1, tzinfo=UTC),
-        alert=alert.model_dump(),
+        alert=alert.model_dump() | {"device": str(alert.device_id)},
     )
     composer = Composer(profile, Mailbox("pacewatch@example.org", "Pacewatch"), "https://watch.example.org")
     received = email.message_from_bytes(composer.compose(mail).as_bytes(), policy=email.policy.default)

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 # JavaScript rounds larger integers, so a browser would show a different number.
 MAX_INTEGER = 2**53 - 1
+MAX_DEVICE_NUMBER = 2**52 - 1
+"""The largest number that people may give to a device; ids behind it stand for names."""
 
 
 def _printable(text: str) -> str:
@@ -22,6 +24,9 @@ def _printable(text: str) -> str:
 Text = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_printable)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 DeviceId = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+DeviceNumber = Annotated[int, Field(ge=0, le=MAX_DEVICE_NUMBER)]
+SentDevice = DeviceNumber | Name
+"""A device as people name it: a number, or any text. The platform gives an id to each text that is no number."""
 UnixSeconds = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
-from pacewatch.contracts.base import Contract, DeviceId, Event, Name, UnixSeconds
+from pacewatch.contracts.base import Contract, DeviceId, Event, Name, SentDevice, UnixSeconds
 from pacewatch.contracts.profile import Attribute, AttributeKind, Profile
 from pacewatch.contracts.telemetry import RowError
 
@@ -35,7 +35,7 @@ _VALUES: dict[AttributeKind, tuple[Any, str]] = {
 @cache
 def device_entry_model(profile: Profile) -> type[Contract]:
     """What is known of one device of `profile`: an attribute that is left out stays as it is, null withdraws it."""
-    fields: dict[str, Any] = {profile.device_field: (DeviceId, ...), "valid_from": (ValidFrom, 0)}
+    fields: dict[str, Any] = {profile.device_field: (SentDevice, ...), "valid_from": (ValidFrom, 0)}
     return create_model(f"{profile.name.capitalize()}DeviceEntry", __base__=Contract, **fields, **_fields(profile))
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model, model_validator
 
-from pacewatch.contracts.base import Contract, DeviceId, Event, Name, Text, UnixSeconds
+from pacewatch.contracts.base import Contract, DeviceId, Event, Name, SentDevice, Text, UnixSeconds
 from pacewatch.contracts.profile import Profile
 
 MAX_OUTCOMES_PER_REQUEST = 2_000
@@ -29,7 +29,7 @@ def outcome_model(profile: Profile) -> type[Contract]:
     """The outcome a fleet of `profile` reports: device, kind, when it happened, when it was learnt, failure mode."""
     kind = Annotated[OutcomeKind, BeforeValidator(_kind)]
     fields: dict[str, Any] = {
-        profile.device_field: (DeviceId, ...),
+        profile.device_field: (SentDevice, ...),
         "kind": (kind, ...),
         "occurred_at": (Annotated[UnixSeconds, Field(description="Unix seconds, UTC")], ...),
         "learnt_at": (Annotated[UnixSeconds | None, Field(description="default: now")], None),
@@ -39,8 +39,9 @@ def outcome_model(profile: Profile) -> type[Contract]:
 
 
 def _kind(value: Any) -> Any:
-    """A strict model accepts only enum members; JSON has strings."""
-    return OutcomeKind(value) if isinstance(value, str) and value in set(OutcomeKind) else value
+    """A strict model accepts only enum members; JSON has strings, and people write capitals."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    return OutcomeKind(text) if text in set(OutcomeKind) else value
 
 
 class Correction(Contract):
@@ -81,6 +82,7 @@ class OutcomeReport(BaseModel):
     duplicates: int
     rejected: int
     errors: Sequence[OutcomeError]
+    warnings: Annotated[Sequence[str], Field(description="what looks wrong although each outcome is valid")] = ()
 
 
 class OutcomeRecorded(Event):

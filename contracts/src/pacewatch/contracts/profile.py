@@ -38,7 +38,8 @@ class Signal:
     """One measured quantity.
 
     `plausible` is what a working sensor can report: ingest rejects a reading outside. `normal` is what a healthy device
-    reports: the dashboard marks a value outside, and the hand rule uses this range.
+    reports: the dashboard marks a value outside, and the hand rule uses this range. A reading may lack a signal that
+    `is_optional`: its value is then unknown.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Signal:
     plausible: Range
     normal: Range
     decimals: int = 2
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class DeltaPerDay:
 
 @dataclass(frozen=True, slots=True)
 class RollingStd:
-    """Population standard deviation of the readings in (t - days, t], in the signal's unit."""
+    """Population standard deviation of the readings in (t - days, t], in the signal's unit; of one it is unknown."""
 
     signal: str
     days: int

@@ -81,6 +81,7 @@ def device_risk_model(profile: Profile) -> type[BaseModel]:
     """One row of the risk list: the newest score of a device, its factors and the reading behind it."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
+        "device": (Annotated[str, Field(description="as people write it: its number or name")], ...),
         "risk": (Probability, ...),
         "level": (Annotated[RiskLevel | None, Field(description="null: not enough history, or too new for one")], ...),
         "decided_by": (Annotated[DecidedBy | None, Field(description="null without a level")], ...),

@@ -21,6 +21,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "verify-scores": operations.verify_scores,
     "reconcile": operations.reconcile,
     "upload": client.upload,
+    "check": client.check,
     "seed": client.seed,
     "retention": operations.retention,
     "mailcatcher": development.mailcatcher,

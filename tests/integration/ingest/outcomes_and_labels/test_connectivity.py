@@ -49,7 +49,7 @@ async def test_the_state_follows_from_silence_in_cadences(ingest: Ingest, silent
     await send_readings(ingest, 1)
     stand_at(silent_s / DAY_S)
     overview = await ingest.get("connectivity")
-    assert overview["items"] == [{FIELD: 1, "state": state, "last_heard_at": NOW, "silent_s": silent_s}]
+    assert overview["items"] == [{FIELD: 1, "device": "1", "state": state, "last_heard_at": NOW, "silent_s": silent_s}]
     assert overview["counts"] == {"connected": 0, "late": 0, "disconnected": 0} | {state: 1}
     for other in ("connected", "late", "disconnected"):
         assert await states(ingest, state=other) == ({1: state} if other == state else {})

@@ -12,7 +12,7 @@ FIELD = PACEMAKER.device_field
 async def test_new_outcomes_are_recorded_and_emitted_once(ingest: Ingest) -> None:
     sent = [outcome("failure", NOW_S - 5, mode="fracture"), outcome("lost", NOW_S - 9, 2, learnt_at=NOW_S - 1)]
     report = (await ingest.post([*sent, sent[0]], "outcomes")).json()
-    assert report == {"received": 3, "recorded": 2, "duplicates": 1, "rejected": 0, "errors": []}
+    assert report == {"received": 3, "recorded": 2, "duplicates": 1, "rejected": 0, "errors": [], "warnings": []}
     again = await ingest.post(sent, "outcomes")
     assert (again.status_code, again.json()["duplicates"]) == (200, 2)
     emitted = [(e["device_id"], e["kind"], e["mode"]) for e in await ingest.events("outcome.recorded")]
@@ -38,7 +38,7 @@ async def test_invalid_outcomes_are_reported_by_row_and_the_rest_is_recorded(ing
         outcome("failure", NOW_S, learnt_at=NOW_S - 1),
         outcome("failure", NOW_S - 9, learnt_at=NOW_S + 601),
         outcome("failure", True),
-        outcome("failure", NOW_S, "7"),
+        outcome("failure", NOW_S, "7E+15"),
         outcome("failure", NOW_S, 2**53),
         outcome("failure", NOW_S, mode="a\0b"),
         outcome("failure", NOW_S, mode="x" * 2_001),
@@ -54,7 +54,7 @@ async def test_invalid_outcomes_are_reported_by_row_and_the_rest_is_recorded(ing
         ("learnt_at", "learnt_before_occurred"),
         ("learnt_at", "timestamp_in_future"),
         ("occurred_at", "wrong_type"),
-        (FIELD, "wrong_type"),
+        (FIELD, "rounded_id"),
         (FIELD, "out_of_range"),
         ("mode", "not_allowed"),
         ("mode", "too_long"),
@@ -76,3 +76,13 @@ async def test_outcomes_are_listed_latest_first_and_can_be_filtered(ingest: Inge
     assert (page["total"], [item["occurred_at"] for item in page["items"]]) == (5, [NOW_S - 2, NOW_S - 3])
     assert (await ingest.get("outcomes", device=1))["total"] == 2
     assert (await ingest.get("outcomes", kind="failure"))["total"] == 0
+
+
+async def test_outcomes_that_look_like_labels_are_recorded_with_a_warning(ingest: Ingest) -> None:
+    rows = [outcome("Failure", NOW_S - 86_400 * day, "A7") for day in range(5)]
+    (warning,) = (await ingest.post(rows, "outcomes")).json()["warnings"]
+    assert "A7 has 5 in a row" in warning
+    report = (
+        await ingest.post([outcome("failure", NOW_S - 86_400 * 20 * day, 3) for day in range(5)], "outcomes")
+    ).json()
+    assert (report["recorded"], report["warnings"]) == (5, [])

@@ -7,7 +7,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.telemetry import devices, service
 from pacewatch.ingest.telemetry.batches import BatchRequest
-from pacewatch.ingest.telemetry.checking import CheckedRows, check
+from pacewatch.ingest.telemetry.checking import check
 from pacewatch.ingest.telemetry.rules import rules_of
 
 
@@ -16,11 +16,11 @@ async def registered(ingest: Ingest) -> int:
 
 
 async def test_a_device_of_a_rolled_back_batch_is_registered_with_the_next(ingest: Ingest) -> None:
-    valid, errors = check([reading(1)], rules_of(PACEMAKER), NOW_S)
+    rows = check([reading(1)], rules_of(PACEMAKER), NOW_S)
     request = BatchRequest(b"", Mode.LIVE, "tester", "", None)
     with pytest.raises(ZeroDivisionError):
         async with ingest.database.transaction("ingest") as session:
-            await service.store_batch(session, PACEMAKER, request, CheckedRows(1, valid, errors, ()))
+            await service.store_batch(session, PACEMAKER, request, rows)
             raise ZeroDivisionError
     assert await registered(ingest) == 0
     await ingest.accepted([reading(1)])

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from support.bulk_readings import make_bulk_readings
 from support.ingest import NOW_S, Ingest, reading
+from support.ingest.uploads import by_name
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest import lost_events
 from pacewatch.ingest.telemetry import service
 from pacewatch.ingest.telemetry.batches import BatchRequest
-from pacewatch.ingest.telemetry.checking import CheckedRows
-from pacewatch.ingest.telemetry.columns import check_table
+from pacewatch.ingest.telemetry.checking import check_table
 from pacewatch.ingest.telemetry.rules import rules_of
 
 pytestmark = pytest.mark.servers
@@ -44,7 +44,7 @@ async def store_chunk(ingest: Ingest, rows: int, seed: int) -> None:
     """A chunk of an upload."""
     chunk = make_bulk_readings(rows, 40, seed, NOW_S)
     request = BatchRequest(b"", Mode.LIVE, "tester", "", None)
-    checked = CheckedRows(rows, *check_table(chunk.table(), rules_of(PACEMAKER), NOW_S), ())
+    checked = check_table(by_name(chunk.table()), rows, rules_of(PACEMAKER), NOW_S)
     async with ingest.database.transaction("ingest") as session:
         await service.store_batch(session, PACEMAKER, request, checked)
 

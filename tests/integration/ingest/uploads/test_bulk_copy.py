@@ -11,14 +11,14 @@ import pytest
 import sqlalchemy as sa
 from support.bulk_readings import BulkReadings, make_bulk_readings
 from support.ingest import NOW_S, Ingest, reading
+from support.ingest.uploads import by_name
 from support.waiting import until
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import IngestReport, Mode
 from pacewatch.ingest.telemetry import bulk, service
 from pacewatch.ingest.telemetry.batches import BatchRequest
-from pacewatch.ingest.telemetry.checking import CheckedRows, FoundError
-from pacewatch.ingest.telemetry.columns import check_table
+from pacewatch.ingest.telemetry.checking import FoundError, check_table
 from pacewatch.ingest.telemetry.rules import rules_of
 
 ROWS = bulk.MIN_ROWS + 7
@@ -41,7 +41,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 async def store(ingest: Ingest, rows: BulkReadings) -> tuple[IngestReport, list[FoundError]]:
     request = BatchRequest(b"", Mode.BACKFILL, "tester", "", None)
-    checked = CheckedRows(len(rows), *check_table(rows.table(), rules_of(PACEMAKER), NOW_S), ())
+    checked = check_table(by_name(rows.table()), len(rows), rules_of(PACEMAKER), NOW_S)
     async with ingest.database.transaction("ingest") as session:
         report, all_errors = await service.store_batch(session, PACEMAKER, request, checked)
     return report, all_errors.kept

@@ -32,16 +32,17 @@ async def test_the_command_prints_the_counts_and_downloads_the_rejects(
         connection = Connection(platform.url, token, "", "")
         file.write_text("\n".join(lines))
         assert await asyncio.to_thread(upload, file, connection, "backfill", console)
-        file.write_text("\n".join([*lines, "x" + lines[1]]))
+        file.write_text("\n".join([*lines, "1.5E+12" + lines[1][1:]]))
         assert not await asyncio.to_thread(upload, file, connection, "backfill", console, tmp_path / "bad.csv")
     assert (tmp_path / "bad.csv").read_text().splitlines() == [
         "row,field,code,message",
-        f"3,{fields[0]},wrong_type,must be a whole number",
+        f'3,{fields[0]},rounded_id,"looks like an id that a spreadsheet has rounded: format the column as text before '
+        'you save it; it is ""1.5E+12"""',
     ]
     output = console.export_text()
     assert "3 accepted, 0 duplicates, 0 rejected" in output
     assert "0 accepted, 3 duplicates, 1 rejected" in output.replace("\n", " ")
-    assert "of which 3 duplicate, 1 wrong_type" in output
+    assert "of which 3 duplicate, 1 rounded_id" in output
     assert "/rejects?format=csv" in output
 
 

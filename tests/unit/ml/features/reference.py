@@ -56,7 +56,7 @@ def feature_of(feature: Feature, t: int, value: float, history: History) -> floa
         return value / statistics.fmean(inside)
     kinds = {
         RollingMean: statistics.fmean,
-        RollingStd: statistics.pstdev,
+        RollingStd: lambda values: statistics.pstdev(values) if len(values) > 1 else np.nan,
         RollingMin: min,
         RollingMax: max,
     }

@@ -7,14 +7,17 @@ from unit.ml.fleet import made_up_fleet
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
+from pacewatch.kit.tables.errors import ColumnsInvalid, FileUnreadable
 from pacewatch.ml.report import fleet_folder
 from pacewatch.ml.training.groups import groups_of
 
 
 def test_duplicates_implausible_readings_and_other_outcomes_are_left_out(tmp_path) -> None:
-    good = {"patient_id": 1, "timestamp": 5, "lead_impedance_ohms": 600.0, "capture_threshold_v": 1.0}
+    good = {"patient_id": 1, "timestamp": 1_700_000_000, "lead_impedance_ohms": 600.0, "capture_threshold_v": 1.0}
     good |= {"r_wave_sensing_mv": 9.0, "battery_voltage_v": 2.8}
-    pl.DataFrame([good, good, good | {"timestamp": 6, "battery_voltage_v": 99.0}]).write_csv(tmp_path / "readings.csv")
+    pl.DataFrame([good, good, good | {"timestamp": 1_700_000_001, "battery_voltage_v": 99.0}]).write_csv(
+        tmp_path / "readings.csv"
+    )
     outcome = {"patient_id": 1, "occurred_at": "2026-01-02T00:00:00", "kind": "failure", "mode": "fracture"}
     pl.DataFrame([outcome, outcome | {"kind": "lost"}]).write_csv(tmp_path / "outcomes.csv")
     fleet = fleet_folder.read(tmp_path, PACEMAKER)
@@ -58,22 +61,23 @@ def test_a_device_may_have_several_rows_each_from_a_moment_on(data) -> None:
 def test_a_missing_column_is_named(tmp_path) -> None:
     pl.DataFrame({"patient_id": [1], "timestamp": [5]}).write_csv(tmp_path / "readings.csv")
     pl.DataFrame({"patient_id": [1], "occurred_at": [5]}).write_csv(tmp_path / "outcomes.csv")
-    with pytest.raises(ValueError, match="battery_voltage_v"):
+    with pytest.raises(ColumnsInvalid, match="battery_voltage_v"):
         fleet_folder.read(tmp_path, PACEMAKER)
 
 
 def test_devices_may_have_names_and_times_may_be_dates(tmp_path) -> None:
     signals = {signal.name: [signal.normal.high] * 3 for signal in PACEMAKER.signals}
-    times = ["1970-01-02T00:00:00Z", "1970-01-03T00:00:00Z", "1970-01-02T00:00:00Z"]
+    times = ["2020-01-02T00:00:00Z", "2020-01-03T00:00:00Z", "2020-01-02T00:00:00Z"]
     pl.DataFrame({"device_id": ["b", "b", "a"], "timestamp": times, **signals}).write_csv(tmp_path / "readings.csv")
-    pl.DataFrame({"device_id": ["b", "z"], "occurred_at": ["1970-01-04"] * 2}).write_parquet(
+    pl.DataFrame({"device_id": ["b", "z"], "occurred_at": ["2020-01-04"] * 2}).write_parquet(
         tmp_path / "outcomes.parquet"
     )
     fleet = fleet_folder.read(tmp_path, PACEMAKER)
-    assert fleet.readings.device_ids.tolist() == [1, 1, 0]
-    assert fleet.readings.timestamps_s.tolist() == [SECONDS_PER_DAY, 2 * SECONDS_PER_DAY, SECONDS_PER_DAY]
-    assert fleet.failures.device_ids.tolist() == [1, 2]
-    assert fleet.failures.occurred_at_s.tolist() == [3 * SECONDS_PER_DAY] * 2
+    first_s = 1_577_923_200
+    assert [fleet.names[one] for one in fleet.readings.device_ids.tolist()] == ["a", "b", "b"]
+    assert fleet.readings.timestamps_s.tolist() == [first_s, first_s, first_s + SECONDS_PER_DAY]
+    assert [fleet.names[one] for one in fleet.failures.device_ids.tolist()] == ["b", "z"]
+    assert fleet.failures.occurred_at_s.tolist() == [first_s + 2 * SECONDS_PER_DAY] * 2
 
 
 @pytest.mark.parametrize(
@@ -85,7 +89,7 @@ def test_devices_may_have_names_and_times_may_be_dates(tmp_path) -> None:
 )
 def test_outcomes_that_match_no_reading_are_refused(tmp_path, outcome, message) -> None:
     signals = {signal.name: [signal.normal.high] for signal in PACEMAKER.signals}
-    pl.DataFrame({"device_id": [1], "timestamp": [1], **signals}).write_csv(tmp_path / "readings.csv")
+    pl.DataFrame({"device_id": [1], "timestamp": [1_700_000_000], **signals}).write_csv(tmp_path / "readings.csv")
     pl.DataFrame(outcome).write_csv(tmp_path / "outcomes.csv")
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, FileUnreadable), match=message):
         fleet_folder.read(tmp_path, PACEMAKER)

@@ -21,7 +21,9 @@ def test_a_file_that_is_not_a_table_of_readings_gives_one_sentence(data, tmp_pat
     (data / "readings.parquet").unlink()
     (data / "readings.csv").write_bytes(content)
     assert report.main(["--data", str(data), "--out", str(tmp_path / "out")]) == 1
-    assert capsys.readouterr().err.startswith("no report: ")
+    *findings, last = capsys.readouterr().err.splitlines()
+    assert last.startswith("no report: ")
+    assert all(line.startswith("readings.csv: ") for line in findings)
 
 
 def test_the_report_ends_with_a_line_of_json_and_writes_figures_and_plots(data, tmp_path, capsys) -> None:

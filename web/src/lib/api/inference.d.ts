@@ -210,6 +210,11 @@ export interface components {
             /** Patient Id */
             patient_id: number;
             /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
+            /**
              * Timestamp
              * @description of the reading, Unix seconds, UTC
              */
@@ -254,6 +259,11 @@ export interface components {
         PacemakerPredictedRisk: {
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description as people write it: its number or name
+             */
+            device: string;
             /** Risk */
             risk: number;
             /** @description null: not enough history, or too new for one */
@@ -308,6 +318,11 @@ export interface components {
         PacemakerPrediction: {
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
             /**
              * Timestamp
              * @description of the reading, Unix seconds, UTC
@@ -428,6 +443,11 @@ export interface components {
         PacemakerRisk: {
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description as people write it: its number or name
+             */
+            device: string;
             /** Risk */
             risk: number;
             /** @description null: not enough history, or too new for one */
@@ -477,6 +497,11 @@ export interface components {
         PacemakerRiskDetail: {
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description as people write it: its number or name
+             */
+            device: string;
             /** Risk */
             risk: number;
             /** @description null: not enough history, or too new for one */
@@ -736,7 +761,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description only of this device */
-                device?: number | null;
+                device?: string | null;
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -782,7 +807,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                device: number;
+                /** @description a device: its number, its name, or its id */
+                device: string;
             };
             cookie?: never;
         };
@@ -820,7 +846,8 @@ export interface operations {
     list_predictions_api_v1_predictions_get: {
         parameters: {
             query: {
-                device: number;
+                /** @description a device: its number, its name, or its id */
+                device: string;
                 /** @description Unix seconds, UTC; included */
                 from_s?: number;
                 /** @description Unix seconds, UTC; included */

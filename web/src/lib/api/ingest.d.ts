@@ -477,7 +477,7 @@ export interface components {
         };
         /**
          * Format
-         * @description The formats of an uploaded file.
+         * @description The formats of a file.
          * @enum {string}
          */
         Format: "csv" | "ndjson" | "parquet";
@@ -616,6 +616,12 @@ export interface components {
             rejected: number;
             /** Errors */
             errors: components["schemas"]["OutcomeError"][];
+            /**
+             * Warnings
+             * @description what looks wrong although each outcome is valid
+             * @default []
+             */
+            warnings: string[];
         };
         /** PacemakerAttributes */
         PacemakerAttributes: {
@@ -709,6 +715,11 @@ export interface components {
         PacemakerLink: {
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
             state: components["schemas"]["LinkState"];
             /**
              * Last Heard At
@@ -725,7 +736,7 @@ export interface components {
         /** PacemakerOutcome */
         PacemakerOutcome: {
             /** Patient Id */
-            patient_id: number;
+            patient_id: number | string;
             kind: components["schemas"]["OutcomeKind"];
             /**
              * Occurred At
@@ -844,6 +855,11 @@ export interface components {
             outcome_id: string;
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
             kind: components["schemas"]["OutcomeKind"];
             /** Mode */
             mode: string;
@@ -935,6 +951,12 @@ export interface components {
             rejected: number;
             /** Errors */
             errors: components["schemas"]["OutcomeError"][];
+            /**
+             * Warnings
+             * @description what looks wrong although each outcome is valid
+             * @default []
+             */
+            warnings: string[];
             /** Type */
             type: string;
             /** Title */
@@ -1050,6 +1072,11 @@ export interface components {
             /** Patient Id */
             patient_id: number;
             /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
+            /**
              * Attributes
              * @description the known ones; dates in Unix s
              */
@@ -1146,6 +1173,24 @@ export interface components {
             as_of: string;
         };
         /**
+         * UploadFinding
+         * @description What was found in some rows of a file: `line` is the first one's, from 1, and `value` its cell.
+         */
+        UploadFinding: {
+            /** Column */
+            column: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Count */
+            count: number;
+            /** Line */
+            line: number;
+            /** Value */
+            value: string;
+        };
+        /**
          * UploadRecord
          * @description An upload: accepted + duplicates + rejected = rows_done. Stored rows stay, also if it fails or is cancelled.
          */
@@ -1215,6 +1260,21 @@ export interface components {
              * @description columns that were ignored
              */
             ignored_columns: string[];
+            /**
+             * Dry Run
+             * @description nothing is stored: `accepted` rows would be, unless they are already
+             */
+            dry_run: boolean;
+            /**
+             * Blank Rows
+             * @description rows without any value; they are not counted otherwise
+             */
+            blank_rows: number;
+            /**
+             * Findings
+             * @description what was found, by column and kind
+             */
+            findings: components["schemas"]["UploadFinding"][];
             /** Error Code */
             error_code: string | null;
             /**
@@ -1249,13 +1309,13 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Patient Id */
-                    patient_id: number;
+                    patient_id: number | string;
                     /**
                      * Timestamp
-                     * @description Unix seconds, UTC
+                     * @description Unix seconds, or ISO 8601
                      * @example 1767225600
                      */
-                    timestamp: number;
+                    timestamp: number | string;
                     /**
                      * Lead Impedance Ohms
                      * @description lead impedance, ohm
@@ -1590,7 +1650,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description only of this device */
-                device?: number | null;
+                device?: string | null;
                 /** @description only of this kind */
                 kind?: components["schemas"]["OutcomeKind"] | null;
                 /** @description also outcomes that were corrected or withdrawn */
@@ -1646,7 +1706,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Patient Id */
-                    patient_id: number;
+                    patient_id: number | string;
                     /**
                      * OutcomeKind
                      * @description What happened; `seen_healthy` is a check-up that found the device working.
@@ -1968,6 +2028,12 @@ export interface operations {
     register_devices_api_v1_devices_post: {
         parameters: {
             query?: {
+                /** @description what separates the columns of a CSV */
+                delimiter?: "," | ";" | "\t" | "|";
+                /** @description the decimal sign of a CSV */
+                decimal?: "." | ",";
+                /** @description the format of times that are no ISO 8601, as in strptime; else empty */
+                time_format?: string;
                 /** @description why the register changes; kept with every change */
                 reason?: string;
             };
@@ -1979,7 +2045,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Patient Id */
-                    patient_id: number;
+                    patient_id: number | string;
                     /**
                      * Valid From
                      * @description from when the values hold, Unix seconds, UTC; default: always
@@ -2244,10 +2310,18 @@ export interface operations {
     upload_file_api_v1_telemetry_uploads_post: {
         parameters: {
             query: {
+                /** @description what separates the columns of a CSV */
+                delimiter?: "," | ";" | "\t" | "|";
+                /** @description the decimal sign of a CSV */
+                decimal?: "." | ",";
+                /** @description the format of times that are no ISO 8601, as in strptime; else empty */
+                time_format?: string;
                 /** @description format of the file */
                 format: components["schemas"]["Format"];
                 /** @description backfill stores history without scores or alerts */
                 mode?: components["schemas"]["Mode"];
+                /** @description only say what would be stored, left out and refused */
+                dry_run?: boolean;
             };
             header?: never;
             path?: never;

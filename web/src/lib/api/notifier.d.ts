@@ -234,6 +234,11 @@ export interface components {
             id: string;
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
             kind: components["schemas"]["AlertKind"];
             status: components["schemas"]["AlertStatus"];
             /** Risk */
@@ -288,6 +293,11 @@ export interface components {
             id: string;
             /** Patient Id */
             patient_id: number;
+            /**
+             * Device
+             * @description the device as people write it: its number or name
+             */
+            device: string;
             kind: components["schemas"]["AlertKind"];
             status: components["schemas"]["AlertStatus"];
             /** Risk */
@@ -399,7 +409,7 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["AlertStatus"] | null;
                 /** @description only alerts of this device */
-                device?: number | null;
+                device?: string | null;
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */

@@ -28,5 +28,11 @@ export function deviceOf(row: object, profile: Profile): number {
   return value;
 }
 
+/** The device of a row as people write it: its number or its name. */
+export function nameOf(row: object, profile: Profile): string {
+  const name: unknown = Reflect.get(row, "device");
+  return typeof name === "string" ? name : String(deviceOf(row, profile));
+}
+
 export const isOutside = (signal: Signal, value: number): boolean =>
   value < signal.normal.low || value > signal.normal.high;

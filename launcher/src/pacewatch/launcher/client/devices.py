@@ -19,16 +19,19 @@ _NO_VALID_ROW: Final = "no_valid_row"
 _SHOWN_ERRORS: Final = 50
 
 
-def import_devices(path: Path, reason: str, connection: Connection, console: Console) -> bool:
+def import_devices(path: Path, reason: str, connection: Connection, console: Console, **options: str) -> bool:
     """Send the file. Returns whether every row was good. UploadError if the platform refused the file.
+
+    `options` say how the file is written: delimiter, decimal, time_format.
 
     A row that is rejected keeps no other from being recorded; sending the file again changes nothing.
     """
     totals, errors, sent = dict.fromkeys(("changed", "unchanged", "rejected"), 0), list[Any](), 0
     with connection.open() as client:
-        for count, text in _parts(path):
+        for count, text in _parts(path, options.get("delimiter", ",")):
             headers = {"Content-Type": "text/csv"}
-            response = client.post(DEVICES_PATH, params={"reason": reason}, content=text.encode(), headers=headers)
+            query = {"reason": reason, **options}
+            response = client.post(DEVICES_PATH, params=query, content=text.encode(), headers=headers)
             is_report = response.status_code == 422 and response.json().get("code") == _NO_VALID_ROW
             if response.is_error and not is_report:
                 raise_refusal(response)
@@ -43,15 +46,15 @@ def import_devices(path: Path, reason: str, connection: Connection, console: Con
     return not totals["rejected"]
 
 
-def _parts(path: Path) -> Iterator[tuple[int, str]]:
+def _parts(path: Path, delimiter: str) -> Iterator[tuple[int, str]]:
     """How many rows, and their text under the header of the file, part by part; UploadError if it is no CSV."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = (row for row in csv.reader(file, strict=True) if row)
+            rows = (row for row in csv.reader(file, delimiter=delimiter, strict=True) if row)
             header = next(rows, [])
             while part := list(islice(rows, MAX_DEVICES_PER_REQUEST)):
                 text = io.StringIO()
-                csv.writer(text).writerows([header, *part])
+                csv.writer(text, delimiter=delimiter).writerows([header, *part])
                 yield len(part), text.getvalue()
     except (UnicodeDecodeError, csv.Error) as error:
         raise UploadError(f"{path.name} is not a CSV in UTF-8: {error}") from None

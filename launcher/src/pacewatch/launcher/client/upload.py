@@ -1,7 +1,7 @@
 """Sends a file of readings to a platform as an upload, and follows it until it ends."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from pacewatch.kit.tables.findings import Finding
 from pacewatch.launcher.client.connection import Connection, json_of, raise_refusal
 from pacewatch.launcher.errors import UploadError
 
@@ -21,20 +22,28 @@ _POLL_S: Final = 0.5
 _LINE_EVERY_S: Final = 10.0
 
 
-def upload(path: Path, connection: Connection, mode: str, console: Console, rejects: Path | None = None) -> bool:
+def upload(
+    path: Path,
+    connection: Connection,
+    mode: str,
+    console: Console,
+    rejects: Path | None = None,
+    **options: str | bool,
+) -> bool:
     """Send the file and follow it. Returns whether every row was good and the upload ended well.
 
-    Rejected rows, if any, are written to `rejects`. UploadError if the file could not be sent or followed.
+    Rejected rows, if any, are written to `rejects`. `options` are more of the request: how the file is written, and
+    `dry_run`. UploadError if the file could not be sent or followed.
     """
     file_format, rejects_format = _format_of(path), rejects and _format_of(rejects)
     with connection.open() as client:
-        job = follow(client, send(client, path, file_format, mode, console), console)
+        job = follow(client, send(client, path, file_format, mode, console, **options), console)
         if rejects and job["rejected"]:
             _download(client, f"{UPLOADS_PATH}/{job['upload_id']}/rejects?format={rejects_format}", rejects)
     return is_success(job)
 
 
-def send(client: httpx.Client, path: Path, file_format: str, mode: str, console: Console) -> Any:
+def send(client: httpx.Client, path: Path, file_format: str, mode: str, console: Console, **options: str | bool) -> Any:
     """Send the file. Returns the upload's JSON."""
     size = path.stat().st_size
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
@@ -42,7 +51,7 @@ def send(client: httpx.Client, path: Path, file_format: str, mode: str, console:
         task = progress.add_task("sending", total=size)
         headers = {"Content-Length": str(size)}
         body = _chunks(path, progress, task)
-        query = {"format": file_format, "mode": mode}
+        query = {"format": file_format, "mode": mode, **options}
         return json_of(client.post(UPLOADS_PATH, params=query, content=body, headers=headers))
 
 
@@ -92,15 +101,28 @@ def _chunks(path: Path, progress: Progress, task: TaskID) -> Iterator[bytes]:
 
 
 def _print_result(job: Any, url: str, console: Console) -> None:
-    counts = ", ".join(f"{job[name]:,} {name}" for name in ("accepted", "duplicates", "rejected"))
-    lines = [f"upload {job['upload_id']} {job['status']}: {job['rows_done']:,} rows, {counts}"]
+    first, *others = result_lines(job)
+    lines = [f"upload {job['upload_id']} {job['status']}: {first}"]
     if job["codes"]:
         lines.append("of which " + ", ".join(f"{count:,} {code}" for code, count in sorted(job["codes"].items())))
-    if job["error"]:
-        lines.append(f"[red]{job['error_code']}[/red]: {escape(job['error'])}")
+    lines += map(escape, others)
     if job["rejected"]:
         lines.append(f"the rejects: {url}{UPLOADS_PATH}/{job['upload_id']}/rejects?format=csv")
     console.print("\n".join(lines), highlight=False, soft_wrap=True)
+
+
+def result_lines(job: Mapping[str, Any]) -> list[str]:
+    """What an upload, its dry run or a check found, in words: the counts first, and why it was refused last."""
+    counts = ", ".join(f"{job[name]:,} {name}" for name in ("accepted", "duplicates", "rejected"))
+    lines = [f"{job['rows_done']:,} rows, {counts}", *(Finding(**one).words() for one in job["findings"])]
+    if job["blank_rows"]:
+        lines.append(f"{job['blank_rows']:,} blank rows ignored")
+    if job["ignored_columns"]:
+        names = ", ".join(name or "one without a name" for name in job["ignored_columns"])
+        lines.append(f"columns ignored: {names}")
+    if job["error"]:
+        lines.append(f"refused, {job['error_code']}: {job['error']}")
+    return lines
 
 
 def _download(client: httpx.Client, url: str, path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pacewatch.launcher.commands.options import Email, Url, console
+from pacewatch.launcher.commands.options import Decimal, Delimiter, Email, TimeFormat, Url, console
 
 app = typer.Typer(no_args_is_help=True, help="Record what devices are: when implanted, which model, vendor, lot, site.")
 
@@ -21,6 +21,9 @@ def import_file(
     reason: Annotated[str, typer.Option(help="why the register changes; kept with every change")] = "import",
     url: Url = "http://127.0.0.1:8080",
     email: Email = "",
+    delimiter: Delimiter = ",",
+    decimal: Decimal = ".",
+    time_format: TimeFormat = "",
 ) -> None:
     """Record the devices of a file. Exit code 1 if a row was rejected; the others are recorded.
 
@@ -32,4 +35,5 @@ def import_file(
     from pacewatch.launcher.client.devices import import_devices  # noqa: PLC0415
 
     connection = Connection.from_environment(url, email)
-    raise typer.Exit(0 if import_devices(file, reason, connection, console) else 1)
+    options = {"delimiter": delimiter, "decimal": decimal, "time_format": time_format}
+    raise typer.Exit(0 if import_devices(file, reason, connection, console, **options) else 1)

@@ -24,6 +24,9 @@ def _known(target: str) -> str:
 
 
 Target = Annotated[str, typer.Option(callback=_known, help=f"all, or one of: {', '.join(TARGETS)}")]
+Delimiter = Annotated[str, typer.Option(help="what separates the columns of a CSV: a comma, ';', '|' or a tab")]
+Decimal = Annotated[str, typer.Option(help="the decimal sign of a CSV: . or ,")]
+TimeFormat = Annotated[str, typer.Option(help="format of times that are no ISO 8601, such as '%d/%m/%Y %H:%M'")]
 MachineData = Annotated[
     Path | None, typer.Option(envvar="DATA", help="folder of recorded machines; default: those of the checkout")
 ]

@@ -22,7 +22,8 @@ CALLS_OF_EVERY_SERVICE: Final = ("gateway.count_security_events",)
 HANDLED: Final = ("handler", "event_id", "done_at")
 READS: Final[Mapping[str, Reads]] = {
     "ingest": {"inference.inbox": HANDLED},
-    "inference": {"notifier.inbox": HANDLED},
+    "inference": {"notifier.inbox": HANDLED, "ingest.device_names": ()},
+    "notifier": {"ingest.device_names": ()},
     "registry": {"inference.inbox": HANDLED, "trainer_agent.inbox": HANDLED},
     "trainer_agent": dict.fromkeys(VIEWS, ()),
 }

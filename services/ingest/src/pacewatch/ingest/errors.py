@@ -1,6 +1,10 @@
 """Errors of a whole request; errors of single rows are in the reports."""
 
 from pacewatch.kit.errors import Conflict, Forbidden, NotFound, PacewatchError, TooManyRequests, Unprocessable
+from pacewatch.kit.tables.errors import ColumnsInvalid, FileMistaken, FileTooLargeInside, FileUnreadable, LineTooLong
+
+# Of whole files and tables, which the report reads as well.
+FILE_ERRORS = (ColumnsInvalid, FileMistaken, FileTooLargeInside, FileUnreadable, LineTooLong)
 
 
 class JsonInvalid(Unprocessable):
@@ -69,12 +73,6 @@ class QuotaExceeded(TooManyRequests):
     code = "quota_exceeded"
 
 
-class ColumnsInvalid(Unprocessable):
-    """The columns are not those of a reading; see errors."""
-
-    code = "columns_invalid"
-
-
 class IdempotencyKeyReused(Conflict):
     """This Idempotency-Key was used for another request; use a new key for new rows."""
 
@@ -129,18 +127,6 @@ class SpoolFull(PacewatchError):
     status, code = 507, "spool_full"
 
 
-class FileUnreadable(Unprocessable):
-    """The file cannot be read in the given format."""
-
-    code = "file_unreadable"
-
-
-class FileTooLargeInside(Unprocessable):
-    """The file, or a page of it, is far larger when unpacked; write pages of 1 MiB or row groups of 100,000 rows."""
-
-    code = "file_too_large_inside"
-
-
 class FileTooCostly(Unprocessable):
     """Reading the file failed, or took more time or memory than any file of readings needs; write plain columns."""
 
@@ -151,12 +137,6 @@ class FileHopeless(Unprocessable):
     """Nearly all rows so far are invalid; see the rejects, correct the file and upload it again."""
 
     code = "file_hopeless"
-
-
-class LineTooLong(Unprocessable):
-    """A line is longer than 64 KiB."""
-
-    code = "line_too_long"
 
 
 class OutcomeNotFound(NotFound):
@@ -213,6 +193,12 @@ class RetentionTooShort(PacewatchError):
     """Current scores and labels still need readings that would be removed; keep more days."""
 
     status, code = 422, "retention_too_short"
+
+
+class OptionsInvalid(Unprocessable):
+    """The options do not fit together; see the message."""
+
+    code = "options_invalid"
 
 
 class UploadAttemptsExhausted(PacewatchError):

@@ -9,20 +9,12 @@ from typing import Any, Final
 import orjson
 
 from pacewatch.ingest.errors import JsonInvalid, NotAnArray, TooFewRows, TooManyRows, TooManyValues
-from pacewatch.ingest.hints import mistaken_for
-
-# Stands in for a row that has a field twice: JSON parsers disagree about which one counts.
-REPEATED_FIELD = object()
-# Stands in for a line that is not JSON.
-NOT_JSON = object()
-# Stands in for a CSV line that has more or fewer fields than the header.
-WRONG_WIDTH = object()
-
+from pacewatch.kit.tables.hints import mistaken_for
+from pacewatch.kit.tables.json_rows import json_object
 
 # A shorter body cannot have so many values that parsing it holds others up; 2,000 rows of readings are shorter.
 _MEASURED_BYTES: Final = 2**20
 _MAX_VALUES: Final = 200_000
-_MAX_NAME_LENGTH: Final = 40
 
 
 def json_array(body: bytes, max_length: int) -> list[Any]:
@@ -46,17 +38,6 @@ def json_array(body: bytes, max_length: int) -> list[Any]:
     return marked
 
 
-def json_row(line: bytes) -> Any:
-    """The value in one line of NDJSON; NOT_JSON if it is not JSON."""
-    try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return NOT_JSON
-    if type(row) is dict and line.count(b'"') != 2 * len(row):
-        return _parse_marking_repeats(line)
-    return row
-
-
 def _may_repeat_a_field(body: bytes, rows: list[Any]) -> bool:
     """A field name has two quotation marks; more of them mean text, or a repeated field that orjson dropped."""
     return body.count(b'"') != 2 * sum(len(row) for row in rows if type(row) is dict)
@@ -71,16 +52,6 @@ def _refuse_too_many_values(body: bytes) -> None:
 def _parse_marking_repeats(body: bytes) -> Any:
     """Parse again, slowly, with REPEATED_FIELD for every object that has a field twice."""
     try:
-        return json.loads(body, object_pairs_hook=_object)
+        return json.loads(body, object_pairs_hook=json_object)
     except (ValueError, RecursionError):
         raise JsonInvalid() from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> object:
-    row = dict(pairs)
-    return row if len(row) == len(pairs) else REPEATED_FIELD
-
-
-def printable(name: str) -> str:
-    """A field name that a client sent, shortened and without unprintable characters."""
-    return "".join(char if char.isprintable() else "?" for char in name[:_MAX_NAME_LENGTH])

@@ -1,10 +1,13 @@
 """Checks rows that are few, one by one, by a strict model; what is wrong gets error codes of our own."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from pacewatch.ingest.parsing import REPEATED_FIELD, WRONG_WIDTH, printable
+from pacewatch.kit.tables.hints import printable
+from pacewatch.kit.tables.json_rows import Faulty, row_fault
+from pacewatch.kit.tables.values.faults import WORDS, Fault
 
 _MAX_ERRORS_PER_ROW: Final = 8
 _CODES: Final = {
@@ -19,32 +22,39 @@ MESSAGES: Final = {
     "wrong_type": "must be of the documented type",
     "out_of_range": "must be between 0 and 2^53 - 1",
     "not_allowed": "must not contain NUL or lone surrogates",
-    "not_an_object": "must be an object of named fields",
-    "repeated_field": "a field comes more than once",
     "timestamp_in_future": "is ahead of the server's clock; report it after it has happened",
-    "wrong_width": "must have as many fields as the header",
 }
 
 
-def validated(model: type[BaseModel], row: Any) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
+Wrong = tuple[str, "str | Fault"]
+"""A field, and an error code or what is wrong with its cell."""
+
+
+def validated(model: type[BaseModel], row: Any) -> tuple[dict[str, Any] | None, list[Wrong]]:
     """The values of a row, or its invalid fields with error codes. A field that was not sent has its default."""
     found, violations = instance(model, row)
     return (found.model_dump() if found else None), violations
 
 
-def instance(model: type[BaseModel], row: Any) -> tuple[BaseModel | None, list[tuple[str, str]]]:
-    """The row as an instance of `model`, or its invalid fields with error codes: Pydantic may change its codes."""
-    if row is REPEATED_FIELD:
-        return None, [("", "repeated_field")]
-    if row is WRONG_WIDTH:
-        return None, [("", "wrong_width")]
+def instance(model: type[BaseModel], row: Any) -> tuple[BaseModel | None, list[Wrong]]:
+    """The row as an instance of `model`, or its invalid fields with error codes: Pydantic may change its codes.
+
+    Devices and times in the row are typed before.
+    """
     if not isinstance(row, dict):
-        return None, [("", "not_an_object")]
+        return None, [("", row_fault(row))]
+    faulty = {name: value.fault for name, value in row.items() if isinstance(value, Faulty)}
     try:
         return model.model_validate(row), []
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)
-        return None, [(printable(str(one["loc"][0])), _code(one["type"])) for one in found[:_MAX_ERRORS_PER_ROW]]
+    wrong = {str(one["loc"][0]): _code(one["type"]) for one in reversed(found)} | faulty
+    return None, [(printable(name), code) for name, code in [*reversed(wrong.items())][:_MAX_ERRORS_PER_ROW]]
+
+
+def error_words(code: "str | Fault", messages: Mapping[str, str]) -> tuple[str, str]:
+    """Code and message of an error; `messages` are by code."""
+    return WORDS[code] if isinstance(code, Fault) else (code, messages[code])
 
 
 def _code(kind: str) -> str:

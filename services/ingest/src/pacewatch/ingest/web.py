@@ -1,16 +1,18 @@
 """Shared by the endpoints of this service: access by scope, bounded parameters, and raw bodies in OpenAPI."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import ClientDisconnect
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER
-from pacewatch.ingest.errors import BodyIncomplete
+from pacewatch.ingest.errors import BodyIncomplete, OptionsInvalid
 from pacewatch.kit.http.auth import Principal, require
+from pacewatch.kit.tables.table import Dialect
+from pacewatch.kit.tables.values.times import check_format
 
 Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
 TelemetryWriter = Annotated[Principal, Depends(require(Scope.TELEMETRY_WRITE))]
@@ -23,6 +25,28 @@ BoundOutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE,
 Limit = Annotated[int, Query(ge=1, le=2_000, description="the maximum number of readings")]
 Seconds = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC")]
 DevicePath = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
+
+
+class TextOptions(BaseModel):
+    """How a CSV is written."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    delimiter: Annotated[Literal[",", ";", "\t", "|"], Field(description="what separates the columns of a CSV")] = ","
+    decimal: Annotated[Literal[".", ","], Field(description="the decimal sign of a CSV")] = "."
+    time_format: Annotated[
+        str, Field(max_length=60, description="the format of times that are no ISO 8601, as in strptime; else empty")
+    ] = ""
+
+
+def dialect_of(options: TextOptions) -> Dialect:
+    """How a CSV is written; OptionsInvalid if none can be written so."""
+    try:
+        if options.time_format:
+            check_format(options.time_format)
+        return Dialect(options.delimiter, options.decimal, options.time_format)
+    except ValueError as error:
+        raise OptionsInvalid(str(error)) from None
 
 
 async def body_of(pieces: AsyncIterator[bytes]) -> bytes:

@@ -1,5 +1,5 @@
 import { Icon } from "@/components/ui/icon";
-import { deviceOf, useProfile } from "@/lib/fleet/profile";
+import { deviceOf, nameOf, useProfile } from "@/lib/fleet/profile";
 import { capitalise, fleetTime, percent, secondsOf } from "@/lib/format";
 import type { Alert } from "../api/get-alerts";
 import { AcknowledgeButton } from "./acknowledge-button";
@@ -7,7 +7,7 @@ import { AcknowledgeButton } from "./acknowledge-button";
 export function AlertItem({ alert, onOpen }: { alert: Alert; onOpen: (device: number) => void }) {
   const profile = useProfile();
   const device = deviceOf(alert, profile);
-  const name = `${capitalise(profile.device_noun)} ${device}`;
+  const name = `${capitalise(profile.device_noun)} ${nameOf(alert, profile)}`;
   return (
     <li className="flex flex-col gap-0.5 border-b border-line px-4 py-2.5 last:border-0">
       <p className="flex items-baseline gap-x-2">

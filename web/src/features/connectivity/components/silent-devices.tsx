@@ -1,5 +1,5 @@
 import type { components } from "@/lib/api/ingest";
-import { deviceOf, useProfile } from "@/lib/fleet/profile";
+import { deviceOf, nameOf, useProfile } from "@/lib/fleet/profile";
 import { capitalise, counted, fleetTime, plural, secondsOf } from "@/lib/format";
 import { DevicePager } from "./device-pager";
 
@@ -40,7 +40,7 @@ export function SilentDevices({ data, page, onPage, onOpen }: Props) {
                 onClick={() => onOpen(device)}
                 className="rounded font-semibold text-accent hover:underline"
               >
-                {capitalise(profile.device_noun)} {device}
+                {capitalise(profile.device_noun)} {nameOf(link, profile)}
               </button>
               <time
                 dateTime={link.last_heard_at}

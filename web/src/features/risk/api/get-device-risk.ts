@@ -7,7 +7,7 @@ import { RISK } from "./get-risks";
 export type DeviceRiskDetail = Ok<paths["/api/v1/risk/{device}"]["get"]>;
 
 export const getDeviceRisk = (device: number): Promise<DeviceRiskDetail> =>
-  unwrap(inference.GET("/api/v1/risk/{device}", { params: { path: { device } } }));
+  unwrap(inference.GET("/api/v1/risk/{device}", { params: { path: { device: String(device) } } }));
 
 export const deviceRiskQuery = (device: number) =>
   queryOptions({ queryKey: [...RISK, "device", device], queryFn: () => getDeviceRisk(device) });

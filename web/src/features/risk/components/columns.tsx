@@ -2,7 +2,7 @@
 import { createColumnHelper } from "@tanstack/react-table";
 import { LevelChip } from "@/components/ui/level";
 import { SignalValue } from "@/components/ui/signal-value";
-import { deviceOf, type Profile, type Signal } from "@/lib/fleet/profile";
+import { deviceOf, nameOf, type Profile, type Signal } from "@/lib/fleet/profile";
 import { capitalise } from "@/lib/format";
 import type { DeviceRisk } from "../api/get-risks";
 import { DeviceButton } from "./device-button";
@@ -30,7 +30,12 @@ export function riskColumns(profile: Profile, onOpen: (device: number) => void) 
       id: "device",
       header: capitalise(profile.device_noun),
       cell: ({ row }) => (
-        <DeviceButton noun={profile.device_noun} device={deviceOf(row.original, profile)} onOpen={onOpen} />
+        <DeviceButton
+          noun={profile.device_noun}
+          device={deviceOf(row.original, profile)}
+          name={nameOf(row.original, profile)}
+          onOpen={onOpen}
+        />
       ),
     }),
     column.accessor("level", { header: "Level", cell: ({ row }) => <RiskLevel risk={row.original} /> }),

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { QueryView } from "@/components/ui/query-view";
 import { Sheet } from "@/components/ui/sheet";
@@ -5,7 +6,7 @@ import { Empty } from "@/components/ui/states";
 import { ApiError } from "@/lib/api/problem";
 import { useProfile } from "@/lib/fleet/profile";
 import { capitalise } from "@/lib/format";
-import { useDeviceRisk } from "../api/get-device-risk";
+import { deviceRiskQuery, useDeviceRisk } from "../api/get-device-risk";
 import { LateFindingNote } from "./late-finding";
 import { RiskDetail } from "./risk-detail";
 
@@ -14,11 +15,12 @@ type Props = { device: number | undefined; onClose: () => void; children: ReactN
 /** One device: its risk, its factors, and the children. */
 export function DevicePanel({ device, onClose, children }: Props) {
   const noun = useProfile().device_noun;
+  const risk = useQuery({ ...deviceRiskQuery(device ?? 0), enabled: device !== undefined });
   return (
     <Sheet
       open={device !== undefined}
       onClose={onClose}
-      title={`${capitalise(noun)} ${device ?? ""}`}
+      title={`${capitalise(noun)} ${risk.data?.device ?? device ?? ""}`}
       description="Risk, its factors, and the readings behind it"
     >
       {device !== undefined && (

@@ -1,5 +1,5 @@
 import { SignalValue } from "@/components/ui/signal-value";
-import { deviceOf, useProfile } from "@/lib/fleet/profile";
+import { deviceOf, nameOf, useProfile } from "@/lib/fleet/profile";
 import { capitalise } from "@/lib/format";
 import { MainFactor, RiskLevel } from "./columns";
 import { DeviceButton } from "./device-button";
@@ -23,7 +23,12 @@ export function RiskList({ rows, onOpen, dim }: RowsProps) {
               <span aria-hidden="true" className="text-muted">
                 {capitalise(noun)}{" "}
               </span>
-              <DeviceButton noun={noun} device={deviceOf(risk, profile)} onOpen={onOpen} />
+              <DeviceButton
+                noun={noun}
+                device={deviceOf(risk, profile)}
+                name={nameOf(risk, profile)}
+                onOpen={onOpen}
+              />
             </span>
             <RiskLevel risk={risk} />
           </div>

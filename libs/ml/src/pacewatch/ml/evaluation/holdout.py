@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints, Labels, Words
 from pacewatch.kit.columns.readings import Readings
@@ -19,6 +21,20 @@ class Failures(NamedTuple):
     def keys(self) -> Readings:
         """Device and time of each failure."""
         return Readings(self.device_ids, self.occurred_at_s)
+
+    def one_in_each_horizon(self, horizon_s: int) -> "Failures":
+        """The first failure of each device, and the first that comes a horizon or more after the last one kept.
+
+        A failure that is reported twice, or under two modes, is one event; labels follow from all of them.
+        """
+        modes = self.modes or ("",) * len(self.device_ids)
+        kept = list[tuple[int, int, str]]()
+        given = zip(self.device_ids.tolist(), self.occurred_at_s.tolist(), modes, strict=True)
+        for device, second, mode in sorted(given):
+            if not kept or kept[-1][0] != device or second - kept[-1][1] >= horizon_s:
+                kept.append((device, second, mode))
+        keys = np.array([one[:2] for one in kept], dtype=np.int64).reshape(-1, 2)
+        return Failures(keys[:, 0], keys[:, 1], tuple(mode for *_, mode in kept) if self.modes else ())
 
 
 @dataclass(frozen=True, slots=True)

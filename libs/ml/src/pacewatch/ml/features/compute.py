@@ -61,6 +61,11 @@ def _ratio_to_baseline(_feature: RatioToBaseline, at: Context) -> Floats:
     return at.readings.take(at.wanted) / np.where(at.inside.mean == 0, np.nan, at.inside.mean)
 
 
+def _spread(_feature: RollingStd, at: Context) -> Floats:
+    # Of one reading it is not 0 but unknown: a device that reports once a month does not vary less than others.
+    return np.where(at.window.count > 1, np.sqrt(at.inside.squares / at.window.count), np.nan)
+
+
 def _outside_normal(feature: OutsideNormal, at: Context) -> Floats:
     counts = at.sums.outside(feature, at.wanted, at.window.count)
     counts[at.uncovered] = np.nan
@@ -75,7 +80,7 @@ def _slope(feature: Slope, at: Context) -> Floats:
 
 COMPUTE: dict[type, Callable[[Any, Context], Floats]] = {
     RollingMean: lambda _, at: at.inside.mean,
-    RollingStd: lambda _, at: np.sqrt(at.inside.squares / at.window.count),
+    RollingStd: _spread,
     RollingMin: lambda _, at: at.inside.low,
     RollingMax: lambda _, at: at.inside.high,
     DeltaPerDay: _delta_per_day,

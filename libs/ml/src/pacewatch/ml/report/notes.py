@@ -24,6 +24,8 @@ def notes(metrics: Figures, dataset: Figures) -> Iterator[str]:
     yield _evidence(failures)
     yield from _few_devices(metrics)
     yield from _unmatched(dataset)
+    yield from _merged(dataset)
+    yield from (f"{finding}." for finding in dataset.get("findings", ()))
     if failures >= FEWEST_FAILURES:
         yield from _one_mode(metrics)
         yield _compared_with_hand_rule(metrics)
@@ -108,6 +110,14 @@ def _unmatched(dataset: Figures) -> Iterator[str]:
     named = ", ".join(f"{device} ({count})" for device, count in [*unmatched.items()][:MOST_NAMED])
     more = f" and {len(unmatched) - MOST_NAMED} more" if len(unmatched) > MOST_NAMED else ""
     yield f"{sum(unmatched.values())} outcomes are of devices without readings and count nowhere: {named}{more}."
+
+
+def _merged(dataset: Figures) -> Iterator[str]:
+    if merged := dataset.get("failures_merged"):
+        yield (
+            f"{merged} of {dataset['failures_given']} failures came less than a horizon after another of the same "
+            "device and are the same event: a device counts one failure in each horizon."
+        )
 
 
 def _choice(metrics: Figures) -> Iterator[str]:

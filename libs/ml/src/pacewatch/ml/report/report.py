@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from pacewatch.contracts.profile import Profile
+from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.tables.table import Dialect
+from pacewatch.kit.tables.values.times import check_format
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.evaluation.labels import labels_of
 from pacewatch.ml.report import fleet_folder, plots, text
@@ -31,14 +32,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--budget", type=float, help="share of devices that may be alerted on a day, if not the profile's"
     )
+    parser.add_argument("--delimiter", default=",", help="what separates the columns of a CSV")
+    parser.add_argument("--decimal", default=".", help="the decimal sign of a CSV")
+    parser.add_argument(
+        "--time-format", default="", help="of times that are no ISO 8601, such as '%%d/%%m/%%Y %%H:%%M'"
+    )
     options = parser.parse_args(arguments)
     try:
         profile = _with_budget(profile_of(options.profile), options.budget)
-        model, baseline, fleet = _train(profile, options.data)
-    except (TrainingImpossibleError, LookupError, ValueError, OSError, pl.exceptions.PolarsError) as error:
+        files = fleet_folder.read_files(options.data, profile, _dialect(options))
+        sys.stderr.write("".join(f"{line}\n" for line in files.findings()))
+        fleet = fleet_folder.fleet_of(files, profile)
+        model, baseline = _train(profile, fleet)
+    except (TrainingImpossibleError, PacewatchError, LookupError, ValueError, OSError) as error:
         sys.stderr.write(f"no report: {error}\n")
         return 1
     dataset = model.dataset | {"left_out": fleet.left_out, "unmatched_outcomes": fleet.unmatched}
+    dataset |= {"findings": fleet.findings}
     content = {"metrics": model.metrics, "dataset": dataset, "baseline": baseline}
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "report.json").write_text(json.dumps(content, indent=1, allow_nan=False))
@@ -56,14 +66,20 @@ def _with_budget(profile: Profile, budget: float | None) -> Profile:
     return replace(profile, daily_alert_budget=budget)
 
 
-def _train(profile: Profile, data: Path) -> tuple[TrainedModel, dict[str, Any], fleet_folder.Fleet]:
-    """The chosen model, the figures of a forest on the required features only, and the fleet."""
-    fleet = fleet_folder.read(data, profile)
+def _dialect(options: argparse.Namespace) -> Dialect:
+    """How the CSV files are written; ValueError if none can be written so."""
+    if options.time_format:
+        check_format(options.time_format)
+    return Dialect(options.delimiter, options.decimal, options.time_format)
+
+
+def _train(profile: Profile, fleet: fleet_folder.Fleet) -> tuple[TrainedModel, dict[str, Any]]:
+    """The chosen model, and the figures of a forest on the required features only."""
     labels = labels_of(profile.label, fleet.readings, fleet.failures, fleet.now_s)
     rows = (fleet.readings, labels, fleet.failures, fleet.now_s)
     model = train(profile, *rows, register=fleet.register, report_progress=_print_progress)
     baseline = train(replace(profile, extra_features=(), attributes=()), *rows, {"algorithm": "random_forest"}, folds=0)
-    return model, baseline.metrics, fleet
+    return model, baseline.metrics
 
 
 def last_line(model: TrainedModel) -> dict[str, Any]:

@@ -4,7 +4,7 @@ The figures are of the procedure, on rows that no fit and no choice had seen (or
 everything settled, with the algorithm, calibration and threshold that the pool of all origins chooses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -66,9 +66,9 @@ def train(
     devices: predictors and groupings; `folds` 0 leaves the K-fold out. `checkpoint` may store results of stages, so
     that an interrupted training continues. TrainingImpossibleError says what is missing, ValueError what is wrong.
     """
-    params = dict(params or {})
-    engines = {name: MLEngine(profile, **params | {"algorithm": name}) for name in _algorithms(params)}
-    failures = Failures(*failures)
+    engines = _engines(profile, dict(params or {}))
+    given = Failures(*failures)
+    failures = given.one_in_each_horizon(profile.label.horizon_s)
     report_progress("features", 0, f"{len(labels):,} readings, {len(profile.predictors)} predictors of each")
     table = build_table(profile, readings, labels, register)
     labelled = readings.keys.where(labels >= 0)
@@ -83,13 +83,20 @@ def train(
     metrics = figures | _describe(profile, pool, rolling, judged, choice, failures)
     metrics |= {"kfold": kfold, "oob_score": engine.oob_score or oob_score, "final_rows": learned["final_rows"]}
     report_progress("done", 100, f"{_words(engine)}, ROC-AUC {metrics['roc_auc'] or 0:.3f}")
-    dataset = table.describe() | {"spans": rolling.as_dict(), "now_s": int(now_s)} | learned
+    dataset = table.describe() | {"spans": rolling.as_dict(), "now_s": int(now_s)} | learned | _merged(given, failures)
     return TrainedModel(engine, metrics, dataset, holdout, judged.risk)
 
 
-def _algorithms(params: dict[str, Any]) -> Sequence[str]:
+def _merged(given: Failures, counted: Failures) -> dict[str, int]:
+    """How many failures were given, and how many of them are the same event as another."""
+    total = len(given.device_ids)
+    return {"failures_given": total, "failures_merged": total - len(counted.device_ids)}
+
+
+def _engines(profile: Profile, params: dict[str, Any]) -> dict[str, MLEngine]:
     named = params.pop("algorithm", "auto")
-    return ALGORITHMS if named in ("auto", None) else (named,)
+    names = ALGORITHMS if named in ("auto", None) else (named,)
+    return {name: MLEngine(profile, **params | {"algorithm": name}) for name in names}
 
 
 def _final(

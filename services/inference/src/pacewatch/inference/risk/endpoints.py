@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import Field
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page, Paging
@@ -23,9 +22,10 @@ from pacewatch.inference.service import Inference
 from pacewatch.kit.http.auth import require
 from pacewatch.kit.http.paging import PagingDep, paging_of
 from pacewatch.kit.http.routing import SessionDep, service_router, takes_body
+from pacewatch.kit.tables.device_names import DeviceText
 
 Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
-Device = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
+Device = Annotated[DeviceText | None, Query(description="only of this device")]
 Level = Annotated[RiskLevel | None, Query(description="only devices of this level")]
 Silent = Annotated[bool, Query(description="also silent devices, behind the fleet by more than the horizon")]
 RiskPaging = Annotated[Paging, paging_of(10)]
@@ -63,7 +63,7 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
         return await service.list_late_findings(session, inference, device, paging)
 
     @router.get("/risk/{device}", response_model=device_detail_model(profile))
-    async def get_risk(session: SessionDep, device: Annotated[int, Path(ge=0, le=MAX_INTEGER)]) -> dict[str, Any]:
+    async def get_risk(session: SessionDep, device: Annotated[DeviceText, Path()]) -> dict[str, Any]:
         """One device's current risk and its last predictions."""
         return await service.get_risk(session, inference, device)
 
@@ -78,7 +78,7 @@ def _add_predictions(router: APIRouter, inference: Inference) -> None:
     async def list_predictions(
         session: SessionDep,
         paging: PagingDep,
-        device: Annotated[int, Field(ge=0, le=MAX_INTEGER), Query()],
+        device: Annotated[DeviceText, Query()],
         from_s: Instant = 0,
         to_s: Instant = MAX_INTEGER,
         superseded: Superseded = False,

@@ -81,6 +81,7 @@ def _to_response(profile: Profile, model: ActiveModel, scores: Scores, entry: in
     readings, verdict = scores.readings, Verdict(scores.verdicts[entry])
     return {
         profile.device_field: int(readings.device_ids[entry]),
+        "device": str(readings.device_ids[entry]),
         "risk": float(scores.risks[entry]),
         "level": verdict.level,
         "decided_by": verdict.decided_by,

@@ -13,6 +13,7 @@ from pacewatch.contracts.base import Contract, Probability
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import FACTORS, DecidedBy, Factor, RiskLevel, device_risk_model
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, reading_model
+from pacewatch.kit.tables.device_names import DEVICE
 
 
 class Moves(BaseModel):
@@ -59,6 +60,7 @@ def prediction_model(profile: Profile) -> type[BaseModel]:
     """One stored score; `revision` counts from 0 for each reading, and a later revision supersedes the earlier ones."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
+        "device": DEVICE,
         "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
         "risk": (Probability, ...),
         "level": (RiskLevel | None, ...),
@@ -91,6 +93,7 @@ def late_finding_model(profile: Profile) -> type[BaseModel]:
     """A score that would have raised an alert if no reading had been late, and the alert that was raised next."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
+        "device": DEVICE,
         "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
         "risk": (Probability, ...),
         "threshold": (Probability, ...),

@@ -11,6 +11,7 @@ from pacewatch.inference.risk.schemas import RiskSummary
 from pacewatch.inference.service import Inference, missing_predictors
 from pacewatch.kit import db
 from pacewatch.kit.db import Session
+from pacewatch.kit.tables.device_names import id_of, with_names
 
 Response = dict[str, Any]
 
@@ -23,7 +24,7 @@ async def list_risks(
     rows, total = await repository.list_risks(
         connection, profile, level, silent=silent, limit=paging.size, offset=paging.offset
     )
-    return Page.of(rows, total, paging)
+    return Page.of(await with_names(session, rows), total, paging)
 
 
 async def summarize_risks(session: Session, profile: Profile) -> RiskSummary:
@@ -31,36 +32,38 @@ async def summarize_risks(session: Session, profile: Profile) -> RiskSummary:
     return RiskSummary(**await repository.summarize_risks(await db.driver(session), profile))
 
 
-async def get_risk(session: Session, inference: Inference, device_id: int) -> Response:
+async def get_risk(session: Session, inference: Inference, device: str) -> Response:
     """One device; UnknownDevice without a reading, NotScored without a score."""
-    profile = inference.profile
+    profile, device_id = inference.profile, await id_of(session, device)
     connection = await db.driver(session)
     risk = await repository.get_risk(connection, profile, device_id)
     if risk is None:
         raise NotScored if await repository.has_readings(connection, device_id) else UnknownDevice
     history, _total = await repository.list_predictions(connection, profile, device_id, (0, risk["timestamp"]))
-    return risk | {
+    (named,) = await with_names(session, [risk])
+    return named | {
         "missing": await missing_predictors(connection, profile, device_id, risk["timestamp"]),
         "episode": await repository.get_open_episode(connection, device_id),
-        "history": history,
+        "history": await with_names(session, history),
     }
 
 
 async def list_late_findings(
-    session: Session, inference: Inference, device_id: int | None, paging: Paging
+    session: Session, inference: Inference, device: str | None, paging: Paging
 ) -> Page[Response]:
     """A page of late findings."""
+    device_id = None if device is None else await id_of(session, device)
     connection = await db.driver(session)
     rows, total = await late_findings.list_late_findings(
         connection, inference.profile, inference.settings, device_id, limit=paging.size, offset=paging.offset
     )
-    return Page.of(rows, total, paging)
+    return Page.of(await with_names(session, rows), total, paging)
 
 
 async def list_predictions(
     session: Session,
     profile: Profile,
-    device_id: int,
+    device: str,
     span_s: tuple[int, int],
     *,
     superseded: bool,
@@ -70,10 +73,10 @@ async def list_predictions(
     rows, total = await repository.list_predictions(
         await db.driver(session),
         profile,
-        device_id,
+        await id_of(session, device),
         span_s,
         superseded=superseded,
         limit=paging.size,
         offset=paging.offset,
     )
-    return Page.of(rows, total, paging)
+    return Page.of(await with_names(session, rows), total, paging)

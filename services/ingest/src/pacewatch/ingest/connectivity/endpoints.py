@@ -12,6 +12,7 @@ from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import Reader
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
+from pacewatch.kit.tables.device_names import with_names
 
 StateQuery = Annotated[LinkState | None, Query(description="only devices in this state")]
 
@@ -24,5 +25,6 @@ def add_routes(router: APIRouter, profile: Profile, settings: IngestSettings) ->
     async def list_connectivity(session: SessionDep, _: Reader, paging: PagingDep, state: StateQuery = None) -> Any:
         """List devices by connectivity, the longest silent first, without failed, explanted and lost ones."""
         overview = await service.overview(session, limits, state, paging)
-        items = [{**item, profile.device_field: item["device_id"]} for item in overview["items"]]
+        named = await with_names(session, overview["items"])
+        items = [{**item, profile.device_field: item["device_id"]} for item in named]
         return {**overview, "items": items}

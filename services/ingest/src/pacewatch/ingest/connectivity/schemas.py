@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, create_model
 
 from pacewatch.contracts.devices import LinkCounts, LinkState
 from pacewatch.contracts.profile import Profile
+from pacewatch.kit.tables.device_names import DEVICE
 
 
 @cache
@@ -16,6 +17,7 @@ def connectivity_model(profile: Profile) -> type[BaseModel]:
     """The fleet of `profile` by connectivity, and one page of its devices."""
     device: dict[str, Any] = {
         profile.device_field: (int, ...),
+        "device": DEVICE,
         "state": (LinkState, ...),
         "last_heard_at": (Annotated[datetime, Field(description="when live readings last arrived, fleet time")], ...),
         "silent_s": (Annotated[int, Field(description="since then, without our own downtimes")], ...),

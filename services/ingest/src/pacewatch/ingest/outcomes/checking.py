@@ -8,8 +8,11 @@ from uuid import UUID, uuid4
 
 from pacewatch.contracts.outcomes import OutcomeError, OutcomeKind, OutcomeRecorded, outcome_model
 from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.tables.of_profile import outcome_columns
 from pacewatch.ingest import row_models
 from pacewatch.ingest.row_models import validated
+from pacewatch.kit.tables.json_rows import typed_objects
+from pacewatch.kit.tables.values.faults import Fault
 
 _MESSAGES: Final = row_models.MESSAGES | {
     "unknown_field": "is not a field of an outcome",
@@ -26,7 +29,7 @@ class Outcome:
     """One valid outcome."""
 
     id: UUID
-    device_id: int
+    device_id: Any  # a number; a name until it has one
     kind: OutcomeKind
     mode: str
     occurred_at_s: int
@@ -52,7 +55,7 @@ def check(
     model = outcome_model(profile)
     valid: list[tuple[int, Outcome]] = []
     errors: list[OutcomeError] = []
-    for number, row in enumerate(rows):
+    for number, row in enumerate(typed_objects(rows, outcome_columns(profile))):
         values, violations = validated(model, row)
         if values is not None:
             outcome = outcome_of(values, profile, now_s)
@@ -72,9 +75,10 @@ def split_outcomes(
     return own, [outcome_error(row, profile.device_field, "device_not_allowed") for row in foreign]
 
 
-def outcome_error(row: int, field: str, code: str) -> OutcomeError:
+def outcome_error(row: int, field: str, what: str | Fault) -> OutcomeError:
     """The error for the outcome at position `row`."""
-    return OutcomeError(row=row, field=field, code=code, message=_MESSAGES[code])
+    code, message = row_models.error_words(what, _MESSAGES)
+    return OutcomeError(row=row, field=field, code=code, message=message)
 
 
 def outcome_of(values: dict[str, Any], profile: Profile, now_s: int) -> Outcome:
@@ -85,7 +89,7 @@ def outcome_of(values: dict[str, Any], profile: Profile, now_s: int) -> Outcome:
     return Outcome(uuid4(), values[profile.device_field], values["kind"], values["mode"], occurred_at_s, learnt_at_s)
 
 
-def time_violations(outcome: Outcome, latest_s: int) -> list[tuple[str, str]]:
+def time_violations(outcome: Outcome, latest_s: int) -> list[row_models.Wrong]:
     """The first field with an impossible time, and its error code."""
     for field, value_s in (("occurred_at", outcome.occurred_at_s), ("learnt_at", outcome.learnt_at_s)):
         if value_s > latest_s:

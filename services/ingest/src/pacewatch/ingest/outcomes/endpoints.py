@@ -1,12 +1,12 @@
 """HTTP endpoints of outcomes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from pacewatch.contracts.base import MAX_INTEGER, Page, Problem
+from pacewatch.contracts.base import Page, Problem
 from pacewatch.contracts.outcomes import (
     MAX_OUTCOMES_PER_REQUEST,
     OutcomeKind,
@@ -22,10 +22,12 @@ from pacewatch.ingest.replies import reply
 from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import BoundOutcomesWriter, OutcomesWriter, Reader, array_body, body_of
+from pacewatch.kit.db import Session
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, takes_body
+from pacewatch.kit.tables.device_names import DeviceText, id_of, with_names
 
-DeviceQuery = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
+DeviceQuery = Annotated[DeviceText | None, Query(description="only of this device")]
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": OutcomeReport, "description": "Recorded the outcomes that are valid and new"},
     422: {"model": RefusedOutcomes | Problem, "description": "Not an array of 1 to 2000 rows, or no row is valid"},
@@ -66,13 +68,14 @@ def _add_reading(router: APIRouter, profile: Profile) -> None:
         history: HistoryQuery = False,
     ) -> Any:
         """List outcomes, the latest to occur first."""
-        rows, total = await repository.page(session, device, kind, history, paging)
-        return Page.of([_to_response(profile, row) for row in rows], total, paging)
+        device_id = None if device is None else await id_of(session, device)
+        rows, total = await repository.page(session, device_id, kind, history, paging)
+        return Page.of(await _to_responses(session, profile, rows), total, paging)
 
     @router.get("/outcomes/{outcome_id}", response_model=with_history)
     async def get_outcome(session: SessionDep, _: Reader, outcome_id: UUID) -> Any:
         """Get one outcome from its report to its last correction, with actors, times and reasons."""
-        return {"history": [_to_response(profile, row) for row in await service.history(session, outcome_id)]}
+        return {"history": await _to_responses(session, profile, await service.history(session, outcome_id))}
 
 
 def _add_correcting(router: APIRouter, rules: RecordingRules) -> None:
@@ -89,8 +92,9 @@ def _add_correcting(router: APIRouter, rules: RecordingRules) -> None:
 
         The next update of labels applies it. 409 if this outcome was corrected already.
         """
-        return _to_response(rules.profile, await service.correct(session, rules, outcome_id, correction, actor.name))
+        right = await service.correct(session, rules, outcome_id, correction, actor.name)
+        return (await _to_responses(session, rules.profile, [right]))[0]
 
 
-def _to_response(profile: Profile, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, profile.device_field: row["device_id"]}
+async def _to_responses(session: Session, profile: Profile, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, profile.device_field: row["device_id"]} for row in await with_names(session, rows)]

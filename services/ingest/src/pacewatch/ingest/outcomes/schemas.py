@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, create_model
 from pacewatch.contracts.outcomes import OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.replies import Refusal
+from pacewatch.kit.tables.device_names import DEVICE
 
 
 class RefusedOutcomes(Refusal, OutcomeReport):
@@ -23,6 +24,7 @@ def recorded_outcome_model(profile: Profile) -> type[BaseModel]:
     fields: dict[str, Any] = {
         "outcome_id": (UUID, ...),
         profile.device_field: (int, ...),
+        "device": DEVICE,
         "kind": (OutcomeKind, ...),
         "mode": (str, ...),
         "occurred_at": (Annotated[int, Field(description="Unix seconds, UTC")], ...),

@@ -1,6 +1,7 @@
 """Records outcomes and their corrections, from which labels are derived, and emits an event for each."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +10,8 @@ import numpy as np
 from pacewatch.contracts.base import FieldError
 from pacewatch.contracts.outcomes import MAX_OUTCOMES_PER_REQUEST, Correction, OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.tables.patterns import label_pattern
+from pacewatch.ingest import device_names
 from pacewatch.ingest.errors import OutcomeInvalid, OutcomeKnown, OutcomeNotFound, OutcomeSuperseded, OutcomeWithdrawn
 from pacewatch.ingest.outcomes import repository
 from pacewatch.ingest.outcomes.checking import (
@@ -44,7 +47,9 @@ async def record(
     Outcomes of devices that are not of the sender's `key` are rejected.
     """
     rows = json_array(body, MAX_OUTCOMES_PER_REQUEST)
-    valid, errors = check(rows, rules.profile, int(clock.now_s()), rules.tolerance_s)
+    named, errors = check(rows, rules.profile, int(clock.now_s()), rules.tolerance_s)
+    ids = await device_names.numbers_of(session, [one.device_id for _, one in named], register=key is None)
+    valid = [(row, replace(one, device_id=device_id)) for (row, one), device_id in zip(named, ids, strict=True)]
     if key is not None:
         keys = np.array([(one.device_id, one.occurred_at_s) for _, one in valid], dtype=np.int64).reshape(-1, 2)
         is_own = (await key.owns(session, keys[:, 0], keys[:, 1])).tolist()
@@ -63,9 +68,16 @@ async def record(
         duplicates=len(duplicates),
         rejected=len(rows) - len(valid),
         errors=sorted(errors, key=lambda error: error.row),
+        warnings=_warnings([one for _, one in named], rules.profile),
     )
     log.info("outcomes_recorded", recorded=report.recorded, duplicates=report.duplicates, rejected=report.rejected)
     return report
+
+
+def _warnings(outcomes: Sequence[Outcome], profile: Profile) -> list[str]:
+    failures = [(one.device_id, one.occurred_at_s) for one in outcomes if one.kind is OutcomeKind.FAILURE]
+    pattern = label_pattern(failures, profile.cadence_s)
+    return [pattern] if pattern else []
 
 
 async def correct(
@@ -76,9 +88,11 @@ async def correct(
     OutcomeNotFound; OutcomeSuperseded, OutcomeWithdrawn or OutcomeKnown if there is nothing to correct; OutcomeInvalid
     if the right outcome is not valid. The next update of labels applies it.
     """
+    named = None if correction.withdrawn else _right(rules, correction)
+    ids = await device_names.numbers_of(session, [named.device_id] if named else [])
     await repository.lock(session, exclusive=True)
     wrong = await _correctable(session, outcome_id, correction)
-    right = _withdrawal(wrong) if correction.withdrawn else _right(rules, correction)
+    right = replace(named, device_id=ids[0]) if named else _withdrawal(wrong)
     if not correction.withdrawn and await repository.exists_valid(session, right, outcome_id):
         raise OutcomeKnown()
     change = {"withdrawn": correction.withdrawn, "reason": correction.reason}

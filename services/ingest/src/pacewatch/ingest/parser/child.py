@@ -21,11 +21,13 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.parser import wire
 from pacewatch.ingest.parser.wire import FRAME
 from pacewatch.ingest.telemetry.bodies import check_body
-from pacewatch.ingest.telemetry.checking import CheckedRows
+from pacewatch.ingest.telemetry.checking import CheckedRows, check_chunk
 from pacewatch.ingest.telemetry.rules import rules_of
-from pacewatch.ingest.uploads.chunks import Chunk
-from pacewatch.ingest.uploads.readers import read_chunks
+from pacewatch.ingest.uploads.chunks import Source
 from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.tables.files.chunks import Chunk
+from pacewatch.kit.tables.files.readers import read_chunks
+from pacewatch.kit.tables.table import PLAIN
 
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
@@ -36,18 +38,21 @@ class Answers:
     def __init__(self, profile: Profile) -> None:
         self._rules = rules_of(profile)
         self._file: Generator[Chunk] | None = None
+        self._dialect = PLAIN
 
     def answer(self, request: tuple[Any, ...]) -> CheckedRows | None:
         """Checked rows, or None at the end of the file and to a request that asks for none."""
         match request:
             case ("body", body, media_type, latest_s):
                 return check_body(body, media_type, self._rules, latest_s)
-            case ("open", str() as path, kind, rows_done, bytes_done, chunk_rows):
+            case ("open", Source() as source, chunk_rows):
                 self._close()
-                self._file = read_chunks(Path(path), kind, self._rules, rows_done, bytes_done, chunk_rows)
+                self._dialect, position = source.dialect, (source.rows_done, source.bytes_done, chunk_rows)
+                columns = self._rules.columns()
+                self._file = read_chunks(source.path, source.format, columns, source.dialect, *position)
             case ("next", latest_s) if self._file is not None:
                 chunk = next(self._file, None)
-                return None if chunk is None else chunk.check(self._rules, latest_s)
+                return None if chunk is None else check_chunk(chunk, self._rules, latest_s, self._dialect)
             case ("close",):
                 self._close()
             case _:

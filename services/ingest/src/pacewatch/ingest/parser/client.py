@@ -19,10 +19,10 @@ from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry.bodies import MediaType, check_body
 from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.telemetry.rules import rules_of
-from pacewatch.ingest.uploads import chunks
-from pacewatch.ingest.uploads.chunks import Format, NextChunk, ReaderEnded
+from pacewatch.ingest.uploads.chunks import NextChunk, ReaderEnded, Source
 from pacewatch.kit import clock, logs
 from pacewatch.kit.errors import Unavailable
+from pacewatch.kit.tables.files import chunks
 
 # The process may have to start first, and on a busy machine processor time comes late.
 _FILE_WALL_S: Final = 60.0
@@ -87,13 +87,14 @@ class Parser:
         return (await ask())[0]
 
     @asynccontextmanager
-    async def open_file(self, path: Path, kind: Format, rows_done: int, bytes_done: int) -> AsyncIterator[NextChunk]:
-        """Gives the chunks behind so many rows and bytes, one by one; the file is closed when the block ends.
+    async def open_file(self, source: Source) -> AsyncIterator[NextChunk]:
+        """Gives the chunks behind what was read, one by one; the file is closed when the block ends.
 
         FileTooCostly if the whole file costs too much; ReaderEnded or OSError if the parser ends for another reason, or
         cannot be started.
         """
-        left_s = self._cpu_s * max(1, await asyncio.to_thread(_size, path) / _PART_BYTES) + rows_done * _VALID_ROW_S
+        parts = await asyncio.to_thread(_size, source.path) / _PART_BYTES
+        left_s = self._cpu_s * max(1, parts) + source.rows_done * _VALID_ROW_S
 
         async def next_chunk() -> CheckedRows | None:
             nonlocal left_s
@@ -109,9 +110,8 @@ class Parser:
             return rows
 
         try:
-            position = (str(path), kind, rows_done, bytes_done, chunks.CHUNK_ROWS)
             try:
-                await self._ask(self.files, left_s, "open", *position)
+                await self._ask(self.files, left_s, "open", source, chunks.CHUNK_ROWS)
             except Killed as killed:
                 raise ReaderEnded(str(killed)) from None
             yield next_chunk

@@ -15,6 +15,7 @@ from pacewatch.ingest import errors
 from pacewatch.ingest.telemetry.checking import CheckedRows, FoundError, RowErrors, ValidRows
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.tables.findings import Finding
 
 FRAME: Final = struct.Struct("<Qd")
 """Before each request and reply: its length in bytes; the processor time in seconds that it may take, or took."""
@@ -43,6 +44,9 @@ def packed(rows: CheckedRows | None) -> bytes:
         "ignored": list(rows.ignored_columns),
         "bytes_done": rows.bytes_done,
         "rows_total": rows.rows_total,
+        "blank": rows.blank,
+        "names": list(rows.names),
+        "findings": [[getattr(one, name) for name in Finding.__slots__] for one in rows.findings],
     }
     integers = (rows.valid.places, readings.device_ids, readings.timestamps_s)
     columns = [np.ascontiguousarray(column, np.int64) for column in integers]
@@ -85,8 +89,10 @@ def _rows(header: dict[str, Any], columns: memoryview) -> CheckedRows:
     signals = np.frombuffer(columns, np.float64, len(names) * count, integers.nbytes).reshape(len(names), count)
     valid = ValidRows(integers[0], Readings(integers[1], integers[2], dict(zip(names, signals, strict=True))))
     row_errors = RowErrors([FoundError(*error) for error in header["errors"]], Counter(header["counts"]))
-    positions = (header["ignored"], header["bytes_done"], header["rows_total"])
-    return CheckedRows(header["received"], valid, row_errors, *positions)
+    positions = (header["ignored"], header["bytes_done"], header["rows_total"], header["blank"])
+    findings = [Finding(*one) for one in header["findings"]]
+    names = [str(name) for name in header["names"]]
+    return CheckedRows(header["received"], valid, row_errors, *positions, names, findings)
 
 
 def _with_header(header: dict[str, Any], rest: bytes) -> bytes:

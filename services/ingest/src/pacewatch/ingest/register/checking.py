@@ -5,8 +5,11 @@ from typing import Any, Final, NamedTuple
 
 from pacewatch.contracts.devices import device_entry_model
 from pacewatch.contracts.profile import AttributeKind, Profile
+from pacewatch.contracts.tables.of_profile import device_columns
 from pacewatch.contracts.telemetry import RowError
 from pacewatch.ingest import row_models
+from pacewatch.kit.tables.json_rows import typed_objects
+from pacewatch.kit.tables.values.faults import Fault
 
 _MESSAGES: Final = row_models.MESSAGES | {
     "unknown_field": "is neither an attribute of the profile nor a field of an entry",
@@ -22,18 +25,20 @@ class Entry(NamedTuple):
     """The value of one attribute from a moment on: a text, a number (a date too), or neither, which withdraws it."""
 
     row: int
-    device_id: int
+    device_id: Any  # a number; a name until it has one
     attribute: str
     valid_from_s: int
     as_text: str | None
     as_number: float | None
 
 
-def check(rows: Sequence[Any], profile: Profile, latest_s: int) -> tuple[list[Entry], dict[int, int], list[RowError]]:
+def check(
+    rows: Sequence[Any], profile: Profile, latest_s: int
+) -> tuple[list[Entry], dict[int, int | str], list[RowError]]:
     """The entries of the valid rows, the devices of these rows, and the errors of the others."""
-    model, seen = device_entry_model(profile), set[tuple[int, int]]()
-    entries, valid, errors = list[Entry](), dict[int, int](), list[RowError]()
-    for number, row in enumerate(rows):
+    model, seen = device_entry_model(profile), set[tuple[int | str, int]]()
+    entries, valid, errors = list[Entry](), dict[int, int | str](), list[RowError]()
+    for number, row in enumerate(typed_objects(rows, device_columns(profile))):
         found, violations = row_models.instance(model, row)
         if found is not None:
             given = found.model_dump(exclude_unset=True)
@@ -48,14 +53,18 @@ def check(rows: Sequence[Any], profile: Profile, latest_s: int) -> tuple[list[En
     return entries, valid, errors
 
 
-def violations_of_key(key: tuple[int, int], seen: set[tuple[int, int]], latest_s: int) -> list[tuple[str, str]]:
+def violations_of_key(
+    key: tuple[int | str, int], seen: set[tuple[int | str, int]], latest_s: int
+) -> list[row_models.Wrong]:
     """What is wrong with device and moment of a row whose fields are valid each."""
     if key[1] > latest_s:
         return [("valid_from", "timestamp_in_future")]
     return [("", "repeated_device")] if key in seen else []
 
 
-def entries_of(row: int, device_id: int, valid_from_s: int, given: dict[str, Any], profile: Profile) -> Iterable[Entry]:
+def entries_of(
+    row: int, device_id: int | str, valid_from_s: int, given: dict[str, Any], profile: Profile
+) -> Iterable[Entry]:
     """One entry for each given attribute, in the order of the profile."""
     for attribute in profile.attributes:
         if attribute.name in given:
@@ -65,11 +74,7 @@ def entries_of(row: int, device_id: int, valid_from_s: int, given: dict[str, Any
             yield Entry(row, device_id, attribute.name, valid_from_s, text, number)
 
 
-def error_of(row: int, field: str, code: str) -> RowError:
+def error_of(row: int, field: str, what: str | Fault) -> RowError:
     """The error of a row."""
-    return RowError(row=row, field=field, code=code, message=_MESSAGES[code])
-
-
-def message_of(code: str) -> str:
-    """The message of an error code."""
-    return _MESSAGES[code]
+    code, message = row_models.error_words(what, _MESSAGES)
+    return RowError(row=row, field=field, code=code, message=message)

@@ -13,21 +13,21 @@ from pacewatch.ingest.register import service
 from pacewatch.ingest.register.schemas import (
     RefusedDevices,
     RegisterEntry,
+    RegisterOptions,
     device_change_model,
     registered_device_model,
 )
 from pacewatch.ingest.register.service import Author, RegisterRules
-from pacewatch.ingest.register.table_text import read_csv
+from pacewatch.ingest.register.table_text import read_rows
 from pacewatch.ingest.replies import reply
 from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.ingest.settings import IngestSettings
-from pacewatch.ingest.web import BoundDevicesWriter, DevicePath, Reader, array_body, body_of
+from pacewatch.ingest.web import BoundDevicesWriter, DevicePath, Reader, array_body, body_of, dialect_of
 from pacewatch.kit import clock
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, takes_body
 
 CSV: Final = "text/csv"
-ReasonQuery = Annotated[Name, Query(description="why the register changes; kept with every change")]
 AsOfQuery = Annotated[
     int | None, Query(ge=0, le=MAX_INTEGER, description="as the devices are at this moment, Unix seconds; default: now")
 ]
@@ -53,13 +53,16 @@ def _add_registering(router: APIRouter, rules: RegisterRules) -> None:
     @router.post("/devices", responses=RESPONSES, openapi_extra=body)
     @takes_body()
     async def register_devices(
-        request: Request, session: SessionDep, actor: BoundDevicesWriter, reason: ReasonQuery = "import"
+        request: Request, session: SessionDep, actor: BoundDevicesWriter, options: Annotated[RegisterOptions, Query()]
     ) -> Response:
         """Record attributes of devices, as JSON or CSV. Invalid rows are reported, all others recorded."""
         is_csv = request.headers.get("content-type", "").partition(";")[0].strip().lower() == CSV
         content = await body_of(request.stream())
-        rows = read_csv(content, rules.profile) if is_csv else json_array(content, MAX_DEVICES_PER_REQUEST)
-        author = Author(actor.name, reason, BoundKey.of(request, actor))
+        if is_csv:
+            rows = read_rows(content, rules.profile, dialect_of(options))
+        else:
+            rows = json_array(content, MAX_DEVICES_PER_REQUEST)
+        author = Author(actor.name, options.reason, BoundKey.of(request, actor))
         return reply(await service.register(session, rules, rows, author)).response()
 
 

@@ -12,10 +12,18 @@ from pacewatch.contracts.base import Contract, Name
 from pacewatch.contracts.devices import AttributeValue, RegisterReport, ValidFrom, attributes_model
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.replies import Refusal
+from pacewatch.ingest.web import TextOptions
+from pacewatch.kit.tables.device_names import DEVICE
 
 
 class RefusedDevices(Refusal, RegisterReport):
     """The report of rows of which none is valid, as problem details."""
+
+
+class RegisterOptions(TextOptions):
+    """The query of a request that changes the register."""
+
+    reason: Annotated[Name, Field(description="why the register changes; kept with every change")] = "import"
 
 
 @cache
@@ -23,6 +31,7 @@ def registered_device_model(profile: Profile) -> type[BaseModel]:
     """One device of `profile` in the register, as it is at a moment."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
+        "device": DEVICE,
         "attributes": (
             Annotated[Mapping[str, AttributeValue], Field(description="the known ones; dates in Unix s")],
             ...,

@@ -16,14 +16,16 @@ from sqlalchemy import RowMapping
 from pacewatch.contracts.base import FieldError, Page, Paging
 from pacewatch.contracts.devices import AttributeValue, RegisterReport
 from pacewatch.contracts.profile import AttributeKind, Profile
+from pacewatch.ingest import device_names
 from pacewatch.ingest.errors import AttributesInvalid, DeviceNotAllowed, DeviceNotRegistered
 from pacewatch.ingest.register import events, repository
-from pacewatch.ingest.register.checking import Entry, check, entries_of, error_of, message_of, violations_of_key
+from pacewatch.ingest.register.checking import Entry, check, entries_of, error_of, violations_of_key
 from pacewatch.ingest.register.schemas import RegisterEntry
 from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Session
 from pacewatch.kit.messaging.outbox import emit_by_id
+from pacewatch.kit.tables.device_names import names_of
 
 log = logs.get(__name__)
 
@@ -54,7 +56,10 @@ class Author:
 
 async def register(session: Session, rules: RegisterRules, rows: Sequence[Any], author: Author) -> RegisterReport:
     """Record the valid rows. A row that says what the register says already changes nothing and is no error."""
-    entries, valid, errors = check(rows, rules.profile, rules.latest_s())
+    entries, named, errors = check(rows, rules.profile, rules.latest_s())
+    ids = await device_names.numbers_of(session, [*named.values()], register=author.key is None)
+    valid = dict(zip(named, ids, strict=True))
+    entries = [entry._replace(device_id=valid[entry.row]) for entry in entries]
     if author.key is not None:
         foreign = await _foreign(session, author.key, valid)
         errors += [error_of(row, rules.profile.device_field, "device_not_allowed") for row in foreign]
@@ -85,8 +90,8 @@ async def change(
     given = body.model_dump(exclude_unset=True)
     valid_from_s = given.get("valid_from", 0)
     if violations := violations_of_key((device_id, valid_from_s), set(), rules.latest_s()):
-        errors = [FieldError(field=field, code=code, message=message_of(code)) for field, code in violations]
-        raise AttributesInvalid(errors=errors)
+        errors = [error_of(0, field, what) for field, what in violations]
+        raise AttributesInvalid(errors=[FieldError(**one.model_dump(exclude={"row"})) for one in errors])
     entries = list(entries_of(0, device_id, valid_from_s, given["attributes"], rules.profile))
     await _record(session, entries, Author(actor, given["reason"]))
     return await device(session, rules.profile, device_id)
@@ -144,8 +149,9 @@ async def _devices(session: Session, profile: Profile, device_ids: Sequence[int]
     attributes: dict[int, dict[str, AttributeValue | None]] = {device_id: {} for device_id in changed_at}
     for row in await repository.current(session, device_ids, as_of_s):
         attributes[row["device_id"]][row["attribute"]] = _value(row, kinds)
+    names = await names_of(session, device_ids)
     return [
-        {profile.device_field: one, "attributes": attributes[one], "changed_at": changed_at[one]}
+        {profile.device_field: one, "device": names[one], "attributes": attributes[one], "changed_at": changed_at[one]}
         for one in device_ids
         if one in changed_at
     ]

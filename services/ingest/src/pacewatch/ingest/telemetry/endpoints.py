@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from pacewatch.contracts.base import MAX_INTEGER, Page, Problem
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, IngestReport, Mode, reading_model
+from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, IngestReport, Mode, sent_reading_model
 from pacewatch.ingest.audit import AuditFilterDep
 from pacewatch.ingest.senders.bound_keys import BoundKey
 from pacewatch.ingest.senders.quotas import Quotas
@@ -43,7 +43,7 @@ def add_routes(router: APIRouter, profile: Profile, quotas: Quotas, check_body: 
 
 
 def _add_ingest(router: APIRouter, profile: Profile, quotas: Quotas, check_body: CheckBody) -> None:
-    body = array_body(reading_model(profile), MAX_ROWS_PER_REQUEST, MediaType.PARQUET, MediaType.ARROW)
+    body = array_body(sent_reading_model(profile), MAX_ROWS_PER_REQUEST, MediaType.PARQUET, MediaType.ARROW)
 
     @router.post("/telemetry/ingest", responses=RESPONSES, openapi_extra=body)
     @takes_body()

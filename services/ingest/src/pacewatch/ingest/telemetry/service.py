@@ -4,6 +4,7 @@ import numpy as np
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import IngestReport
+from pacewatch.ingest import device_names
 from pacewatch.ingest.errors import IdempotencyKeyReused
 from pacewatch.ingest.replies import Reply, reply
 from pacewatch.ingest.senders.bound_keys import BoundKey
@@ -20,15 +21,14 @@ async def ingest(
     session: Session, profile: Profile, request: BatchRequest, rows: CheckedRows, key: BoundKey | None = None
 ) -> Reply:
     """Store the rows that are valid, new, and of devices of the sender's `key`; IdempotencyKeyReused."""
-    batch = Batch.receive(profile, request, rows.received)
-    if key is not None:
-        keys = rows.valid.readings
-        is_own = await key.owns(session, keys.device_ids, keys.timestamps_s)
-        rows = only_own(rows, is_own, rules_of(profile))
+    batch, sent = Batch.receive(profile, request, rows.received), rows
+    rows = await _own_rows(session, profile, sent, key)
     answer = await _ingest_all_new(session, batch, rows)
     if answer is not None:
         return answer
     await session.rollback()
+    if sent.names:  # new names were rolled back as well
+        rows = await _own_rows(session, profile, sent, key)
     number = await repository.open_batch(session, batch.opening())
     if number is None:
         return await _first_reply(session, request)
@@ -41,11 +41,23 @@ async def ingest(
     return answer
 
 
+async def _own_rows(session: Session, profile: Profile, rows: CheckedRows, key: BoundKey | None) -> CheckedRows:
+    """The rows with ids for names, and an error for each that is of another device than those of the sender's key."""
+    keys = rows.valid.readings
+    ids = await device_names.resolved(session, keys.device_ids, rows.names, register=key is None)
+    rows = rows.with_devices(ids)
+    if key is None:
+        return rows
+    keys = rows.valid.readings
+    return only_own(rows, await key.owns(session, keys.device_ids, keys.timestamps_s), rules_of(profile))
+
+
 async def store_batch(
     session: Session, profile: Profile, request: BatchRequest, rows: CheckedRows
 ) -> tuple[IngestReport, RowErrors]:
     """Store part of an upload as a batch of its own; its report, and the errors of its rows."""
     batch = Batch.receive(profile, request, rows.received)
+    rows = await _own_rows(session, profile, rows, None)
     number = await repository.open_batch(session, batch.opening())
     assert number is not None  # noqa: S101 - only a taken Idempotency-Key prevents it, and there is none
     accepted, duplicates = await _store_and_emit(session, batch, number, rows.valid)

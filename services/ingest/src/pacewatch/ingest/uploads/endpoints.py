@@ -7,21 +7,19 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from pacewatch.contracts.base import Page
-from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.audit import AuditFilterDep
 from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.uploads import service, spool
-from pacewatch.ingest.uploads.chunks import Format
 from pacewatch.ingest.uploads.limits import OpenUploads
-from pacewatch.ingest.uploads.schemas import RejectsFormat, UploadRecord
-from pacewatch.ingest.web import Reader, TelemetryWriter
+from pacewatch.ingest.uploads.mistakes import refuse_form, refusing_mistaken
+from pacewatch.ingest.uploads.schemas import RejectsFormat, UploadOptions, UploadRecord
+from pacewatch.ingest.web import Reader, TelemetryWriter, dialect_of
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, takes_body
 from pacewatch.kit.http.security import client_address
 
-ModeQuery = Annotated[Mode, Query(description="backfill stores history without scores or alerts")]
-FormatQuery = Annotated[Format, Query(alias="format", description="format of the file")]
+OptionsQuery = Annotated[UploadOptions, Query()]
 RejectsQuery = Annotated[RejectsFormat, Query(alias="format", description="format of the response")]
 _FILE: Final = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 _REJECTS: Final = {
@@ -45,16 +43,18 @@ def _add_upload(router: APIRouter, settings: IngestSettings, quotas: Quotas) -> 
     @router.post("/telemetry/uploads", status_code=202, openapi_extra=body)
     @takes_body(None)
     async def upload_file(
-        request: Request, session: SessionDep, actor: TelemetryWriter, kind: FormatQuery, mode: ModeQuery = Mode.LIVE
+        request: Request, session: SessionDep, actor: TelemetryWriter, options: OptionsQuery
     ) -> UploadRecord:
         """Upload a file of any number of readings, to be stored in the background by the rules of a batch."""
         upload_id, address = uuid4(), client_address(request)
+        refuse_form(request.headers.get("content-type", ""))
+        dialect_of(options)
         quotas.check(actor.name)
         async with open_uploads.one_more(request.app.state.database, actor.name):
             expected_bytes = int(request.headers.get("content-length", 0))
-            pieces = quotas.counted(actor.name, request.stream())
+            pieces = refusing_mistaken(quotas.counted(actor.name, request.stream()), options)
             size_bytes = await spool.receive(pieces, folder, upload_id, expected_bytes)
-            return await service.enqueue(session, upload_id, kind, mode, size_bytes, actor.name, address)
+            return await service.enqueue(session, upload_id, options, size_bytes, actor.name, address)
 
 
 def _add_reading(router: APIRouter) -> None:

@@ -15,13 +15,15 @@ CHANNEL: Final = "ingest_uploads"
 _MAX_ATTEMPTS: Final = 10
 
 _INSERT = sa.text("""
-    INSERT INTO ingest.uploads (id, format, mode, received_at, actor, address, correlation_id, bytes_total)
-    VALUES (:id, :format, :mode, :received_at, :actor, :address, :correlation_id, :bytes_total)
+    INSERT INTO ingest.uploads (id, format, mode, received_at, actor, address, correlation_id, bytes_total,
+        delimiter, decimal_sign, time_format, dry_run)
+    VALUES (:id, :format, :mode, :received_at, :actor, :address, :correlation_id, :bytes_total,
+        :delimiter, :decimal, :time_format, :dry_run)
 """)
 _RECORD = """
     id AS upload_id, format, mode, status, received_at, finished_at, actor, address, correlation_id, bytes_total,
     bytes_done, rows_total, rows_done, accepted, duplicates, rejected, late, codes, first_s AS first_timestamp,
-    last_s AS last_timestamp, ignored_columns, error_code, error
+    last_s AS last_timestamp, ignored_columns, dry_run, blank_rows, findings, error_code, error
 """
 _CLAIM = """
     UPDATE ingest.uploads SET status = 'running', lease_owner = :owner, attempts = attempts + 1,
@@ -33,30 +35,41 @@ _CLAIM = """
         ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING number, id, format, mode, actor, address, correlation_id, rows_done, bytes_done, attempts,
-        rejected, codes
+        rejected, codes, delimiter, decimal_sign, time_format, dry_run, blank_rows, findings
 """
 _LOCK_AT = sa.text("""
     SELECT number FROM ingest.uploads
     WHERE number = :number AND lease_owner = :owner AND status = 'running' AND rows_done = :rows_done FOR UPDATE
 """)
-_ADVANCE = sa.text("""
+_ADVANCE = """
     UPDATE ingest.uploads AS upload
     SET rows_done = rows_done + batch.received, bytes_done = :bytes_done, rows_total = :rows_total,
         accepted = upload.accepted + batch.accepted, duplicates = upload.duplicates + batch.duplicates,
         rejected = upload.rejected + batch.rejected, late = upload.late + batch.late,
         first_s = least(upload.first_s, batch.first_s), last_s = greatest(upload.last_s, batch.last_s),
         codes = (
-            SELECT coalesce(jsonb_object_agg(code, count), '{}') FROM (
+            SELECT coalesce(jsonb_object_agg(code, count), jsonb_build_object()) FROM (
                 SELECT key AS code, sum(value::bigint) AS count FROM (
                     SELECT * FROM jsonb_each_text(upload.codes) UNION ALL SELECT * FROM jsonb_each_text(batch.codes)
                 ) AS counted GROUP BY key
             ) AS summed
         ),
         ignored_columns = ARRAY(SELECT DISTINCT unnest(ignored_columns || CAST(:ignored AS text[])) ORDER BY 1),
+        blank_rows = upload.blank_rows + :blank, findings = CAST(:findings AS jsonb),
         attempts = 0, lease_until = clock_timestamp() + make_interval(secs => :lease_s)
-    FROM ingest.batches AS batch
-    WHERE upload.number = :number AND batch.id = :batch_id
-""")
+    FROM {batch} AS batch
+    WHERE upload.number = :number
+"""
+_ADVANCE_STORED = sa.text(_ADVANCE.format(batch="(SELECT * FROM ingest.batches WHERE id = :batch_id)"))
+_ADVANCE_DRY = sa.text(
+    _ADVANCE.format(
+        batch="""(
+    SELECT CAST(:received AS bigint) AS received, CAST(:accepted AS bigint) AS accepted,
+        CAST(:duplicates AS bigint) AS duplicates, CAST(:rejected AS bigint) AS rejected, 0 AS late,
+        CAST(:first_s AS bigint) AS first_s, CAST(:last_s AS bigint) AS last_s, CAST(:codes AS jsonb) AS codes
+)"""
+    )
+)
 _FINISH = sa.text("""
     UPDATE ingest.uploads SET status = :status, error_code = :error_code, error = :error, finished_at = :now,
         rows_total = coalesce(rows_total, CASE WHEN :status = 'done' THEN rows_done END),
@@ -105,8 +118,8 @@ async def lock_at(session: Session, number: int, owner: UUID, rows_done: int) ->
 
 
 async def advance(session: Session, values: Mapping[str, Any]) -> None:
-    """Move the cursor behind a chunk, extend the lease, and add the counts of the chunk's batch."""
-    await session.execute(_ADVANCE, dict(values))
+    """Move the cursor behind a chunk, extend the lease, and add the counts of the chunk's batch, or of a dry run."""
+    await session.execute(_ADVANCE_STORED if "batch_id" in values else _ADVANCE_DRY, dict(values))
 
 
 async def finish(session: Session, values: Mapping[str, Any]) -> None:

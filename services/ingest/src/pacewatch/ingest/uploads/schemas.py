@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.ingest.uploads.chunks import Format
+from pacewatch.ingest.web import TextOptions
+from pacewatch.kit.tables.files.chunks import Format
 
 
 class Status(StrEnum):
@@ -27,6 +28,25 @@ class RejectsFormat(StrEnum):
 
     CSV = "csv"
     NDJSON = "ndjson"
+
+
+class UploadOptions(TextOptions):
+    """How an uploaded file is written, and what is to be done with its rows; the query of the request."""
+
+    format: Annotated[Format, Field(description="format of the file")]
+    mode: Annotated[Mode, Field(description="backfill stores history without scores or alerts")] = Mode.LIVE
+    dry_run: Annotated[bool, Field(description="only say what would be stored, left out and refused")] = False
+
+
+class UploadFinding(BaseModel):
+    """What was found in some rows of a file: `line` is the first one's, from 1, and `value` its cell."""
+
+    column: str
+    code: str
+    message: str
+    count: int
+    line: int
+    value: str
 
 
 class UploadRecord(BaseModel):
@@ -53,5 +73,8 @@ class UploadRecord(BaseModel):
     first_timestamp: Annotated[int | None, Field(description="oldest accepted reading, Unix seconds")]
     last_timestamp: Annotated[int | None, Field(description="newest accepted reading, Unix seconds")]
     ignored_columns: Annotated[Sequence[str], Field(description="columns that were ignored")]
+    dry_run: Annotated[bool, Field(description="nothing is stored: `accepted` rows would be, unless they are already")]
+    blank_rows: Annotated[int, Field(description="rows without any value; they are not counted otherwise")]
+    findings: Annotated[Sequence[UploadFinding], Field(description="what was found, by column and kind")]
     error_code: str | None
     error: Annotated[str | None, Field(description="why it failed")]

@@ -4,7 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,11 +20,13 @@ from pacewatch.ingest.telemetry import service as telemetry
 from pacewatch.ingest.telemetry.batches import DUPLICATE_CODES, BatchRequest
 from pacewatch.ingest.telemetry.checking import MAX_KEPT, CheckedRows
 from pacewatch.ingest.uploads import repository
-from pacewatch.ingest.uploads.chunks import Format
-from pacewatch.ingest.uploads.schemas import RejectsFormat, Status, UploadRecord
+from pacewatch.ingest.uploads.schemas import RejectsFormat, Status, UploadOptions, UploadRecord
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Database, Session
 from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.tables.files.chunks import Format
+from pacewatch.kit.tables.findings import NOTE, Finding, merged
+from pacewatch.kit.tables.table import PLAIN, Dialect
 
 _REJECTS_PER_PIECE: Final = 5_000
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -32,6 +34,8 @@ _REJECT_COLUMNS: Final = ("row", "field", "code", "message")
 # From so many invalid rows on, a file of which so large a share is invalid is not read to its end.
 _MANY_USELESS: Final = 10_000
 _USELESS_SHARE: Final = 0.9
+# If none at all is valid, so many are enough.
+_MANY_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,15 @@ class Job:
     codes: Counter[str]
     attempts: int
     """How often it was claimed since a chunk was stored."""
+    dialect: Dialect = PLAIN
+    dry_run: bool = False
+    blank_rows: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def source(self) -> tuple[Format, Dialect, int, int]:
+        """What a reader needs besides the path to continue: a blank line is a row of the file as well."""
+        return self.format, self.dialect, self.rows_done + self.blank_rows, self.bytes_done
 
     def behind(self, rows: CheckedRows, rejected: int, codes: Counter[str]) -> "Job":
         """This job behind a chunk of `rows`, of which so many were rejected, with so many errors of each code."""
@@ -62,6 +75,8 @@ class Job:
             rejected=self.rejected + rejected,
             codes=self.codes + codes,
             attempts=0,
+            blank_rows=self.blank_rows + rows.blank,
+            findings=tuple(merged([self.findings, rows.findings])),
         )
 
     @property
@@ -75,21 +90,26 @@ class Job:
 
         A file that was stored before is not: its rows are duplicates of stored ones.
         """
+        if self.rejected == self.rows_done >= _MANY_AT_ONCE:
+            return True
         useless = self.rejected + self.codes["duplicate_in_batch"]
         return useless >= _MANY_USELESS and useless >= _USELESS_SHARE * self.rows_done
 
+    @property
+    def why_hopeless(self) -> str:
+        """What is wrong with most rows, in words."""
+        share = "none" if self.rejected == self.rows_done else "nearly none"
+        faults = [one for one in self.findings if one.code != NOTE]
+        worst = max(faults, key=lambda one: one.count, default=None)
+        reason = f": {worst.words()}" if worst else ""
+        return f"{share} of the first {self.rows_done:,} rows can be stored{reason}; mend the file and send it again"
+
 
 async def enqueue(
-    session: Session, upload_id: UUID, kind: Format, mode: Mode, size_bytes: int, actor: str, address: str
+    session: Session, upload_id: UUID, options: UploadOptions, size_bytes: int, actor: str, address: str
 ) -> UploadRecord:
     """Queue the upload of a spooled file."""
-    values: dict[str, Any] = {
-        "id": upload_id,
-        "format": kind.value,
-        "mode": mode.value,
-        "received_at": clock.now(),
-        "actor": actor,
-    }
+    values = options.model_dump(mode="json") | {"id": upload_id, "received_at": clock.now(), "actor": actor}
     values |= {"address": address, "correlation_id": logs.correlation_id(), "bytes_total": size_bytes}
     await repository.insert(session, values)
     return await record(session, upload_id)
@@ -158,19 +178,46 @@ def _as_text(value: Any) -> Any:
 async def store_chunk(session: Session, profile: Profile, lease_s: float, job: Job, checked: CheckedRows) -> Job | None:
     """Store a chunk as a batch of its own and move the cursor behind it; None if the lease is lost.
 
-    The first MAX_KEPT errors of an upload are stored with their rows, the others are only counted.
+    A dry run stores nothing. The first MAX_KEPT errors of an upload are stored with their rows, the others are only
+    counted.
     """
     if not await repository.lock_at(session, job.number, job.owner, job.rows_done):
         return None
-    request = BatchRequest(b"", job.mode, job.actor, job.address, None)
-    report, errors = await telemetry.store_batch(session, profile, request, checked)
+    if job.dry_run or not checked.received:
+        counts, errors = _dry_counts(checked), checked.errors
+    else:
+        request = BatchRequest(b"", job.mode, job.actor, job.address, None)
+        report, errors = await telemetry.store_batch(session, profile, request, checked)
+        counts = {"batch_id": report.batch_id, "rejected": report.rejected}
+    behind = job.behind(checked, counts["rejected"], errors.counts)
+    start = job.rows_done + job.blank_rows
     rejected = [error for error in errors.kept if error.code not in DUPLICATE_CODES]
-    rows = ((job.number, job.rows_done + error.row, error.field, error.code, error.message) for error in rejected)
+    rows = ((job.number, start + error.row, error.field, error.code, error.message) for error in rejected)
     await repository.add_rejects(session, sorted(rows)[: MAX_KEPT - job.rejects_kept])
-    values: dict[str, Any] = {"number": job.number, "batch_id": report.batch_id, "lease_s": lease_s}
+    values = {
+        "number": job.number,
+        "lease_s": lease_s,
+        "blank": checked.blank,
+        "ignored": list(checked.ignored_columns),
+    }
     positions = {"bytes_done": checked.bytes_done, "rows_total": checked.rows_total}
-    await repository.advance(session, values | positions | {"ignored": list(checked.ignored_columns)})
-    return job.behind(checked, report.rejected, errors.counts)
+    findings = orjson.dumps([asdict(one) for one in behind.findings]).decode()
+    await repository.advance(session, values | positions | counts | {"findings": findings})
+    return behind
+
+
+def _dry_counts(checked: CheckedRows) -> dict[str, Any]:
+    """What a batch would count, without the readings that are stored already."""
+    repeated, times_s = checked.errors.counts["duplicate_in_batch"], checked.valid.readings.timestamps_s
+    return {
+        "received": checked.received,
+        "accepted": len(checked.valid),
+        "duplicates": repeated,
+        "rejected": checked.received - len(checked.valid) - repeated,
+        "first_s": int(times_s.min()) if len(times_s) else None,
+        "last_s": int(times_s.max()) if len(times_s) else None,
+        "codes": orjson.dumps(checked.errors.counts).decode(),
+    }
 
 
 async def finish(session: Session, job: Job, status: Status, error: PacewatchError | None = None) -> None:

@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
-from uuid import uuid4
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import RowMapping
 
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import Mode
@@ -15,13 +17,16 @@ from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.telemetry.checking import CheckedRows
 from pacewatch.ingest.uploads import repository, service, spool
-from pacewatch.ingest.uploads.chunks import Format, OpenFile, ReaderEnded
+from pacewatch.ingest.uploads.chunks import OpenFile, ReaderEnded, Source
 from pacewatch.ingest.uploads.schemas import Status
 from pacewatch.ingest.uploads.service import Job
 from pacewatch.kit import logs
 from pacewatch.kit.db import Database, is_outage
 from pacewatch.kit.errors import PacewatchError
 from pacewatch.kit.module import Loop, Resources
+from pacewatch.kit.tables.files.chunks import Format
+from pacewatch.kit.tables.findings import Finding
+from pacewatch.kit.tables.table import Dialect
 
 _MAX_PAUSE_S: Final = 5.0
 # A file may end its reader each time, and takes the turn of others.
@@ -53,12 +58,19 @@ async def _claim(database: Database, settings: IngestSettings, waiting: Sequence
         row = await repository.claim(session, owner, settings.upload_lease_s, waiting)
         if row is None:
             return None
-        typed = {"format": Format(row["format"]), "mode": Mode(row["mode"]), "codes": Counter(row["codes"])}
-        job = Job(owner=owner, **{**row, **typed})
+        job = _job(row, owner)
         if repository.has_too_many_attempts(row):
             await service.finish(session, job, Status.FAILED, UploadAttemptsExhausted())
             return None
     return job
+
+
+def _job(row: RowMapping, owner: UUID) -> Job:
+    values: dict[str, Any] = dict(row)
+    dialect = Dialect(values.pop("delimiter"), values.pop("decimal_sign"), values.pop("time_format"))
+    typed = {"format": Format(row["format"]), "mode": Mode(row["mode"]), "codes": Counter(row["codes"])}
+    findings = tuple(Finding(**one) for one in row["findings"])
+    return Job(**values | typed | {"owner": owner, "dialect": dialect, "findings": findings})
 
 
 async def _store_upload(
@@ -84,7 +96,7 @@ async def _store_upload(
                     break
                 job = stored
                 if job.is_hopeless:
-                    raise FileHopeless(f"nearly all of the first {job.rows_done:,} rows are invalid; see the rejects")
+                    raise FileHopeless(job.why_hopeless)
     except PacewatchError as failure:
         error = failure
     except ReaderEnded as ended:
@@ -111,7 +123,7 @@ async def _release(database: Database, job: Job, *, counts: bool) -> None:
 @asynccontextmanager
 async def _checked_chunks(open_file: OpenFile, path: Path, job: Job) -> AsyncIterator[AsyncIterator[CheckedRows]]:
     """Checked chunks; the parser prepares the next while the caller stores the last. Waits for it at the end."""
-    async with open_file(path, job.format, job.rows_done, job.bytes_done) as next_chunk:
+    async with open_file(Source(path, *job.source)) as next_chunk:
         following = asyncio.ensure_future(next_chunk())
 
         async def checked_chunks() -> AsyncIterator[CheckedRows]:

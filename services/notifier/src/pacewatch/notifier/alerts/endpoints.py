@@ -5,15 +5,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
 
 from pacewatch.contracts.accounts import Scope
-from pacewatch.contracts.base import MAX_INTEGER, Page
+from pacewatch.contracts.base import Page
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import DecidedBy
+from pacewatch.kit.db import Session
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
+from pacewatch.kit.tables.device_names import DeviceText, id_of, with_names
 from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.alerts import repository, service
 from pacewatch.notifier.alerts.repository import Row
@@ -25,9 +26,7 @@ from pacewatch.notifier.alerts.schemas import (
     alert_model,
 )
 
-DeviceFilter = Annotated[
-    Annotated[int, Field(ge=0, le=MAX_INTEGER)] | None, Query(description="only alerts of this device")
-]
+DeviceFilter = Annotated[DeviceText | None, Query(description="only alerts of this device")]
 Reader = Depends(require(Scope.FLEET_READ))
 
 
@@ -43,15 +42,16 @@ def _add_read_routes(router: APIRouter, profile: Profile) -> None:
         session: SessionDep, paging: PagingDep, status: AlertStatus | None = None, device: DeviceFilter = None
     ) -> Page[Any]:
         """Alerts, newest first."""
+        device_id = None if device is None else await id_of(session, device)
         rows, total = await repository.list_alerts(
-            session, status=status, device_id=device, limit=paging.size, offset=paging.offset
+            session, status=status, device_id=device_id, limit=paging.size, offset=paging.offset
         )
-        return Page.of([_to_response(profile, row) for row in rows], total, paging)
+        return Page.of(await _to_responses(session, profile, rows), total, paging)
 
     @router.get("/alerts/{alert_id}", response_model=alert_detail_model(profile), dependencies=[Reader])
     async def get_alert(session: SessionDep, alert_id: UUID) -> dict[str, Any]:
         """One alert and its deliveries."""
-        return _to_response(profile, await service.get(session, alert_id))
+        return (await _to_responses(session, profile, [await service.get(session, alert_id)]))[0]
 
 
 def _add_write_routes(router: APIRouter, profile: Profile, recipients: Sequence[Mailbox]) -> None:
@@ -64,7 +64,8 @@ def _add_write_routes(router: APIRouter, profile: Profile, recipients: Sequence[
     ) -> dict[str, Any]:
         """Acknowledge an alert. Only the first acknowledgement counts; a repeated one returns the same response."""
         note = body.note if body else ""
-        return _to_response(profile, await service.acknowledge(session, alert_id, actor.name, note))
+        alert = await service.acknowledge(session, alert_id, actor.name, note)
+        return (await _to_responses(session, profile, [alert]))[0]
 
     @router.post("/alerts/dispatch", dependencies=[Depends(require(Scope.ALERTS_DISPATCH))])
     async def dispatch_alerts(session: SessionDep) -> Dispatched:
@@ -72,5 +73,8 @@ def _add_write_routes(router: APIRouter, profile: Profile, recipients: Sequence[
         return await service.dispatch(session, recipients)
 
 
-def _to_response(profile: Profile, row: Row) -> dict[str, Any]:
-    return row | {profile.device_field: row["device_id"], "decided_by": row["decided_by"] or DecidedBy.MODEL}
+async def _to_responses(session: Session, profile: Profile, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [
+        row | {profile.device_field: row["device_id"], "decided_by": row["decided_by"] or DecidedBy.MODEL}
+        for row in await with_names(session, rows)
+    ]

@@ -13,6 +13,7 @@ from pacewatch.contracts.alerts import AlertKind
 from pacewatch.contracts.base import Contract, Text
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import FACTORS, DecidedBy, Factor, RelativeRisk
+from pacewatch.kit.tables.device_names import DEVICE
 from pacewatch.notifier.deliveries.schemas import Delivery
 
 
@@ -43,6 +44,7 @@ def alert_model(profile: Profile) -> type[BaseModel]:
     fields: dict[str, Any] = {
         "id": (UUID, ...),
         profile.device_field: (int, ...),
+        "device": DEVICE,
         "kind": (AlertKind, ...),
         "status": (AlertStatus, ...),
         "risk": (float, ...),

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from pacewatch.kit.db import Session, has_come
+from pacewatch.kit.tables.device_names import with_names
 from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.mail.composer import AlertMail
 
@@ -65,17 +66,17 @@ class Claim:
 async def claim_due(session: Session, *, limit: int, each: int, busy: Sequence[str], lease_s: float) -> list[Claim]:
     """Lease up to `limit` due deliveries for `lease_s`, at most `each` per recipient and none of `busy` recipients."""
     values = {"limit": limit, "each": each, "busy": list(busy), "lease_s": lease_s}
-    rows = (await session.execute(_CLAIM, values)).mappings()
+    rows = await with_names(session, [dict(row) for row in (await session.execute(_CLAIM, values)).mappings()])
     return [Claim(row["id"], row["attempts"], row["correlation_id"], _mail(row)) for row in rows]
 
 
-def _mail(row: sa.RowMapping) -> AlertMail:
+def _mail(row: dict[str, Any]) -> AlertMail:
     return AlertMail(
         alert_id=row["alert_id"],
         mailbox=Mailbox(row["recipient"], row["recipient_name"]),
         message_id=row["message_id"],
         created_at=row["created_at"],
-        alert=dict(row),
+        alert=row,
     )
 
 

@@ -83,7 +83,7 @@ class Composer:
     def _template_values(self, mail: AlertMail) -> dict[str, Any]:
         """Everything that the templates show, formatted."""
         alert = mail.alert
-        device = f"{self._profile.device_noun} {alert['device_id']}"
+        device = f"{self._profile.device_noun} {alert['device']}"
         risk, threshold = format_percents(alert["risk"], alert["threshold"])
         limit = alert["decided_by"] == DecidedBy.LIMIT
         signals = [signal for signal in self._profile.signals if signal.name in alert["signals"]]
