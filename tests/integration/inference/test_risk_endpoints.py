@@ -120,7 +120,7 @@ async def test_a_device_has_its_episode_and_history(fleet: Fleet) -> None:
 
 
 async def test_predictions_are_paged_and_bounded_in_time(fleet: Fleet) -> None:
-    query = {"device": 3, "from_s": START_S + 40 * SECONDS_PER_DAY, "to_s": START_S + 40 * SECONDS_PER_DAY}
+    query = {"device_id": 3, "from_s": START_S + 40 * SECONDS_PER_DAY, "to_s": START_S + 40 * SECONDS_PER_DAY}
     page = (await fleet.client.get("/predictions", params=query)).raise_for_status().json()
     assert (page["total"], page["items"][0]["revision"], page["items"][0]["superseded_at"]) == (1, 0, None)
     later = query | {"from_s": query["from_s"] + 1, "to_s": query["to_s"] + 2}
@@ -199,14 +199,16 @@ async def test_two_readings_of_one_second_are_refused(fleet: Fleet) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/risk?page=0", "/risk?size=201", "/risk?level=red", "/risk/-1", f"/risk/{2**63}", "/risk/%00", "/predictions",
-     "/predictions?device=1&from_s=-1", f"/predictions?device={2**53}", "/predictions?device=nan",
-     "/risk/late-findings?device=-1"],
+     "/predictions?device_id=1&from_s=-1", f"/predictions?device_id={2**53}", "/predictions?device_id=nan",
+     "/risk/late-findings?device_id=-1"],
 )  # fmt: skip
 async def test_parameters_out_of_bounds_are_refused(fleet: Fleet, path: str) -> None:
     assert (await fleet.client.get(path)).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/risk", "/risk/summary", "/risk/late-findings", "/risk/3", "/predictions?device=3"])
+@pytest.mark.parametrize(
+    "path", ["/risk", "/risk/summary", "/risk/late-findings", "/risk/3", "/predictions?device_id=3"]
+)
 async def test_a_token_with_the_scope_fleet_read_is_required(fleet: Fleet, path: str) -> None:
     async with fleet.process.client(None) as anonymous, fleet.process.client(scopes=["users:manage"]) as user_manager:
         assert (await anonymous.get(path)).status_code == 401
@@ -227,7 +229,7 @@ async def test_late_findings_are_listed_by_device(fleet: Fleet) -> None:
         return (await fleet.client.get(f"/risk/{device}")).status_code == 200
 
     async def listed() -> bool:
-        return (await fleet.client.get("/risk/late-findings", params={"device": device})).json()["total"] == 1
+        return (await fleet.client.get("/risk/late-findings", params={"device_id": device})).json()["total"] == 1
 
     history = batch(*((device, day, HEALTHY) for day in range(38)), mode=Mode.BACKFILL)
     await fleet.process.publish(history, batch((device, 40, HEALTHY)), service="inference")

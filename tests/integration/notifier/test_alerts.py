@@ -42,7 +42,7 @@ async def test_alerts_are_listed_newest_first_by_page_status_and_device(start: S
         pages = [(await client.get("/alerts", params={"page": page, "size": 2})).json() for page in (1, 2, 3)]
         assert [item["id"] for page in pages for item in page["items"]] == ids
         assert {page["total"] for page in pages} == {5}
-        of_one = (await client.get("/alerts", params={"device": 1})).json()
+        of_one = (await client.get("/alerts", params={"device_id": 1})).json()
         assert [item["patient_id"] for item in of_one["items"]] == [1, 1]
 
         await client.post(f"/alerts/{ids[0]}/acknowledge")

@@ -26,7 +26,7 @@ async def test_new_outcomes_are_recorded_and_emitted_once(ingest: Ingest) -> Non
 
 async def test_one_device_can_fail_in_several_modes_and_repeatedly(ingest: Ingest) -> None:
     await ingest.record(*(outcome("failure", NOW_S - ago, mode=mode) for ago in (5, 90) for mode in ("a", "b")))
-    assert (await ingest.get("outcomes", kind="failure", device=1))["total"] == 4
+    assert (await ingest.get("outcomes", kind="failure", device_id=1))["total"] == 4
     assert [row.mode for row in await ingest.sql("SELECT mode FROM ingest.failures ORDER BY 1")] == list("aabb")
 
 
@@ -74,5 +74,5 @@ async def test_outcomes_are_listed_latest_first_and_can_be_filtered(ingest: Inge
     await ingest.record(*(outcome("seen_healthy", NOW_S - ago, ago % 2) for ago in range(5)))
     page = await ingest.get("outcomes", page=2, size=2)
     assert (page["total"], [item["occurred_at"] for item in page["items"]]) == (5, [NOW_S - 2, NOW_S - 3])
-    assert (await ingest.get("outcomes", device=1))["total"] == 2
+    assert (await ingest.get("outcomes", device_id=1))["total"] == 2
     assert (await ingest.get("outcomes", kind="failure"))["total"] == 0

@@ -35,7 +35,7 @@ ROUTES = {
     "telemetry/devices/99999999/readings": (0, 0),
     "outcomes": (0, 4 * OUTCOMES),
     "outcomes?kind=failure&page=9": (0, 4 * OUTCOMES),
-    "outcomes?device=7": (0, 4 * OUTCOMES),
+    "outcomes?device_id=7": (0, 4 * OUTCOMES),
     "connectivity": (0, 2 * DEVICES + 4 * OUTCOMES),
     "connectivity?state=connected&page=9": (0, 2 * DEVICES + 4 * OUTCOMES),
     "labels/summary": (0, DAYS + 10),

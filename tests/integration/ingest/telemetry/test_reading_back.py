@@ -142,7 +142,7 @@ async def test_stored_readings_have_the_documented_shape_and_exact_values(ingest
         f"telemetry/batches?received_from_s={2**50}",
         "telemetry/uploads?correlation_id=%00",
         "connectivity?state=gone",
-        f"outcomes?device={2**53}",
+        f"outcomes?device_id={2**53}",
         "outcomes?kind=%00",
         "telemetry/batches?page=1000000000000",
     ],

@@ -9,10 +9,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Risks
+         * Devices, the most urgent first, each with its newest score, the reading it is about and its factors
          * @description Devices, the most urgent first, each with its newest score, the reading it is about and its factors.
          */
-        get: operations["list_risks_api_v1_risk_get"];
+        get: operations["listRisks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,10 +29,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Summarize Risks
+         * The fleet at a glance: devices by level, open episodes, and the active model
          * @description The fleet at a glance: devices by level, open episodes, and the active model.
          */
-        get: operations["summarize_risks_api_v1_risk_summary_get"];
+        get: operations["getRiskSummary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -49,10 +49,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Late Findings
+         * Scores that would have raised an alert if no reading had been late; the latest to become known first
          * @description Scores that would have raised an alert if no reading had been late; the latest to become known first.
          */
-        get: operations["list_late_findings_api_v1_risk_late_findings_get"];
+        get: operations["listLateFindings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -61,7 +61,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/risk/{device}": {
+    "/api/v1/risk/{device_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -69,10 +69,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Risk
+         * One device's current risk and its last predictions
          * @description One device's current risk and its last predictions.
          */
-        get: operations["get_risk_api_v1_risk__device__get"];
+        get: operations["getRisk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -89,10 +89,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Predictions
+         * A device's scores, newest reading first
          * @description A device's scores, newest reading first.
          */
-        get: operations["list_predictions_api_v1_predictions_get"];
+        get: operations["listPredictions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -111,10 +111,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Predict
+         * Score the newest reading of each device from these readings alone; nothing is stored
          * @description Score the newest reading of each device from these readings alone; nothing is stored.
          */
-        post: operations["predict_api_v1_predict_post"];
+        post: operations["predict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -530,8 +530,8 @@ export interface components {
             /** History */
             history: components["schemas"]["PacemakerPrediction"][];
         };
-        /** Page[PacemakerLateFinding] */
-        Page_PacemakerLateFinding_: {
+        /** PacemakerLateFindingPage */
+        PacemakerLateFindingPage: {
             /** Items */
             items: components["schemas"]["PacemakerLateFinding"][];
             /** Total */
@@ -541,8 +541,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[PacemakerPrediction] */
-        Page_PacemakerPrediction_: {
+        /** PacemakerPredictionPage */
+        PacemakerPredictionPage: {
             /** Items */
             items: components["schemas"]["PacemakerPrediction"][];
             /** Total */
@@ -552,8 +552,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[PacemakerRisk] */
-        Page_PacemakerRisk_: {
+        /** PacemakerRiskPage */
+        PacemakerRiskPage: {
             /** Items */
             items: components["schemas"]["PacemakerRisk"][];
             /** Total */
@@ -647,7 +647,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_risks_api_v1_risk_get: {
+    listRisks: {
         parameters: {
             query?: {
                 /** @description only devices of this level */
@@ -671,7 +671,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PacemakerRisk_"];
+                    "application/json": components["schemas"]["PacemakerRiskPage"];
                 };
             };
             /** @description Client Error */
@@ -694,7 +694,7 @@ export interface operations {
             };
         };
     };
-    summarize_risks_api_v1_risk_summary_get: {
+    getRiskSummary: {
         parameters: {
             query?: never;
             header?: never;
@@ -732,11 +732,11 @@ export interface operations {
             };
         };
     };
-    list_late_findings_api_v1_risk_late_findings_get: {
+    listLateFindings: {
         parameters: {
             query?: {
                 /** @description only of this device */
-                device?: number | null;
+                device_id?: number | null;
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -754,7 +754,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PacemakerLateFinding_"];
+                    "application/json": components["schemas"]["PacemakerLateFindingPage"];
                 };
             };
             /** @description Client Error */
@@ -777,12 +777,13 @@ export interface operations {
             };
         };
     };
-    get_risk_api_v1_risk__device__get: {
+    getRisk: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                device: number;
+                /** @description the id of the device */
+                device_id: number;
             };
             cookie?: never;
         };
@@ -817,10 +818,11 @@ export interface operations {
             };
         };
     };
-    list_predictions_api_v1_predictions_get: {
+    listPredictions: {
         parameters: {
             query: {
-                device: number;
+                /** @description of this device */
+                device_id: number;
                 /** @description Unix seconds, UTC; included */
                 from_s?: number;
                 /** @description Unix seconds, UTC; included */
@@ -844,7 +846,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PacemakerPrediction_"];
+                    "application/json": components["schemas"]["PacemakerPredictionPage"];
                 };
             };
             /** @description Client Error */
@@ -867,7 +869,7 @@ export interface operations {
             };
         };
     };
-    predict_api_v1_predict_post: {
+    predict: {
         parameters: {
             query?: never;
             header?: never;

@@ -9,7 +9,7 @@ export type LateFinding = LateFindingPage["items"][number];
 
 /** The newest late finding of a device, if there is one. */
 export const getLateFinding = (device: number): Promise<LateFindingPage> =>
-  unwrap(inference.GET("/api/v1/risk/late-findings", { params: { query: { device, size: 1 } } }));
+  unwrap(inference.GET("/api/v1/risk/late-findings", { params: { query: { device_id: device, size: 1 } } }));
 
 export const lateFindingQuery = (device: number) =>
   queryOptions({ queryKey: [...RISK, "late-finding", device], queryFn: () => getLateFinding(device) });

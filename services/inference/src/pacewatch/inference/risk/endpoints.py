@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import Field
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page, Paging
@@ -53,19 +52,19 @@ def _add_risks(router: APIRouter, inference: Inference) -> None:
         return await service.list_risks(session, profile, level, silent=silent, paging=paging)
 
     @router.get("/risk/summary")
-    async def summarize_risks(session: SessionDep) -> RiskSummary:
+    async def get_risk_summary(session: SessionDep) -> RiskSummary:
         """The fleet at a glance: devices by level, open episodes, and the active model."""
         return await service.summarize_risks(session, profile)
 
     @router.get("/risk/late-findings", response_model=Page[late_finding_model(profile)])  # type: ignore[misc]
-    async def list_late_findings(session: SessionDep, paging: PagingDep, device: Device = None) -> Page[Any]:
+    async def list_late_findings(session: SessionDep, paging: PagingDep, device_id: Device = None) -> Page[Any]:
         """Scores that would have raised an alert if no reading had been late; the latest to become known first."""
-        return await service.list_late_findings(session, inference, device, paging)
+        return await service.list_late_findings(session, inference, device_id, paging)
 
-    @router.get("/risk/{device}", response_model=device_detail_model(profile))
-    async def get_risk(session: SessionDep, device: Annotated[int, Path(ge=0, le=MAX_INTEGER)]) -> dict[str, Any]:
+    @router.get("/risk/{device_id}", response_model=device_detail_model(profile))
+    async def get_risk(session: SessionDep, device_id: Annotated[int, Path(ge=0, le=MAX_INTEGER)]) -> dict[str, Any]:
         """One device's current risk and its last predictions."""
-        return await service.get_risk(session, inference, device)
+        return await service.get_risk(session, inference, device_id)
 
 
 def _add_predictions(router: APIRouter, inference: Inference) -> None:
@@ -78,14 +77,14 @@ def _add_predictions(router: APIRouter, inference: Inference) -> None:
     async def list_predictions(
         session: SessionDep,
         paging: PagingDep,
-        device: Annotated[int, Field(ge=0, le=MAX_INTEGER), Query()],
+        device_id: Annotated[int, Query(ge=0, le=MAX_INTEGER, description="of this device")],
         from_s: Instant = 0,
         to_s: Instant = MAX_INTEGER,
         superseded: Superseded = False,
     ) -> Page[Any]:
         """A device's scores, newest reading first."""
         span_s = (from_s, to_s)
-        return await service.list_predictions(session, profile, device, span_s, superseded=superseded, paging=paging)
+        return await service.list_predictions(session, profile, device_id, span_s, superseded=superseded, paging=paging)
 
     @router.post("/predict", response_model=predict_reply_model(profile))
     @takes_body(limit_bytes)

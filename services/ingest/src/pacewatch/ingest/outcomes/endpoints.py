@@ -61,12 +61,12 @@ def _add_reading(router: APIRouter, profile: Profile) -> None:
         session: SessionDep,
         _: Reader,
         paging: PagingDep,
-        device: DeviceQuery = None,
+        device_id: DeviceQuery = None,
         kind: KindQuery = None,
         history: HistoryQuery = False,
     ) -> Any:
         """List outcomes, the latest to occur first."""
-        rows, total = await repository.page(session, device, kind, history, paging)
+        rows, total = await repository.page(session, device_id, kind, history, paging)
         return Page.of([_to_response(profile, row) for row in rows], total, paging)
 
     @router.get("/outcomes/{outcome_id}", response_model=with_history)

@@ -79,7 +79,7 @@ def _add_audit(router: APIRouter) -> None:
         return await queries.batch(session, batch_id)
 
     @router.get("/telemetry/summary")
-    async def get_summary(session: SessionDep, _: Reader) -> TelemetrySummary:
+    async def get_telemetry_summary(session: SessionDep, _: Reader) -> TelemetrySummary:
         """Count stored readings and their devices, with the first and the last timestamp."""
         return await queries.summary(session)
 

@@ -28,6 +28,7 @@ from pacewatch.notifier.alerts.schemas import (
 DeviceFilter = Annotated[
     Annotated[int, Field(ge=0, le=MAX_INTEGER)] | None, Query(description="only alerts of this device")
 ]
+StatusFilter = Annotated[AlertStatus | None, Query(description="only alerts of this status")]
 Reader = Depends(require(Scope.FLEET_READ))
 
 
@@ -40,11 +41,11 @@ def add_routes(router: APIRouter, profile: Profile, recipients: Sequence[Mailbox
 def _add_read_routes(router: APIRouter, profile: Profile) -> None:
     @router.get("/alerts", response_model=Page[alert_model(profile)], dependencies=[Reader])  # type: ignore[misc]
     async def list_alerts(
-        session: SessionDep, paging: PagingDep, status: AlertStatus | None = None, device: DeviceFilter = None
+        session: SessionDep, paging: PagingDep, status: StatusFilter = None, device_id: DeviceFilter = None
     ) -> Page[Any]:
         """Alerts, newest first."""
         rows, total = await repository.list_alerts(
-            session, status=status, device_id=device, limit=paging.size, offset=paging.offset
+            session, status=status, device_id=device_id, limit=paging.size, offset=paging.offset
         )
         return Page.of([_to_response(profile, row) for row in rows], total, paging)
 
