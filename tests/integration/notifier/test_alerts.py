@@ -1,5 +1,7 @@
 """The list of alerts that people work from, their acknowledgement and dispatch."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from pacewatch.contracts.accounts import Role
 from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.contracts.base import Event
 from pacewatch.contracts.profiles.machine import MACHINE
+from pacewatch.contracts.times import iso
 from pacewatch.kit.db import driver
 
 from .conftest import Start
@@ -44,6 +47,10 @@ async def test_alerts_are_listed_newest_first_by_page_status_and_device(start: S
         assert {page["total"] for page in pages} == {5}
         of_one = (await client.get("/alerts", params={"device_id": 1})).json()
         assert [item["patient_id"] for item in of_one["items"]] == [1, 1]
+        assert of_one["items"][0]["measured_at"] == iso(of_one["items"][0]["timestamp"])
+        table = list(csv.DictReader(io.StringIO((await client.get("/alerts?format=csv&size=2")).text, newline="")))
+        assert [row["id"] for row in table] == ids
+        assert float(table[0]["battery_voltage_v"]) == alerts[-1].signals["battery_voltage_v"]
 
         await client.post(f"/alerts/{ids[0]}/acknowledge")
         await process.publish(alert_cleared(alerts[0]))

@@ -73,7 +73,7 @@ async def test_a_file_of_the_cache_says_what_its_columns_and_labels_mean(trainer
     await label(trainer.platform, "positive", "true")
     await pulled(trainer)
     file = pq.read_table(cached(trainer)[0])
-    said = {key.decode(): text.decode() for key, text in file.schema.metadata.items()}
+    said = {key.decode(): text.decode() for key, text in pq.read_metadata(cached(trainer)[0]).metadata.items()}
     assert set(json.loads(said["pacewatch.columns"])) == set(file.column_names)
     (code,) = file["label"].to_pylist()
     assert json.loads(said["pacewatch.labels"])[str(code)].startswith("positive")

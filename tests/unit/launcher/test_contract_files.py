@@ -1,13 +1,16 @@
 """The documents of the API: what generated clients, editors and other teams read."""
 
+import json
 import re
+from collections.abc import Iterator
 
 import jsonschema
 import pytest
 from jsonschema import Draft202012Validator
 
 from pacewatch.contracts import topology
-from pacewatch.contracts.api import TAGS
+from pacewatch.contracts.accounts import Scope
+from pacewatch.contracts.api import SCOPES, TAGS
 from pacewatch.contracts.base import Event
 from pacewatch.launcher.contract_files.asyncapi import asyncapi
 from pacewatch.launcher.contract_files.examples import examples
@@ -71,6 +74,25 @@ def test_every_document_names_server_licence_and_described_tags() -> None:
         assert document["servers"]
         assert document["info"]["license"]["name"] == "Apache-2.0"
         assert document["tags"] == [{"name": tag["name"], "description": TAGS[tag["name"]]} for tag in document["tags"]]
+
+
+def properties() -> Iterator[tuple[str, str, str]]:
+    """The name of each schema that is answered, a property, and its description as text."""
+    for document in OPENAPI.values():
+        for name, schema in document["components"]["schemas"].items():
+            yield from ((name, key, json.dumps(value)) for key, value in schema.get("properties", {}).items())
+
+
+def test_a_time_is_iso_8601_unless_it_is_the_timestamp_of_a_reading() -> None:
+    named = {(name, key): text for name, key, text in properties() if key.endswith(("_at", "_from", "timestamp"))}
+    seconds = {key for (_, key), text in named.items() if "date-time" not in text}
+    assert seconds == {"timestamp"}
+    answered = {name for (name, key), _ in named.items() if key == "timestamp" and name != "PacemakerReading"}
+    assert answered == {name for name, key in named if key == "measured_at"}
+
+
+def test_every_scope_is_described() -> None:
+    assert set(SCOPES) == set(Scope)
 
 
 def test_rows_that_are_sent_have_names() -> None:

@@ -20,21 +20,6 @@ class Scope(StrEnum):
     USERS_MANAGE = "users:manage"
 
 
-SCOPES: dict[Scope, str] = {
-    Scope.FLEET_READ: "read everything but accounts",
-    Scope.ADDRESSES_READ: "see e-mail addresses, and addresses of clients",
-    Scope.ALERTS_ACKNOWLEDGE: "acknowledge alerts",
-    Scope.TELEMETRY_WRITE: "send readings",
-    Scope.OUTCOMES_WRITE: "record and correct outcomes",
-    Scope.DEVICES_WRITE: "change the register of devices",
-    Scope.TRAINING_RUN: "request and cancel training",
-    Scope.MODELS_MANAGE: "activate, promote, roll back and delete models",
-    Scope.PIPELINES_REPORT: "report runs of pipelines",
-    Scope.ALERTS_DISPATCH: "send mails of alerts again",
-    Scope.USERS_MANAGE: "manage accounts and keys, and read security events",
-}
-
-
 class Role(StrEnum):
     """The role of an account; each may do all that the one before it may."""
 

@@ -1,4 +1,7 @@
-"""The parts of the HTTP API: the first segment of a path below /api/v1 is the tag of its operations."""
+"""What the documents of the HTTP API say of its parts and scopes.
+
+The first segment of a path below /api/v1 is the tag of its operations.
+"""
 
 from typing import Final
 
@@ -27,4 +30,19 @@ TAGS: Final[dict[str, str]] = {
     "profile": "The kind of device that this deployment monitors",
     "clock": "Fleet time and wall time",
     "process": "Whether a process lives and is ready",
+}
+
+# By the values of `accounts.Scope`.
+SCOPES: Final[dict[str, str]] = {
+    "fleet:read": "read everything but accounts",
+    "addresses:read": "see e-mail addresses, and addresses of clients",
+    "alerts:acknowledge": "acknowledge alerts",
+    "telemetry:write": "send readings",
+    "outcomes:write": "record and correct outcomes",
+    "devices:write": "change the register of devices",
+    "training:run": "request and cancel training",
+    "models:manage": "activate, promote, roll back and delete models",
+    "pipelines:report": "report runs of pipelines",
+    "alerts:dispatch": "send mails of alerts again",
+    "users:manage": "manage accounts and keys, and read security events",
 }

@@ -68,7 +68,7 @@ class Page(BaseModel, Generic[Item]):
     size: int
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """`UserPage` for a page of users: generated clients name a class by it."""
         return f"{params[0].__name__}Page"
 

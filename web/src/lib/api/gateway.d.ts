@@ -445,8 +445,6 @@ export interface components {
              * Format: date-time
              */
             fleet_time: string;
-            /** Fleet Time S */
-            fleet_time_s: number;
             /** Speed */
             speed: number;
             /**

@@ -173,6 +173,12 @@ export interface components {
             message: string;
         };
         /**
+         * ListFormat
+         * @description The formats of a list.
+         * @enum {string}
+         */
+        ListFormat: "json" | "csv";
+        /**
          * Moves
          * @description How many devices the next reading will move to a higher and to a lower level, as their newest one tells.
          */
@@ -211,9 +217,15 @@ export interface components {
             patient_id: number;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Risk */
             risk: number;
             /** Threshold */
@@ -267,9 +279,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Model Version */
             model_version: string;
             /** Threshold */
@@ -310,9 +328,15 @@ export interface components {
             patient_id: number;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Risk */
             risk: number;
             level: components["schemas"]["RiskLevel"] | null;
@@ -441,9 +465,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Model Version */
             model_version: string;
             /** Threshold */
@@ -490,9 +520,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Model Version */
             model_version: string;
             /** Threshold */
@@ -654,6 +690,8 @@ export interface operations {
                 level?: components["schemas"]["RiskLevel"] | null;
                 /** @description also silent devices, behind the fleet by more than the horizon */
                 silent?: boolean;
+                /** @description csv: all entries as one table, without pages; at most 10,000 */
+                format?: components["schemas"]["ListFormat"];
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -672,6 +710,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PacemakerRiskPage"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */
@@ -823,10 +862,10 @@ export interface operations {
             query: {
                 /** @description of this device */
                 device_id: number;
-                /** @description Unix seconds, UTC; included */
-                from_s?: number;
-                /** @description Unix seconds, UTC; included */
-                to_s?: number;
+                /** @description only readings at or after this time */
+                from?: string | number;
+                /** @description only readings at or before this time */
+                to?: string | number;
                 /** @description also scores that a later score of the same reading supersedes */
                 superseded?: boolean;
                 /** @description page, from 1; at most 100,000 entries may be before it */

@@ -89,8 +89,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the newest readings of one device within [from_s, to_s], oldest first
-         * @description List the newest readings of one device within [from_s, to_s], oldest first.
+         * List the newest readings of one device of a span, oldest first
+         * @description List the newest readings of one device of a span, oldest first.
          */
         get: operations["listDeviceReadings"];
         put?: never;
@@ -451,15 +451,15 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * First Timestamp
-             * @description oldest accepted reading, Unix seconds
+             * First Reading At
+             * @description time of the oldest accepted reading
              */
-            first_timestamp: number | null;
+            first_reading_at: string | null;
             /**
-             * Last Timestamp
-             * @description newest accepted reading, Unix seconds
+             * Last Reading At
+             * @description time of the newest accepted reading
              */
-            last_timestamp: number | null;
+            last_reading_at: string | null;
             /** Idempotency Key */
             idempotency_key: string | null;
         };
@@ -576,6 +576,12 @@ export interface components {
          */
         LinkState: "connected" | "late" | "disconnected";
         /**
+         * ListFormat
+         * @description The formats of a list.
+         * @enum {string}
+         */
+        ListFormat: "json" | "csv";
+        /**
          * Mode
          * @description `live` readings are scored and may raise alerts; `backfill` is history, stored without scoring or alerts.
          * @enum {string}
@@ -621,9 +627,9 @@ export interface components {
         PacemakerAttributes: {
             /**
              * Implanted At
-             * @description implanted, Unix seconds, UTC
+             * @description implanted
              */
-            implanted_at?: number | null;
+            implanted_at?: string | number | null;
             /**
              * Lead Model
              * @description lead model
@@ -692,10 +698,10 @@ export interface components {
             reason: string;
             /**
              * Valid From
-             * @description from when the values hold, Unix seconds, UTC; default: always
+             * @description from when the values hold; default: always
              * @default 0
              */
-            valid_from: number;
+            valid_from: string | number;
             attributes: components["schemas"]["PacemakerAttributes"];
         };
         /** PacemakerLink */
@@ -717,16 +723,13 @@ export interface components {
             /** Patient Id */
             patient_id: number;
             kind: components["schemas"]["OutcomeKind"];
-            /**
-             * Occurred At
-             * @description Unix seconds, UTC
-             */
-            occurred_at: number;
+            /** Occurred At */
+            occurred_at: string | number;
             /**
              * Learnt At
              * @description default: now
              */
-            learnt_at?: number | null;
+            learnt_at?: string | number | null;
             /**
              * Mode
              * @description failure mode or component
@@ -839,14 +842,14 @@ export interface components {
             mode: string;
             /**
              * Occurred At
-             * @description Unix seconds, UTC
+             * Format: date-time
              */
-            occurred_at: number;
+            occurred_at: string;
             /**
              * Learnt At
-             * @description Unix seconds, UTC
+             * Format: date-time
              */
-            learnt_at: number;
+            learnt_at: string;
             /**
              * Recorded At
              * Format: date-time
@@ -996,9 +999,9 @@ export interface components {
             value: string | number | null;
             /**
              * Valid From
-             * @description from when it holds, Unix seconds, UTC; 0: always
+             * @description from when it holds; null: always
              */
-            valid_from: number;
+            valid_from: string | null;
             /**
              * Recorded At
              * Format: date-time
@@ -1041,7 +1044,7 @@ export interface components {
             patient_id: number;
             /**
              * Attributes
-             * @description the known ones; dates in Unix s
+             * @description the known ones; dates in ISO 8601
              */
             attributes: {
                 [key: string]: string | number;
@@ -1085,9 +1088,15 @@ export interface components {
             patient_id: number;
             /**
              * Timestamp
-             * @description Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /**
              * Signals
              * @description the value of each signal
@@ -1118,10 +1127,10 @@ export interface components {
             devices: number;
             /** Batches */
             batches: number;
-            /** First Timestamp */
-            first_timestamp: number | null;
-            /** Last Timestamp */
-            last_timestamp: number | null;
+            /** First Reading At */
+            first_reading_at: string | null;
+            /** Last Reading At */
+            last_reading_at: string | null;
             /** Last Received At */
             last_received_at: string | null;
             /**
@@ -1191,15 +1200,15 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * First Timestamp
-             * @description oldest accepted reading, Unix seconds
+             * First Reading At
+             * @description time of the oldest accepted reading
              */
-            first_timestamp: number | null;
+            first_reading_at: string | null;
             /**
-             * Last Timestamp
-             * @description newest accepted reading, Unix seconds
+             * Last Reading At
+             * @description time of the newest accepted reading
              */
-            last_timestamp: number | null;
+            last_reading_at: string | null;
             /**
              * Ignored Columns
              * @description columns that were ignored
@@ -1295,15 +1304,15 @@ export interface components {
             patient_id: number;
             /**
              * Valid From
-             * @description from when the values hold, Unix seconds, UTC; default: always
+             * @description from when the values hold; default: always
              * @default 0
              */
-            valid_from: number;
+            valid_from: string | number;
             /**
              * Implanted At
-             * @description implanted, Unix seconds, UTC
+             * @description implanted
              */
-            implanted_at?: number | null;
+            implanted_at?: string | number | null;
             /**
              * Lead Model
              * @description lead model
@@ -1402,10 +1411,10 @@ export interface operations {
                 mode?: components["schemas"]["Mode"] | null;
                 /** @description only with this correlation id */
                 correlation_id?: string | null;
-                /** @description received at or after, Unix s, fleet time */
-                received_from_s?: number | null;
-                /** @description received before, Unix s, fleet time */
-                received_before_s?: number | null;
+                /** @description received at or after, fleet time */
+                received_from?: string | number | null;
+                /** @description received before, fleet time */
+                received_before?: string | number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -1530,12 +1539,14 @@ export interface operations {
     listDeviceReadings: {
         parameters: {
             query?: {
-                /** @description Unix seconds, UTC */
-                from_s?: number;
-                /** @description Unix seconds, UTC */
-                to_s?: number;
+                /** @description only readings at or after this time */
+                from?: string | number;
+                /** @description only readings at or before this time */
+                to?: string | number;
                 /** @description the maximum number of readings */
                 limit?: number;
+                /** @description csv: the same readings as a table */
+                format?: components["schemas"]["ListFormat"];
             };
             header?: never;
             path: {
@@ -1553,6 +1564,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredPacemakerReadings"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */
@@ -1580,6 +1592,8 @@ export interface operations {
             query?: {
                 /** @description the maximum number of readings */
                 limit?: number;
+                /** @description csv: the same readings as a table */
+                format?: components["schemas"]["ListFormat"];
             };
             header?: never;
             path?: never;
@@ -1594,6 +1608,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredPacemakerReadings"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */
@@ -1625,6 +1640,8 @@ export interface operations {
                 kind?: components["schemas"]["OutcomeKind"] | null;
                 /** @description also outcomes that were corrected or withdrawn */
                 history?: boolean;
+                /** @description csv: all entries as one table, without pages; at most 10,000 */
+                format?: components["schemas"]["ListFormat"];
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -1643,6 +1660,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordedPacemakerOutcomePage"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */
@@ -1926,8 +1944,8 @@ export interface operations {
     listDevices: {
         parameters: {
             query?: {
-                /** @description as the devices are at this moment, Unix seconds; default: now */
-                as_of_s?: number | null;
+                /** @description as the devices are at this moment; default: now */
+                as_of?: string | number | null;
                 /** @description only devices with `value` as this attribute, a text */
                 attribute?: string | null;
                 /** @description the value of `attribute` */
@@ -2030,8 +2048,8 @@ export interface operations {
     getDevice: {
         parameters: {
             query?: {
-                /** @description as the devices are at this moment, Unix seconds; default: now */
-                as_of_s?: number | null;
+                /** @description as the devices are at this moment; default: now */
+                as_of?: string | number | null;
             };
             header?: never;
             path: {
@@ -2171,10 +2189,10 @@ export interface operations {
                 mode?: components["schemas"]["Mode"] | null;
                 /** @description only with this correlation id */
                 correlation_id?: string | null;
-                /** @description received at or after, Unix s, fleet time */
-                received_from_s?: number | null;
-                /** @description received before, Unix s, fleet time */
-                received_before_s?: number | null;
+                /** @description received at or after, fleet time */
+                received_from?: string | number | null;
+                /** @description received before, fleet time */
+                received_before?: string | number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
                 /** @description page, from 1; at most 100,000 entries may be before it */

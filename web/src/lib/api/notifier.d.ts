@@ -225,6 +225,12 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * ListFormat
+         * @description The formats of a list.
+         * @enum {string}
+         */
+        ListFormat: "json" | "csv";
         /** PacemakerAlert */
         PacemakerAlert: {
             /**
@@ -248,9 +254,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /**
              * Signals
              * @description the reading, signal by signal
@@ -302,9 +314,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /**
              * Signals
              * @description the reading, signal by signal
@@ -401,6 +419,8 @@ export interface operations {
                 status?: components["schemas"]["AlertStatus"] | null;
                 /** @description only alerts of this device */
                 device_id?: number | null;
+                /** @description csv: all entries as one table, without pages; at most 10,000 */
+                format?: components["schemas"]["ListFormat"];
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -419,6 +439,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PacemakerAlertPage"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER
+from pacewatch.contracts.times import QueryTime
 from pacewatch.ingest.errors import BodyIncomplete
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.description import SCHEMA_REF, SCHEMAS
@@ -22,7 +23,8 @@ BoundDevicesWriter = Annotated[Principal, Depends(require(Scope.DEVICES_WRITE, b
 BoundOutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE, bound_keys=True))]
 
 Limit = Annotated[int, Query(ge=1, le=2_000, description="the maximum number of readings")]
-Seconds = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC")]
+FromQuery = Annotated[QueryTime, Query(alias="from", description="only readings at or after this time")]
+ToQuery = Annotated[QueryTime, Query(alias="to", description="only readings at or before this time")]
 DevicePath = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
 
 

@@ -17,8 +17,7 @@ from fastapi import Request, Security
 from fastapi.security import OAuth2PasswordBearer
 from jwt.types import Options
 
-from pacewatch.contracts.accounts import SCOPES, Scope
-from pacewatch.contracts.api import PREFIX
+from pacewatch.contracts.api import PREFIX, SCOPES
 from pacewatch.kit import keys
 from pacewatch.kit.errors import Forbidden, SecondFactorRequired, Unauthorized
 from pacewatch.kit.http import security
@@ -41,7 +40,7 @@ _bearer = OAuth2PasswordBearer(
     tokenUrl=f"{PREFIX}/auth/login",
     scheme_name=ACCOUNT_SCHEME,
     description="a login with e-mail address and password; its role decides its scopes",
-    scopes={scope: SCOPES[scope] for scope in Scope},
+    scopes=SCOPES,
     auto_error=False,
 )
 

@@ -40,9 +40,9 @@ def operation_id(route: APIRoute) -> str:
     return first + "".join(other.capitalize() for other in others)
 
 
-def describe(document: Any) -> dict[str, Any]:
-    """Complete a document that FastAPI made."""
-    document = json.loads(_PAGE.sub(r"\1Page", json.dumps(document)))
+def describe(made: Any) -> dict[str, Any]:
+    """The document that FastAPI made, completed."""
+    document: dict[str, Any] = json.loads(_PAGE.sub(r"\1Page", json.dumps(made)))
     document["info"] |= {"description": _DESCRIPTION, "contact": CONTACT, "license": LICENSE}
     document["servers"] = [{"url": "/", "description": "the server that this document describes"}]
     schemas = document.setdefault("components", {}).setdefault("schemas", {})

@@ -8,6 +8,7 @@ from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page, Paging
 from pacewatch.contracts.risk import RiskLevel, device_risk_model
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST
+from pacewatch.contracts.times import QueryTime
 from pacewatch.inference.risk import service
 from pacewatch.inference.risk.predict import score_request
 from pacewatch.inference.risk.schemas import (
@@ -22,8 +23,10 @@ from pacewatch.inference.service import Inference
 from pacewatch.kit.http.auth import require
 from pacewatch.kit.http.paging import PagingDep, paging_of
 from pacewatch.kit.http.routing import SessionDep, service_router, takes_body
+from pacewatch.kit.http.tables import CSV_RESPONSES, FormatQuery, ListFormat, page_or_table
 
-Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
+From = Annotated[QueryTime, Query(alias="from", description="only readings at or after this time")]
+To = Annotated[QueryTime, Query(alias="to", description="only readings at or before this time")]
 Device = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 Level = Annotated[RiskLevel | None, Query(description="only devices of this level")]
 Silent = Annotated[bool, Query(description="also silent devices, behind the fleet by more than the horizon")]
@@ -44,12 +47,23 @@ def create_router(inference: Inference) -> APIRouter:
 def _add_risks(router: APIRouter, inference: Inference) -> None:
     profile = inference.profile
 
-    @router.get("/risk", response_model=Page[device_risk_model(profile)])  # type: ignore[misc]
+    risk_model = device_risk_model(profile)
+
+    @router.get("/risk", response_model=Page[risk_model], responses=CSV_RESPONSES)  # type: ignore[valid-type]
     async def list_risks(
-        session: SessionDep, paging: RiskPaging, level: Level = None, silent: Silent = False
-    ) -> Page[Any]:
+        session: SessionDep,
+        paging: RiskPaging,
+        level: Level = None,
+        silent: Silent = False,
+        kind: FormatQuery = ListFormat.JSON,
+    ) -> Any:
         """Devices, the most urgent first, each with its newest score, the reading it is about and its factors."""
-        return await service.list_risks(session, profile, level, silent=silent, paging=paging)
+        spread = {"signals": profile.signal_names, "contributions": ()}
+
+        async def read(paging: Paging) -> Page[Any]:
+            return await service.list_risks(session, profile, level, silent=silent, paging=paging)
+
+        return await page_or_table(kind, paging, read, risk_model, name="risks", spread=spread)
 
     @router.get("/risk/summary")
     async def get_risk_summary(session: SessionDep) -> RiskSummary:
@@ -78,8 +92,8 @@ def _add_predictions(router: APIRouter, inference: Inference) -> None:
         session: SessionDep,
         paging: PagingDep,
         device_id: Annotated[int, Query(ge=0, le=MAX_INTEGER, description="of this device")],
-        from_s: Instant = 0,
-        to_s: Instant = MAX_INTEGER,
+        from_s: From = 0,
+        to_s: To = MAX_INTEGER,
         superseded: Superseded = False,
     ) -> Page[Any]:
         """A device's scores, newest reading first."""

@@ -12,7 +12,7 @@ from pacewatch.contracts.alerts import AlertKind
 from pacewatch.contracts.base import Contract, Probability
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import FACTORS, DecidedBy, Factor, RiskLevel, device_risk_model
-from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, reading_model
+from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, MeasuredAt, Timestamp, reading_model
 
 
 class Moves(BaseModel):
@@ -59,7 +59,8 @@ def prediction_model(profile: Profile) -> type[BaseModel]:
     """One stored score; `revision` counts from 0 for each reading, and a later revision supersedes the earlier ones."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
-        "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
+        "timestamp": Timestamp,
+        "measured_at": MeasuredAt,
         "risk": (Probability, ...),
         "level": (RiskLevel | None, ...),
         "decided_by": (DecidedBy | None, ...),
@@ -91,7 +92,8 @@ def late_finding_model(profile: Profile) -> type[BaseModel]:
     """A score that would have raised an alert if no reading had been late, and the alert that was raised next."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
-        "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
+        "timestamp": Timestamp,
+        "measured_at": MeasuredAt,
         "risk": (Probability, ...),
         "threshold": (Probability, ...),
         "model_version": (str, ...),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from pacewatch.contracts.base import MAX_INTEGER, Page, Problem
+from pacewatch.contracts.base import MAX_INTEGER, Page, Paging, Problem
 from pacewatch.contracts.outcomes import (
     MAX_OUTCOMES_PER_REQUEST,
     OutcomeKind,
@@ -24,6 +24,7 @@ from pacewatch.ingest.settings import IngestSettings
 from pacewatch.ingest.web import BoundOutcomesWriter, OutcomesWriter, Reader, array_body, body_of
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, takes_body
+from pacewatch.kit.http.tables import CSV_RESPONSES, FormatQuery, ListFormat, page_or_table
 
 DeviceQuery = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="only of this device")]
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -56,7 +57,7 @@ def _add_recording(router: APIRouter, rules: RecordingRules) -> None:
 def _add_reading(router: APIRouter, profile: Profile) -> None:
     recorded, with_history = recorded_outcome_model(profile), outcome_history_model(profile)
 
-    @router.get("/outcomes", response_model=Page[recorded])  # type: ignore[valid-type]
+    @router.get("/outcomes", response_model=Page[recorded], responses=CSV_RESPONSES)  # type: ignore[valid-type]
     async def list_outcomes(
         session: SessionDep,
         _: Reader,
@@ -64,10 +65,15 @@ def _add_reading(router: APIRouter, profile: Profile) -> None:
         device_id: DeviceQuery = None,
         kind: KindQuery = None,
         history: HistoryQuery = False,
+        table: FormatQuery = ListFormat.JSON,
     ) -> Any:
         """List outcomes, the latest to occur first."""
-        rows, total = await repository.page(session, device_id, kind, history, paging)
-        return Page.of([_to_response(profile, row) for row in rows], total, paging)
+
+        async def read(paging: Paging) -> Page[Any]:
+            rows, total = await repository.page(session, device_id, kind, history, paging)
+            return Page.of([_to_response(profile, row) for row in rows], total, paging)
+
+        return await page_or_table(table, paging, read, recorded, name="outcomes", spread={})
 
     @router.get("/outcomes/{outcome_id}", response_model=with_history)
     async def get_outcome(session: SessionDep, _: Reader, outcome_id: UUID) -> Any:

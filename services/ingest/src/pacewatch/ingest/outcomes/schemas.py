@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, create_model
 
 from pacewatch.contracts.outcomes import OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.times import StoredTime
 from pacewatch.ingest.replies import Refusal
 
 
@@ -25,8 +26,8 @@ def recorded_outcome_model(profile: Profile) -> type[BaseModel]:
         profile.device_field: (int, ...),
         "kind": (OutcomeKind, ...),
         "mode": (str, ...),
-        "occurred_at": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
-        "learnt_at": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
+        "occurred_at": (StoredTime, ...),
+        "learnt_at": (StoredTime, ...),
         "recorded_at": (datetime, ...),
         "actor": (str, ...),
         "withdrawn": (Annotated[bool, Field(description="there was no such outcome")], ...),

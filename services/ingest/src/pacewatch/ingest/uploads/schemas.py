@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from pacewatch.contracts.telemetry import Mode
+from pacewatch.contracts.times import StoredTime
 from pacewatch.ingest.uploads.chunks import Format
 
 
@@ -50,8 +51,8 @@ class UploadRecord(BaseModel):
     rejected: int
     late: Annotated[int, Field(description="accepted live rows that arrived late after their timestamp")]
     codes: Annotated[Mapping[str, int], Field(description="how often each error code was reported")]
-    first_timestamp: Annotated[int | None, Field(description="oldest accepted reading, Unix seconds")]
-    last_timestamp: Annotated[int | None, Field(description="newest accepted reading, Unix seconds")]
+    first_reading_at: Annotated[StoredTime | None, Field(description="time of the oldest accepted reading")]
+    last_reading_at: Annotated[StoredTime | None, Field(description="time of the newest accepted reading")]
     ignored_columns: Annotated[Sequence[str], Field(description="columns that were ignored")]
     error_code: str | None
     error: Annotated[str | None, Field(description="why it failed")]

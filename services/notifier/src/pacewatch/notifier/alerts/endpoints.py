@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from pacewatch.contracts.accounts import Scope
-from pacewatch.contracts.base import MAX_INTEGER, Page
+from pacewatch.contracts.base import MAX_INTEGER, Page, Paging
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import DecidedBy
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep
+from pacewatch.kit.http.tables import CSV_RESPONSES, FormatQuery, ListFormat, page_or_table
 from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.alerts import repository, service
 from pacewatch.notifier.alerts.repository import Row
@@ -39,15 +40,25 @@ def add_routes(router: APIRouter, profile: Profile, recipients: Sequence[Mailbox
 
 
 def _add_read_routes(router: APIRouter, profile: Profile) -> None:
-    @router.get("/alerts", response_model=Page[alert_model(profile)], dependencies=[Reader])  # type: ignore[misc]
+    alert = alert_model(profile)
+
+    @router.get("/alerts", response_model=Page[alert], responses=CSV_RESPONSES, dependencies=[Reader])  # type: ignore[valid-type]
     async def list_alerts(
-        session: SessionDep, paging: PagingDep, status: StatusFilter = None, device_id: DeviceFilter = None
-    ) -> Page[Any]:
+        session: SessionDep,
+        paging: PagingDep,
+        status: StatusFilter = None,
+        device_id: DeviceFilter = None,
+        kind: FormatQuery = ListFormat.JSON,
+    ) -> Any:
         """Alerts, newest first."""
-        rows, total = await repository.list_alerts(
-            session, status=status, device_id=device_id, limit=paging.size, offset=paging.offset
-        )
-        return Page.of([_to_response(profile, row) for row in rows], total, paging)
+
+        async def read(paging: Paging) -> Page[Any]:
+            rows, total = await repository.list_alerts(
+                session, status=status, device_id=device_id, limit=paging.size, offset=paging.offset
+            )
+            return Page.of([_to_response(profile, row) for row in rows], total, paging)
+
+        return await page_or_table(kind, paging, read, alert, name="alerts", spread={"signals": profile.signal_names})
 
     @router.get("/alerts/{alert_id}", response_model=alert_detail_model(profile), dependencies=[Reader])
     async def get_alert(session: SessionDep, alert_id: UUID) -> dict[str, Any]:
@@ -74,4 +85,8 @@ def _add_write_routes(router: APIRouter, profile: Profile, recipients: Sequence[
 
 
 def _to_response(profile: Profile, row: Row) -> dict[str, Any]:
-    return row | {profile.device_field: row["device_id"], "decided_by": row["decided_by"] or DecidedBy.MODEL}
+    return row | {
+        profile.device_field: row["device_id"],
+        "decided_by": row["decided_by"] or DecidedBy.MODEL,
+        "measured_at": row["timestamp"],
+    }

@@ -6,8 +6,8 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.kit import migrate
 from pacewatch.kit.messaging import restore, tables
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 # As `stored_verdict` reads rows of earlier releases.
 VIEW = """
