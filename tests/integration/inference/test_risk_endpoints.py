@@ -17,10 +17,10 @@ from support.platform.in_process import InProcess, run_in_process
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.contracts.times import iso
 from pacewatch.kit.http.operations import create_operations_app
 from pacewatch.kit.settings import KitSettings
 

@@ -13,8 +13,8 @@ from support.waiting import until
 from pacewatch.contracts.accounts import Role
 from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.contracts.base import Event
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.machine import MACHINE
-from pacewatch.contracts.times import iso
 from pacewatch.kit.db import driver
 
 from .conftest import Start

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pacewatch.contracts.times import QueryTime, SentTime, StoredTime, iso
+from pacewatch.contracts.http.times import QueryTime, SentTime, StoredTime, iso
 
 AT_S = 1_767_247_200
 QUERY, BODY, ANSWER = (TypeAdapter[Any](kind) for kind in (QueryTime, SentTime, StoredTime))

@@ -15,7 +15,8 @@ def _name(path) -> str:
 
 
 def test_no_folder_has_too_many_modules() -> None:
-    counts = Counter(_name(path.parent) for path in MODULES)
+    # Revisions are a history: a file for each step, and none is ever read without its number.
+    counts = Counter(_name(path.parent) for path in MODULES if path.parent.name != "migrations")
     assert {folder: count for folder, count in counts.items() if count > MAX_MODULES} == {}
 
 

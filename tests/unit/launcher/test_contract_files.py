@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from pacewatch.contracts import topology
 from pacewatch.contracts.accounts import Scope
-from pacewatch.contracts.api import SCOPES, TAGS
 from pacewatch.contracts.base import Event
+from pacewatch.contracts.http.api import SCOPES, TAGS
 from pacewatch.launcher.contract_files.asyncapi import asyncapi
 from pacewatch.launcher.contract_files.examples import examples
 from pacewatch.launcher.contract_files.json_schemas import json_schemas

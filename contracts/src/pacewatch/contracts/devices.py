@@ -13,9 +13,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field, create_model
 
 from pacewatch.contracts.base import Contract, DeviceId, Event, Name, UnixSeconds
+from pacewatch.contracts.http.times import SentTime
 from pacewatch.contracts.profile import Attribute, AttributeKind, Profile
 from pacewatch.contracts.telemetry import RowError
-from pacewatch.contracts.times import SentTime
 
 MAX_DEVICES_PER_REQUEST = 2_000
 MAX_ENTRIES_PER_EVENT = 2_000

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, create_model, model_validator
 
 from pacewatch.contracts.base import Contract, DeviceId, Event, Name, Text
+from pacewatch.contracts.http.times import SentTime
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.times import SentTime
 
 MAX_OUTCOMES_PER_REQUEST = 2_000
 

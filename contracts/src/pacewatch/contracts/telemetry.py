@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, create_model, model_validator
 
 from pacewatch.contracts.base import Contract, DeviceId, Event, Name, UnixSeconds
+from pacewatch.contracts.http.times import StoredTime
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.times import StoredTime
 
 MAX_ROWS_PER_REQUEST = 2_000
 EXAMPLE_S = 1_767_225_600  # 2026-01-01

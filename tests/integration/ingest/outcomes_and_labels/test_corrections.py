@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from support.ingest import NOW_S, Ingest, outcome, reading, stand_at
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.times import iso
 
 FIELD = PACEMAKER.device_field
 DAY_S = 86_400

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from support.ingest import NOW_S, Ingest, outcome, reading, stand_at
 from support.ingest.label_oracle import Fleet, Outcome, label
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.labels import LabelState
 from pacewatch.contracts.outcomes import OutcomeKind
-from pacewatch.contracts.times import iso
 
 DAY_S = 86_400
 KINDS = [kind.value for kind in OutcomeKind]

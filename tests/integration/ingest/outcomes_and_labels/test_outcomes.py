@@ -6,8 +6,8 @@ from typing import Any
 
 from support.ingest import NOW_S, Ingest, outcome
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.times import iso
 
 FIELD = PACEMAKER.device_field
 

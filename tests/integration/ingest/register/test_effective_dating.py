@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.ingest import NOW_S, Ingest
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.times import iso
 
 FIELD = PACEMAKER.device_field
 MOMENTS = [0, *(NOW_S - 10 * ago for ago in range(3))]

@@ -8,8 +8,8 @@ import pytest
 from support.ingest import NOW_S, Ingest, stand_at
 
 from pacewatch.contracts.accounts import Role
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.times import iso
 
 FIELD = PACEMAKER.device_field
 DAY_S = 86_400

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from support.ingest import NOW_S, Ingest, reading, stand_at
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.times import iso
 from pacewatch.ingest import audit
 from pacewatch.ingest.telemetry.schemas import stored_readings_model
 

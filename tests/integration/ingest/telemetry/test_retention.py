@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from rich.console import Console
 from support.ingest import NOW_S, Ingest, reading
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.times import iso
 from pacewatch.ingest import day_sums, partitions
 from pacewatch.ingest.errors import RetentionTooShort
 from pacewatch.ingest.retention import repository, service

@@ -13,9 +13,9 @@ from support.ingest.uploads import columns, encoded, send, wait_until_ended, wor
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import ignored_columns
-from pacewatch.contracts.times import iso
 from pacewatch.ingest.uploads import chunks
 
 DEVICE, SIGNALS = PACEMAKER.device_field, PACEMAKER.signal_names

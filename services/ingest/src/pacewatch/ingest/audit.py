@@ -10,8 +10,8 @@ from fastapi import Depends, Query
 from pydantic import Field
 
 from pacewatch.contracts.base import Name, Paging
+from pacewatch.contracts.http.times import LAST_S, QueryTime
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.contracts.times import LAST_S, QueryTime
 from pacewatch.kit.db import Session
 
 # Counting further would take longer than the page: a fleet that sends row by row has millions of batches.

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER
-from pacewatch.contracts.times import QueryTime
+from pacewatch.contracts.http.times import QueryTime
 from pacewatch.ingest.errors import BodyIncomplete
 from pacewatch.kit.http.auth import Principal, require
 from pacewatch.kit.http.description import SCHEMA_REF, SCHEMAS

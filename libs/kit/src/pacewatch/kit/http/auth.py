@@ -17,7 +17,7 @@ from fastapi import Request, Security
 from fastapi.security import OAuth2PasswordBearer
 from jwt.types import Options
 
-from pacewatch.contracts.api import PREFIX, SCOPES
+from pacewatch.contracts.http.api import PREFIX, SCOPES
 from pacewatch.kit import keys
 from pacewatch.kit.errors import Forbidden, SecondFactorRequired, Unauthorized
 from pacewatch.kit.http import security

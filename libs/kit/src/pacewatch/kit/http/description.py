@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fastapi.routing import APIRoute
 
-from pacewatch.contracts.api import PREFIX, TAGS
+from pacewatch.contracts.http.api import PREFIX, TAGS
 from pacewatch.kit.http.problems import ProblemResponse
 
 CONTACT: Final = {"name": "The developers of Pacewatch"}

@@ -160,7 +160,7 @@ def _content_length(scope: Scope) -> int:
 
 
 class HeadAsGet:
-    """Answers HEAD wherever GET is: the same status and headers, without the body.
+    """Answers HEAD where GET is: the same status and headers, without the body.
 
     The server behind it still sees a HEAD, and writes no body. A response that streams ends where its body would begin.
     """

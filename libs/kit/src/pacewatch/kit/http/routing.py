@@ -13,7 +13,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from pacewatch.contracts.api import PREFIX
+from pacewatch.contracts.http.api import PREFIX
 from pacewatch.kit import db, logs
 from pacewatch.kit.errors import PacewatchError, StorageFull, TooSlow, Unavailable
 from pacewatch.kit.http import masking

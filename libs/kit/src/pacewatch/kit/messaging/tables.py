@@ -33,7 +33,7 @@ dead_letters: Events that a handler failed on for good, of the in-process bus (R
   event_id: UUID of the event
   headers: Attributes of the CloudEvent
   data: The event as JSON in UTF-8
-  died_at: When it was given up, wall time
+  died_at: When it became a dead letter, wall time
 alembic_version: The revision of this schema
   version_num: Number of the newest revision that was run
 """

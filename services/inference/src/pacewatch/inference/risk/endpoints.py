@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page, Paging
+from pacewatch.contracts.http.times import QueryTime
 from pacewatch.contracts.risk import RiskLevel, device_risk_model
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST
-from pacewatch.contracts.times import QueryTime
 from pacewatch.inference.risk import service
 from pacewatch.inference.risk.predict import score_request
 from pacewatch.inference.risk.schemas import (

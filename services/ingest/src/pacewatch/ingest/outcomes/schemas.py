@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
+from pacewatch.contracts.http.times import StoredTime
 from pacewatch.contracts.outcomes import OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.times import StoredTime
 from pacewatch.ingest.replies import Refusal
 
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from pacewatch.contracts.base import FieldError, Name, Page, Problem
 from pacewatch.contracts.devices import MAX_DEVICES_PER_REQUEST, RegisterReport, device_entry_model
+from pacewatch.contracts.http.times import QueryTime
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.times import QueryTime
 from pacewatch.ingest.errors import AttributesInvalid
 from pacewatch.ingest.parsing import json_array
 from pacewatch.ingest.register import service

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field, create_model
 
 from pacewatch.contracts.base import Contract, Name
 from pacewatch.contracts.devices import AttributeValue, RegisterReport, ValidFrom, attributes_model
+from pacewatch.contracts.http.times import StoredTime
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.times import StoredTime
 from pacewatch.ingest.replies import Refusal
 
 

@@ -15,8 +15,8 @@ from sqlalchemy import RowMapping
 
 from pacewatch.contracts.base import FieldError, Page, Paging
 from pacewatch.contracts.devices import AttributeValue, RegisterReport
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profile import AttributeKind, Profile
-from pacewatch.contracts.times import iso
 from pacewatch.ingest.errors import AttributesInvalid, DeviceNotAllowed, DeviceNotRegistered
 from pacewatch.ingest.register import events, repository
 from pacewatch.ingest.register.checking import Entry, check, entries_of, error_of, message_of, violations_of_key

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
+from pacewatch.contracts.http.times import StoredTime
 from pacewatch.contracts.labels import LabelState
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import IngestReport, MeasuredAt, Mode, Timestamp
-from pacewatch.contracts.times import StoredTime
 from pacewatch.ingest.replies import Refusal
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from pacewatch.contracts.http.times import StoredTime
 from pacewatch.contracts.telemetry import Mode
-from pacewatch.contracts.times import StoredTime
 from pacewatch.ingest.uploads.chunks import Format
 
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from pacewatch.contracts.base import Paging
 from pacewatch.contracts.models import Model
-from pacewatch.kit import tracking
 from pacewatch.kit.module import Resources
+from pacewatch.kit.tracking import server as tracking
 from pacewatch.registry.models import service
 
 EVERY_S: Final = 15.0

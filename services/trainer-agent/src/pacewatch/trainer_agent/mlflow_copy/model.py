@@ -1,7 +1,7 @@
 """Our artifact as an MLflow model with a signature, and how MLflow loads it.
 
 The files are the artifact with its signed manifest. Loading verifies both, with the keys that this platform trusts,
-before anything is unpickled: whoever can write to the tracking server cannot run code where its models are loaded.
+before anything is unpickled: who can write to the tracking server cannot run code where its models are loaded.
 """
 
 import json

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from pacewatch.kit import tracking
+from pacewatch.kit.tracking import server as tracking
 from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.trainer_agent.mlflow_copy.figures import MOST_METRICS, candidates_of, dataset_of, metrics_of
 from pacewatch.trainer_agent.mlflow_copy.model import model_files

@@ -5,8 +5,9 @@ from functools import partial
 
 from pacewatch.contracts.models import ArtifactReference, ModelCandidate
 from pacewatch.contracts.training import RunStatus, TrainingFailed
-from pacewatch.kit import blobs, logs, tracking
+from pacewatch.kit import blobs, logs
 from pacewatch.kit.messaging.outbox import emit
+from pacewatch.kit.tracking import server as tracking
 from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.trainer_agent.candidates import candidate, commit
@@ -60,7 +61,7 @@ async def fail(run: Run, stage: str, error: BaseException) -> Result:
 
 
 async def _copy_to_mlflow(run: Run, manifest: Manifest, reference: ArtifactReference) -> None:
-    """The files of the model are read again, from where it was stored; the run has ended whatever happens here."""
+    """The files of the model are read again, from where it was stored. The run has ended already; an error is logged."""
     if not tracking.is_set():
         return
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from pacewatch.kit import tracking
+from pacewatch.kit.tracking import server as tracking
 
 
 @pytest.fixture

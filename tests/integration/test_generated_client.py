@@ -20,7 +20,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.kit import clock
 from pacewatch.launcher.runtime.modules import TARGETS
 
-DOCUMENTS = Path(__file__).parents[3] / "contracts/openapi"
+DOCUMENTS = Path(__file__).parents[2] / "contracts/openapi"
 # It leaves out bodies that are tables, and says so.
 LEFT_OUT = "Unsupported content type"
 
