@@ -85,6 +85,7 @@ episodes: Stretches of danger of devices, each causes at most one alert
   closed_at: When it closed, fleet time, null before
   closing_risk: Probability at its end, 0 to 1
   raised: The event that it raised, null for a suppressed one
+  danger_s: Time of the last reading that was a danger, Unix seconds UTC, null if it was the one at timestamp_s
   decided_by: model or limit (a hard limit of the profile)
 view timed_scores: Scores that count, with times as timestamps and levels as words, for BI tools
   device_id: Device

@@ -61,7 +61,7 @@ async def fail(run: Run, stage: str, error: BaseException) -> Result:
 
 
 async def _copy_to_mlflow(run: Run, manifest: Manifest, reference: ArtifactReference) -> None:
-    """The files of the model are read again, from where it was stored. The run has ended already; an error is logged."""
+    """The model is read again from where it was stored. The run has ended already, so an error is only logged."""
     if not tracking.is_set():
         return
     try:
