@@ -18,7 +18,7 @@ BIN := .venv/bin
 NODE := pipelines/node.sh
 AUDIT := .venv/audit/bin/pip-audit
 CORES := $(shell getconf _NPROCESSORS_ONLN)
-LINTS := lint-types lint-schemas lint-files lint-docs lint-imports lint-style web-lint
+LINTS := lint-types lint-schemas lint-api lint-files lint-docs lint-imports lint-style web-lint
 # Targets beside one another, each with its output in one piece, and all of them even if one fails.
 BESIDE := --no-print-directory --jobs=$(CORES) --output-sync=target --keep-going
 # Tests wait more than they compute. Each worker holds some 20 connections to PostgreSQL, which gives 100 by default.
@@ -31,6 +31,7 @@ VERSION_FILE := contracts/src/pacewatch/contracts/version.py
 SETUP := .venv/.setup
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 WEB_MODULES := web/node_modules/.setup
+API_LINT_MODULES := contracts/lint/node_modules/.setup
 # Until there is a page to build, there is nothing to build.
 WEB := $(if $(wildcard web/index.html),web/dist/index.html)
 
@@ -118,6 +119,14 @@ lint-imports: setup ## which package may import which
 .PHONY: lint-schemas
 lint-schemas: setup ## the files generated from the code
 	$(BIN)/pacewatch schemas --check
+
+.PHONY: lint-api
+lint-api: setup $(API_LINT_MODULES) ## the API documents, as Redocly and Spectral judge them: not even a warning
+	cd contracts/lint && ../../$(NODE) npm run --silent lint
+
+$(API_LINT_MODULES): contracts/lint/package.json contracts/lint/package-lock.json | $(SETUP)
+	cd contracts/lint && ../../$(NODE) npm ci --no-audit --no-fund
+	@touch $@
 
 .PHONY: lint-files
 lint-files: setup ## files that other tools read, against their schemas: compose, pipelines, Dockerfiles, templates, update bot
@@ -223,5 +232,5 @@ report: setup ## train and judge a model on an old fleet, or a simulated one, wi
 .PHONY: clean
 clean: ## everything that was built; the demo's data and .env stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache reports
-	rm -rf web/node_modules web/dist
+	rm -rf web/node_modules web/dist contracts/lint/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,6 @@
 """A small HTTP service on kit, and how its tests read problem details."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -104,6 +105,15 @@ def _add_context_routes(router: APIRouter, service: str) -> None:
     @router.get("/mine")
     async def mine(actor: Annotated[Principal, Depends(require("fleet:read"))]) -> dict[str, str]:
         return {"name": actor.name}
+
+    @router.get("/endless")
+    async def endless() -> StreamingResponse:
+        async def lines() -> AsyncIterator[str]:
+            while True:
+                yield "one"
+                await asyncio.sleep(0.01)
+
+        return StreamingResponse(lines(), headers={"x-kind": "endless"})
 
     @router.post("/events")
     async def emit_event(session: SessionDep) -> dict[str, str]:

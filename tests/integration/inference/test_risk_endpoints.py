@@ -1,5 +1,7 @@
 """The HTTP API of inference, with its bus and loops running."""
 
+import csv
+import io
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,6 +17,7 @@ from support.platform.in_process import InProcess, run_in_process
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import Mode
@@ -119,11 +122,21 @@ async def test_a_device_has_its_episode_and_history(fleet: Fleet) -> None:
     assert (missing.status_code, missing.json()["code"]) == (404, "unknown_device")
 
 
+async def test_risks_are_exported_as_a_table_in_the_order_of_the_list(fleet: Fleet) -> None:
+    answer = await fleet.client.get("/risk", params={"format": "csv", "size": 1})
+    table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    items = (await fleet.client.get("/risk", params={"size": 100})).json()["items"]
+    assert [int(row[PACEMAKER.device_field]) for row in table] == [item[PACEMAKER.device_field] for item in items]
+    assert float(table[0]["lead_impedance_ohms"]) == items[0]["signals"]["lead_impedance_ohms"]
+    assert table[0]["factors"] == "; ".join(factor["text"] for factor in items[0]["factors"])
+    assert table[0]["measured_at"] == items[0]["measured_at"] == iso(items[0]["timestamp"])
+
+
 async def test_predictions_are_paged_and_bounded_in_time(fleet: Fleet) -> None:
-    query = {"device": 3, "from_s": START_S + 40 * SECONDS_PER_DAY, "to_s": START_S + 40 * SECONDS_PER_DAY}
+    query = {"device_id": 3, "from": START_S + 40 * SECONDS_PER_DAY, "to": START_S + 40 * SECONDS_PER_DAY}
     page = (await fleet.client.get("/predictions", params=query)).raise_for_status().json()
     assert (page["total"], page["items"][0]["revision"], page["items"][0]["superseded_at"]) == (1, 0, None)
-    later = query | {"from_s": query["from_s"] + 1, "to_s": query["to_s"] + 2}
+    later = query | {"from": query["from"] + 1, "to": query["to"] + 2}
     assert (await fleet.client.get("/predictions", params=later)).json()["total"] == 0
 
 
@@ -199,14 +212,16 @@ async def test_two_readings_of_one_second_are_refused(fleet: Fleet) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/risk?page=0", "/risk?size=201", "/risk?level=red", "/risk/-1", "/risk/1E+15", "/risk/%00", "/predictions",
-     "/predictions?device=1&from_s=-1", "/predictions?device=-1", "/predictions?device=nan",
-     "/risk/late-findings?device=-1"],
+     "/predictions?device_id=1&from=-1", "/predictions?device_id=-1", "/predictions?device_id=nan",
+     "/risk/late-findings?device_id=-1"],
 )  # fmt: skip
 async def test_parameters_out_of_bounds_are_refused(fleet: Fleet, path: str) -> None:
     assert (await fleet.client.get(path)).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/risk", "/risk/summary", "/risk/late-findings", "/risk/3", "/predictions?device=3"])
+@pytest.mark.parametrize(
+    "path", ["/risk", "/risk/summary", "/risk/late-findings", "/risk/3", "/predictions?device_id=3"]
+)
 async def test_a_token_with_the_scope_fleet_read_is_required(fleet: Fleet, path: str) -> None:
     async with fleet.process.client(None) as anonymous, fleet.process.client(scopes=["users:manage"]) as user_manager:
         assert (await anonymous.get(path)).status_code == 401
@@ -227,7 +242,7 @@ async def test_late_findings_are_listed_by_device(fleet: Fleet) -> None:
         return (await fleet.client.get(f"/risk/{device}")).status_code == 200
 
     async def listed() -> bool:
-        return (await fleet.client.get("/risk/late-findings", params={"device": device})).json()["total"] == 1
+        return (await fleet.client.get("/risk/late-findings", params={"device_id": device})).json()["total"] == 1
 
     history = batch(*((device, day, HEALTHY) for day in range(38)), mode=Mode.BACKFILL)
     await fleet.process.publish(history, batch((device, 40, HEALTHY)), service="inference")
@@ -235,11 +250,11 @@ async def test_late_findings_are_listed_by_device(fleet: Fleet) -> None:
     await fleet.process.publish(batch((device, 38, DYING)), service="inference")
     await until(listed)
     listed_of = {item[PACEMAKER.device_field]: item for item in await findings(fleet)}
-    (one,) = await findings(fleet, device=device)
+    (one,) = await findings(fleet, device_id=device)
     assert listed_of[device] == one
     assert (one[PACEMAKER.device_field], one["timestamp"]) == (device, START_S + 38 * SECONDS_PER_DAY)
     assert (one["alert_id"] is None) == (one["hours_earlier"] is None)
-    assert await findings(fleet, device=5) == []
+    assert await findings(fleet, device_id=5) == []
 
 
 async def test_a_device_at_a_hard_limit_is_listed_before_all_that_are_not_high(fleet: Fleet) -> None:

@@ -81,4 +81,4 @@ async def test_lists_show_devices_as_people_write_them_and_are_filtered_by_that(
         (one,) = (await ingest.get("outcomes", device=device))["items"]
         assert one["device"] == device
         assert (await ingest.get("outcomes", device=one[FIELD]))["items"] == [one]
-    assert (await ingest.get("outcomes", device="012"))["total"] == 0
+    assert (await ingest.get("outcomes", device_id="012"))["total"] == 0

@@ -188,8 +188,9 @@ async def test_a_consumer_declares_its_deleted_queue_again(
     "headers",
     [
         {},
-        {"cloudEvents:id": "no uuid"},
+        {"cloudEvents:specversion": "1.0", "cloudEvents:id": "without source and type"},
         {
+            "cloudEvents:specversion": "1.0",
             "cloudEvents:id": 5,
             "cloudEvents:time": "0001-01-01T00:00:00+23:59",
             "cloudEvents:dataschema": "x.v" + "9" * 99,

@@ -54,6 +54,42 @@ async def test_a_list_returns_the_requested_page_and_the_total(client: httpx.Asy
     assert (await client.get("/numbers")).json() == {"items": [0, 1, 2, 3, 4], "total": 5, "page": 1, "size": 20}
 
 
+@pytest.mark.parametrize("path", ["/numbers", "/numbers?page=2", "/numbers/5", "/mine", "/nothing", "/readyz"])
+async def test_head_is_get_without_a_body(client: httpx.AsyncClient, path: str) -> None:
+    url = f"http://test{path}" if path == "/readyz" else path
+    get, head = await client.get(url), await client.head(url)
+    assert head.status_code == get.status_code
+    assert head.content == b""
+    assert {**head.headers, "x-correlation-id": ""} == {**get.headers, "x-correlation-id": ""}
+
+
+async def test_head_of_a_stream_ends_at_once(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(5):
+        response = await client.head("/endless")
+    assert (response.status_code, response.content, response.headers["x-kind"]) == (200, b"", "endless")
+
+
+async def test_head_of_a_path_without_get_is_a_405(client: httpx.AsyncClient) -> None:
+    assert (await client.head("/events")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/numbers?patient_id=7", "patient_id"), ("/numbers/5?page=1", "page"), ("/mine?x=", "x")]
+)
+async def test_a_parameter_that_a_path_does_not_have_is_refused(
+    client: httpx.AsyncClient, path: str, name: str
+) -> None:
+    token = Signer(PRIVATE_KEY).sign("ada", role="", scopes=["fleet:read"], lifetime=timedelta(minutes=1))
+    response = await client.get(path, headers={"Authorization": f"Bearer {token}"})
+    (error,) = problem_of(response, 422, "validation_failed").errors
+    assert (error.field, error.code) == (name, "unknown_parameter")
+    assert "there " in error.message
+
+
+async def test_a_token_is_checked_before_parameters(client: httpx.AsyncClient) -> None:
+    problem_of(await client.get("/mine?x=1"), 401, "unauthorized")
+
+
 @pytest.mark.parametrize("query", ["page=0", "page=1000001", "size=0", "size=201", "page=x"])
 async def test_a_page_out_of_range_is_a_422(client: httpx.AsyncClient, query: str) -> None:
     problem_of(await client.get(f"/numbers?{query}"), 422, "validation_failed")

@@ -137,6 +137,6 @@ def test_the_page_of_permissions_has_every_route_with_its_scope_and_its_roles() 
 
 def concrete(path: str) -> str:
     """The path with a valid value for each of its parameters."""
-    values = {"version": "20200101T000000Z", "device": "1", "device_id": "1"}
+    values = {"version": "20200101T000000Z", "device_id": "1"}
     uuid = "00000000-0000-4000-8000-000000000000"
     return re.sub(r"{(\w+)}", lambda found: values.get(found[1], uuid), path)

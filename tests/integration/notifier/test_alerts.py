@@ -1,5 +1,7 @@
 """The list of alerts that people work from, their acknowledgement and dispatch."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from support.waiting import until
 from pacewatch.contracts.accounts import Role
 from pacewatch.contracts.alerts import AlertRaised
 from pacewatch.contracts.base import Event
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.machine import MACHINE
 from pacewatch.kit.db import driver
 
@@ -42,8 +45,12 @@ async def test_alerts_are_listed_newest_first_by_page_status_and_device(start: S
         pages = [(await client.get("/alerts", params={"page": page, "size": 2})).json() for page in (1, 2, 3)]
         assert [item["id"] for page in pages for item in page["items"]] == ids
         assert {page["total"] for page in pages} == {5}
-        of_one = (await client.get("/alerts", params={"device": 1})).json()
+        of_one = (await client.get("/alerts", params={"device_id": 1})).json()
         assert [item["patient_id"] for item in of_one["items"]] == [1, 1]
+        assert of_one["items"][0]["measured_at"] == iso(of_one["items"][0]["timestamp"])
+        table = list(csv.DictReader(io.StringIO((await client.get("/alerts?format=csv&size=2")).text, newline="")))
+        assert [row["id"] for row in table] == ids
+        assert float(table[0]["battery_voltage_v"]) == alerts[-1].signals["battery_voltage_v"]
 
         await client.post(f"/alerts/{ids[0]}/acknowledge")
         await process.publish(alert_cleared(alerts[0]))

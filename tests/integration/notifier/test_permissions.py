@@ -55,8 +55,8 @@ async def test_viewers_see_no_addresses_in_deliveries_alerts_and_events(start: S
 
 
 INVALID_QUERIES: list[dict[str, str]] = [
-    {"device": "1E+15"},
-    {"device": "-1"},
+    {"device_id": "1E+15"},
+    {"device_id": "-1"},
     {"page": "0"},
     {"page": "99999999999999999999"},
     {"size": "201"},
@@ -70,7 +70,7 @@ async def test_invalid_input_returns_422(start: Start) -> None:
         invalid: list[tuple[str, str, dict[str, Any]]] = [
             *(("GET", "/alerts", {"params": query}) for query in INVALID_QUERIES),
             ("GET", "/alerts/17", {}),
-            ("GET", "/deliveries", {"params": {"alert": "x"}}),
+            ("GET", "/deliveries", {"params": {"alert_id": "x"}}),
             ("POST", acknowledge, {"content": rb'{"note": "\u0000"}'}),
             ("POST", acknowledge, {"content": rb'{"note": "\ud800"}'}),
             ("POST", acknowledge, {"content": b'{"note": NaN}'}),
@@ -80,5 +80,5 @@ async def test_invalid_input_returns_422(start: Start) -> None:
         for method, path, arguments in invalid:
             response = await client.request(method, path, **arguments)
             assert response.status_code == 422, (method, path, arguments)
-        last_page = await client.get("/alerts", params={"device": 2**52 - 1, "page": 500, "size": 200})
+        last_page = await client.get("/alerts", params={"device_id": 2**52 - 1, "page": 500, "size": 200})
         assert last_page.status_code == 200

@@ -1,10 +1,12 @@
 """The pull: new rows, late rows and changed labels arrive in any order of commits; a damaged cache is rebuilt."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from support.waiting import until
 
@@ -64,6 +66,17 @@ async def test_first_pull_fetches_every_value_with_all_its_bits(trainer: Trainer
     assert set(got.labels.tolist()) == {-1}
     assert (got.failures.device_ids.tolist(), got.failures.modes) == ([1], ("battery",))
     assert len(cached(trainer)) == 2  # January and February
+
+
+async def test_a_file_of_the_cache_says_what_its_columns_and_labels_mean(trainer: Trainer) -> None:
+    await store(trainer.platform, [1], [0])
+    await label(trainer.platform, "positive", "true")
+    await pulled(trainer)
+    file = pq.read_table(cached(trainer)[0])
+    said = {key.decode(): text.decode() for key, text in pq.read_metadata(cached(trainer)[0]).metadata.items()}
+    assert set(json.loads(said["pacewatch.columns"])) == set(file.column_names)
+    (code,) = file["label"].to_pylist()
+    assert json.loads(said["pacewatch.labels"])[str(code)].startswith("positive")
 
 
 async def test_second_pull_fetches_only_what_changed(trainer: Trainer) -> None:

@@ -20,6 +20,7 @@ ALLOWED = (
     "heard s, told as before",
     "column `told`",
     "set told =",
+    "told: state that was last announced",
     "`candidate put off`",  # former names of log events, in the changelog
     "`training run given up`",
 )

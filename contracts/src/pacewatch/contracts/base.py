@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -71,6 +71,11 @@ class Page(BaseModel, Generic[Item]):
     total: int
     page: int
     size: int
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """`UserPage` for a page of users: generated clients name a class by it."""
+        return f"{params[0].__name__}Page"
 
     @classmethod
     def of(cls, items: Sequence[Item], total: int, paging: Paging) -> Self:

@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, create_model
 
 from pacewatch.contracts.base import Contract, DeviceId, Event, Name, SentDevice, UnixSeconds
+from pacewatch.contracts.http.times import SentTime
 from pacewatch.contracts.profile import Attribute, AttributeKind, Profile
 from pacewatch.contracts.telemetry import RowError
 
@@ -21,13 +22,13 @@ MAX_ENTRIES_PER_EVENT = 2_000
 MAX_DEVICES_LISTED = 20
 
 AttributeValue = str | int | float
-"""A text, a moment in whole Unix seconds, or a number, as the attribute's kind says."""
+"""A text, a moment, or a number, as the attribute's kind says."""
 
-ValidFrom = Annotated[UnixSeconds, Field(description="from when the values hold, Unix seconds, UTC; default: always")]
+ValidFrom = Annotated[SentTime, Field(description="from when the values hold; default: always")]
 
 _VALUES: dict[AttributeKind, tuple[Any, str]] = {
     AttributeKind.TEXT: (Name, ""),
-    AttributeKind.DATE: (UnixSeconds, ", Unix seconds, UTC"),
+    AttributeKind.DATE: (SentTime, ""),
     AttributeKind.NUMBER: (float, ""),
 }
 

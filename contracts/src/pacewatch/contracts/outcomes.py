@@ -9,7 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model, model_validator
 
-from pacewatch.contracts.base import Contract, DeviceId, Event, Name, SentDevice, Text, UnixSeconds
+from pacewatch.contracts.base import Contract, DeviceId, Event, Name, SentDevice, Text
+from pacewatch.contracts.http.times import SentTime
 from pacewatch.contracts.profile import Profile
 
 MAX_OUTCOMES_PER_REQUEST = 2_000
@@ -31,8 +32,8 @@ def outcome_model(profile: Profile) -> type[Contract]:
     fields: dict[str, Any] = {
         profile.device_field: (SentDevice, ...),
         "kind": (kind, ...),
-        "occurred_at": (Annotated[UnixSeconds, Field(description="Unix seconds, UTC")], ...),
-        "learnt_at": (Annotated[UnixSeconds | None, Field(description="default: now")], None),
+        "occurred_at": (SentTime, ...),
+        "learnt_at": (Annotated[SentTime | None, Field(description="default: now")], None),
         "mode": (Annotated[Text, Field(description="failure mode or component")], ""),
     }
     return create_model(f"{profile.name.capitalize()}Outcome", __base__=Contract, **fields)

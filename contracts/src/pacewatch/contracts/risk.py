@@ -9,8 +9,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
-from pacewatch.contracts.base import Contract, DeviceId, Event, Name, Probability, Text, UnixSeconds
+from pacewatch.contracts.base import Contract, DeviceId, Event, Name, Probability, Text
 from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.telemetry import MeasuredAt, Timestamp
 
 
 class RiskLevel(StrEnum):
@@ -86,7 +87,8 @@ def device_risk_model(profile: Profile) -> type[BaseModel]:
         "level": (Annotated[RiskLevel | None, Field(description="null: not enough history, or too new for one")], ...),
         "decided_by": (Annotated[DecidedBy | None, Field(description="null without a level")], ...),
         "relative_risk": (RelativeRisk, ...),
-        "timestamp": (Annotated[UnixSeconds, Field(description="of the reading, Unix seconds, UTC")], ...),
+        "timestamp": Timestamp,
+        "measured_at": MeasuredAt,
         "model_version": (str, ...),
         "threshold": (Probability, ...),
         "signals": (Annotated[dict[str, float], Field(description="the reading, signal by signal")], ...),

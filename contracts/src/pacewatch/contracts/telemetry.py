@@ -10,10 +10,18 @@ from uuid import UUID
 from pydantic import BaseModel, Field, create_model, model_validator
 
 from pacewatch.contracts.base import Contract, DeviceId, Event, Name, SentDevice, UnixSeconds
+from pacewatch.contracts.http.times import StoredTime
 from pacewatch.contracts.profile import Profile
 
 MAX_ROWS_PER_REQUEST = 2_000
 EXAMPLE_S = 1_767_225_600  # 2026-01-01
+
+# Of a reading, or of what is said about one, in an answer.
+Timestamp: Any = (
+    Annotated[int, Field(description="of the reading, as it was sent: Unix seconds")],
+    ...,
+)
+MeasuredAt: Any = (Annotated[StoredTime, Field(description="the timestamp of the reading as a time")], ...)
 
 
 class Mode(StrEnum):

@@ -143,7 +143,7 @@ async def test_failed_explanted_and_lost_devices_are_left_out_until_they_measure
     assert event["changed"] == 1
     await send_readings(ingest, 1, now=2)
     assert await states(ingest) == {1: "connected", 3: "late"}
-    (wrong,) = (await ingest.get("outcomes", device=2))["items"]
+    (wrong,) = (await ingest.get("outcomes", device_id=2))["items"]
     await ingest.correct(wrong["outcome_id"], withdrawn=True)
     assert await states(ingest) == {1: "connected", 2: "late", 3: "late"}
 

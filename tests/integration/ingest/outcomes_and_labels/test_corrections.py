@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from support.ingest import NOW_S, Ingest, outcome, reading, stand_at
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 
 FIELD = PACEMAKER.device_field
@@ -27,7 +28,7 @@ async def test_a_correction_replaces_the_wrong_outcome_which_stays_on_record(ing
     answer = await ingest.correct(wrong, "wrong device", outcome=outcome("failure", NOW_S - 7, 2))
     assert answer.status_code == 201
     right = answer.json()
-    assert (right[FIELD], right["occurred_at"], right["mode"]) == (2, NOW_S - 7, "")
+    assert (right[FIELD], right["occurred_at"], right["mode"]) == (2, iso(NOW_S - 7), "")
     assert (right["corrects"], right["reason"], right["actor"]) == (wrong, "wrong device", "superuser")
     assert (await ingest.get("outcomes"))["items"] == [right]
     with_history = await ingest.get("outcomes", history="true")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from support.ingest import NOW_S, Ingest, outcome, reading, stand_at
 from support.ingest.label_oracle import Fleet, Outcome, label
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.labels import LabelState
 from pacewatch.contracts.outcomes import OutcomeKind
 
@@ -112,8 +113,8 @@ async def _correct(ingest: Ingest, number: int, right: Outcome | None, now_s: in
     first, last = fleet.chains[number][0], fleet.chains[number][-1]
     is_allowed = fleet.correct(number, corrected)
     assert first is not None
-    items = (await ingest.get("outcomes", history="true", device=first.device, kind=first.kind, size=200))["items"]
-    (report,) = (item for item in items if item["corrects"] is None and item["occurred_at"] == first.at_s)
+    items = (await ingest.get("outcomes", history="true", device_id=first.device, kind=first.kind, size=200))["items"]
+    (report,) = (item for item in items if item["corrects"] is None and item["occurred_at"] == iso(first.at_s))
     newest = (await ingest.get(f"outcomes/{report['outcome_id']}"))["history"][-1]
     assert newest["withdrawn"] is (last is None)
     values: dict[str, Any] = {"withdrawn": True}

@@ -1,9 +1,12 @@
 """Outcomes: each is recorded and emitted once; invalid ones are reported by row."""
 
+import csv
+import io
 from typing import Any
 
 from support.ingest import NOW_S, Ingest, outcome
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 
 FIELD = PACEMAKER.device_field
@@ -19,14 +22,14 @@ async def test_new_outcomes_are_recorded_and_emitted_once(ingest: Ingest) -> Non
     assert sorted(emitted) == [(1, "failure", "fracture"), (2, "lost", "")]
     items = (await ingest.get("outcomes"))["items"]
     assert [(item[FIELD], item["occurred_at"], item["learnt_at"]) for item in items] == [
-        (1, NOW_S - 5, NOW_S),
-        (2, NOW_S - 9, NOW_S - 1),
+        (1, iso(NOW_S - 5), iso(NOW_S)),
+        (2, iso(NOW_S - 9), iso(NOW_S - 1)),
     ]
 
 
 async def test_one_device_can_fail_in_several_modes_and_repeatedly(ingest: Ingest) -> None:
     await ingest.record(*(outcome("failure", NOW_S - ago, mode=mode) for ago in (5, 90) for mode in ("a", "b")))
-    assert (await ingest.get("outcomes", kind="failure", device=1))["total"] == 4
+    assert (await ingest.get("outcomes", kind="failure", device_id=1))["total"] == 4
     assert [row.mode for row in await ingest.sql("SELECT mode FROM ingest.failures ORDER BY 1")] == list("aabb")
 
 
@@ -73,8 +76,8 @@ async def test_a_request_without_a_valid_outcome_is_a_422_with_the_report(ingest
 async def test_outcomes_are_listed_latest_first_and_can_be_filtered(ingest: Ingest) -> None:
     await ingest.record(*(outcome("seen_healthy", NOW_S - ago, ago % 2) for ago in range(5)))
     page = await ingest.get("outcomes", page=2, size=2)
-    assert (page["total"], [item["occurred_at"] for item in page["items"]]) == (5, [NOW_S - 2, NOW_S - 3])
-    assert (await ingest.get("outcomes", device=1))["total"] == 2
+    assert (page["total"], [item["occurred_at"] for item in page["items"]]) == (5, [iso(NOW_S - 2), iso(NOW_S - 3)])
+    assert (await ingest.get("outcomes", device_id=1))["total"] == 2
     assert (await ingest.get("outcomes", kind="failure"))["total"] == 0
 
 
@@ -86,3 +89,18 @@ async def test_outcomes_that_look_like_labels_are_recorded_with_a_warning(ingest
         await ingest.post([outcome("failure", NOW_S - 86_400 * 20 * day, 3) for day in range(5)], "outcomes")
     ).json()
     assert (report["recorded"], report["warnings"]) == (5, [])
+
+
+async def test_times_may_be_sent_as_iso_8601_and_a_text_of_digits_is_none(ingest: Ingest) -> None:
+    sent = [outcome("failure", iso(NOW_S - 5)), outcome("failure", str(NOW_S - 5), 2)]
+    report = (await ingest.post(sent, "outcomes")).json()
+    assert [(one["row"], one["field"], one["code"]) for one in report["errors"]] == [(1, "occurred_at", "wrong_type")]
+    (item,) = (await ingest.get("outcomes"))["items"]
+    assert item["occurred_at"] == iso(NOW_S - 5)
+
+
+async def test_outcomes_are_exported_as_a_table_without_pages(ingest: Ingest) -> None:
+    await ingest.record(*(outcome("seen_healthy", NOW_S - ago) for ago in range(30)))
+    answer = await ingest.client.get("/api/v1/outcomes?format=csv&size=5", headers=ingest.bearer())
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [row["occurred_at"] for row in rows] == [iso(NOW_S - ago) for ago in range(30)]

@@ -47,7 +47,7 @@ async def test_a_long_file_is_sent_in_parts_and_its_rows_are_counted_from_its_st
     assert await send(platform, file) == (True, "1 changed, 4,099 unchanged, 0 rejected\n")
     async with platform.client() as client:
         device = (await client.get("/devices/17")).json()
-        assert device["attributes"] == {"implanted_at": 1_577_836_800, "site": 'north, hall "17"'}
+        assert device["attributes"] == {"implanted_at": "2020-01-01T00:00:00Z", "site": 'north, hall "17"'}
         history = (await client.get("/devices/17/history")).json()["items"]
         assert {(one["actor"], one["reason"]) for one in history} == {("test", "go-live")}
 

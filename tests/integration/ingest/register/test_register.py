@@ -8,6 +8,7 @@ import pytest
 from support.ingest import NOW_S, Ingest, stand_at
 
 from pacewatch.contracts.accounts import Role
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 
 FIELD = PACEMAKER.device_field
@@ -35,7 +36,7 @@ async def test_registered_attributes_are_read_back_by_device(ingest: Ingest) -> 
     assert page["total"] == 2
     assert [item["attributes"] for item in page["items"]] == [
         {"vendor": "Ø & Sons", "site": "Østerbro"},
-        {"implanted_at": IMPLANTED_S, "lead_model": "A"},
+        {"implanted_at": iso(IMPLANTED_S), "lead_model": "A"},
     ]
     assert (await ingest.get("devices", page=2, size=1))["items"] == page["items"][1:]
 
@@ -46,8 +47,8 @@ async def test_an_entry_says_who_recorded_it_when_and_why(ingest: Ingest) -> Non
     await put(ingest, reason="typed wrongly", attributes={"lot": "L2"})
     history = (await ingest.get("devices/1/history"))["items"]
     assert [(one["value"], one["reason"], one["actor"], one["valid_from"]) for one in history] == [
-        ("L2", "typed wrongly", "superuser", 0),
-        ("L1", "go-live", "superuser", 0),
+        ("L2", "typed wrongly", "superuser", None),
+        ("L1", "go-live", "superuser", None),
     ]
     assert history[1]["registration_id"] == report["registration_id"] != history[0]["registration_id"]
     assert history[0]["recorded_at"] > history[1]["recorded_at"]
@@ -71,10 +72,10 @@ async def test_a_replaced_device_has_another_date_from_then_on(ingest: Ingest) -
     answer = await put(
         ingest, reason="new implant", valid_from=changed_s, attributes={"implanted_at": changed_s, "lot": "L9"}
     )
-    assert answer.json()["attributes"] == {"implanted_at": changed_s, "lead_model": "A", "lot": "L9"}
-    assert await attributes(ingest, as_of_s=changed_s - 1) == {"implanted_at": IMPLANTED_S, "lead_model": "A"}
-    listed = await ingest.get("devices", as_of_s=changed_s - 1)
-    assert listed["items"][0]["attributes"] == {"implanted_at": IMPLANTED_S, "lead_model": "A"}
+    assert answer.json()["attributes"] == {"implanted_at": iso(changed_s), "lead_model": "A", "lot": "L9"}
+    assert await attributes(ingest, as_of=changed_s - 1) == {"implanted_at": iso(IMPLANTED_S), "lead_model": "A"}
+    listed = await ingest.get("devices", as_of=changed_s - 1)
+    assert listed["items"][0]["attributes"] == {"implanted_at": iso(IMPLANTED_S), "lead_model": "A"}
 
 
 async def test_null_withdraws_a_value_and_the_earlier_one_holds_again(ingest: Ingest) -> None:
@@ -150,7 +151,7 @@ async def test_devices_are_found_by_a_value_as_it_was_at_the_moment(ingest: Inge
         return [item[FIELD] for item in page["items"]]
 
     assert await found() == [3, 5]
-    assert await found(as_of_s=NOW_S - 6) == [1, 3, 5]
+    assert await found(as_of=NOW_S - 6) == [1, 3, 5]
     answer = await ingest.client.get("/api/v1/devices", params={"attribute": "lot"}, headers=ingest.bearer())
     assert (answer.status_code, answer.json()["code"]) == (422, "attributes_invalid")
 

@@ -32,9 +32,9 @@ async def test_moments_are_seconds_or_dates_and_empty_fields_say_nothing(ingest:
     report = (await send(ingest, text)).json()
     assert (report["changed"], report["unchanged"], report["rejected"]) == (4, 0, 0)
     assert await attributes(ingest) == {
-        1: {"lead_model": 'A, the "first"', "implanted_at": 1_577_836_800},
-        2: {"implanted_at": 1_577_836_800},
-        3: {"lead_model": "B", "implanted_at": 1_577_836_800},
+        1: {"lead_model": 'A, the "first"', "implanted_at": "2020-01-01T00:00:00Z"},
+        2: {"implanted_at": "2020-01-01T00:00:00Z"},
+        3: {"lead_model": "B", "implanted_at": "2020-01-01T00:00:00Z"},
         4: {"lead_model": "0012"},
     }
     again = (await send(ingest, f"{FIELD},lead_model\n1,\n2,C\n")).json()

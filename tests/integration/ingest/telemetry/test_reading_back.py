@@ -1,11 +1,14 @@
 """Reading stored data: the audit, the summary, the readings of a device, and the newest of the fleet."""
 
+import csv
+import io
 from datetime import datetime
 from uuid import uuid4
 
 import pytest
 from support.ingest import NOW_S, Ingest, reading, stand_at
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest import audit
 from pacewatch.ingest.telemetry.schemas import stored_readings_model
@@ -25,7 +28,7 @@ async def test_the_audit_has_the_sender_and_the_result_of_each_batch(ingest: Ing
     expected = {
         "actor": "superuser", "address": "127.0.0.1", "correlation_id": "nightly", "mode": "live",
         "received": 3, "accepted": 2, "duplicates": 0, "rejected": 1, "codes": {"missing": 6},
-        "first_timestamp": NOW_S - 9, "last_timestamp": NOW_S, "idempotency_key": "k",
+        "first_reading_at": iso(NOW_S - 9), "last_reading_at": iso(NOW_S), "idempotency_key": "k",
     }  # fmt: skip
     assert {name: first[name] for name in expected} == expected
 
@@ -55,8 +58,8 @@ def at_day(days: int) -> int:
         ({"mode": "backfill"}, [2]),
         ({"correlation_id": "nightly"}, [1, 0]),
         ({"with_rejects": "true"}, [1]),
-        ({"received_from_s": at_day(1), "received_before_s": at_day(3)}, [2, 1]),
-        ({"actor": "superuser", "mode": "live", "received_from_s": at_day(1)}, [1]),
+        ({"received_from": at_day(1), "received_before": at_day(3)}, [2, 1]),
+        ({"actor": "superuser", "mode": "live", "received_from": at_day(1)}, [1]),
     ],
 )
 async def test_the_audit_is_filtered_by_sender_mode_correlation_time_and_rejects(
@@ -82,18 +85,18 @@ async def test_an_unknown_batch_is_404(ingest: Ingest) -> None:
 
 async def test_the_summary_counts_rows_and_devices(ingest: Ingest) -> None:
     empty = await ingest.get("telemetry/summary")
-    assert (empty["rows"], empty["devices"], empty["first_timestamp"]) == (0, 0, None)
+    assert (empty["rows"], empty["devices"], empty["first_reading_at"]) == (0, 0, None)
     await ingest.accepted([reading(device, NOW_S - day * 86_400) for device in (2, 7, 9) for day in (0, 400)])
     await ingest.accepted([reading(7), reading(7, NOW_S - 5)])
     summary = await ingest.get("telemetry/summary")
     assert (summary["rows"], summary["devices"], summary["rows_today"], summary["batches"]) == (7, 3, 7, 2)
-    assert (summary["first_timestamp"], summary["last_timestamp"]) == (NOW_S - 400 * 86_400, NOW_S)
+    assert (summary["first_reading_at"], summary["last_reading_at"]) == (iso(NOW_S - 400 * 86_400), iso(NOW_S))
 
 
 async def test_readings_of_a_device_are_the_newest_within_bounds_oldest_first(ingest: Ingest) -> None:
     await ingest.accepted([reading(device, NOW_S - ago) for device in (1, 2) for ago in range(10)])
     path = "telemetry/devices/1/readings"
-    items = (await ingest.get(path, from_s=NOW_S - 8, to_s=NOW_S - 1, limit=3))["items"]
+    items = (await ingest.get(path, **{"from": NOW_S - 8, "to": iso(NOW_S - 1)}, limit=3))["items"]
     assert [item["timestamp"] for item in items] == [NOW_S - 3, NOW_S - 2, NOW_S - 1]
     assert items[0]["signals"] == {name: reading()[name] for name in PACEMAKER.signal_names}
     assert (items[0][FIELD], items[0]["label"]) == (1, "unresolved")
@@ -130,7 +133,7 @@ async def test_stored_readings_have_the_documented_shape_and_exact_values(ingest
     [
         "telemetry/devices/-1/readings",
         f"telemetry/devices/{2**63}/readings",
-        "telemetry/devices/1/readings?from_s=-1",
+        "telemetry/devices/1/readings?from=-1",
         "telemetry/devices/1/readings?limit=0",
         "telemetry/devices/x/readings",
         "telemetry/recent?limit=5001",
@@ -139,10 +142,10 @@ async def test_stored_readings_have_the_documented_shape_and_exact_values(ingest
         "telemetry/batches/%00",
         "telemetry/batches?actor=%00",
         "telemetry/batches?mode=dead",
-        f"telemetry/batches?received_from_s={2**50}",
+        f"telemetry/batches?received_from={2**50}",
         "telemetry/uploads?correlation_id=%00",
         "connectivity?state=gone",
-        "outcomes?device=-1",
+        "outcomes?device_id=-1",
         "outcomes?kind=%00",
         "telemetry/batches?page=1000000000000",
     ],
@@ -155,3 +158,18 @@ async def test_parameters_out_of_bounds_are_422(ingest: Ingest, path: str) -> No
 async def test_reading_needs_a_token(ingest: Ingest) -> None:
     for path in ("telemetry/batches", "telemetry/summary", "telemetry/recent", "outcomes", "labels/summary"):
         assert (await ingest.client.get(f"/api/v1/{path}")).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["telemetry/recent", "telemetry/devices/7/readings"])
+async def test_readings_are_exported_as_a_table(ingest: Ingest, path: str) -> None:
+    await ingest.accepted([reading(7, NOW_S - 5)])
+    answer = await ingest.client.get(f"/api/v1/{path}?format=csv", headers=ingest.bearer())
+    assert answer.headers["content-type"].startswith("text/csv")
+    (row,) = csv.DictReader(io.StringIO(answer.text, newline=""))
+    (item,) = (await ingest.get(path))["items"]
+    assert row == {
+        **{name: str(item[name]) for name in (PACEMAKER.device_field, "timestamp", "measured_at", "label")},
+        **{name: str(item["signals"][name]) for name in PACEMAKER.signal_names},
+        "late": "false",
+    }
+    assert row["measured_at"] == iso(NOW_S - 5)

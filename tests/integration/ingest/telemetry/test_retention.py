@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from support.ingest import NOW_S, Ingest, reading
 
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.ingest import day_sums, partitions
 from pacewatch.ingest.errors import RetentionTooShort
@@ -57,7 +58,7 @@ async def stored(ingest: Ingest) -> list[Any]:
 async def reported_totals(ingest: Ingest) -> tuple[Any, ...]:
     """The totals that the service reports."""
     summary = await ingest.get("telemetry/summary")
-    names = ("rows", "first_timestamp", "last_timestamp")
+    names = ("rows", "first_reading_at", "last_reading_at")
     return *(summary[name] for name in names), (await ingest.get("labels/summary"))["counts"]
 
 
@@ -66,7 +67,7 @@ async def counted_totals(ingest: Ingest) -> tuple[Any, ...]:
     rows = await stored(ingest)
     stamps, labels = [row.timestamp_s for row in rows], Counter(row.label for row in rows)
     counts = {state: labels[state] for state in ("unresolved", "positive", "negative", "censored")}
-    return len(rows), min(stamps), max(stamps), counts
+    return len(rows), iso(min(stamps)), iso(max(stamps)), counts
 
 
 async def test_old_resolved_readings_are_removed_and_totals_stay_right(years: Ingest) -> None:
@@ -99,7 +100,7 @@ async def test_the_audit_keeps_accepted_counts_and_shows_removed_ones(years: Ing
     assert {batch["batch_id"]: batch["accepted"] for batch in after} == accepted
     assert sum(accepted.values()) - sum(batch["removed"] for batch in after) == len(await stored(years))
     shrunk = [batch for batch in after if 0 < batch["removed"] < batch["accepted"]]
-    assert shrunk and all(batch["first_timestamp"] < CUTOFF.second for batch in shrunk)
+    assert shrunk and all(batch["first_reading_at"] < iso(CUTOFF.second) for batch in shrunk)
 
 
 async def batches(ingest: Ingest) -> list[Any]:

@@ -13,6 +13,7 @@ from support.ingest.uploads import columns, encoded, send, wait_until_ended, wor
 from support.waiting import until
 
 from pacewatch.contracts.accounts import Role
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.contracts.telemetry import ignored_columns
 from pacewatch.kit.tables.files import chunks
@@ -136,7 +137,8 @@ async def test_an_interrupted_upload_continues_exactly_where_it_stopped(
     )
     assert len((await rejects(ingest, upload)).splitlines()) == 200
     times_s = [row.timestamp_s for row in await stored(ingest)]
-    assert (len(times_s), upload["first_timestamp"], upload["last_timestamp"]) == (19_800, min(times_s), max(times_s))
+    assert len(times_s) == 19_800
+    assert (upload["first_reading_at"], upload["last_reading_at"]) == (iso(min(times_s)), iso(max(times_s)))
     emitted = sum(len(event["readings"]["device_ids"]) for event in await ingest.events("telemetry.accepted"))
     assert emitted == 19_800
 

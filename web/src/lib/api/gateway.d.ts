@@ -11,12 +11,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Login
+         * An access token for an e-mail address and its password; after too many attempts 429 with Retry-After
          * @description An access token for an e-mail address and its password; after too many attempts 429 with Retry-After.
          *
          *     401 `code_required` if the account has a second factor: log in again with a `code`.
          */
-        post: operations["login_api_v1_auth_login_post"];
+        post: operations["logIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -33,12 +33,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Refresh
+         * A new access token for the cookie, and a new cookie; each cookie can be used once
          * @description A new access token for the cookie, and a new cookie; each cookie can be used once.
          *
          *     The last one can be used again for 30 s, by a second tab or after a lost answer.
          */
-        post: operations["refresh_api_v1_auth_refresh_post"];
+        post: operations["refreshToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -55,10 +55,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Logout
+         * End the login that the cookie belongs to; its last access token expires within 15 minutes
          * @description End the login that the cookie belongs to; its last access token expires within 15 minutes.
          */
-        post: operations["logout_api_v1_auth_logout_post"];
+        post: operations["logOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -73,10 +73,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Me
+         * The caller and the caller's scopes
          * @description The caller and the caller's scopes.
          */
-        get: operations["me_api_v1_auth_me_get"];
+        get: operations["getMe"];
         put?: never;
         post?: never;
         delete?: never;
@@ -95,10 +95,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change Password
+         * Change your own password
          * @description Change your own password. Your other logins and tokens end, and the keys you made.
          */
-        post: operations["change_password_api_v1_auth_password_post"];
+        post: operations["changePassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -115,10 +115,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin Totp
+         * Begin a second factor, for superusers: its secret
          * @description Begin a second factor, for superusers: its secret. It counts once it is confirmed.
          */
-        post: operations["begin_totp_api_v1_auth_totp_post"];
+        post: operations["beginTotp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -135,10 +135,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm Totp
+         * Confirm the second factor by its first code; from then on each login needs one
          * @description Confirm the second factor by its first code; from then on each login needs one. Your other logins end.
          */
-        post: operations["confirm_totp_api_v1_auth_totp_confirm_post"];
+        post: operations["confirmTotp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -155,12 +155,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Remove Totp
+         * Remove the second factor; the logins and tokens of the account end
          * @description Remove the second factor; the logins and tokens of the account end.
          *
          *     A superuser removes that of somebody else with PATCH /api/v1/users/{user_id}.
          */
-        post: operations["remove_totp_api_v1_auth_totp_remove_post"];
+        post: operations["removeTotp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -175,16 +175,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Users
+         * Accounts by e-mail address
          * @description Accounts by e-mail address.
          */
-        get: operations["list_users_api_v1_users_get"];
+        get: operations["listUsers"];
         put?: never;
         /**
-         * Create User
+         * Create an account
          * @description Create an account.
          */
-        post: operations["create_user_api_v1_users_post"];
+        post: operations["createUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,17 +202,17 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete User
+         * Delete an account, its tokens, and the keys it made
          * @description Delete an account, its tokens, and the keys it made.
          */
-        delete: operations["delete_user_api_v1_users__user_id__delete"];
+        delete: operations["deleteUser"];
         options?: never;
         head?: never;
         /**
-         * Change User
+         * Change role or password, disable or enable; what ends the account's logins ends its tokens and keys, too
          * @description Change role or password, disable or enable; what ends the account's logins ends its tokens and keys, too.
          */
-        patch: operations["change_user_api_v1_users__user_id__patch"];
+        patch: operations["changeUser"];
         trace?: never;
     };
     "/api/v1/security-events": {
@@ -223,10 +223,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Security Events
+         * Logins, refusals, uses of keys and changes of accounts, newest first; `total` counts up to 10,000
          * @description Logins, refusals, uses of keys and changes of accounts, newest first; `total` counts up to 10,000.
          */
-        get: operations["list_security_events_api_v1_security_events_get"];
+        get: operations["listSecurityEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -243,16 +243,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Api Keys
+         * Keys, newest first, without their tokens
          * @description Keys, newest first, without their tokens.
          */
-        get: operations["list_api_keys_api_v1_api_keys_get"];
+        get: operations["listApiKeys"];
         put?: never;
         /**
-         * Create Api Key
+         * Create a key; only this response shows its token
          * @description Create a key; only this response shows its token. It ends with the account that made it.
          */
-        post: operations["create_api_key_api_v1_api_keys_post"];
+        post: operations["createApiKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -270,10 +270,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke Api Key
+         * Revoke a key; an id that is not known here is entered as revoked
          * @description Revoke a key; an id that is not known here is entered as revoked.
          */
-        delete: operations["revoke_api_key_api_v1_api_keys__key_id__delete"];
+        delete: operations["revokeApiKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -287,10 +287,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Live
+         * Every event, from now on or after a given one, until the token expires, or a backup is restored
          * @description Every event, from now on or after a given one, until the token expires, or a backup is restored.
          */
-        get: operations["live_api_v1_live_get"];
+        get: operations["streamEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -307,10 +307,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Recent
+         * The latest events, newest first
          * @description The latest events, newest first.
          */
-        get: operations["recent_api_v1_live_recent_get"];
+        get: operations["listRecentEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -327,10 +327,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Profile
+         * The kind of device this deployment monitors
          * @description The kind of device this deployment monitors.
          */
-        get: operations["get_profile_api_v1_profile_get"];
+        get: operations["getProfile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -347,10 +347,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Clock
+         * Fleet time and wall time
          * @description Fleet time and wall time.
          */
-        get: operations["get_clock_api_v1_clock_get"];
+        get: operations["getClock"];
         put?: never;
         post?: never;
         delete?: never;
@@ -424,8 +424,8 @@ export interface components {
             label: string;
             kind: components["schemas"]["AttributeKind"];
         };
-        /** Body_login_api_v1_auth_login_post */
-        Body_login_api_v1_auth_login_post: {
+        /** Body_logIn */
+        Body_logIn: {
             /** Username */
             username: string;
             /** Password */
@@ -447,8 +447,6 @@ export interface components {
              * Format: date-time
              */
             fleet_time: string;
-            /** Fleet Time S */
-            fleet_time_s: number;
             /** Speed */
             speed: number;
             /**
@@ -617,8 +615,8 @@ export interface components {
             /** @default viewer */
             role: components["schemas"]["Role"];
         };
-        /** Page[ApiKey] */
-        Page_ApiKey_: {
+        /** ApiKeyPage */
+        ApiKeyPage: {
             /** Items */
             items: components["schemas"]["ApiKey"][];
             /** Total */
@@ -628,8 +626,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[SecurityEvent] */
-        Page_SecurityEvent_: {
+        /** SecurityEventPage */
+        SecurityEventPage: {
             /** Items */
             items: components["schemas"]["SecurityEvent"][];
             /** Total */
@@ -639,8 +637,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[User] */
-        Page_User_: {
+        /** UserPage */
+        UserPage: {
             /** Items */
             items: components["schemas"]["User"][];
             /** Total */
@@ -927,7 +925,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    login_api_v1_auth_login_post: {
+    logIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -936,7 +934,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["Body_login_api_v1_auth_login_post"];
+                "application/x-www-form-urlencoded": components["schemas"]["Body_logIn"];
             };
         };
         responses: {
@@ -969,7 +967,7 @@ export interface operations {
             };
         };
     };
-    refresh_api_v1_auth_refresh_post: {
+    refreshToken: {
         parameters: {
             query?: never;
             header?: never;
@@ -1007,7 +1005,7 @@ export interface operations {
             };
         };
     };
-    logout_api_v1_auth_logout_post: {
+    logOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -1043,7 +1041,7 @@ export interface operations {
             };
         };
     };
-    me_api_v1_auth_me_get: {
+    getMe: {
         parameters: {
             query?: never;
             header?: never;
@@ -1081,7 +1079,7 @@ export interface operations {
             };
         };
     };
-    change_password_api_v1_auth_password_post: {
+    changePassword: {
         parameters: {
             query?: never;
             header?: never;
@@ -1123,7 +1121,7 @@ export interface operations {
             };
         };
     };
-    begin_totp_api_v1_auth_totp_post: {
+    beginTotp: {
         parameters: {
             query?: never;
             header?: never;
@@ -1165,7 +1163,7 @@ export interface operations {
             };
         };
     };
-    confirm_totp_api_v1_auth_totp_confirm_post: {
+    confirmTotp: {
         parameters: {
             query?: never;
             header?: never;
@@ -1207,7 +1205,7 @@ export interface operations {
             };
         };
     };
-    remove_totp_api_v1_auth_totp_remove_post: {
+    removeTotp: {
         parameters: {
             query?: never;
             header?: never;
@@ -1247,7 +1245,7 @@ export interface operations {
             };
         };
     };
-    list_users_api_v1_users_get: {
+    listUsers: {
         parameters: {
             query?: {
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -1267,7 +1265,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_User_"];
+                    "application/json": components["schemas"]["UserPage"];
                 };
             };
             /** @description Client Error */
@@ -1290,7 +1288,7 @@ export interface operations {
             };
         };
     };
-    create_user_api_v1_users_post: {
+    createUser: {
         parameters: {
             query?: never;
             header?: never;
@@ -1332,11 +1330,12 @@ export interface operations {
             };
         };
     };
-    delete_user_api_v1_users__user_id__delete: {
+    deleteUser: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the user */
                 user_id: string;
             };
             cookie?: never;
@@ -1370,11 +1369,12 @@ export interface operations {
             };
         };
     };
-    change_user_api_v1_users__user_id__patch: {
+    changeUser: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the user */
                 user_id: string;
             };
             cookie?: never;
@@ -1414,7 +1414,7 @@ export interface operations {
             };
         };
     };
-    list_security_events_api_v1_security_events_get: {
+    listSecurityEvents: {
         parameters: {
             query?: {
                 /** @description only of this kind */
@@ -1438,7 +1438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_SecurityEvent_"];
+                    "application/json": components["schemas"]["SecurityEventPage"];
                 };
             };
             /** @description Client Error */
@@ -1461,7 +1461,7 @@ export interface operations {
             };
         };
     };
-    list_api_keys_api_v1_api_keys_get: {
+    listApiKeys: {
         parameters: {
             query?: {
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -1481,7 +1481,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ApiKey_"];
+                    "application/json": components["schemas"]["ApiKeyPage"];
                 };
             };
             /** @description Client Error */
@@ -1504,7 +1504,7 @@ export interface operations {
             };
         };
     };
-    create_api_key_api_v1_api_keys_post: {
+    createApiKey: {
         parameters: {
             query?: never;
             header?: never;
@@ -1546,11 +1546,12 @@ export interface operations {
             };
         };
     };
-    revoke_api_key_api_v1_api_keys__key_id__delete: {
+    revokeApiKey: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the key */
                 key_id: string;
             };
             cookie?: never;
@@ -1584,13 +1585,14 @@ export interface operations {
             };
         };
     };
-    live_api_v1_live_get: {
+    streamEvents: {
         parameters: {
             query?: {
                 /** @description continue after this event */
                 last_event_id?: number | null;
             };
             header?: {
+                /** @description the same, as browsers send it */
                 "Last-Event-ID"?: number | null;
             };
             path?: never;
@@ -1631,9 +1633,10 @@ export interface operations {
             };
         };
     };
-    recent_api_v1_live_recent_get: {
+    listRecentEvents: {
         parameters: {
             query?: {
+                /** @description the most events */
                 limit?: number;
             };
             header?: never;
@@ -1671,7 +1674,7 @@ export interface operations {
             };
         };
     };
-    get_profile_api_v1_profile_get: {
+    getProfile: {
         parameters: {
             query?: never;
             header?: never;
@@ -1709,7 +1712,7 @@ export interface operations {
             };
         };
     };
-    get_clock_api_v1_clock_get: {
+    getClock: {
         parameters: {
             query?: never;
             header?: never;

@@ -9,10 +9,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Risks
+         * Devices, the most urgent first, each with its newest score, the reading it is about and its factors
          * @description Devices, the most urgent first, each with its newest score, the reading it is about and its factors.
          */
-        get: operations["list_risks_api_v1_risk_get"];
+        get: operations["listRisks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,10 +29,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Summarize Risks
+         * The fleet at a glance: devices by level, open episodes, and the active model
          * @description The fleet at a glance: devices by level, open episodes, and the active model.
          */
-        get: operations["summarize_risks_api_v1_risk_summary_get"];
+        get: operations["getRiskSummary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -49,10 +49,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Late Findings
+         * Scores that would have raised an alert if no reading had been late; the latest to become known first
          * @description Scores that would have raised an alert if no reading had been late; the latest to become known first.
          */
-        get: operations["list_late_findings_api_v1_risk_late_findings_get"];
+        get: operations["listLateFindings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -61,7 +61,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/risk/{device}": {
+    "/api/v1/risk/{device_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -69,10 +69,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Risk
+         * One device's current risk and its last predictions
          * @description One device's current risk and its last predictions.
          */
-        get: operations["get_risk_api_v1_risk__device__get"];
+        get: operations["getRisk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -89,10 +89,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Predictions
+         * A device's scores, newest reading first
          * @description A device's scores, newest reading first.
          */
-        get: operations["list_predictions_api_v1_predictions_get"];
+        get: operations["listPredictions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -111,10 +111,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Predict
+         * Score the newest reading of each device from these readings alone; nothing is stored
          * @description Score the newest reading of each device from these readings alone; nothing is stored.
          */
-        post: operations["predict_api_v1_predict_post"];
+        post: operations["predict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -173,6 +173,12 @@ export interface components {
             message: string;
         };
         /**
+         * ListFormat
+         * @description The formats of a list.
+         * @enum {string}
+         */
+        ListFormat: "json" | "csv";
+        /**
          * Moves
          * @description How many devices the next reading will move to a higher and to a lower level, as their newest one tells.
          */
@@ -216,9 +222,15 @@ export interface components {
             device: string;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Risk */
             risk: number;
             /** Threshold */
@@ -277,9 +289,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Model Version */
             model_version: string;
             /** Threshold */
@@ -325,9 +343,15 @@ export interface components {
             device: string;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Risk */
             risk: number;
             level: components["schemas"]["RiskLevel"] | null;
@@ -461,9 +485,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Model Version */
             model_version: string;
             /** Threshold */
@@ -515,9 +545,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /** Model Version */
             model_version: string;
             /** Threshold */
@@ -555,8 +591,8 @@ export interface components {
             /** History */
             history: components["schemas"]["PacemakerPrediction"][];
         };
-        /** Page[PacemakerLateFinding] */
-        Page_PacemakerLateFinding_: {
+        /** PacemakerLateFindingPage */
+        PacemakerLateFindingPage: {
             /** Items */
             items: components["schemas"]["PacemakerLateFinding"][];
             /** Total */
@@ -566,8 +602,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[PacemakerPrediction] */
-        Page_PacemakerPrediction_: {
+        /** PacemakerPredictionPage */
+        PacemakerPredictionPage: {
             /** Items */
             items: components["schemas"]["PacemakerPrediction"][];
             /** Total */
@@ -577,8 +613,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[PacemakerRisk] */
-        Page_PacemakerRisk_: {
+        /** PacemakerRiskPage */
+        PacemakerRiskPage: {
             /** Items */
             items: components["schemas"]["PacemakerRisk"][];
             /** Total */
@@ -672,13 +708,15 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_risks_api_v1_risk_get: {
+    listRisks: {
         parameters: {
             query?: {
                 /** @description only devices of this level */
                 level?: components["schemas"]["RiskLevel"] | null;
                 /** @description also silent devices, behind the fleet by more than the horizon */
                 silent?: boolean;
+                /** @description csv: all entries as one table, without pages; at most 10,000 */
+                format?: components["schemas"]["ListFormat"];
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -696,7 +734,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PacemakerRisk_"];
+                    "application/json": components["schemas"]["PacemakerRiskPage"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */
@@ -719,7 +758,7 @@ export interface operations {
             };
         };
     };
-    summarize_risks_api_v1_risk_summary_get: {
+    getRiskSummary: {
         parameters: {
             query?: never;
             header?: never;
@@ -757,11 +796,11 @@ export interface operations {
             };
         };
     };
-    list_late_findings_api_v1_risk_late_findings_get: {
+    listLateFindings: {
         parameters: {
             query?: {
                 /** @description only of this device */
-                device?: string | null;
+                device_id?: string | null;
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -779,7 +818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PacemakerLateFinding_"];
+                    "application/json": components["schemas"]["PacemakerLateFindingPage"];
                 };
             };
             /** @description Client Error */
@@ -802,13 +841,13 @@ export interface operations {
             };
         };
     };
-    get_risk_api_v1_risk__device__get: {
+    getRisk: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description a device: its number, its name, or its id */
-                device: string;
+                device_id: string;
             };
             cookie?: never;
         };
@@ -843,15 +882,15 @@ export interface operations {
             };
         };
     };
-    list_predictions_api_v1_predictions_get: {
+    listPredictions: {
         parameters: {
             query: {
                 /** @description a device: its number, its name, or its id */
-                device: string;
-                /** @description Unix seconds, UTC; included */
-                from_s?: number;
-                /** @description Unix seconds, UTC; included */
-                to_s?: number;
+                device_id: string;
+                /** @description only readings at or after this time */
+                from?: string | number;
+                /** @description only readings at or before this time */
+                to?: string | number;
                 /** @description also scores that a later score of the same reading supersedes */
                 superseded?: boolean;
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -871,7 +910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PacemakerPrediction_"];
+                    "application/json": components["schemas"]["PacemakerPredictionPage"];
                 };
             };
             /** @description Client Error */
@@ -894,7 +933,7 @@ export interface operations {
             };
         };
     };
-    predict_api_v1_predict_post: {
+    predict: {
         parameters: {
             query?: never;
             header?: never;

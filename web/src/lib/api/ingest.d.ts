@@ -11,10 +11,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ingest Batch
+         * Store a batch of readings
          * @description Store a batch of readings. Invalid rows are reported, all others accepted; a stored reading never changes.
          */
-        post: operations["ingest_batch_api_v1_telemetry_ingest_post"];
+        post: operations["ingestBatch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -29,10 +29,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Batches
+         * List all batches, newest first; `total` counts up to 10,000
          * @description List all batches, newest first; `total` counts up to 10,000.
          */
-        get: operations["list_batches_api_v1_telemetry_batches_get"];
+        get: operations["listBatches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -49,10 +49,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Batch
+         * Get the audit of one batch
          * @description Get the audit of one batch.
          */
-        get: operations["get_batch_api_v1_telemetry_batches__batch_id__get"];
+        get: operations["getBatch"];
         put?: never;
         post?: never;
         delete?: never;
@@ -69,10 +69,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Summary
+         * Count stored readings and their devices, with the first and the last timestamp
          * @description Count stored readings and their devices, with the first and the last timestamp.
          */
-        get: operations["get_summary_api_v1_telemetry_summary_get"];
+        get: operations["getTelemetrySummary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -89,10 +89,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Device Readings
-         * @description List the newest readings of one device within [from_s, to_s], oldest first.
+         * List the newest readings of one device of a span, oldest first
+         * @description List the newest readings of one device of a span, oldest first.
          */
-        get: operations["list_device_readings_api_v1_telemetry_devices__device_id__readings_get"];
+        get: operations["listDeviceReadings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -109,10 +109,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Recent Readings
+         * List the newest readings of the whole fleet, newest first
          * @description List the newest readings of the whole fleet, newest first.
          */
-        get: operations["list_recent_readings_api_v1_telemetry_recent_get"];
+        get: operations["listRecentReadings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -129,16 +129,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Outcomes
+         * List outcomes, the latest to occur first
          * @description List outcomes, the latest to occur first.
          */
-        get: operations["list_outcomes_api_v1_outcomes_get"];
+        get: operations["listOutcomes"];
         put?: never;
         /**
-         * Record Outcomes
+         * Record outcomes
          * @description Record outcomes. Invalid ones are reported, all others recorded; a repeated outcome is a duplicate.
          */
-        post: operations["record_outcomes_api_v1_outcomes_post"];
+        post: operations["recordOutcomes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -153,10 +153,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Outcome
+         * Get one outcome from its report to its last correction, with actors, times and reasons
          * @description Get one outcome from its report to its last correction, with actors, times and reasons.
          */
-        get: operations["get_outcome_api_v1_outcomes__outcome_id__get"];
+        get: operations["getOutcome"];
         put?: never;
         post?: never;
         delete?: never;
@@ -175,12 +175,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Correct Outcome
+         * Replace a wrong outcome, or withdraw it; the wrong one stays on record
          * @description Replace a wrong outcome, or withdraw it; the wrong one stays on record.
          *
          *     The next update of labels applies it. 409 if this outcome was corrected already.
          */
-        post: operations["correct_outcome_api_v1_outcomes__outcome_id__corrections_post"];
+        post: operations["correctOutcome"];
         delete?: never;
         options?: never;
         head?: never;
@@ -197,10 +197,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mature Labels
+         * Update labels now, without waiting for the schedule; repeating it is safe
          * @description Update labels now, without waiting for the schedule; repeating it is safe.
          */
-        post: operations["mature_labels_api_v1_labels_mature_post"];
+        post: operations["matureLabels"];
         delete?: never;
         options?: never;
         head?: never;
@@ -215,10 +215,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Label Summary
+         * Count readings by label
          * @description Count readings by label.
          */
-        get: operations["get_label_summary_api_v1_labels_summary_get"];
+        get: operations["getLabelSummary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -235,10 +235,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Connectivity
+         * List devices by connectivity, the longest silent first, without failed, explanted and lost ones
          * @description List devices by connectivity, the longest silent first, without failed, explanted and lost ones.
          */
-        get: operations["list_connectivity_api_v1_connectivity_get"];
+        get: operations["listConnectivity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -255,16 +255,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Devices
+         * List the registered devices by id, each as it is at a moment
          * @description List the registered devices by id, each as it is at a moment.
          */
-        get: operations["list_devices_api_v1_devices_get"];
+        get: operations["listDevices"];
         put?: never;
         /**
-         * Register Devices
+         * Record attributes of devices, as JSON or CSV
          * @description Record attributes of devices, as JSON or CSV. Invalid rows are reported, all others recorded.
          */
-        post: operations["register_devices_api_v1_devices_post"];
+        post: operations["registerDevices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -279,15 +279,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Device
+         * Get one device of the register, as it is at a moment
          * @description Get one device of the register, as it is at a moment.
          */
-        get: operations["get_device_api_v1_devices__device_id__get"];
+        get: operations["getDevice"];
         /**
-         * Change Device
+         * Change attributes of one device from a moment on; attributes that are left out stay as they are
          * @description Change attributes of one device from a moment on; attributes that are left out stay as they are.
          */
-        put: operations["change_device_api_v1_devices__device_id__put"];
+        put: operations["changeDevice"];
         post?: never;
         delete?: never;
         options?: never;
@@ -303,10 +303,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Device History
+         * List all that was ever recorded of one device, the last recorded first, with who, when and why
          * @description List all that was ever recorded of one device, the last recorded first, with who, when and why.
          */
-        get: operations["get_device_history_api_v1_devices__device_id__history_get"];
+        get: operations["getDeviceHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -323,16 +323,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Uploads
+         * List all uploads, newest first; `total` counts up to 10,000
          * @description List all uploads, newest first; `total` counts up to 10,000.
          */
-        get: operations["list_uploads_api_v1_telemetry_uploads_get"];
+        get: operations["listUploads"];
         put?: never;
         /**
-         * Upload File
+         * Upload a file of any number of readings, to be stored in the background by the rules of a batch
          * @description Upload a file of any number of readings, to be stored in the background by the rules of a batch.
          */
-        post: operations["upload_file_api_v1_telemetry_uploads_post"];
+        post: operations["uploadFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -347,10 +347,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Upload
+         * Get the status of one upload
          * @description Get the status of one upload.
          */
-        get: operations["get_upload_api_v1_telemetry_uploads__upload_id__get"];
+        get: operations["getUpload"];
         put?: never;
         post?: never;
         delete?: never;
@@ -369,10 +369,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Upload
+         * Cancel an upload; the rows it has stored stay
          * @description Cancel an upload; the rows it has stored stay.
          */
-        post: operations["cancel_upload_api_v1_telemetry_uploads__upload_id__cancel_post"];
+        post: operations["cancelUpload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -387,10 +387,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Rejects
+         * Get the rows of an upload rejected so far, with their errors, the first 10,000; a row may have several
          * @description Get the rows of an upload rejected so far, with their errors, the first 10,000; a row may have several.
          */
-        get: operations["get_rejects_api_v1_telemetry_uploads__upload_id__rejects_get"];
+        get: operations["getRejects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -451,15 +451,15 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * First Timestamp
-             * @description oldest accepted reading, Unix seconds
+             * First Reading At
+             * @description time of the oldest accepted reading
              */
-            first_timestamp: number | null;
+            first_reading_at: string | null;
             /**
-             * Last Timestamp
-             * @description newest accepted reading, Unix seconds
+             * Last Reading At
+             * @description time of the newest accepted reading
              */
-            last_timestamp: number | null;
+            last_reading_at: string | null;
             /** Idempotency Key */
             idempotency_key: string | null;
         };
@@ -576,6 +576,12 @@ export interface components {
          */
         LinkState: "connected" | "late" | "disconnected";
         /**
+         * ListFormat
+         * @description The formats of a list.
+         * @enum {string}
+         */
+        ListFormat: "json" | "csv";
+        /**
          * Mode
          * @description `live` readings are scored and may raise alerts; `backfill` is history, stored without scoring or alerts.
          * @enum {string}
@@ -627,9 +633,9 @@ export interface components {
         PacemakerAttributes: {
             /**
              * Implanted At
-             * @description implanted, Unix seconds, UTC
+             * @description implanted
              */
-            implanted_at?: number | null;
+            implanted_at?: string | number | null;
             /**
              * Lead Model
              * @description lead model
@@ -705,10 +711,10 @@ export interface components {
             reason: string;
             /**
              * Valid From
-             * @description from when the values hold, Unix seconds, UTC; default: always
+             * @description from when the values hold; default: always
              * @default 0
              */
-            valid_from: number;
+            valid_from: string | number;
             attributes: components["schemas"]["PacemakerAttributes"];
         };
         /** PacemakerLink */
@@ -738,16 +744,13 @@ export interface components {
             /** Patient Id */
             patient_id: number | string;
             kind: components["schemas"]["OutcomeKind"];
-            /**
-             * Occurred At
-             * @description Unix seconds, UTC
-             */
-            occurred_at: number;
+            /** Occurred At */
+            occurred_at: string | number;
             /**
              * Learnt At
              * @description default: now
              */
-            learnt_at?: number | null;
+            learnt_at?: string | number | null;
             /**
              * Mode
              * @description failure mode or component
@@ -763,8 +766,8 @@ export interface components {
              */
             history: components["schemas"]["RecordedPacemakerOutcome"][];
         };
-        /** Page[BatchRecord] */
-        Page_BatchRecord_: {
+        /** BatchRecordPage */
+        BatchRecordPage: {
             /** Items */
             items: components["schemas"]["BatchRecord"][];
             /** Total */
@@ -774,8 +777,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[RecordedPacemakerOutcome] */
-        Page_RecordedPacemakerOutcome_: {
+        /** RecordedPacemakerOutcomePage */
+        RecordedPacemakerOutcomePage: {
             /** Items */
             items: components["schemas"]["RecordedPacemakerOutcome"][];
             /** Total */
@@ -785,8 +788,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[RegisterEntry] */
-        Page_RegisterEntry_: {
+        /** RegisterEntryPage */
+        RegisterEntryPage: {
             /** Items */
             items: components["schemas"]["RegisterEntry"][];
             /** Total */
@@ -796,8 +799,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[RegisteredPacemaker] */
-        Page_RegisteredPacemaker_: {
+        /** RegisteredPacemakerPage */
+        RegisteredPacemakerPage: {
             /** Items */
             items: components["schemas"]["RegisteredPacemaker"][];
             /** Total */
@@ -807,8 +810,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[UploadRecord] */
-        Page_UploadRecord_: {
+        /** UploadRecordPage */
+        UploadRecordPage: {
             /** Items */
             items: components["schemas"]["UploadRecord"][];
             /** Total */
@@ -865,14 +868,14 @@ export interface components {
             mode: string;
             /**
              * Occurred At
-             * @description Unix seconds, UTC
+             * Format: date-time
              */
-            occurred_at: number;
+            occurred_at: string;
             /**
              * Learnt At
-             * @description Unix seconds, UTC
+             * Format: date-time
              */
-            learnt_at: number;
+            learnt_at: string;
             /**
              * Recorded At
              * Format: date-time
@@ -1028,9 +1031,9 @@ export interface components {
             value: string | number | null;
             /**
              * Valid From
-             * @description from when it holds, Unix seconds, UTC; 0: always
+             * @description from when it holds; null: always
              */
-            valid_from: number;
+            valid_from: string | null;
             /**
              * Recorded At
              * Format: date-time
@@ -1078,7 +1081,7 @@ export interface components {
             device: string;
             /**
              * Attributes
-             * @description the known ones; dates in Unix s
+             * @description the known ones; dates in ISO 8601
              */
             attributes: {
                 [key: string]: string | number;
@@ -1122,9 +1125,15 @@ export interface components {
             patient_id: number;
             /**
              * Timestamp
-             * @description Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /**
              * Signals
              * @description the value of each signal
@@ -1155,10 +1164,10 @@ export interface components {
             devices: number;
             /** Batches */
             batches: number;
-            /** First Timestamp */
-            first_timestamp: number | null;
-            /** Last Timestamp */
-            last_timestamp: number | null;
+            /** First Reading At */
+            first_reading_at: string | null;
+            /** Last Reading At */
+            last_reading_at: string | null;
             /** Last Received At */
             last_received_at: string | null;
             /**
@@ -1246,15 +1255,15 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * First Timestamp
-             * @description oldest accepted reading, Unix seconds
+             * First Reading At
+             * @description time of the oldest accepted reading
              */
-            first_timestamp: number | null;
+            first_reading_at: string | null;
             /**
-             * Last Timestamp
-             * @description newest accepted reading, Unix seconds
+             * Last Reading At
+             * @description time of the newest accepted reading
              */
-            last_timestamp: number | null;
+            last_reading_at: string | null;
             /**
              * Ignored Columns
              * @description columns that were ignored
@@ -1283,6 +1292,118 @@ export interface components {
              */
             error: string | null;
         };
+        /** SentPacemakerReading */
+        SentPacemakerReading: {
+            /** Patient Id */
+            patient_id: number | string;
+            /**
+             * Timestamp
+             * @description Unix seconds, or ISO 8601
+             * @example 1767225600
+             */
+            timestamp: number | string;
+            /**
+             * Lead Impedance Ohms
+             * @description lead impedance, ohm
+             */
+            lead_impedance_ohms: number;
+            /**
+             * Capture Threshold V
+             * @description capture threshold, V
+             */
+            capture_threshold_v: number;
+            /**
+             * R Wave Sensing Mv
+             * @description R-wave sensing, mV
+             */
+            r_wave_sensing_mv: number;
+            /**
+             * Battery Voltage V
+             * @description battery voltage, V
+             */
+            battery_voltage_v: number;
+            /**
+             * Target Fail Next 7D
+             * @description accepted and ignored: the platform computes it
+             */
+            target_fail_next_7d?: number | null;
+            /**
+             * Lead Impedance Ohms Rolling Mean 3D
+             * @description accepted and ignored: the platform computes it
+             */
+            lead_impedance_ohms_rolling_mean_3d?: number | null;
+            /**
+             * Lead Impedance Ohms Rolling Mean 7D
+             * @description accepted and ignored: the platform computes it
+             */
+            lead_impedance_ohms_rolling_mean_7d?: number | null;
+            /**
+             * Capture Threshold V Rolling Mean 3D
+             * @description accepted and ignored: the platform computes it
+             */
+            capture_threshold_v_rolling_mean_3d?: number | null;
+            /**
+             * Capture Threshold V Rolling Mean 7D
+             * @description accepted and ignored: the platform computes it
+             */
+            capture_threshold_v_rolling_mean_7d?: number | null;
+            /**
+             * Lead Impedance Ohms Delta Per Day 3D
+             * @description accepted and ignored: the platform computes it
+             */
+            lead_impedance_ohms_delta_per_day_3d?: number | null;
+            /**
+             * Lead Impedance Ohms Delta Per Day 7D
+             * @description accepted and ignored: the platform computes it
+             */
+            lead_impedance_ohms_delta_per_day_7d?: number | null;
+            /**
+             * Capture Threshold V Delta Per Day 3D
+             * @description accepted and ignored: the platform computes it
+             */
+            capture_threshold_v_delta_per_day_3d?: number | null;
+            /**
+             * Capture Threshold V Delta Per Day 7D
+             * @description accepted and ignored: the platform computes it
+             */
+            capture_threshold_v_delta_per_day_7d?: number | null;
+        };
+        /** PacemakerDeviceEntry */
+        PacemakerDeviceEntry: {
+            /** Patient Id */
+            patient_id: number | string;
+            /**
+             * Valid From
+             * @description from when the values hold; default: always
+             * @default 0
+             */
+            valid_from: string | number;
+            /**
+             * Implanted At
+             * @description implanted
+             */
+            implanted_at?: string | number | null;
+            /**
+             * Lead Model
+             * @description lead model
+             */
+            lead_model?: string | null;
+            /**
+             * Vendor
+             * @description vendor
+             */
+            vendor?: string | null;
+            /**
+             * Lot
+             * @description lot
+             */
+            lot?: string | null;
+            /**
+             * Site
+             * @description site
+             */
+            site?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1292,7 +1413,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    ingest_batch_api_v1_telemetry_ingest_post: {
+    ingestBatch: {
         parameters: {
             query?: {
                 /** @description backfill stores history without scores or alerts */
@@ -1307,81 +1428,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** Patient Id */
-                    patient_id: number | string;
-                    /**
-                     * Timestamp
-                     * @description Unix seconds, or ISO 8601
-                     * @example 1767225600
-                     */
-                    timestamp: number | string;
-                    /**
-                     * Lead Impedance Ohms
-                     * @description lead impedance, ohm
-                     */
-                    lead_impedance_ohms: number;
-                    /**
-                     * Capture Threshold V
-                     * @description capture threshold, V
-                     */
-                    capture_threshold_v: number;
-                    /**
-                     * R Wave Sensing Mv
-                     * @description R-wave sensing, mV
-                     */
-                    r_wave_sensing_mv: number;
-                    /**
-                     * Battery Voltage V
-                     * @description battery voltage, V
-                     */
-                    battery_voltage_v: number;
-                    /**
-                     * Target Fail Next 7D
-                     * @description accepted and ignored: the platform computes it
-                     */
-                    target_fail_next_7d?: number | null;
-                    /**
-                     * Lead Impedance Ohms Rolling Mean 3D
-                     * @description accepted and ignored: the platform computes it
-                     */
-                    lead_impedance_ohms_rolling_mean_3d?: number | null;
-                    /**
-                     * Lead Impedance Ohms Rolling Mean 7D
-                     * @description accepted and ignored: the platform computes it
-                     */
-                    lead_impedance_ohms_rolling_mean_7d?: number | null;
-                    /**
-                     * Capture Threshold V Rolling Mean 3D
-                     * @description accepted and ignored: the platform computes it
-                     */
-                    capture_threshold_v_rolling_mean_3d?: number | null;
-                    /**
-                     * Capture Threshold V Rolling Mean 7D
-                     * @description accepted and ignored: the platform computes it
-                     */
-                    capture_threshold_v_rolling_mean_7d?: number | null;
-                    /**
-                     * Lead Impedance Ohms Delta Per Day 3D
-                     * @description accepted and ignored: the platform computes it
-                     */
-                    lead_impedance_ohms_delta_per_day_3d?: number | null;
-                    /**
-                     * Lead Impedance Ohms Delta Per Day 7D
-                     * @description accepted and ignored: the platform computes it
-                     */
-                    lead_impedance_ohms_delta_per_day_7d?: number | null;
-                    /**
-                     * Capture Threshold V Delta Per Day 3D
-                     * @description accepted and ignored: the platform computes it
-                     */
-                    capture_threshold_v_delta_per_day_3d?: number | null;
-                    /**
-                     * Capture Threshold V Delta Per Day 7D
-                     * @description accepted and ignored: the platform computes it
-                     */
-                    capture_threshold_v_delta_per_day_7d?: number | null;
-                }[];
+                "application/json": components["schemas"]["SentPacemakerReading"][];
                 "application/vnd.apache.parquet": string;
                 "application/vnd.apache.arrow.stream": string;
             };
@@ -1425,7 +1472,7 @@ export interface operations {
             };
         };
     };
-    list_batches_api_v1_telemetry_batches_get: {
+    listBatches: {
         parameters: {
             query?: {
                 /** @description only what this user or key sent */
@@ -1434,10 +1481,10 @@ export interface operations {
                 mode?: components["schemas"]["Mode"] | null;
                 /** @description only with this correlation id */
                 correlation_id?: string | null;
-                /** @description received at or after, Unix s, fleet time */
-                received_from_s?: number | null;
-                /** @description received before, Unix s, fleet time */
-                received_before_s?: number | null;
+                /** @description received at or after, fleet time */
+                received_from?: string | number | null;
+                /** @description received before, fleet time */
+                received_before?: string | number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -1457,7 +1504,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_BatchRecord_"];
+                    "application/json": components["schemas"]["BatchRecordPage"];
                 };
             };
             /** @description Client Error */
@@ -1480,11 +1527,12 @@ export interface operations {
             };
         };
     };
-    get_batch_api_v1_telemetry_batches__batch_id__get: {
+    getBatch: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the batch */
                 batch_id: string;
             };
             cookie?: never;
@@ -1520,7 +1568,7 @@ export interface operations {
             };
         };
     };
-    get_summary_api_v1_telemetry_summary_get: {
+    getTelemetrySummary: {
         parameters: {
             query?: never;
             header?: never;
@@ -1558,18 +1606,21 @@ export interface operations {
             };
         };
     };
-    list_device_readings_api_v1_telemetry_devices__device_id__readings_get: {
+    listDeviceReadings: {
         parameters: {
             query?: {
-                /** @description Unix seconds, UTC */
-                from_s?: number;
-                /** @description Unix seconds, UTC */
-                to_s?: number;
+                /** @description only readings at or after this time */
+                from?: string | number;
+                /** @description only readings at or before this time */
+                to?: string | number;
                 /** @description the maximum number of readings */
                 limit?: number;
+                /** @description csv: the same readings as a table */
+                format?: components["schemas"]["ListFormat"];
             };
             header?: never;
             path: {
+                /** @description the id of the device */
                 device_id: number;
             };
             cookie?: never;
@@ -1583,6 +1634,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredPacemakerReadings"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */
@@ -1605,11 +1657,13 @@ export interface operations {
             };
         };
     };
-    list_recent_readings_api_v1_telemetry_recent_get: {
+    listRecentReadings: {
         parameters: {
             query?: {
                 /** @description the maximum number of readings */
                 limit?: number;
+                /** @description csv: the same readings as a table */
+                format?: components["schemas"]["ListFormat"];
             };
             header?: never;
             path?: never;
@@ -1624,6 +1678,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredPacemakerReadings"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */
@@ -1646,15 +1701,17 @@ export interface operations {
             };
         };
     };
-    list_outcomes_api_v1_outcomes_get: {
+    listOutcomes: {
         parameters: {
             query?: {
                 /** @description only of this device */
-                device?: string | null;
+                device_id?: string | null;
                 /** @description only of this kind */
                 kind?: components["schemas"]["OutcomeKind"] | null;
                 /** @description also outcomes that were corrected or withdrawn */
                 history?: boolean;
+                /** @description csv: all entries as one table, without pages; at most 10,000 */
+                format?: components["schemas"]["ListFormat"];
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -1672,7 +1729,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RecordedPacemakerOutcome_"];
+                    "application/json": components["schemas"]["RecordedPacemakerOutcomePage"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */
@@ -1695,7 +1753,7 @@ export interface operations {
             };
         };
     };
-    record_outcomes_api_v1_outcomes_post: {
+    recordOutcomes: {
         parameters: {
             query?: never;
             header?: never;
@@ -1704,32 +1762,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** Patient Id */
-                    patient_id: number | string;
-                    /**
-                     * OutcomeKind
-                     * @description What happened; `seen_healthy` is a check-up that found the device working.
-                     * @enum {string}
-                     */
-                    kind: "failure" | "explant" | "lost" | "seen_healthy";
-                    /**
-                     * Occurred At
-                     * @description Unix seconds, UTC
-                     */
-                    occurred_at: number;
-                    /**
-                     * Learnt At
-                     * @description default: now
-                     */
-                    learnt_at?: number | null;
-                    /**
-                     * Mode
-                     * @description failure mode or component
-                     * @default
-                     */
-                    mode?: string;
-                }[];
+                "application/json": components["schemas"]["PacemakerOutcome"][];
             };
         };
         responses: {
@@ -1771,11 +1804,12 @@ export interface operations {
             };
         };
     };
-    get_outcome_api_v1_outcomes__outcome_id__get: {
+    getOutcome: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the outcome */
                 outcome_id: string;
             };
             cookie?: never;
@@ -1811,11 +1845,12 @@ export interface operations {
             };
         };
     };
-    correct_outcome_api_v1_outcomes__outcome_id__corrections_post: {
+    correctOutcome: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the outcome */
                 outcome_id: string;
             };
             cookie?: never;
@@ -1855,7 +1890,7 @@ export interface operations {
             };
         };
     };
-    mature_labels_api_v1_labels_mature_post: {
+    matureLabels: {
         parameters: {
             query?: never;
             header?: never;
@@ -1893,7 +1928,7 @@ export interface operations {
             };
         };
     };
-    get_label_summary_api_v1_labels_summary_get: {
+    getLabelSummary: {
         parameters: {
             query?: never;
             header?: never;
@@ -1931,7 +1966,7 @@ export interface operations {
             };
         };
     };
-    list_connectivity_api_v1_connectivity_get: {
+    listConnectivity: {
         parameters: {
             query?: {
                 /** @description only devices in this state */
@@ -1976,11 +2011,11 @@ export interface operations {
             };
         };
     };
-    list_devices_api_v1_devices_get: {
+    listDevices: {
         parameters: {
             query?: {
-                /** @description as the devices are at this moment, Unix seconds; default: now */
-                as_of_s?: number | null;
+                /** @description as the devices are at this moment; default: now */
+                as_of?: string | number | null;
                 /** @description only devices with `value` as this attribute, a text */
                 attribute?: string | null;
                 /** @description the value of `attribute` */
@@ -2002,7 +2037,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RegisteredPacemaker_"];
+                    "application/json": components["schemas"]["RegisteredPacemakerPage"];
                 };
             };
             /** @description Client Error */
@@ -2025,7 +2060,7 @@ export interface operations {
             };
         };
     };
-    register_devices_api_v1_devices_post: {
+    registerDevices: {
         parameters: {
             query?: {
                 /** @description what separates the columns of a CSV */
@@ -2043,41 +2078,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** Patient Id */
-                    patient_id: number | string;
-                    /**
-                     * Valid From
-                     * @description from when the values hold, Unix seconds, UTC; default: always
-                     * @default 0
-                     */
-                    valid_from?: number;
-                    /**
-                     * Implanted At
-                     * @description implanted, Unix seconds, UTC
-                     */
-                    implanted_at?: number | null;
-                    /**
-                     * Lead Model
-                     * @description lead model
-                     */
-                    lead_model?: string | null;
-                    /**
-                     * Vendor
-                     * @description vendor
-                     */
-                    vendor?: string | null;
-                    /**
-                     * Lot
-                     * @description lot
-                     */
-                    lot?: string | null;
-                    /**
-                     * Site
-                     * @description site
-                     */
-                    site?: string | null;
-                }[];
+                "application/json": components["schemas"]["PacemakerDeviceEntry"][];
                 "text/csv": string;
             };
         };
@@ -2120,14 +2121,15 @@ export interface operations {
             };
         };
     };
-    get_device_api_v1_devices__device_id__get: {
+    getDevice: {
         parameters: {
             query?: {
-                /** @description as the devices are at this moment, Unix seconds; default: now */
-                as_of_s?: number | null;
+                /** @description as the devices are at this moment; default: now */
+                as_of?: string | number | null;
             };
             header?: never;
             path: {
+                /** @description the id of the device */
                 device_id: number;
             };
             cookie?: never;
@@ -2163,11 +2165,12 @@ export interface operations {
             };
         };
     };
-    change_device_api_v1_devices__device_id__put: {
+    changeDevice: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the device */
                 device_id: number;
             };
             cookie?: never;
@@ -2207,7 +2210,7 @@ export interface operations {
             };
         };
     };
-    get_device_history_api_v1_devices__device_id__history_get: {
+    getDeviceHistory: {
         parameters: {
             query?: {
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -2217,6 +2220,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description the id of the device */
                 device_id: number;
             };
             cookie?: never;
@@ -2229,7 +2233,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RegisterEntry_"];
+                    "application/json": components["schemas"]["RegisterEntryPage"];
                 };
             };
             /** @description Client Error */
@@ -2252,7 +2256,7 @@ export interface operations {
             };
         };
     };
-    list_uploads_api_v1_telemetry_uploads_get: {
+    listUploads: {
         parameters: {
             query?: {
                 /** @description only what this user or key sent */
@@ -2261,10 +2265,10 @@ export interface operations {
                 mode?: components["schemas"]["Mode"] | null;
                 /** @description only with this correlation id */
                 correlation_id?: string | null;
-                /** @description received at or after, Unix s, fleet time */
-                received_from_s?: number | null;
-                /** @description received before, Unix s, fleet time */
-                received_before_s?: number | null;
+                /** @description received at or after, fleet time */
+                received_from?: string | number | null;
+                /** @description received before, fleet time */
+                received_before?: string | number | null;
                 /** @description only where rows were rejected */
                 with_rejects?: boolean;
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -2284,7 +2288,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_UploadRecord_"];
+                    "application/json": components["schemas"]["UploadRecordPage"];
                 };
             };
             /** @description Client Error */
@@ -2307,7 +2311,7 @@ export interface operations {
             };
         };
     };
-    upload_file_api_v1_telemetry_uploads_post: {
+    uploadFile: {
         parameters: {
             query: {
                 /** @description what separates the columns of a CSV */
@@ -2362,11 +2366,12 @@ export interface operations {
             };
         };
     };
-    get_upload_api_v1_telemetry_uploads__upload_id__get: {
+    getUpload: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the upload */
                 upload_id: string;
             };
             cookie?: never;
@@ -2402,11 +2407,12 @@ export interface operations {
             };
         };
     };
-    cancel_upload_api_v1_telemetry_uploads__upload_id__cancel_post: {
+    cancelUpload: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the upload */
                 upload_id: string;
             };
             cookie?: never;
@@ -2442,7 +2448,7 @@ export interface operations {
             };
         };
     };
-    get_rejects_api_v1_telemetry_uploads__upload_id__rejects_get: {
+    getRejects: {
         parameters: {
             query?: {
                 /** @description format of the response */
@@ -2450,6 +2456,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description the id of the upload */
                 upload_id: string;
             };
             cookie?: never;

@@ -9,10 +9,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Alerts
+         * Alerts, newest first
          * @description Alerts, newest first.
          */
-        get: operations["list_alerts_api_v1_alerts_get"];
+        get: operations["listAlerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,10 +29,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Alert
+         * One alert and its deliveries
          * @description One alert and its deliveries.
          */
-        get: operations["get_alert_api_v1_alerts__alert_id__get"];
+        get: operations["getAlert"];
         put?: never;
         post?: never;
         delete?: never;
@@ -51,10 +51,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Acknowledge Alert
+         * Acknowledge an alert
          * @description Acknowledge an alert. Only the first acknowledgement counts; a repeated one returns the same response.
          */
-        post: operations["acknowledge_alert_api_v1_alerts__alert_id__acknowledge_post"];
+        post: operations["acknowledgeAlert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -71,10 +71,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Dispatch Alerts
+         * Try failed deliveries again, and create deliveries for open alerts that have none
          * @description Try failed deliveries again, and create deliveries for open alerts that have none.
          */
-        post: operations["dispatch_alerts_api_v1_alerts_dispatch_post"];
+        post: operations["dispatchAlerts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -89,10 +89,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Deliveries
+         * Mails, newest first: queued, sent or failed
          * @description Mails, newest first: queued, sent or failed.
          */
-        get: operations["list_deliveries_api_v1_deliveries_get"];
+        get: operations["listDeliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -225,6 +225,12 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * ListFormat
+         * @description The formats of a list.
+         * @enum {string}
+         */
+        ListFormat: "json" | "csv";
         /** PacemakerAlert */
         PacemakerAlert: {
             /**
@@ -253,9 +259,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /**
              * Signals
              * @description the reading, signal by signal
@@ -312,9 +324,15 @@ export interface components {
             relative_risk: number | null;
             /**
              * Timestamp
-             * @description of the reading, Unix seconds, UTC
+             * @description of the reading, as it was sent: Unix seconds
              */
             timestamp: number;
+            /**
+             * Measured At
+             * Format: date-time
+             * @description the timestamp of the reading as a time
+             */
+            measured_at: string;
             /**
              * Signals
              * @description the reading, signal by signal
@@ -345,8 +363,8 @@ export interface components {
             /** Deliveries */
             deliveries: components["schemas"]["Delivery"][];
         };
-        /** Page[Delivery] */
-        Page_Delivery_: {
+        /** DeliveryPage */
+        DeliveryPage: {
             /** Items */
             items: components["schemas"]["Delivery"][];
             /** Total */
@@ -356,8 +374,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[PacemakerAlert] */
-        Page_PacemakerAlert_: {
+        /** PacemakerAlertPage */
+        PacemakerAlertPage: {
             /** Items */
             items: components["schemas"]["PacemakerAlert"][];
             /** Total */
@@ -404,12 +422,15 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_alerts_api_v1_alerts_get: {
+    listAlerts: {
         parameters: {
             query?: {
+                /** @description only alerts of this status */
                 status?: components["schemas"]["AlertStatus"] | null;
                 /** @description only alerts of this device */
-                device?: string | null;
+                device_id?: string | null;
+                /** @description csv: all entries as one table, without pages; at most 10,000 */
+                format?: components["schemas"]["ListFormat"];
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -427,7 +448,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PacemakerAlert_"];
+                    "application/json": components["schemas"]["PacemakerAlertPage"];
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */
@@ -450,11 +472,12 @@ export interface operations {
             };
         };
     };
-    get_alert_api_v1_alerts__alert_id__get: {
+    getAlert: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the alert */
                 alert_id: string;
             };
             cookie?: never;
@@ -490,11 +513,12 @@ export interface operations {
             };
         };
     };
-    acknowledge_alert_api_v1_alerts__alert_id__acknowledge_post: {
+    acknowledgeAlert: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the alert */
                 alert_id: string;
             };
             cookie?: never;
@@ -534,7 +558,7 @@ export interface operations {
             };
         };
     };
-    dispatch_alerts_api_v1_alerts_dispatch_post: {
+    dispatchAlerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -572,11 +596,13 @@ export interface operations {
             };
         };
     };
-    list_deliveries_api_v1_deliveries_get: {
+    listDeliveries: {
         parameters: {
             query?: {
+                /** @description only mails of this status */
                 status?: components["schemas"]["DeliveryStatus"] | null;
-                alert?: string | null;
+                /** @description only mails of this alert */
+                alert_id?: string | null;
                 /** @description page, from 1; at most 100,000 entries may be before it */
                 page?: number;
                 /** @description entries on a page */
@@ -594,7 +620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Delivery_"];
+                    "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
             /** @description Client Error */

@@ -9,10 +9,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Models
+         * Every version, newest first
          * @description Every version, newest first.
          */
-        get: operations["list_models_api_v1_models_get"];
+        get: operations["listModels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,10 +29,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Active Model
+         * The version that scores now
          * @description The version that scores now.
          */
-        get: operations["get_active_model_api_v1_models_active_get"];
+        get: operations["getActiveModel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -49,17 +49,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Model
+         * One version with its gate results
          * @description One version with its gate results.
          */
-        get: operations["get_model_api_v1_models__version__get"];
+        get: operations["getModel"];
         put?: never;
         post?: never;
         /**
-         * Delete Model
+         * Delete a version; its record stays for audit
          * @description Delete a version; its record stays for audit.
          */
-        delete: operations["delete_model_api_v1_models__version__delete"];
+        delete: operations["deleteModel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -73,10 +73,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Activations
+         * Every change of the active model, newest first
          * @description Every change of the active model, newest first.
          */
-        get: operations["list_activations_api_v1_activations_get"];
+        get: operations["listActivations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -95,10 +95,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Roll Back
+         * Return to the version that was active before; a 409 says what to do if that one cannot be opened
          * @description Return to the version that was active before; a 409 says what to do if that one cannot be opened.
          */
-        post: operations["roll_back_api_v1_models_rollback_post"];
+        post: operations["rollBack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -115,10 +115,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Activate Model
+         * Let an accepted version score from now on; a 409 says what to do if it cannot be opened
          * @description Let an accepted version score from now on; a 409 says what to do if it cannot be opened.
          */
-        post: operations["activate_model_api_v1_models__version__activate_post"];
+        post: operations["activateModel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -135,10 +135,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Promote Model
+         * Let a version score that the gate kept back: a person signs, with a reason
          * @description Let a version score that the gate kept back: a person signs, with a reason.
          */
-        post: operations["promote_model_api_v1_models__version__promote_post"];
+        post: operations["promoteModel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -153,10 +153,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Training Schedule
+         * When the schedule requests the next training run, and what it still needs
          * @description When the schedule requests the next training run, and what it still needs.
          */
-        get: operations["get_training_schedule_api_v1_training_runs_schedule_get"];
+        get: operations["getTrainingSchedule"];
         put?: never;
         post?: never;
         delete?: never;
@@ -173,16 +173,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Training Runs
+         * Every training run, newest first
          * @description Every training run, newest first.
          */
-        get: operations["list_training_runs_api_v1_training_runs_get"];
+        get: operations["listTrainingRuns"];
         put?: never;
         /**
-         * Request Training
+         * Train a new model on the latest data
          * @description Train a new model on the latest data.
          */
-        post: operations["request_training_api_v1_training_runs_post"];
+        post: operations["requestTraining"];
         delete?: never;
         options?: never;
         head?: never;
@@ -197,10 +197,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Training Run
+         * One training run
          * @description One training run.
          */
-        get: operations["get_training_run_api_v1_training_runs__run_id__get"];
+        get: operations["getTrainingRun"];
         put?: never;
         post?: never;
         delete?: never;
@@ -219,10 +219,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Training Run
+         * Cancel an open run
          * @description Cancel an open run. If the trainer still delivers a model for it, the registry rejects that model.
          */
-        post: operations["cancel_training_run_api_v1_training_runs__run_id__cancel_post"];
+        post: operations["cancelTrainingRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -237,16 +237,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Pipeline Runs
+         * Every pipeline run, the latest started first
          * @description Every pipeline run, the latest started first.
          */
-        get: operations["list_pipeline_runs_api_v1_pipeline_runs_get"];
+        get: operations["listPipelineRuns"];
         put?: never;
         /**
-         * Report Pipeline
+         * Report the status of one stage of a pipeline run
          * @description Report the status of one stage of a pipeline run.
          */
-        post: operations["report_pipeline_api_v1_pipeline_runs_post"];
+        post: operations["reportPipeline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -406,8 +406,8 @@ export interface components {
          * @enum {string}
          */
         ModelStatus: "candidate" | "rejected" | "accepted" | "active" | "deleted";
-        /** Page[Activation] */
-        Page_Activation_: {
+        /** ActivationPage */
+        ActivationPage: {
             /** Items */
             items: components["schemas"]["Activation"][];
             /** Total */
@@ -417,8 +417,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[Model] */
-        Page_Model_: {
+        /** ModelPage */
+        ModelPage: {
             /** Items */
             items: components["schemas"]["Model"][];
             /** Total */
@@ -428,8 +428,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[PipelineRun] */
-        Page_PipelineRun_: {
+        /** PipelineRunPage */
+        PipelineRunPage: {
             /** Items */
             items: components["schemas"]["PipelineRun"][];
             /** Total */
@@ -439,8 +439,8 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** Page[TrainingRun] */
-        Page_TrainingRun_: {
+        /** TrainingRunPage */
+        TrainingRunPage: {
             /** Items */
             items: components["schemas"]["TrainingRun"][];
             /** Total */
@@ -673,7 +673,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_models_api_v1_models_get: {
+    listModels: {
         parameters: {
             query?: {
                 /** @description also list deleted versions */
@@ -695,7 +695,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Model_"];
+                    "application/json": components["schemas"]["ModelPage"];
                 };
             };
             /** @description Client Error */
@@ -718,7 +718,7 @@ export interface operations {
             };
         };
     };
-    get_active_model_api_v1_models_active_get: {
+    getActiveModel: {
         parameters: {
             query?: never;
             header?: never;
@@ -756,11 +756,12 @@ export interface operations {
             };
         };
     };
-    get_model_api_v1_models__version__get: {
+    getModel: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the version */
                 version: string;
             };
             cookie?: never;
@@ -796,11 +797,12 @@ export interface operations {
             };
         };
     };
-    delete_model_api_v1_models__version__delete: {
+    deleteModel: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the version */
                 version: string;
             };
             cookie?: never;
@@ -836,7 +838,7 @@ export interface operations {
             };
         };
     };
-    list_activations_api_v1_activations_get: {
+    listActivations: {
         parameters: {
             query?: {
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -856,7 +858,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Activation_"];
+                    "application/json": components["schemas"]["ActivationPage"];
                 };
             };
             /** @description Client Error */
@@ -879,7 +881,7 @@ export interface operations {
             };
         };
     };
-    roll_back_api_v1_models_rollback_post: {
+    rollBack: {
         parameters: {
             query?: never;
             header?: never;
@@ -921,11 +923,12 @@ export interface operations {
             };
         };
     };
-    activate_model_api_v1_models__version__activate_post: {
+    activateModel: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the version */
                 version: string;
             };
             cookie?: never;
@@ -965,11 +968,12 @@ export interface operations {
             };
         };
     };
-    promote_model_api_v1_models__version__promote_post: {
+    promoteModel: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the version */
                 version: string;
             };
             cookie?: never;
@@ -1009,7 +1013,7 @@ export interface operations {
             };
         };
     };
-    get_training_schedule_api_v1_training_runs_schedule_get: {
+    getTrainingSchedule: {
         parameters: {
             query?: never;
             header?: never;
@@ -1047,7 +1051,7 @@ export interface operations {
             };
         };
     };
-    list_training_runs_api_v1_training_runs_get: {
+    listTrainingRuns: {
         parameters: {
             query?: {
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -1067,7 +1071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_TrainingRun_"];
+                    "application/json": components["schemas"]["TrainingRunPage"];
                 };
             };
             /** @description Client Error */
@@ -1090,7 +1094,7 @@ export interface operations {
             };
         };
     };
-    request_training_api_v1_training_runs_post: {
+    requestTraining: {
         parameters: {
             query?: never;
             header?: never;
@@ -1132,11 +1136,12 @@ export interface operations {
             };
         };
     };
-    get_training_run_api_v1_training_runs__run_id__get: {
+    getTrainingRun: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the run */
                 run_id: string;
             };
             cookie?: never;
@@ -1172,11 +1177,12 @@ export interface operations {
             };
         };
     };
-    cancel_training_run_api_v1_training_runs__run_id__cancel_post: {
+    cancelTrainingRun: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description the id of the run */
                 run_id: string;
             };
             cookie?: never;
@@ -1212,7 +1218,7 @@ export interface operations {
             };
         };
     };
-    list_pipeline_runs_api_v1_pipeline_runs_get: {
+    listPipelineRuns: {
         parameters: {
             query?: {
                 /** @description page, from 1; at most 100,000 entries may be before it */
@@ -1232,7 +1238,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PipelineRun_"];
+                    "application/json": components["schemas"]["PipelineRunPage"];
                 };
             };
             /** @description Client Error */
@@ -1255,7 +1261,7 @@ export interface operations {
             };
         };
     };
-    report_pipeline_api_v1_pipeline_runs_post: {
+    reportPipeline: {
         parameters: {
             query?: never;
             header?: never;

@@ -10,9 +10,10 @@ export type Ok<Operation> = Operation extends {
   ? Body
   : never;
 
-export async function unwrap<T>(request: Promise<Result<T>>): Promise<T> {
+/** A list may also be a text, of its CSV, which is only answered to who asks for it. */
+export async function unwrap<T>(request: Promise<Result<T>>): Promise<Exclude<T, string>> {
   const { data, error, response } = await send(request);
-  if (response.ok && data !== undefined) return data;
+  if (response.ok && data !== undefined) return data as Exclude<T, string>;
   throw new ApiError(response.status, asProblem(error), retryAfterS(response));
 }
 

@@ -27,7 +27,7 @@ export const clockQuery = () =>
   });
 
 export const fleetSecondsAt = (clock: Clock, nowMs: number): number =>
-  clock.fleet_time_s + ((nowMs - clock.receivedAtMs) / 1000) * clock.speed;
+  Date.parse(clock.fleet_time) / 1000 + ((nowMs - clock.receivedAtMs) / 1000) * clock.speed;
 
 /** Fleet time in seconds, updated every `everyMs`; null until the server has returned it. */
 export function useFleetSeconds(everyMs: number): number | null {

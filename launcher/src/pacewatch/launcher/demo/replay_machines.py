@@ -52,7 +52,7 @@ async def _summary(platform: LocalPlatform) -> dict[str, Any]:
     await post(platform.client, "/api/v1/labels/mature", None)
     summary = await get(platform.client, "/api/v1/telemetry/summary")
     async with asyncio.timeout(SCORED_WITHIN_S):
-        await _wait_until_scored(platform, summary["last_timestamp"])
+        await _wait_until_scored(platform, summary["last_reading_at"])
     labels = await get(platform.client, "/api/v1/labels/summary")
     failures = await get(platform.client, "/api/v1/outcomes", kind="failure", page=1, size=1)
     model = await get(platform.client, "/api/v1/models/active")
@@ -67,10 +67,10 @@ async def _summary(platform: LocalPlatform) -> dict[str, Any]:
     }
 
 
-async def _wait_until_scored(platform: LocalPlatform, last_s: int) -> None:
+async def _wait_until_scored(platform: LocalPlatform, last_at: str) -> None:
     """Wait until every machine is ranked by its newest reading. All machines report on the last day."""
     while True:
         ranked = await get(platform.client, "/api/v1/risk", page=1, size=200)
-        if ranked["items"] and all(item["timestamp"] >= last_s for item in ranked["items"]):
+        if ranked["items"] and all(item["measured_at"] >= last_at for item in ranked["items"]):
             return
         await asyncio.sleep(0.2)

@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 
 from pacewatch.kit import clock, logs
 from pacewatch.kit.errors import ConfigurationError
@@ -29,6 +30,8 @@ SHUTDOWN_TIMEOUT_S = 5
 # Longer than nginx (60) and our own clients (5) keep an idle connection: the side that closes first can cut off a
 # request.
 KEEP_ALIVE_S = 75
+
+COMPRESSED_FROM_BYTES, COMPRESS_LEVEL = 1_024, 4
 
 # Options of mallopt(3).
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
@@ -100,6 +103,8 @@ def prepare(target: str, settings: KitSettings) -> Server:
     app = create_process_app(f"Pacewatch {target}", modules, settings, database, bus, verifier)
     if target == "all":
         mount_dashboard(app, settings.web_dir)
+        # As nginx does in front of separate services; event streams stay as they are.
+        app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESS_LEVEL)
     server = Server(_listen(app, settings.host, settings.port))
     if settings.operations_port:
         operations = create_operations_app(app)

@@ -81,6 +81,28 @@ def create_index(schema: str, name: str, on: str) -> None:
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'")
 
 
+def comment(schema: str, text: str) -> None:
+    """In a revision: say in the database what the schema, its tables and views, and their columns hold.
+
+    `text` has lines "name: what it is": the schema under its own name first, a table or "view name" without indent, its
+    columns indented below it. ValueError if a line is none of these.
+    """
+    kind, within = "SCHEMA", ""
+    for line in filter(str.strip, text.splitlines()):
+        name, found, what = line.strip().partition(": ")
+        if not found:
+            raise ValueError(f"not a comment: {line!r}")
+        if line.startswith(" "):
+            target = f'COLUMN {schema}."{within}"."{name}"'
+        elif kind == "SCHEMA":
+            kind, target = "TABLE", f"SCHEMA {schema}"
+        else:
+            within = name.removeprefix("view ")
+            target = f'{"TABLE" if within == name else "VIEW"} {schema}."{within}"'
+        quoted = what.replace("'", "''").replace(":", "\\:")  # a colon would begin the name of a parameter
+        op.execute(f"COMMENT ON {target} IS '{quoted}'")
+
+
 async def _lock(connection: AsyncConnection, schema: str) -> None:
     """Wait until no other process migrates `schema`: without a transaction, which `create_index` would wait for."""
     query = sa.text("SELECT pg_try_advisory_lock(hashtext(:name))")

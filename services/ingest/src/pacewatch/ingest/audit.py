@@ -7,16 +7,17 @@ from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from fastapi import Depends, Query
+from pydantic import Field
 
 from pacewatch.contracts.base import Name, Paging
+from pacewatch.contracts.http.times import LAST_S, QueryTime
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.kit.db import Session
 
 # Counting further would take longer than the page: a fleet that sends row by row has millions of batches.
 MAX_COUNTED: Final = 10_000
-_LAST_S: Final = 253_402_300_799  # the end of the year 9999
 
-_TimestampQuery = Annotated[int | None, Query(ge=0, le=_LAST_S)]
+_Moment = Annotated[QueryTime, Field(le=LAST_S)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class AuditFilter:
     actor: Annotated[Name | None, Query(description="only what this user or key sent")] = None
     mode: Annotated[Mode | None, Query(description="only of this mode")] = None
     correlation_id: Annotated[Name | None, Query(description="only with this correlation id")] = None
-    received_from_s: Annotated[_TimestampQuery, Query(description="received at or after, Unix s, fleet time")] = None
-    received_before_s: Annotated[_TimestampQuery, Query(description="received before, Unix s, fleet time")] = None
+    received_from: Annotated[_Moment | None, Query(description="received at or after, fleet time")] = None
+    received_before: Annotated[_Moment | None, Query(description="received before, fleet time")] = None
     with_rejects: Annotated[bool, Query(description="only where rows were rejected")] = False
 
     def where(self) -> tuple[str, dict[str, Any]]:
@@ -36,8 +37,8 @@ class AuditFilter:
             "actor = :actor": self.actor,
             "mode = :mode": self.mode and self.mode.value,
             "correlation_id = :correlation_id": self.correlation_id,
-            "received_at >= :received_from": _datetime(self.received_from_s),
-            "received_at < :received_before": _datetime(self.received_before_s),
+            "received_at >= :received_from": _datetime(self.received_from),
+            "received_at < :received_before": _datetime(self.received_before),
         }
         given = {condition: value for condition, value in filters.items() if value is not None}
         conditions = [*given, *(["rejected > 0"] if self.with_rejects else [])]

@@ -9,8 +9,10 @@ from starlette.requests import ClientDisconnect
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER
+from pacewatch.contracts.http.times import QueryTime
 from pacewatch.ingest.errors import BodyIncomplete, OptionsInvalid
 from pacewatch.kit.http.auth import Principal, require
+from pacewatch.kit.http.description import SCHEMA_REF, SCHEMAS
 from pacewatch.kit.tables.table import Dialect
 from pacewatch.kit.tables.values.times import check_format
 
@@ -23,7 +25,8 @@ BoundDevicesWriter = Annotated[Principal, Depends(require(Scope.DEVICES_WRITE, b
 BoundOutcomesWriter = Annotated[Principal, Depends(require(Scope.OUTCOMES_WRITE, bound_keys=True))]
 
 Limit = Annotated[int, Query(ge=1, le=2_000, description="the maximum number of readings")]
-Seconds = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC")]
+FromQuery = Annotated[QueryTime, Query(alias="from", description="only readings at or after this time")]
+ToQuery = Annotated[QueryTime, Query(alias="to", description="only readings at or before this time")]
 DevicePath = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
 
 
@@ -59,18 +62,13 @@ async def body_of(pieces: AsyncIterator[bytes]) -> bytes:
 
 def array_body(row: type[BaseModel], max_length: int, *binary: str) -> dict[str, Any]:
     """OpenAPI of a body that is parsed without FastAPI: an array of 1 to `max_length` rows, or a `binary` table."""
-    items = row.model_json_schema()
-    schema = {"type": "array", "minItems": 1, "maxItems": max_length, "items": _inline(items, items.pop("$defs", {}))}
+    schema = row.model_json_schema(ref_template=SCHEMA_REF)
+    rows = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": max_length,
+        "items": {"$ref": SCHEMA_REF.format(model=row.__name__)},
+    }
     tables = {name: {"schema": {"type": "string", "format": "binary"}} for name in binary}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}, **tables}}}
-
-
-def _inline(schema: Any, definitions: dict[str, Any]) -> Any:
-    """The schema with its references replaced: the OpenAPI document does not have their targets."""
-    if isinstance(schema, list):
-        return [_inline(part, definitions) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return _inline(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    return {key: _inline(part, definitions) for key, part in schema.items()}
+    body = {"required": True, "content": {"application/json": {"schema": rows}, **tables}}
+    return {"requestBody": body, SCHEMAS: {**schema.pop("$defs", {}), row.__name__: schema}}

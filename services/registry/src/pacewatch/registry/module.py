@@ -12,6 +12,7 @@ from pacewatch.kit.settings import KitSettings, load
 from pacewatch.registry import lost_events
 from pacewatch.registry.handlers import HANDLERS
 from pacewatch.registry.models import endpoints as models
+from pacewatch.registry.models import mlflow_mirror
 from pacewatch.registry.models.artifact_check import ArtifactChecker
 from pacewatch.registry.models.judge import judge_candidates
 from pacewatch.registry.pipelines import endpoints as pipelines
@@ -41,6 +42,7 @@ def create_module(settings: KitSettings) -> Module:
         loops={
             "judge": partial(judge_candidates, checker=checker, settings=own),
             "schedule": partial(run_schedule, settings=own),
+            "mlflow": partial(mlflow_mirror.mirror, profile=settings.profile),
         },
         sources=lost_events.SOURCES,
     )

@@ -10,7 +10,9 @@ export type LateFinding = LateFindingPage["items"][number];
 /** The newest late finding of a device, if there is one. */
 export const getLateFinding = (device: number): Promise<LateFindingPage> =>
   unwrap(
-    inference.GET("/api/v1/risk/late-findings", { params: { query: { device: String(device), size: 1 } } }),
+    inference.GET("/api/v1/risk/late-findings", {
+      params: { query: { device_id: String(device), size: 1 } },
+    }),
   );
 
 export const lateFindingQuery = (device: number) =>

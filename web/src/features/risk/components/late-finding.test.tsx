@@ -41,7 +41,7 @@ describe("a late finding", () => {
   it("requests this device and shows nothing if there is none", async () => {
     const server = show([]);
     await waitFor(() => expect(server).toHaveBeenCalled());
-    expect(server.mock.calls[0]?.[0].url).toContain("device=4");
+    expect(server.mock.calls[0]?.[0].url).toContain("device_id=4");
     expect(screen.queryByText(/arrived late/)).toBeNull();
   });
 });

@@ -13,7 +13,8 @@ from pacewatch.kit import db, logs
 from pacewatch.kit.errors import PacewatchError
 from pacewatch.kit.http import problems
 from pacewatch.kit.http.auth import Verifier
-from pacewatch.kit.http.middleware import AllowedHosts, BodyLimit, ObserveRequest
+from pacewatch.kit.http.description import describe, operation_id
+from pacewatch.kit.http.middleware import AllowedHosts, BodyLimit, HeadAsGet, ObserveRequest
 from pacewatch.kit.http.security import SecurityNotes
 
 Check = Callable[[], Awaitable[object]]
@@ -33,7 +34,13 @@ def create_app(
 ) -> FastAPI:
     """An application without routes; `database` and `verifier` may be None only to export its OpenAPI document."""
     # Its description is for operators: `operations` serves it on a listener of its own.
-    app = FastAPI(title=title, version=VERSION, openapi_url=None, responses=problems.problem_responses())
+    app = FastAPI(
+        title=title,
+        version=VERSION,
+        openapi_url=None,
+        responses=problems.problem_responses(),
+        generate_unique_id_function=operation_id,
+    )
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.state.database = database
     app.state.verifier = verifier
@@ -44,18 +51,14 @@ def create_app(
     app.add_middleware(BodyLimit, limit_bytes=max_body_mib * 1024 * 1024)
     app.add_middleware(AllowedHosts, hosts=allowed_hosts, refuse=partial(problems.problem, 400, "host_not_allowed"))
     app.add_middleware(ObserveRequest, on_error=problems.unexpected_error)
+    app.add_middleware(HeadAsGet)
     return app
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document with the real media type of errors: FastAPI writes application/json for every model."""
-    document = FastAPI.openapi(app)
-    operations = (one for path in document["paths"].values() for one in path.values())
-    for status, response in (pair for operation in operations for pair in operation["responses"].items()):
-        content = response.get("content", {})
-        if status[0] in "45" and "application/json" in content:
-            content[problems.ProblemResponse.media_type] = content.pop("application/json")
-    return document
+    if app.openapi_schema is None:
+        app.openapi_schema = describe(FastAPI.openapi(app))
+    return app.openapi_schema
 
 
 def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
@@ -64,12 +67,14 @@ def add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
     A check fails by an error; a text that it returns is a remark.
     """
 
-    @app.get("/healthz", tags=["process"])
+    @app.get("/healthz")
     async def healthz() -> dict[str, str]:
+        """Whether the process lives."""
         return {"status": "alive"}
 
-    @app.get("/readyz", tags=["process"])
+    @app.get("/readyz")
     async def readyz() -> JSONResponse:
+        """Whether the process can answer: every check passes."""
         results = {name: await _result(check) for name, check in checks.items()}
         failures = {name: failure for name, (failure, _) in results.items() if failure}
         remarks = {name: remark for name, (_, remark) in results.items() if remark}

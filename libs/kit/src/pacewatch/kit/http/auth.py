@@ -13,13 +13,15 @@ from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from fastapi import Depends, Request
+from fastapi import Request, Security
 from fastapi.security import OAuth2PasswordBearer
 from jwt.types import Options
 
+from pacewatch.contracts.http.api import PREFIX, SCOPES
 from pacewatch.kit import keys
 from pacewatch.kit.errors import Forbidden, SecondFactorRequired, Unauthorized
 from pacewatch.kit.http import security
+from pacewatch.kit.http.description import ACCOUNT_SCHEME
 from pacewatch.kit.http.revocations import Revocations
 
 ALGORITHM = "EdDSA"
@@ -34,7 +36,13 @@ _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]{86}", re.ASCII)
 # When a token was signed is not checked: a machine whose clock is behind would refuse it. Its end bounds a token.
 _OPTIONS: Options = {"require": ["exp", "iat", "iss", "aud", "sub", "jti"], "verify_iat": False, "verify_nbf": False}
 
-_bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/login", auto_error=False)
+_bearer = OAuth2PasswordBearer(
+    tokenUrl=f"{PREFIX}/auth/login",
+    scheme_name=ACCOUNT_SCHEME,
+    description="a login with e-mail address and password; its role decides its scopes",
+    scopes=SCOPES,
+    auto_error=False,
+)
 
 DeviceRanges = tuple[tuple[int, int], ...]
 
@@ -166,7 +174,7 @@ def require(scope: str, *, bound_keys: bool = False) -> Callable[..., Awaitable[
     It is a coroutine because FastAPI runs plain functions in a thread, which takes longer than the check.
     """
 
-    async def check(request: Request, token: Annotated[str | None, Depends(_bearer)]) -> Principal:
+    async def check(request: Request, token: Annotated[str | None, Security(_bearer, scopes=[scope])]) -> Principal:
         if not token:
             raise Unauthorized()
         verifier: Verifier = request.app.state.verifier

@@ -159,6 +159,34 @@ def _content_length(scope: Scope) -> int:
     return int(value) if value.isdigit() else 0
 
 
+class HeadAsGet:
+    """Answers HEAD where GET is: the same status and headers, without the body.
+
+    The server behind it still sees a HEAD, and writes no body. A response that streams ends where its body would begin.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        is_answered = False
+
+        async def receive_until_answered() -> Message:
+            return {"type": "http.disconnect"} if is_answered else await receive()
+
+        async def send_head(message: Message) -> None:
+            nonlocal is_answered
+            if message["type"] == "http.response.start":
+                is_answered = True
+                await send(message)
+                await send({"type": "http.response.body", "body": b""})
+
+        await self._app({**scope, "method": "GET"}, receive_until_answered, send_head)
+
+
 class ObserveRequest:
     """Binds the correlation id for logs and events, returns it in the response, and measures the request.
 

@@ -4,14 +4,16 @@ The transaction commits before the response is sent: a dependency that commits o
 """
 
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from pacewatch.contracts.http.api import PREFIX
 from pacewatch.kit import db, logs
 from pacewatch.kit.errors import PacewatchError, StorageFull, TooSlow, Unavailable
 from pacewatch.kit.http import masking
@@ -44,7 +46,9 @@ def service_router(service: str) -> APIRouter:
     class TransactionRoute(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
-            checks = [call for call in _calls(self.dependant) if hasattr(call, "scope")]
+            dependants = list(_dependants(self.dependant))
+            checks = [one.call for one in dependants if one.call is not None and hasattr(one.call, "scope")]
+            parameters = {field.alias for one in dependants for field in one.query_params}
             limit_bytes = getattr(self.endpoint, "body_bytes", SMALL_BODY_BYTES)
             # FastAPI makes the checks again when it has read a body, and answers a 400 to an error while it does.
             reads_itself = hasattr(self.endpoint, "body_bytes") and self.body_field is None
@@ -52,6 +56,7 @@ def service_router(service: str) -> APIRouter:
             async def handle_in_transaction(request: Request) -> Response:
                 # FastAPI would read and parse a body first, even without a token.
                 await authorize(request, checks)
+                _refuse_unknown(request, parameters)
                 still_allowed = partial(check_again, request)
                 request.scope[BODY] = Body(limit_bytes, still_allowed) if reads_itself else Body(limit_bytes)
                 try:
@@ -70,15 +75,22 @@ def service_router(service: str) -> APIRouter:
 
             return handle_in_transaction
 
-    return APIRouter(prefix="/api/v1", route_class=TransactionRoute, tags=[service])
+    return APIRouter(prefix=PREFIX, route_class=TransactionRoute)
 
 
-def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
-    """Every dependency of a route."""
+def _refuse_unknown(request: Request, parameters: Collection[str]) -> None:
+    """422 for query parameters that the route does not have: a filter with a typing error would filter nothing."""
+    if unknown := request.query_params.keys() - parameters:
+        known = f"there are: {', '.join(sorted(parameters))}" if parameters else "there are none"
+        found = {"type": "unknown_parameter", "msg": f"is no parameter of this path; {known}"}
+        raise RequestValidationError([{**found, "loc": ("query", name)} for name in sorted(unknown)])
+
+
+def _dependants(dependant: Dependant) -> Iterator[Dependant]:
+    """What a route depends on, beginning with itself."""
+    yield dependant
     for one in dependant.dependencies:
-        if one.call is not None:
-            yield one.call
-        yield from _calls(one)
+        yield from _dependants(one)
 
 
 def _refusal(error: Exception) -> PacewatchError | None:

@@ -20,6 +20,12 @@ _IDENTITY: Final = sa.text("""
             FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE c.relname = 'outbox' AND c.relkind = 'r'))
 """)
+# For `migrate.comment`, in the schemas of services that publish events again.
+COMMENTS: Final = """
+restore_mark: Where the rows of this service were when it last ran, another place means that a backup was restored
+  only_row: Always true, the table has one row
+  identity: Server, timeline, database and tables
+"""
 
 
 async def identity_of(session: Session) -> str:

@@ -1,6 +1,7 @@
 """The messaging tables, one set in the schema of every service: an event commits together with its cause."""
 
 from functools import cache
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -8,6 +9,34 @@ from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pacewatch.kit.db import NOW, Timestamp
+
+# For `migrate.comment`, in the schema of every service.
+COMMENTS: Final = """
+outbox: Events that are committed but not yet confirmed by the bus, which the relay publishes and deletes
+  id: UUID of the event, the CloudEvents id
+  type: Type of the event and routing key
+  subject: What the event is about, such as a device or a run
+  time: When the event was emitted, wall time
+  correlation_id: Id of the request or event at the beginning of the chain
+  causation_id: Id of the event that caused this one, empty for none
+  schema_version: Version of the event's fields
+  data: The event as JSON in UTF-8
+  emitted_at: Order of publication
+inbox: Events that a handler has processed or failed on, so that each takes effect once
+  handler: Handler of this service
+  event_id: UUID of the event
+  failures: How often the handler failed on it
+  last_error: The last failure
+  done_at: When it was processed, null while it is not
+dead_letters: Events that a handler failed on for good, of the in-process bus (RabbitMQ has queues for them)
+  queue: Queue of the handler
+  event_id: UUID of the event
+  headers: Attributes of the CloudEvent
+  data: The event as JSON in UTF-8
+  died_at: When it became a dead letter, wall time
+alembic_version: The revision of this schema
+  version_num: Number of the newest revision that was run
+"""
 
 
 @cache

@@ -33,6 +33,13 @@ def render(profile: Profile, metrics: Figures, dataset: Figures, baseline: Figur
     return "\n".join(line for part in by_part for line in [*part, ""])
 
 
+def summarize(profile: Profile, metrics: Figures, dataset: Figures) -> str:
+    """The report on one model, without the table that compares it with baselines."""
+    closing = ["notes:", *(line for note in notes(metrics, dataset) for line in _wrapped(note))]
+    parts = (_opening(profile, metrics, dataset), _subgroups(metrics), _candidates(metrics), _origins(metrics), closing)
+    return "\n".join(line for part in parts for line in [*part, ""])
+
+
 def _opening(profile: Profile, metrics: Figures, dataset: Figures) -> Iterator[str]:
     holdout, noun = metrics["holdout"], f"{profile.device_noun}s"
     span = _span(holdout["from_s"], holdout["to_s"])

@@ -46,7 +46,7 @@ def add_routes(router: APIRouter, issuer: Issuer, *, secure_cookies: bool) -> No
 
 def _add_session(router: APIRouter, issuer: Issuer, *, secure_cookies: bool) -> None:
     @router.post("/auth/login", response_model=Token, dependencies=[SameSite])
-    async def login(
+    async def log_in(
         request: Request,
         response: Response,
         session: SessionDep,
@@ -63,7 +63,7 @@ def _add_session(router: APIRouter, issuer: Issuer, *, secure_cookies: bool) -> 
         return _send_tokens(response, tokens, secure_cookies=secure_cookies)
 
     @router.post("/auth/refresh", response_model=Token, dependencies=[SameSite])
-    async def refresh(response: Response, session: SessionDep, cookie: RefreshCookie = "") -> Any:
+    async def refresh_token(response: Response, session: SessionDep, cookie: RefreshCookie = "") -> Any:
         """A new access token for the cookie, and a new cookie; each cookie can be used once.
 
         The last one can be used again for 30 s, by a second tab or after a lost answer.
@@ -72,7 +72,7 @@ def _add_session(router: APIRouter, issuer: Issuer, *, secure_cookies: bool) -> 
         return _session_over() if tokens is None else _send_tokens(response, tokens, secure_cookies=secure_cookies)
 
     @router.post("/auth/logout", status_code=204, dependencies=[SameSite])
-    async def logout(response: Response, session: SessionDep, cookie: RefreshCookie = "") -> None:
+    async def log_out(response: Response, session: SessionDep, cookie: RefreshCookie = "") -> None:
         """End the login that the cookie belongs to; its last access token expires within 15 minutes."""
         await refresh_tokens.revoke(session, cookie)
         response.delete_cookie(COOKIE, path=COOKIE_PATH)
@@ -80,7 +80,7 @@ def _add_session(router: APIRouter, issuer: Issuer, *, secure_cookies: bool) -> 
 
 def _add_own_account(router: APIRouter, issuer: Issuer, *, secure_cookies: bool) -> None:
     @router.get("/auth/me")
-    async def me(session: SessionDep, actor: Reader) -> Me:
+    async def get_me(session: SessionDep, actor: Reader) -> Me:
         """The caller and the caller's scopes."""
         await service.check_account_is_open(session, actor)
         return Me(email=actor.name, role=actor.role, scopes=sorted(actor.scopes))

@@ -28,4 +28,4 @@ def add_routes(router: APIRouter, profile: Profile) -> None:
     async def get_clock(_actor: Reader) -> ClockView:
         """Fleet time and wall time."""
         now = clock.now()
-        return ClockView(fleet_time=now, fleet_time_s=now.timestamp(), speed=clock.speed(), wall_time=datetime.now(UTC))
+        return ClockView(fleet_time=now, speed=clock.speed(), wall_time=datetime.now(UTC))

@@ -58,6 +58,5 @@ class ClockView(BaseModel):
     """Fleet time, and its speed in fleet seconds per wall second."""
 
     fleet_time: datetime
-    fleet_time_s: float
     speed: float
     wall_time: datetime

@@ -16,7 +16,10 @@ from pacewatch.kit.http.routing import SessionDep
 
 Reader = Annotated[Principal, Depends(require(Scope.FLEET_READ))]
 LastEventId = Annotated[int | None, Query(ge=0, le=MAX_INTEGER, description="continue after this event")]
-LastEventIdHeader = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=MAX_INTEGER)]
+LastEventIdHeader = Annotated[
+    int | None, Header(alias="Last-Event-ID", ge=0, le=MAX_INTEGER, description="the same, as browsers send it")
+]
+Limit = Annotated[int, Query(ge=1, le=500, description="the most events")]
 EPOCH: Final = "Stream-Epoch"
 AFTER: Final = "Stream-After"
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
@@ -35,7 +38,7 @@ def add_routes(router: APIRouter, tailer: Tailer, streams: OpenStreams) -> None:
     """live, live/recent."""
 
     @router.get("/live", response_class=StreamingResponse, responses=_EVENT_STREAM)
-    async def live(
+    async def stream_events(
         request: Request,
         session: SessionDep,
         actor: Reader,
@@ -51,7 +54,7 @@ def add_routes(router: APIRouter, tailer: Tailer, streams: OpenStreams) -> None:
         return CountedStream(streams, actor.name, frames, headers)
 
     @router.get("/live/recent")
-    async def recent(session: SessionDep, _actor: Reader, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Recent:
+    async def list_recent_events(session: SessionDep, _actor: Reader, limit: Limit = 50) -> Recent:
         """The latest events, newest first."""
         items = await live_events.list_recent(session, limit)
         epoch = await live_events.epoch(session)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from pacewatch.contracts.accounts import Scope
 from pacewatch.contracts.base import MAX_INTEGER, Page, Paging
+from pacewatch.contracts.http.times import QueryTime
 from pacewatch.contracts.risk import RiskLevel, device_risk_model
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST
 from pacewatch.inference.risk import service
@@ -22,9 +23,11 @@ from pacewatch.inference.service import Inference
 from pacewatch.kit.http.auth import require
 from pacewatch.kit.http.paging import PagingDep, paging_of
 from pacewatch.kit.http.routing import SessionDep, service_router, takes_body
+from pacewatch.kit.http.tables import CSV_RESPONSES, FormatQuery, ListFormat, page_or_table
 from pacewatch.kit.tables.device_names import DeviceText
 
-Instant = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Unix seconds, UTC; included")]
+From = Annotated[QueryTime, Query(alias="from", description="only readings at or after this time")]
+To = Annotated[QueryTime, Query(alias="to", description="only readings at or before this time")]
 Device = Annotated[DeviceText | None, Query(description="only of this device")]
 Level = Annotated[RiskLevel | None, Query(description="only devices of this level")]
 Silent = Annotated[bool, Query(description="also silent devices, behind the fleet by more than the horizon")]
@@ -45,27 +48,38 @@ def create_router(inference: Inference) -> APIRouter:
 def _add_risks(router: APIRouter, inference: Inference) -> None:
     profile = inference.profile
 
-    @router.get("/risk", response_model=Page[device_risk_model(profile)])  # type: ignore[misc]
+    risk_model = device_risk_model(profile)
+
+    @router.get("/risk", response_model=Page[risk_model], responses=CSV_RESPONSES)  # type: ignore[valid-type]
     async def list_risks(
-        session: SessionDep, paging: RiskPaging, level: Level = None, silent: Silent = False
-    ) -> Page[Any]:
+        session: SessionDep,
+        paging: RiskPaging,
+        level: Level = None,
+        silent: Silent = False,
+        kind: FormatQuery = ListFormat.JSON,
+    ) -> Any:
         """Devices, the most urgent first, each with its newest score, the reading it is about and its factors."""
-        return await service.list_risks(session, profile, level, silent=silent, paging=paging)
+        spread = {"signals": profile.signal_names, "contributions": ()}
+
+        async def read(paging: Paging) -> Page[Any]:
+            return await service.list_risks(session, profile, level, silent=silent, paging=paging)
+
+        return await page_or_table(kind, paging, read, risk_model, name="risks", spread=spread)
 
     @router.get("/risk/summary")
-    async def summarize_risks(session: SessionDep) -> RiskSummary:
+    async def get_risk_summary(session: SessionDep) -> RiskSummary:
         """The fleet at a glance: devices by level, open episodes, and the active model."""
         return await service.summarize_risks(session, profile)
 
     @router.get("/risk/late-findings", response_model=Page[late_finding_model(profile)])  # type: ignore[misc]
-    async def list_late_findings(session: SessionDep, paging: PagingDep, device: Device = None) -> Page[Any]:
+    async def list_late_findings(session: SessionDep, paging: PagingDep, device_id: Device = None) -> Page[Any]:
         """Scores that would have raised an alert if no reading had been late; the latest to become known first."""
-        return await service.list_late_findings(session, inference, device, paging)
+        return await service.list_late_findings(session, inference, device_id, paging)
 
-    @router.get("/risk/{device}", response_model=device_detail_model(profile))
-    async def get_risk(session: SessionDep, device: Annotated[DeviceText, Path()]) -> dict[str, Any]:
+    @router.get("/risk/{device_id}", response_model=device_detail_model(profile))
+    async def get_risk(session: SessionDep, device_id: Annotated[DeviceText, Path()]) -> dict[str, Any]:
         """One device's current risk and its last predictions."""
-        return await service.get_risk(session, inference, device)
+        return await service.get_risk(session, inference, device_id)
 
 
 def _add_predictions(router: APIRouter, inference: Inference) -> None:
@@ -78,14 +92,14 @@ def _add_predictions(router: APIRouter, inference: Inference) -> None:
     async def list_predictions(
         session: SessionDep,
         paging: PagingDep,
-        device: Annotated[DeviceText, Query()],
-        from_s: Instant = 0,
-        to_s: Instant = MAX_INTEGER,
+        device_id: Annotated[DeviceText, Query()],
+        from_s: From = 0,
+        to_s: To = MAX_INTEGER,
         superseded: Superseded = False,
     ) -> Page[Any]:
         """A device's scores, newest reading first."""
         span_s = (from_s, to_s)
-        return await service.list_predictions(session, profile, device, span_s, superseded=superseded, paging=paging)
+        return await service.list_predictions(session, profile, device_id, span_s, superseded=superseded, paging=paging)
 
     @router.post("/predict", response_model=predict_reply_model(profile))
     @takes_body(limit_bytes)

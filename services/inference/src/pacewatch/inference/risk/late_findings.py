@@ -95,5 +95,7 @@ async def list_late_findings(
     else:  # perhaps a page after the last
         total = await connection.fetchval(f"{findings} SELECT count(*) FROM missed", *arguments) if offset else 0
     return [
-        dict(row) | {profile.device_field: row["device_id"], "timestamp": row["timestamp_s"]} for row in rows
+        dict(row)
+        | {profile.device_field: row["device_id"], "timestamp": row["timestamp_s"], "measured_at": row["timestamp_s"]}
+        for row in rows
     ], total

@@ -87,6 +87,7 @@ def _to_response(profile: Profile, model: ActiveModel, scores: Scores, entry: in
         "decided_by": verdict.decided_by,
         "relative_risk": model.activation.relative(float(scores.risks[entry])),
         "timestamp": int(readings.timestamps_s[entry]),
+        "measured_at": int(readings.timestamps_s[entry]),
         "model_version": model.activation.version,
         "threshold": scores.threshold,
         "signals": {name: float(values[entry]) for name, values in readings.signals.items()},

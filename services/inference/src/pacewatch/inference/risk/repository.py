@@ -132,6 +132,7 @@ def _risk(profile: Profile, row: asyncpg.Record, base_rate: float | None) -> Row
     signals = {name: row[name] for name in names if row[name] is not None}
     return risk | {
         profile.device_field: row["device_id"],
+        "measured_at": row["timestamp"],
         "relative_risk": row["risk"] / base_rate if base_rate else None,
         "signals": signals,
         "factors": factors_of(profile, row),
@@ -143,6 +144,7 @@ def _prediction(profile: Profile, row: asyncpg.Record) -> Row:
     verdict = stored_verdict(row["verdict"], row["risk"], row["threshold"])
     return dict(row) | {
         profile.device_field: row["device_id"],
+        "measured_at": row["timestamp"],
         "level": verdict.level,
         "decided_by": verdict.decided_by,
         "factors": factors_of(profile, row),

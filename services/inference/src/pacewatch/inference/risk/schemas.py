@@ -12,7 +12,7 @@ from pacewatch.contracts.alerts import AlertKind
 from pacewatch.contracts.base import Contract, Probability
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import FACTORS, DecidedBy, Factor, RiskLevel, device_risk_model
-from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, reading_model
+from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, MeasuredAt, Timestamp, reading_model
 from pacewatch.kit.tables.device_names import DEVICE
 
 
@@ -61,7 +61,8 @@ def prediction_model(profile: Profile) -> type[BaseModel]:
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
         "device": DEVICE,
-        "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
+        "timestamp": Timestamp,
+        "measured_at": MeasuredAt,
         "risk": (Probability, ...),
         "level": (RiskLevel | None, ...),
         "decided_by": (DecidedBy | None, ...),
@@ -94,7 +95,8 @@ def late_finding_model(profile: Profile) -> type[BaseModel]:
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
         "device": DEVICE,
-        "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
+        "timestamp": Timestamp,
+        "measured_at": MeasuredAt,
         "risk": (Probability, ...),
         "threshold": (Probability, ...),
         "model_version": (str, ...),

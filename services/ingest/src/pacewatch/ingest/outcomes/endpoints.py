@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from pacewatch.contracts.base import Page, Problem
+from pacewatch.contracts.base import Page, Paging, Problem
 from pacewatch.contracts.outcomes import (
     MAX_OUTCOMES_PER_REQUEST,
     OutcomeKind,
@@ -25,6 +25,7 @@ from pacewatch.ingest.web import BoundOutcomesWriter, OutcomesWriter, Reader, ar
 from pacewatch.kit.db import Session
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, takes_body
+from pacewatch.kit.http.tables import CSV_RESPONSES, FormatQuery, ListFormat, page_or_table
 from pacewatch.kit.tables.device_names import DeviceText, id_of, with_names
 
 DeviceQuery = Annotated[DeviceText | None, Query(description="only of this device")]
@@ -58,19 +59,24 @@ def _add_recording(router: APIRouter, rules: RecordingRules) -> None:
 def _add_reading(router: APIRouter, profile: Profile) -> None:
     recorded, with_history = recorded_outcome_model(profile), outcome_history_model(profile)
 
-    @router.get("/outcomes", response_model=Page[recorded])  # type: ignore[valid-type]
+    @router.get("/outcomes", response_model=Page[recorded], responses=CSV_RESPONSES)  # type: ignore[valid-type]
     async def list_outcomes(
         session: SessionDep,
         _: Reader,
         paging: PagingDep,
-        device: DeviceQuery = None,
+        device_id: DeviceQuery = None,
         kind: KindQuery = None,
         history: HistoryQuery = False,
+        table: FormatQuery = ListFormat.JSON,
     ) -> Any:
         """List outcomes, the latest to occur first."""
-        device_id = None if device is None else await id_of(session, device)
-        rows, total = await repository.page(session, device_id, kind, history, paging)
-        return Page.of(await _to_responses(session, profile, rows), total, paging)
+        device = None if device_id is None else await id_of(session, device_id)
+
+        async def read(paging: Paging) -> Page[Any]:
+            rows, total = await repository.page(session, device, kind, history, paging)
+            return Page.of(await _to_responses(session, profile, rows), total, paging)
+
+        return await page_or_table(table, paging, read, recorded, name="outcomes", spread={})
 
     @router.get("/outcomes/{outcome_id}", response_model=with_history)
     async def get_outcome(session: SessionDep, _: Reader, outcome_id: UUID) -> Any:

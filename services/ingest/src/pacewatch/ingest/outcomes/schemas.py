@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
+from pacewatch.contracts.http.times import StoredTime
 from pacewatch.contracts.outcomes import OutcomeKind, OutcomeReport
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.replies import Refusal
@@ -27,8 +28,8 @@ def recorded_outcome_model(profile: Profile) -> type[BaseModel]:
         "device": DEVICE,
         "kind": (OutcomeKind, ...),
         "mode": (str, ...),
-        "occurred_at": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
-        "learnt_at": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
+        "occurred_at": (StoredTime, ...),
+        "learnt_at": (StoredTime, ...),
         "recorded_at": (datetime, ...),
         "actor": (str, ...),
         "withdrawn": (Annotated[bool, Field(description="there was no such outcome")], ...),

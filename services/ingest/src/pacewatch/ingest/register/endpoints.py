@@ -4,8 +4,9 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from pacewatch.contracts.base import MAX_INTEGER, FieldError, Name, Page, Problem
+from pacewatch.contracts.base import FieldError, Name, Page, Problem
 from pacewatch.contracts.devices import MAX_DEVICES_PER_REQUEST, RegisterReport, device_entry_model
+from pacewatch.contracts.http.times import QueryTime
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.errors import AttributesInvalid
 from pacewatch.ingest.parsing import json_array
@@ -29,7 +30,7 @@ from pacewatch.kit.http.routing import SessionDep, takes_body
 
 CSV: Final = "text/csv"
 AsOfQuery = Annotated[
-    int | None, Query(ge=0, le=MAX_INTEGER, description="as the devices are at this moment, Unix seconds; default: now")
+    QueryTime | None, Query(alias="as_of", description="as the devices are at this moment; default: now")
 ]
 AttributeQuery = Annotated[Name | None, Query(description="only devices with `value` as this attribute, a text")]
 ValueQuery = Annotated[Name | None, Query(description="the value of `attribute`")]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, create_model
 
 from pacewatch.contracts.base import Contract, Name
 from pacewatch.contracts.devices import AttributeValue, RegisterReport, ValidFrom, attributes_model
+from pacewatch.contracts.http.times import StoredTime
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.replies import Refusal
 from pacewatch.ingest.web import TextOptions
@@ -33,7 +34,7 @@ def registered_device_model(profile: Profile) -> type[BaseModel]:
         profile.device_field: (int, ...),
         "device": DEVICE,
         "attributes": (
-            Annotated[Mapping[str, AttributeValue], Field(description="the known ones; dates in Unix s")],
+            Annotated[Mapping[str, AttributeValue], Field(description="the known ones; dates in ISO 8601")],
             ...,
         ),
         "changed_at": (Annotated[datetime, Field(description="when the register last changed about it")], ...),
@@ -46,7 +47,7 @@ class RegisterEntry(BaseModel):
 
     attribute: str
     value: Annotated[AttributeValue | None, Field(description="null: the value from this moment on is withdrawn")]
-    valid_from: Annotated[int, Field(description="from when it holds, Unix seconds, UTC; 0: always")]
+    valid_from: Annotated[StoredTime | None, Field(description="from when it holds; null: always")]
     recorded_at: datetime
     actor: str
     reason: str

@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping
 
 from pacewatch.contracts.base import FieldError, Page, Paging
 from pacewatch.contracts.devices import AttributeValue, RegisterReport
+from pacewatch.contracts.http.times import iso
 from pacewatch.contracts.profile import AttributeKind, Profile
 from pacewatch.ingest import device_names
 from pacewatch.ingest.errors import AttributesInvalid, DeviceNotAllowed, DeviceNotRegistered
@@ -140,7 +141,7 @@ async def history(session: Session, profile: Profile, device_id: int, paging: Pa
     if not total:
         raise DeviceNotRegistered()
     kinds = _kinds(profile)
-    entries = [RegisterEntry(value=_value(row, kinds), valid_from=row["valid_from_s"], **_audit(row)) for row in rows]
+    entries = [RegisterEntry(value=_value(row, kinds), **_audit(row)) for row in rows]
     return Page.of(entries, total, paging)
 
 
@@ -162,12 +163,13 @@ def _kinds(profile: Profile) -> dict[str, AttributeKind]:
 
 
 def _value(row: RowMapping, kinds: Mapping[str, AttributeKind]) -> AttributeValue | None:
-    """The value of a row; a moment is a whole number of seconds."""
+    """The value of a row; a moment is ISO 8601."""
     number = row["as_number"]
     if number is None:
         return row["as_text"]  # type: ignore[no-any-return]
-    return int(number) if kinds.get(row["attribute"]) is AttributeKind.DATE else float(number)
+    return iso(number) if kinds.get(row["attribute"]) is AttributeKind.DATE else float(number)
 
 
 def _audit(row: RowMapping) -> Response:
-    return {name: row[name] for name in ("attribute", "registration_id", "recorded_at", "actor", "reason")}
+    names = ("attribute", "registration_id", "recorded_at", "actor", "reason")
+    return {"valid_from": row["valid_from_s"] or None, **{name: row[name] for name in names}}

@@ -1,5 +1,6 @@
 """HTTP endpoints of telemetry: sending batches, reading their audit, and reading stored readings."""
 
+import json
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,11 +15,27 @@ from pacewatch.ingest.senders.quotas import Quotas
 from pacewatch.ingest.telemetry import queries, service, stored_readings
 from pacewatch.ingest.telemetry.batches import BatchRequest
 from pacewatch.ingest.telemetry.bodies import CheckBody, MediaType
-from pacewatch.ingest.telemetry.schemas import BatchRecord, RefusedReport, TelemetrySummary, stored_readings_model
-from pacewatch.ingest.web import BoundTelemetryWriter, DevicePath, Limit, Reader, Seconds, array_body, body_of
+from pacewatch.ingest.telemetry.schemas import (
+    BatchRecord,
+    RefusedReport,
+    TelemetrySummary,
+    stored_reading_model,
+    stored_readings_model,
+)
+from pacewatch.ingest.web import (
+    BoundTelemetryWriter,
+    DevicePath,
+    FromQuery,
+    Limit,
+    Reader,
+    ToQuery,
+    array_body,
+    body_of,
+)
 from pacewatch.kit.http.paging import PagingDep
 from pacewatch.kit.http.routing import SessionDep, takes_body
 from pacewatch.kit.http.security import client_address
+from pacewatch.kit.http.tables import CSV_RESPONSES, ListFormat, RowsFormatQuery, csv_response
 
 IdempotencyKey = Annotated[
     str | None,
@@ -79,7 +96,7 @@ def _add_audit(router: APIRouter) -> None:
         return await queries.batch(session, batch_id)
 
     @router.get("/telemetry/summary")
-    async def get_summary(session: SessionDep, _: Reader) -> TelemetrySummary:
+    async def get_telemetry_summary(session: SessionDep, _: Reader) -> TelemetrySummary:
         """Count stored readings and their devices, with the first and the last timestamp."""
         return await queries.summary(session)
 
@@ -87,22 +104,31 @@ def _add_audit(router: APIRouter) -> None:
 def _add_readings(router: APIRouter, profile: Profile) -> None:
     readings = stored_readings_model(profile)
 
-    @router.get("/telemetry/devices/{device_id}/readings", response_model=readings)
+    @router.get("/telemetry/devices/{device_id}/readings", response_model=readings, responses=CSV_RESPONSES)
     async def list_device_readings(
         session: SessionDep,
         _: Reader,
         device_id: DevicePath,
-        from_s: Seconds = 0,
-        to_s: Seconds = MAX_INTEGER,
+        from_s: FromQuery = 0,
+        to_s: ToQuery = MAX_INTEGER,
         limit: Limit = 500,
+        kind: RowsFormatQuery = ListFormat.JSON,
     ) -> Response:
-        """List the newest readings of one device within [from_s, to_s], oldest first."""
-        return Response(await stored_readings.of_device(session, profile, device_id, from_s, to_s, limit), 200, *_JSON)
+        """List the newest readings of one device of a span, oldest first."""
+        found = await stored_readings.of_device(session, profile, device_id, from_s, to_s, limit)
+        return _readings(found, profile, kind)
 
-    @router.get("/telemetry/recent", response_model=readings)
-    async def list_recent_readings(session: SessionDep, _: Reader, limit: Limit = 50) -> Response:
+    @router.get("/telemetry/recent", response_model=readings, responses=CSV_RESPONSES)
+    async def list_recent_readings(
+        session: SessionDep, _: Reader, limit: Limit = 50, kind: RowsFormatQuery = ListFormat.JSON
+    ) -> Response:
         """List the newest readings of the whole fleet, newest first."""
-        return Response(await stored_readings.recent(session, profile, limit), 200, *_JSON)
+        return _readings(await stored_readings.recent(session, profile, limit), profile, kind)
 
 
-_JSON = (None, "application/json")
+def _readings(found: bytes, profile: Profile, kind: ListFormat) -> Response:
+    """Stored readings as PostgreSQL wrote them, or as a table."""
+    if kind is ListFormat.JSON:
+        return Response(found, media_type="application/json")
+    fields, spread = list(stored_reading_model(profile).model_fields), {"signals": profile.signal_names}
+    return csv_response(json.loads(found)["items"], fields, name="readings", spread=spread)

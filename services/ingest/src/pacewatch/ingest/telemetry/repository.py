@@ -97,7 +97,7 @@ async def _store_ordered(
 
 _BATCH = """
     id AS batch_id, mode, received_at, actor, address, correlation_id, received, accepted, duplicates, rejected, late,
-    removed, codes, first_s AS first_timestamp, last_s AS last_timestamp, idempotency_key
+    removed, codes, first_s AS first_reading_at, last_s AS last_reading_at, idempotency_key
 """
 
 
@@ -114,7 +114,7 @@ async def batch(session: Session, batch_id: UUID) -> sa.RowMapping | None:
 
 _SUMMARY = sa.text(f"""
     SELECT (SELECT count(*) FROM ingest.devices) AS devices, coalesce(sum(stored), 0)::bigint AS rows,
-        min(first_s) AS first_timestamp, max(last_s) AS last_timestamp,
+        min(first_s) AS first_reading_at, max(last_s) AS last_reading_at,
         max(last_received_at) AS last_received_at, coalesce(sum(batches), 0)::bigint AS batches,
         coalesce(sum(accepted) FILTER (WHERE day >= :today), 0)::bigint AS rows_today
     FROM ({day_sums.DAYS}) AS days

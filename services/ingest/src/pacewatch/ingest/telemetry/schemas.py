@@ -8,9 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
+from pacewatch.contracts.http.times import StoredTime
 from pacewatch.contracts.labels import LabelState
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.telemetry import IngestReport, Mode
+from pacewatch.contracts.telemetry import IngestReport, MeasuredAt, Mode, Timestamp
 from pacewatch.ingest.replies import Refusal
 
 
@@ -34,8 +35,8 @@ class BatchRecord(BaseModel):
     late: Annotated[int, Field(description="accepted live rows that arrived late after their timestamp")]
     removed: Annotated[int, Field(description="accepted rows that retention has removed since")]
     codes: Annotated[Mapping[str, int], Field(description="how often each error code was reported")]
-    first_timestamp: Annotated[int | None, Field(description="oldest accepted reading, Unix seconds")]
-    last_timestamp: Annotated[int | None, Field(description="newest accepted reading, Unix seconds")]
+    first_reading_at: Annotated[StoredTime | None, Field(description="time of the oldest accepted reading")]
+    last_reading_at: Annotated[StoredTime | None, Field(description="time of the newest accepted reading")]
     idempotency_key: str | None
 
 
@@ -45,8 +46,8 @@ class TelemetrySummary(BaseModel):
     rows: int
     devices: int
     batches: int
-    first_timestamp: int | None
-    last_timestamp: int | None
+    first_reading_at: StoredTime | None
+    last_reading_at: StoredTime | None
     last_received_at: datetime | None
     rows_today: Annotated[int, Field(description="accepted since midnight UTC of fleet time")]
     as_of: datetime
@@ -57,7 +58,8 @@ def stored_reading_model(profile: Profile) -> type[BaseModel]:
     """One stored reading of `profile`."""
     fields: dict[str, Any] = {
         profile.device_field: (int, ...),
-        "timestamp": (Annotated[int, Field(description="Unix seconds, UTC")], ...),
+        "timestamp": Timestamp,
+        "measured_at": MeasuredAt,
         "signals": (Annotated[dict[str, float], Field(description="the value of each signal")], ...),
         "label": (LabelState, ...),
         "late": (Annotated[bool, Field(description="it arrived late after its timestamp")], ...),

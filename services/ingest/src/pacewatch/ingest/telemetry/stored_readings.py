@@ -53,12 +53,14 @@ def _query(profile: Profile, which: str, order: str) -> str:
     makes PostgreSQL look the batches up one by one: a join with many readings would scan the whole audit.
     """
     signals = ",".join(f'"{name}":%s' for name in profile.signal_names)
-    row = f'{{"{profile.device_field}":%s,"timestamp":%s,"signals":{{{signals}}},"label":"%s","late":%s}}'
+    times = '"timestamp":%s,"measured_at":"%s"'
+    row = f'{{"{profile.device_field}":%s,{times},"signals":{{{signals}}},"label":"%s","late":%s}}'
     late = f"batch.mode = 'live' AND batch.received_at >= to_timestamp(timestamp_s + {profile.late_after_s})"
+    times_of = """timestamp_s, to_char(to_timestamp(timestamp_s) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
     values = ", ".join(f'newest."{name}"' for name in profile.signal_names)
     return f"""
         SELECT '{{"items":[' || coalesce(string_agg(item, ','), '') || ']}}' FROM (
-            SELECT format('{row}', device_id, timestamp_s, {values}, newest.label, ({late})::text) AS item
+            SELECT format('{row}', device_id, {times_of}, {values}, newest.label, ({late})::text) AS item
             FROM (SELECT * FROM ingest.readings {which}) AS newest
             CROSS JOIN LATERAL (
                 SELECT mode, received_at FROM ingest.batches WHERE number = newest.batch_number OFFSET 0

@@ -22,8 +22,8 @@ _INSERT = sa.text("""
 """)
 _RECORD = """
     id AS upload_id, format, mode, status, received_at, finished_at, actor, address, correlation_id, bytes_total,
-    bytes_done, rows_total, rows_done, accepted, duplicates, rejected, late, codes, first_s AS first_timestamp,
-    last_s AS last_timestamp, ignored_columns, dry_run, blank_rows, findings, error_code, error
+    bytes_done, rows_total, rows_done, accepted, duplicates, rejected, late, codes, first_s AS first_reading_at,
+    last_s AS last_reading_at, ignored_columns, dry_run, blank_rows, findings, error_code, error
 """
 _CLAIM = """
     UPDATE ingest.uploads SET status = 'running', lease_owner = :owner, attempts = attempts + 1,

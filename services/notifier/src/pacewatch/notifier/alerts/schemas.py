@@ -13,6 +13,7 @@ from pacewatch.contracts.alerts import AlertKind
 from pacewatch.contracts.base import Contract, Text
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import FACTORS, DecidedBy, Factor, RelativeRisk
+from pacewatch.contracts.telemetry import MeasuredAt, Timestamp
 from pacewatch.kit.tables.device_names import DEVICE
 from pacewatch.notifier.deliveries.schemas import Delivery
 
@@ -51,7 +52,8 @@ def alert_model(profile: Profile) -> type[BaseModel]:
         "threshold": (float, ...),
         "decided_by": (DecidedBy, ...),
         "relative_risk": (RelativeRisk, ...),
-        "timestamp": (Annotated[int, Field(description="of the reading, Unix seconds, UTC")], ...),
+        "timestamp": Timestamp,
+        "measured_at": MeasuredAt,
         "signals": (Annotated[dict[str, float], Field(description="the reading, signal by signal")], ...),
         "factors": (Annotated[Sequence[Factor], Field(description=FACTORS)], ...),
         "model_version": (str, ...),

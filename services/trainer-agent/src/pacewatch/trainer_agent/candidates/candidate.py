@@ -8,11 +8,12 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from pacewatch.contracts.models import ArtifactReference
+from pacewatch.contracts.profiles import by_name
 from pacewatch.kit import blobs
 from pacewatch.kit.settings import KitSettings
 from pacewatch.ml.artifacts import artifact
 from pacewatch.ml.artifacts.manifest import Manifest
-from pacewatch.ml.report import plots
+from pacewatch.ml.report import plots, text
 from pacewatch.ml.training.train import TrainedModel
 from pacewatch.trainer_agent.candidates import commit
 from pacewatch.trainer_agent.settings import TrainerSettings
@@ -33,15 +34,16 @@ async def store(
         created_at=created_at,
     )
     files = blobs.open_store(kit.artifact_url)
-    for name, content in (await asyncio.to_thread(_report_files, manifest)).items():
+    for name, content in (await asyncio.to_thread(report_files, manifest)).items():
         await files.put(f"runs/{run_id}/{name}", content)
     uri = await files.put(f"models/{manifest.sha256}.joblib", data)
     signed = {"manifest_json": manifest.canonical_json(), "signature": signature}
     return manifest, ArtifactReference(uri=uri, sha256=manifest.sha256, **signed)
 
 
-def _report_files(manifest: Manifest) -> dict[str, bytes]:
-    """The curves as PNG, and all figures as JSON."""
+def report_files(manifest: Manifest) -> dict[str, bytes]:
+    """The curves as PNG, the report as text and all figures as JSON, by name."""
     with TemporaryDirectory() as folder:
         images = {path.name: path.read_bytes() for path in plots.write(manifest.metrics, Path(folder))}
-    return images | {"metrics.json": json.dumps(manifest.metrics, indent=1).encode()}
+    report = text.summarize(by_name(manifest.profile), manifest.metrics, manifest.dataset)
+    return images | {"report.txt": report.encode(), "metrics.json": json.dumps(manifest.metrics, indent=1).encode()}

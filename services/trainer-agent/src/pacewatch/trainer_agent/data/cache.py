@@ -8,7 +8,7 @@ import fcntl
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,14 +59,17 @@ def read(folder: Path, state: State) -> pl.DataFrame:
     return pl.concat(months).sort(KEY) if months else pl.DataFrame()
 
 
-def upsert(folder: Path, state: State, changed: pl.DataFrame, watermark: int) -> State:
-    """Add new rows, replace changed ones and store the watermark; durable when this returns."""
+def upsert(folder: Path, state: State, changed: pl.DataFrame, watermark: int, explanation: Mapping[str, str]) -> State:
+    """Add new rows, replace changed ones and store the watermark; durable when this returns.
+
+    `explanation` is the metadata of the files.
+    """
     files = dict(state.files)
     month = pl.from_epoch("timestamp_s", time_unit="s").dt.strftime("%Y-%m").alias("month")
     for (name,), rows in changed.with_columns(month).partition_by("month", as_dict=True, include_key=False).items():
         old = [_read_month(folder, files[name])] if name in files else []
         merged = pl.concat([*old, rows]).unique(KEY, keep="last", maintain_order=True).sort(KEY)
-        files[name] = _write_month(folder, name, merged)
+        files[name] = _write_month(folder, name, merged, explanation)
     new = State(watermark, dict(sorted(files.items())))
     state_json = json.dumps({"format": FORMAT, "watermark": watermark, "files": new.files})
     write_whole(folder / "state.json", state_json.encode())
@@ -84,10 +87,10 @@ def _read_month(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
     return pl.read_parquet(data)
 
 
-def _write_month(folder: Path, month: str, rows: pl.DataFrame) -> dict[str, Any]:
+def _write_month(folder: Path, month: str, rows: pl.DataFrame, explanation: Mapping[str, str]) -> dict[str, Any]:
     stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
     name, file = f"{month}-{stamp}.parquet", io.BytesIO()
-    rows.write_parquet(file, compression="lz4", statistics=False)
+    rows.write_parquet(file, compression="lz4", statistics=False, metadata=dict(explanation))
     write_whole(folder / name, file.getvalue())
     return {"name": name, "rows": len(rows), "sha256": hashlib.sha256(file.getvalue()).hexdigest()}
 

@@ -25,6 +25,7 @@ from pacewatch.kit.db import Database, driver
 from pacewatch.ml.evaluation.holdout import Failures
 from pacewatch.ml.features.register import Register, Timeline
 from pacewatch.trainer_agent.data import cache
+from pacewatch.trainer_agent.data.explanation import explanation
 from pacewatch.trainer_agent.data.source import ATTRIBUTES, FAILURES, READINGS
 from pacewatch.trainer_agent.errors import CacheDamaged, SourceError
 
@@ -100,7 +101,7 @@ async def _fetch_changes(
         raise SourceError(f"{READINGS}: {error}") from error
     changed = pl.DataFrame(fetched)
     changed = changed.with_columns(pl.col("label").cast(pl.Int8))
-    return cache.read(folder, cache.upsert(folder, state, changed, watermark)), len(changed)
+    return cache.read(folder, cache.upsert(folder, state, changed, watermark, explanation(profile))), len(changed)
 
 
 async def _fingerprint(connection: asyncpg.Connection, profile: Profile) -> str:

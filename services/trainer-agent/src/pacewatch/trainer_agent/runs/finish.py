@@ -5,12 +5,14 @@ from functools import partial
 
 from pacewatch.contracts.models import ArtifactReference, ModelCandidate
 from pacewatch.contracts.training import RunStatus, TrainingFailed
-from pacewatch.kit import logs
+from pacewatch.kit import blobs, logs
 from pacewatch.kit.messaging.outbox import emit
+from pacewatch.kit.tracking import server as tracking
 from pacewatch.ml.artifacts.manifest import Manifest
 from pacewatch.ml.errors import TrainingImpossibleError
-from pacewatch.trainer_agent.candidates import commit, mlflow_copy
+from pacewatch.trainer_agent.candidates import candidate, commit
 from pacewatch.trainer_agent.errors import SourceError
+from pacewatch.trainer_agent.mlflow_copy import record as mlflow
 from pacewatch.trainer_agent.runs import repository
 from pacewatch.trainer_agent.runs.run import Result, Run
 
@@ -36,7 +38,7 @@ async def publish(run: Run, manifest: Manifest, reference: ArtifactReference) ->
     async with run.database.transaction("trainer_agent") as session:
         await repository.end(session, run.lease, RunStatus.SUCCEEDED, **done, **figures, **model)
         await emit(session, event)
-    await asyncio.to_thread(mlflow_copy.record, manifest, run.durations_s)
+    await _copy_to_mlflow(run, manifest, reference)
     log.info("training_succeeded", run_id=str(run_id), version=version, **run.durations_s)
     return Result(run_id, version, "done", f"model {version}", manifest.metrics, run.durations_s)
 
@@ -51,10 +53,33 @@ async def fail(run: Run, stage: str, error: BaseException) -> Result:
     async with run.database.transaction("trainer_agent") as session:
         await repository.end(session, run.lease, RunStatus.FAILED, durations_s=run.durations_s, **ended)
         await emit(session, TrainingFailed(run_id=run_id, **ended))
-    current = commit.current(run.own)
-    record = partial(mlflow_copy.record_failure, commit=current, stage=stage, message=message)
-    await asyncio.to_thread(record, run.profile.name, str(run_id), run.lease.parameters, run.durations_s)
+    if tracking.is_set():
+        origin, failure = await _origin(run, commit.current(run.own)), {"stage": stage, "message": message}
+        send = partial(mlflow.record_failure, origin, run.durations_s, run.lease.parameters, **failure)
+        await asyncio.to_thread(send)
     return Result(run_id, None, stage, message, durations_s=run.durations_s)
+
+
+async def _copy_to_mlflow(run: Run, manifest: Manifest, reference: ArtifactReference) -> None:
+    """The model is read again from where it was stored. The run has ended already, so an error is only logged."""
+    if not tracking.is_set():
+        return
+    try:
+        content = await blobs.open_store(run.kit.artifact_url).get(reference.uri)
+        files = await asyncio.to_thread(candidate.report_files, manifest)
+        model = mlflow.Model(manifest, reference.signature, content, files)
+        origin = await _origin(run, manifest.commit)
+    except Exception as error:
+        log.warning("mlflow_failed", what=manifest.version, reason=repr(error)[:500])
+        return
+    await asyncio.to_thread(mlflow.record, origin, run.durations_s, model)
+
+
+async def _origin(run: Run, code: str) -> mlflow.Origin:
+    async with run.database.transaction("trainer_agent") as session:
+        row = await repository.origin(session, run.lease.run_id)
+    began_at, ended_at = row["started_at"] or row["ended_at"], row["ended_at"]
+    return mlflow.Origin(str(run.lease.run_id), run.profile.name, code, row["reason"], row["actor"], began_at, ended_at)
 
 
 def _storable(text: str) -> str:

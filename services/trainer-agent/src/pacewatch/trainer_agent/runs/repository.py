@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy import RowMapping
 from sqlalchemy.dialects.postgresql import insert
 
 from pacewatch.contracts.training import RunStatus
@@ -26,6 +27,12 @@ class Lease:
     token: UUID
     attempt: int
     parameters: dict[str, Any]
+
+
+async def origin(session: Session, run_id: UUID) -> RowMapping:
+    """Why and by whom the run was requested, and when it began and ended, wall time."""
+    query = sa.select(runs.c.reason, runs.c.actor, runs.c.started_at, runs.c.ended_at).where(runs.c.id == run_id)
+    return (await session.execute(query)).mappings().one()
 
 
 async def add(session: Session, run_id: UUID, reason: str, actor: str, parameters: dict[str, Any]) -> None:
