@@ -103,7 +103,7 @@ class Exam:
         """Settle labels, train, and wait for the gate's verdict and for everything that follows from it."""
         await post(self.platform.client, "/api/v1/labels/mature", None)
         began_s = time.monotonic()
-        model = await train(self.platform.client, "every month of the exam", lambda _line: None)
+        model = await train(self.platform.client, "every month of the exam")
         verdict, reason = model["judgement"]["verdict"], model["reason"]
         took_s = time.monotonic() - began_s
         progress.console.print(f"{clock.now():%Y-%m-%d} {took_s:4.0f} s  {model['algorithm']}: {verdict}; {reason}")
