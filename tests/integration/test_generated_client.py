@@ -72,28 +72,29 @@ def client_of(platform: InProcess, module: Callable[[str], ModuleType], service:
 async def test_a_generated_client_sends_readings_and_reads_them(
     platform: InProcess, module: Callable[[str], ModuleType]
 ) -> None:
-    client = client_of(platform, module, "ingest")
     models = module("ingest_client.models")
     now_s = int(clock.now_s())
     signals = {signal.name: (signal.normal.low + signal.normal.high) / 2 for signal in PACEMAKER.signals}
     rows = [models.PacemakerReading(patient_id=17, timestamp=now_s - age_s, **signals) for age_s in (0, 60)]
-    report = await module("ingest_client.api.telemetry.ingest_batch").asyncio(client=client, body=rows)
-    assert isinstance(report, models.IngestReport)
-    assert (report.accepted, report.rejected) == (2, 0)
-    readings = await module("ingest_client.api.telemetry.list_device_readings").asyncio(17, client=client)
-    assert len(readings.items) == 2
-    again = await module("ingest_client.api.telemetry.ingest_batch").asyncio(client=client, body=rows)
-    assert again.duplicates == 2
+    async with client_of(platform, module, "ingest") as client:
+        report = await module("ingest_client.api.telemetry.ingest_batch").asyncio(client=client, body=rows)
+        assert isinstance(report, models.IngestReport)
+        assert (report.accepted, report.rejected) == (2, 0)
+        readings = await module("ingest_client.api.telemetry.list_device_readings").asyncio(17, client=client)
+        assert [int(one.measured_at.timestamp()) for one in readings.items] == [now_s - 60, now_s]
+        again = await module("ingest_client.api.telemetry.ingest_batch").asyncio(client=client, body=rows)
+        assert again.duplicates == 2
 
 
-async def test_a_generated_client_gets_problems_as_values(
+async def test_a_generated_client_gets_lists_and_problems_as_values(
     platform: InProcess, module: Callable[[str], ModuleType]
 ) -> None:
-    client = client_of(platform, module, "inference")
-    listed = await module("inference_client.api.risk.list_risks").asyncio(client=client, size=5)
-    assert (listed.total, listed.size) == (0, 5)
-    found = await module("inference_client.api.risk.get_risk").asyncio_detailed(404, client=client)
-    assert found.status_code == 404
+    async with client_of(platform, module, "inference") as client:
+        listed = await module("inference_client.api.risk.list_risks").asyncio(client=client, size=5)
+        assert (listed.total, listed.size) == (0, 5)
+        found = await module("inference_client.api.risk.get_risk").asyncio_detailed(404, client=client)
+        assert found.status_code == 404
+        assert found.parsed.code == "unknown_device"
 
 
 async def test_every_operation_has_a_module_of_its_own(generated: Path) -> None:

@@ -130,6 +130,7 @@ async def test_risks_are_exported_as_a_table_in_the_order_of_the_list(fleet: Fle
     assert float(table[0]["lead_impedance_ohms"]) == items[0]["signals"]["lead_impedance_ohms"]
     assert table[0]["factors"] == "; ".join(factor["text"] for factor in items[0]["factors"])
     assert table[0]["measured_at"] == items[0]["measured_at"] == iso(items[0]["timestamp"])
+    assert table[0]["level"] == "high"
 
 
 async def test_predictions_are_paged_and_bounded_in_time(fleet: Fleet) -> None:

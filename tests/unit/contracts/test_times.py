@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pacewatch.contracts.http.times import QueryTime, SentTime, StoredTime, iso
+from pacewatch.contracts.http.times import LAST_S, OptionalTime, QueryTime, SentTime, StoredTime, iso
 
 AT_S = 1_767_247_200
 QUERY, BODY, ANSWER = (TypeAdapter[Any](kind) for kind in (QueryTime, SentTime, StoredTime))
@@ -57,6 +57,15 @@ def test_a_time_without_zone_or_with_parts_of_a_second_is_refused(text: str) -> 
 def test_a_body_takes_no_other_type(value: object) -> None:
     with pytest.raises(ValidationError):
         BODY.validate_python(value, strict=True)
+
+
+def test_a_body_takes_nothing_that_an_answer_could_not_say() -> None:
+    last = "9999-12-31T23:59:59Z"
+    assert iso(BODY.validate_python(last)) == last
+    with pytest.raises(ValidationError):
+        BODY.validate_python(LAST_S + 1)
+    assert TypeAdapter(OptionalTime).validate_python(LAST_S + 1) is None
+    assert TypeAdapter(OptionalTime).validate_python(None) is None
 
 
 def test_an_answer_has_iso_8601_in_utc() -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, create_model, model_validator
 
 from pacewatch.contracts.base import Contract, DeviceId, Event, Name, SentDevice, UnixSeconds
-from pacewatch.contracts.http.times import StoredTime
+from pacewatch.contracts.http.times import OptionalTime
 from pacewatch.contracts.profile import Profile
 
 MAX_ROWS_PER_REQUEST = 2_000
@@ -21,7 +21,10 @@ Timestamp: Any = (
     Annotated[int, Field(description="of the reading, as it was sent: Unix seconds")],
     ...,
 )
-MeasuredAt: Any = (Annotated[StoredTime, Field(description="the timestamp of the reading as a time")], ...)
+MeasuredAt: Any = (
+    Annotated[OptionalTime, Field(description="the timestamp as a time; null beyond the year 9999")],
+    ...,
+)
 
 
 class Mode(StrEnum):

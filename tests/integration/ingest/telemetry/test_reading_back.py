@@ -124,7 +124,8 @@ async def test_stored_readings_have_the_documented_shape_and_exact_values(ingest
     assert model.model_dump(mode="json") == answer.json()
     (late,) = (item for item in answer.json()["items"] if item["timestamp"] < NOW_S)
     assert late == {
-        FIELD: 7, "timestamp": NOW_S - 2 * 86_400, "signals": exact, "label": "positive", "late": True,
+        FIELD: 7, "timestamp": NOW_S - 2 * 86_400, "measured_at": iso(NOW_S - 2 * 86_400),
+        "signals": exact, "label": "positive", "late": True,
     }  # fmt: skip
 
 

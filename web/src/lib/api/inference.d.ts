@@ -227,10 +227,9 @@ export interface components {
             timestamp: number;
             /**
              * Measured At
-             * Format: date-time
-             * @description the timestamp of the reading as a time
+             * @description the timestamp as a time; null beyond the year 9999
              */
-            measured_at: string;
+            measured_at: string | null;
             /** Risk */
             risk: number;
             /** Threshold */
@@ -294,10 +293,9 @@ export interface components {
             timestamp: number;
             /**
              * Measured At
-             * Format: date-time
-             * @description the timestamp of the reading as a time
+             * @description the timestamp as a time; null beyond the year 9999
              */
-            measured_at: string;
+            measured_at: string | null;
             /** Model Version */
             model_version: string;
             /** Threshold */
@@ -348,10 +346,9 @@ export interface components {
             timestamp: number;
             /**
              * Measured At
-             * Format: date-time
-             * @description the timestamp of the reading as a time
+             * @description the timestamp as a time; null beyond the year 9999
              */
-            measured_at: string;
+            measured_at: string | null;
             /** Risk */
             risk: number;
             level: components["schemas"]["RiskLevel"] | null;
@@ -490,10 +487,9 @@ export interface components {
             timestamp: number;
             /**
              * Measured At
-             * Format: date-time
-             * @description the timestamp of the reading as a time
+             * @description the timestamp as a time; null beyond the year 9999
              */
-            measured_at: string;
+            measured_at: string | null;
             /** Model Version */
             model_version: string;
             /** Threshold */
@@ -550,10 +546,9 @@ export interface components {
             timestamp: number;
             /**
              * Measured At
-             * Format: date-time
-             * @description the timestamp of the reading as a time
+             * @description the timestamp as a time; null beyond the year 9999
              */
-            measured_at: string;
+            measured_at: string | null;
             /** Model Version */
             model_version: string;
             /** Threshold */

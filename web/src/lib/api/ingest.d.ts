@@ -1130,10 +1130,9 @@ export interface components {
             timestamp: number;
             /**
              * Measured At
-             * Format: date-time
-             * @description the timestamp of the reading as a time
+             * @description the timestamp as a time; null beyond the year 9999
              */
-            measured_at: string;
+            measured_at: string | null;
             /**
              * Signals
              * @description the value of each signal

@@ -49,21 +49,24 @@ def iso(unix_s: float) -> str:
 
 def _to_datetime(value: Any) -> Any:
     if isinstance(value, int):
-        return datetime.fromtimestamp(value, UTC)
+        return datetime.fromtimestamp(value, UTC) if value <= LAST_S else None
     # Behind a function Pydantic's strict mode takes no text, not even of JSON.
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-_SECONDS: Final = Field(ge=0, le=MAX_INTEGER)
-_SCHEMA: Final = WithJsonSchema(
-    {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER}]}
-)
+def _schema(last_s: int) -> WithJsonSchema:
+    seconds = {"type": "integer", "minimum": 0, "maximum": last_s}
+    return WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, seconds]})
 
-SentTime = Annotated[int, _SECONDS, BeforeValidator(_of_body), _SCHEMA]
-"""A time in a body, as Unix seconds."""
 
-QueryTime = Annotated[int, _SECONDS, BeforeValidator(_of_query), _SCHEMA]
+SentTime = Annotated[int, Field(ge=0, le=LAST_S), BeforeValidator(_of_body), _schema(LAST_S)]
+"""A time in a body, as Unix seconds: what is stored can be answered."""
+
+QueryTime = Annotated[int, Field(ge=0, le=MAX_INTEGER), BeforeValidator(_of_query), _schema(MAX_INTEGER)]
 """A time in a query, as Unix seconds."""
 
 StoredTime = Annotated[datetime, BeforeValidator(_to_datetime)]
-"""A time in an answer, from stored Unix seconds: ISO 8601 in UTC."""
+"""A time in an answer, from stored Unix seconds up to the year 9999: ISO 8601 in UTC."""
+
+OptionalTime = Annotated[datetime | None, BeforeValidator(_to_datetime)]
+"""The same; None without a time, or beyond the year 9999, which ISO 8601 cannot say."""

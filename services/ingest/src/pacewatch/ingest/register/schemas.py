@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, create_model
 
 from pacewatch.contracts.base import Contract, Name
 from pacewatch.contracts.devices import AttributeValue, RegisterReport, ValidFrom, attributes_model
-from pacewatch.contracts.http.times import StoredTime
+from pacewatch.contracts.http.times import OptionalTime
 from pacewatch.contracts.profile import Profile
 from pacewatch.ingest.replies import Refusal
 from pacewatch.ingest.web import TextOptions
@@ -47,7 +47,7 @@ class RegisterEntry(BaseModel):
 
     attribute: str
     value: Annotated[AttributeValue | None, Field(description="null: the value from this moment on is withdrawn")]
-    valid_from: Annotated[StoredTime | None, Field(description="from when it holds; null: always")]
+    valid_from: Annotated[OptionalTime, Field(description="from when it holds; null: always")]
     recorded_at: datetime
     actor: str
     reason: str

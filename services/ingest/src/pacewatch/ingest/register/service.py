@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping
 
 from pacewatch.contracts.base import FieldError, Page, Paging
 from pacewatch.contracts.devices import AttributeValue, RegisterReport
-from pacewatch.contracts.http.times import iso
+from pacewatch.contracts.http.times import LAST_S, iso
 from pacewatch.contracts.profile import AttributeKind, Profile
 from pacewatch.ingest import device_names
 from pacewatch.ingest.errors import AttributesInvalid, DeviceNotAllowed, DeviceNotRegistered
@@ -163,11 +163,13 @@ def _kinds(profile: Profile) -> dict[str, AttributeKind]:
 
 
 def _value(row: RowMapping, kinds: Mapping[str, AttributeKind]) -> AttributeValue | None:
-    """The value of a row; a moment is ISO 8601."""
+    """The value of a row; a moment is ISO 8601, or seconds if an earlier release took one beyond the year 9999."""
     number = row["as_number"]
     if number is None:
         return row["as_text"]  # type: ignore[no-any-return]
-    return iso(number) if kinds.get(row["attribute"]) is AttributeKind.DATE else float(number)
+    if kinds.get(row["attribute"]) is not AttributeKind.DATE:
+        return float(number)
+    return iso(number) if number <= LAST_S else int(number)
 
 
 def _audit(row: RowMapping) -> Response:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
-from pacewatch.contracts.http.times import StoredTime
+from pacewatch.contracts.http.times import OptionalTime
 from pacewatch.contracts.labels import LabelState
 from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.telemetry import IngestReport, MeasuredAt, Mode, Timestamp
@@ -35,8 +35,8 @@ class BatchRecord(BaseModel):
     late: Annotated[int, Field(description="accepted live rows that arrived late after their timestamp")]
     removed: Annotated[int, Field(description="accepted rows that retention has removed since")]
     codes: Annotated[Mapping[str, int], Field(description="how often each error code was reported")]
-    first_reading_at: Annotated[StoredTime | None, Field(description="time of the oldest accepted reading")]
-    last_reading_at: Annotated[StoredTime | None, Field(description="time of the newest accepted reading")]
+    first_reading_at: Annotated[OptionalTime, Field(description="time of the oldest accepted reading")]
+    last_reading_at: Annotated[OptionalTime, Field(description="time of the newest accepted reading")]
     idempotency_key: str | None
 
 
@@ -46,8 +46,8 @@ class TelemetrySummary(BaseModel):
     rows: int
     devices: int
     batches: int
-    first_reading_at: StoredTime | None
-    last_reading_at: StoredTime | None
+    first_reading_at: OptionalTime
+    last_reading_at: OptionalTime
     last_received_at: datetime | None
     rows_today: Annotated[int, Field(description="accepted since midnight UTC of fleet time")]
     as_of: datetime

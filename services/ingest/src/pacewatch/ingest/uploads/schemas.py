@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from pacewatch.contracts.http.times import StoredTime
+from pacewatch.contracts.http.times import OptionalTime
 from pacewatch.contracts.telemetry import Mode
 from pacewatch.ingest.web import TextOptions
 from pacewatch.kit.tables.files.chunks import Format
@@ -71,8 +71,8 @@ class UploadRecord(BaseModel):
     rejected: int
     late: Annotated[int, Field(description="accepted live rows that arrived late after their timestamp")]
     codes: Annotated[Mapping[str, int], Field(description="how often each error code was reported")]
-    first_reading_at: Annotated[StoredTime | None, Field(description="time of the oldest accepted reading")]
-    last_reading_at: Annotated[StoredTime | None, Field(description="time of the newest accepted reading")]
+    first_reading_at: Annotated[OptionalTime, Field(description="time of the oldest accepted reading")]
+    last_reading_at: Annotated[OptionalTime, Field(description="time of the newest accepted reading")]
     ignored_columns: Annotated[Sequence[str], Field(description="columns that were ignored")]
     dry_run: Annotated[bool, Field(description="nothing is stored: `accepted` rows would be, unless they are already")]
     blank_rows: Annotated[int, Field(description="rows without any value; they are not counted otherwise")]
