@@ -79,7 +79,7 @@ def score(
     verdicts = judge(engine.profile, scored.signals, risks, enough, thresholds)
     before = baselines_of(engine.profile, readings, positions)
     raises = (risks >= threshold) & enough | confirmed(engine.profile, readings, positions)
-    return Scores(scored, risks, verdicts, threshold, raises), lambda: explain().beside(*before)
+    return Scores(scored, risks, verdicts, threshold, raises), lambda: explain(before)
 
 
 def missing_of(profile: Profile, readings: Readings, wanted: Readings, register: Register) -> list[list[str]]:
