@@ -52,7 +52,7 @@ async def page_or_table(
     page = await read(Paging(1, MOST_ROWS))
     if page.total > MOST_ROWS:
         raise TableTooLong()
-    rows = (model.model_validate(item).model_dump(mode="json") for item in page.items)
+    rows = (model.model_validate(item, from_attributes=True).model_dump(mode="json") for item in page.items)
     return csv_response(rows, list(model.model_fields), name=name, spread=spread)
 
 
