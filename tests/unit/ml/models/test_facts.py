@@ -74,7 +74,7 @@ def before(**values: float) -> Baselines:
     return baselines, np.array([29.0])
 
 
-def told(name: str, value: float, group: int, baselines: Baselines | None = None, **others: float) -> str | None:
+def shown_by(name: str, value: float, group: int, baselines: Baselines | None = None, **others: float) -> str | None:
     """What tells about a group if this predictor raises the risk, is `value` and the fleet has other ones."""
     x = row(**{name: value}, **others)
     return teller(facts_of(PACEMAKER, x, contributions(**{name: 1.0}), NARROW, baselines), group)
@@ -96,7 +96,7 @@ NARROW = Usual(tuple(row()[0] - 1e-4), tuple(row()[0] + 1e-4))
 )
 def test_what_reads_as_no_change_and_as_normal_is_no_reason(name: str, value: float, was: float) -> None:
     group = BATTERY if name.startswith("battery") else THRESHOLD
-    assert told(name, value, group, before(battery_voltage_v=was)) is None
+    assert shown_by(name, value, group, before(battery_voltage_v=was)) is None
 
 
 @pytest.mark.parametrize(
@@ -110,11 +110,11 @@ def test_what_reads_as_no_change_and_as_normal_is_no_reason(name: str, value: fl
 )
 def test_an_unusual_change_that_can_be_read_is_a_reason(name: str, value: float) -> None:
     group = BATTERY if name.startswith("battery") else THRESHOLD
-    assert told(name, value, group, before()) == name
+    assert shown_by(name, value, group, before()) == name
 
 
 def test_an_unusual_value_is_no_reason_unless_it_reads_otherwise_than_what_is_usual() -> None:
-    assert told("battery_voltage_v_rolling_mean_30d", 2.797, BATTERY, before(battery_voltage_v=2.9)) is None
+    assert shown_by("battery_voltage_v_rolling_mean_30d", 2.797, BATTERY, before(battery_voltage_v=2.9)) is None
 
 
 def test_less_variation_than_usual_is_no_reason() -> None:
@@ -134,13 +134,13 @@ def test_less_variation_than_usual_is_no_reason() -> None:
     ],
 )
 def test_an_unusual_value_at_the_healthy_end_is_no_reason(name: str, value: float, group: int) -> None:
-    assert told(name, value, group, before()) is None
+    assert shown_by(name, value, group, before()) is None
 
 
 def test_a_signal_clearly_off_its_baseline_is_shown_by_its_reading() -> None:
     name = "capture_threshold_v_delta_per_day_3d"
-    assert told(name, 0.2, THRESHOLD, before(), capture_threshold_v=1.5) == "capture_threshold_v"
-    assert told(name, 0.2, THRESHOLD, before(), capture_threshold_v=0.8) == name
+    assert shown_by(name, 0.2, THRESHOLD, before(), capture_threshold_v=1.5) == "capture_threshold_v"
+    assert shown_by(name, 0.2, THRESHOLD, before(), capture_threshold_v=0.8) == name
     usual = Usual((-1e9,) * len(NAMES), (1e9,) * len(NAMES))
     facts = facts_of(PACEMAKER, row(capture_threshold_v=1.5), contributions(**{name: 1.0}), usual, before())
     assert teller(facts, THRESHOLD) is None

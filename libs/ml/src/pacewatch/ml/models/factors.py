@@ -145,7 +145,7 @@ class _Description:
 
     @property
     def has_context(self) -> bool:
-        """Whether baseline and normal range are told with it: not with a count or a spread."""
+        """Whether baseline and normal range are shown with it: not with a count or a spread."""
         return not isinstance(self.feature, OutsideNormal | RollingStd)
 
     @property
