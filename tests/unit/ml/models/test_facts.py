@@ -117,6 +117,12 @@ def test_an_unusual_value_is_no_reason_unless_it_reads_otherwise_than_what_is_us
     assert shown_by("battery_voltage_v_rolling_mean_30d", 2.797, BATTERY, before(battery_voltage_v=2.9)) is None
 
 
+def test_no_change_is_no_reason_even_if_the_fleet_changes() -> None:
+    name = "capture_threshold_v_delta_per_day_7d"
+    usual = Usual((-0.3,) * len(NAMES), (-0.1,) * len(NAMES))
+    assert teller(facts_of(PACEMAKER, row(), contributions(**{name: 1.0}), usual), THRESHOLD) is None
+
+
 def test_less_variation_than_usual_is_no_reason() -> None:
     name = "capture_threshold_v_rolling_std_30d"
     usual = Usual((0.05,) * len(NAMES), (0.2,) * len(NAMES))
