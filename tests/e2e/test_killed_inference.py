@@ -30,6 +30,6 @@ async def test_inference_killed_in_its_transaction_still_causes_one_mail(deploym
     await inference.start()
     await inference.ready()
     await deployment.wait_for_mail_about(device)
-    predictions = (await deployment.platform.get("predictions", device=device)).raise_for_status().json()
+    predictions = (await deployment.platform.get("predictions", device_id=device)).raise_for_status().json()
     assert predictions["total"] == 1
     assert len(deployment.mails_about(device)) == 1

@@ -16,7 +16,7 @@ async def test_a_dying_device_causes_one_mail_and_one_alert(deployment: Deployme
     await deployment.post_readings(device, dying(device, int(time.time())))
     await deployment.wait_for_mail_about(device)
     (mail,) = deployment.mails_about(device)
-    alerts = (await deployment.platform.get("alerts", device=device)).raise_for_status().json()
+    alerts = (await deployment.platform.get("alerts", device_id=device)).raise_for_status().json()
     assert [alert["patient_id"] for alert in alerts["items"]] == [device]
     assert alerts["items"][0]["id"] in mail["Message-ID"] or mail["Message-ID"].endswith("@pacewatch>")
     risk = (await deployment.platform.get(f"risk/{device}")).raise_for_status().json()
@@ -46,7 +46,7 @@ async def test_a_repeated_batch_is_all_duplicates_and_causes_no_second_mail(depl
     (await deployment.platform.post("telemetry/ingest", [later])).raise_for_status()
 
     async def are_both_scored() -> bool:
-        return (await deployment.platform.get("predictions", device=device)).json()["total"] == 2
+        return (await deployment.platform.get("predictions", device_id=device)).json()["total"] == 2
 
     await until(are_both_scored)
     assert len(deployment.mails_about(device)) == 1
@@ -63,7 +63,7 @@ async def test_a_device_with_a_name_is_scored_listed_and_mailed_under_its_name(d
     device = f"00{new_device()}-A"
     await deployment.post_readings(device, dying(device, int(time.time())))
     await deployment.wait_for_mail_about(device)
-    (alert,) = (await deployment.platform.get("alerts", device=device)).raise_for_status().json()["items"]
+    (alert,) = (await deployment.platform.get("alerts", device_id=device)).raise_for_status().json()["items"]
     risk = (await deployment.platform.get(f"risk/{device}")).raise_for_status().json()
     assert (alert["device"], risk["device"], risk["level"]) == (device, device, "high")
     assert alert["patient_id"] == risk["patient_id"] >= 2**52

@@ -78,7 +78,7 @@ async def test_lists_show_devices_as_people_write_them_and_are_filtered_by_that(
     listed = (await ingest.get("outcomes"))["items"]
     assert {one["device"] for one in listed} == {"0012", "12"}
     for device in ("0012", "12"):
-        (one,) = (await ingest.get("outcomes", device=device))["items"]
+        (one,) = (await ingest.get("outcomes", device_id=device))["items"]
         assert one["device"] == device
-        assert (await ingest.get("outcomes", device=one[FIELD]))["items"] == [one]
+        assert (await ingest.get("outcomes", device_id=one[FIELD]))["items"] == [one]
     assert (await ingest.get("outcomes", device_id="012"))["total"] == 0

@@ -89,7 +89,7 @@ async def scored_by(platform: Platform, device: int) -> str:
         return (await platform.get(f"risk/{device}")).is_success
 
     await until(is_scored, timeout_s=200)
-    items = (await platform.get("predictions", device=device)).raise_for_status().json()["items"]
+    items = (await platform.get("predictions", device_id=device)).raise_for_status().json()["items"]
     return str(items[0]["model_version"])
 
 

@@ -38,8 +38,7 @@ class Signal:
     """One measured quantity.
 
     `plausible` is what a working sensor can report: ingest rejects a reading outside. `normal` is what a healthy device
-    reports: the dashboard marks a value outside, and the hand rule uses this range. A reading may lack a signal that
-    `is_optional`: its value is then unknown.
+    reports: the dashboard marks a value outside, and the hand rule uses this range.
     """
 
     name: str
@@ -48,7 +47,6 @@ class Signal:
     plausible: Range
     normal: Range
     decimals: int = 2
-    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

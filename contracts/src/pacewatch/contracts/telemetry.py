@@ -36,7 +36,6 @@ def sent_reading_model(profile: Profile) -> type[Contract]:
     """A reading as it may be sent: as `reading_model`, with a device by number or name, and a time in ISO 8601."""
     time = Annotated[UnixSeconds | Name, Field(description="Unix seconds, or ISO 8601", examples=[EXAMPLE_S])]
     fields: dict[str, Any] = {profile.device_field: (SentDevice, ...), "timestamp": (time, ...)}
-    fields |= {one.name: (float | None, None) for one in profile.signals if one.is_optional}
     return create_model(f"Sent{profile.name.capitalize()}Reading", __base__=reading_model(profile), **fields)
 
 

@@ -25,8 +25,7 @@ def reading_columns(profile: Profile, latest_s: float = inf) -> TableColumns:
     """A table of readings; times after `latest_s` are in the future. The published label and features are ignored."""
     time = Column("timestamp", ColumnKind.TIME, low=profile.epoch_s, high=latest_s, aliases=("timestamp_s",))
     signals = (
-        Column(one.name, ColumnKind.NUMBER, one.unit, one.plausible.low, one.plausible.high, not one.is_optional)
-        for one in profile.signals
+        Column(one.name, ColumnKind.NUMBER, one.unit, one.plausible.low, one.plausible.high) for one in profile.signals
     )
     return TableColumns("reading", (device_column(profile), time, *signals), frozenset(ignored_columns(profile)))
 

@@ -4,7 +4,7 @@ The transaction commits before the response is sent: a dependency that commits o
 """
 
 import sys
-from collections.abc import Callable, Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from pacewatch.contracts.http.api import PREFIX
 from pacewatch.kit import db, logs
@@ -48,7 +49,7 @@ def service_router(service: str) -> APIRouter:
             handle = super().get_route_handler()
             dependants = list(_dependants(self.dependant))
             checks = [one.call for one in dependants if one.call is not None and hasattr(one.call, "scope")]
-            parameters = {field.alias for one in dependants for field in one.query_params}
+            parameters = {name for one in dependants for field in one.query_params for name in _names(field)}
             limit_bytes = getattr(self.endpoint, "body_bytes", SMALL_BODY_BYTES)
             # FastAPI makes the checks again when it has read a body, and answers a 400 to an error while it does.
             reads_itself = hasattr(self.endpoint, "body_bytes") and self.body_field is None
@@ -84,6 +85,14 @@ def _refuse_unknown(request: Request, parameters: Collection[str]) -> None:
         known = f"there are: {', '.join(sorted(parameters))}" if parameters else "there are none"
         found = {"type": "unknown_parameter", "msg": f"is no parameter of this path; {known}"}
         raise RequestValidationError([{**found, "loc": ("query", name)} for name in sorted(unknown)])
+
+
+def _names(field: Any) -> Iterable[str]:
+    """The query parameters of a declared one: itself, or the fields of a model that stands for several."""
+    model = field.field_info.annotation
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return [info.alias or name for name, info in model.model_fields.items()]
+    return [field.alias]
 
 
 def _dependants(dependant: Dependant) -> Iterator[Dependant]:

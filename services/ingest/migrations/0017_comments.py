@@ -6,8 +6,8 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.kit import migrate
 from pacewatch.kit.messaging import restore, tables
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 
 VIEWS = """
 CREATE VIEW {schema}.timed_readings AS
@@ -78,6 +78,12 @@ uploads: Files, processed chunk by chunk
   late: Accepted live rows that came later than the profile allows
   first_s: First time of an accepted reading, Unix seconds UTC
   last_s: Last time of an accepted reading, Unix seconds UTC
+  delimiter: What separates the columns of a CSV
+  decimal_sign: The decimal sign of a CSV
+  time_format: Format of times that are no ISO 8601, empty if they are
+  dry_run: Whether the file was only checked
+  blank_rows: Empty rows that were left out
+  findings: What was found in the file, by column and kind
 upload_rejects: Rejected rows of uploads, the first 10,000 errors of each
   upload_number: Upload
   place: Order of the errors
@@ -127,6 +133,17 @@ attributes: The register, values of attributes from a moment on, nothing is upda
   as_number: Value as number, a date as Unix seconds UTC
 devices: Every device that ever sent a reading
   device_id: Device
+device_names: Devices with names, every name has an id beyond all numbers
+  name: Name as people write it
+  device_id: Device
+heartbeat: When ingest was last alive
+  only_row: Always true, the table has one row
+  alive_at: By the clock of the database
+  alive_s: Fleet time, Unix seconds UTC
+downtimes: Downtimes of ingest itself, which are no silence of devices
+  from_s: Fleet time of the last heartbeat before it, Unix seconds UTC
+  to_s: Fleet time of the first heartbeat after it, Unix seconds UTC
+  named: Whether it was announced
 connectivity: When live readings of each device last arrived
   device_id: Device
   newest_s: Time of its newest live reading, Unix seconds UTC
