@@ -18,7 +18,7 @@ The recorded machines (of the checkout, or of the folder --data), or a simulated
 
 How to read it:
 
- 1. Look at the failures of the newest span first. Below 5 the report
+ 1. Look at the judged failures of all origins first. Below 5 the report
     claims nothing; below 30 rely on the intervals in brackets only.
  2. Compare "failures caught" with the hand rule, which has the same alert
     budget: a model that does not beat it is not worth its maintenance.

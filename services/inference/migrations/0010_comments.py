@@ -63,7 +63,7 @@ predictions: Every score, a later revision supersedes the earlier ones of its re
   superseded_at: When a later revision superseded it, null while it counts
   known_batch: Number of the batch up to which readings and attributes were known
   reasons: Contributions of earlier releases, three numbers each (predictor, value, contribution)
-  verdict: 0 not enough history, 1 normal, 2 elevated, 3 high, 4 high by a hard limit, null for earlier releases
+  verdict: -1 settling, 0 not enough history, 1 normal, 2 elevated, 3 high, 4 hard limit, null for earlier releases
   facts: Age of the baselines in days, then for each group sum of contributions, predictor, value, baseline
 models: Every activation, as received, the one with the highest sequence scores
   sequence: Number of the activation

@@ -148,7 +148,11 @@ async def test_predict_scores_each_devices_newest_reading_and_stores_nothing(fle
     stored = (await fleet.client.get("/risk/3")).json()
     assert scored["items"][0]["risk"] == pytest.approx(stored["risk"])
     assert scored["items"][0]["timestamp"] == START_S + 40 * SECONDS_PER_DAY
-    assert (scored["items"][0]["level"], scored["items"][1]["level"]) == ("high", None)
+    assert [(item["level"], item["no_level"]) for item in scored["items"]] == [
+        ("high", None),
+        (None, "not_enough_history"),
+    ]
+    assert "not enough history" in scored["items"][1]["no_level_text"]
     assert scored["items"][0]["missing"] == ["days_since_implanted_at"]  # nothing is registered
     assert "lead_impedance_ohms_rolling_mean_3d" in scored["items"][1]["missing"]
     assert (await fleet.client.get("/risk/900")).status_code == 404

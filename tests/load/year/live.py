@@ -181,7 +181,7 @@ async def _scored(connection: asyncpg.Connection, readings: ReadingLog) -> Score
     rows = await connection.fetch(
         """
         SELECT device_id, timestamp_s, extract(epoch FROM scored_at)::float8, risk, model_version
-        FROM inference.predictions WHERE verdict <> $1 AND timestamp_s > extract(epoch FROM scored_at) - $2::bigint
+        FROM inference.predictions WHERE verdict > $1 AND timestamp_s > extract(epoch FROM scored_at) - $2::bigint
         ORDER BY scored_at, device_id, timestamp_s""",
         *(Verdict.NO_HISTORY, PACEMAKER.label.horizon_s),
     )

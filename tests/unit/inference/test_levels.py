@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pacewatch.contracts.profiles.pacemaker import PACEMAKER
-from pacewatch.contracts.risk import DecidedBy, RiskLevel
+from pacewatch.contracts.risk import DecidedBy, NoLevel, RiskLevel
 from pacewatch.inference.scoring.levels import (
     Thresholds,
     Verdict,
@@ -21,11 +21,12 @@ HEALTHY = {"lead_impedance_ohms": 600.0, "capture_threshold_v": 0.75, "r_wave_se
 HIGH, ELEVATED, NORMAL = RiskLevel.HIGH, RiskLevel.ELEVATED, RiskLevel.NORMAL
 
 
-def verdict_on(risk: float, *, enough: bool = True, **signals: float) -> Verdict:
+def verdict_on(risk: float, *, enough: bool = True, settling: bool = False, **signals: float) -> Verdict:
     values = {"battery_voltage_v": 2.78} | HEALTHY | signals
     columns = {name: np.array([value]) for name, value in values.items()}
     thresholds = Thresholds(high=0.4, elevated=0.1)
-    return Verdict(judge(PACEMAKER, columns, np.array([risk]), np.array([enough]), thresholds)[0])
+    may_have, settles = np.array([enough and not settling]), np.array([settling])
+    return Verdict(judge(PACEMAKER, columns, np.array([risk]), may_have, settles, thresholds)[0])
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,15 @@ def test_the_level_follows_from_the_thresholds_of_the_model(risk: float, level: 
 
 def test_without_enough_history_there_is_no_level() -> None:
     verdict = verdict_on(0.9, enough=False)
-    assert (verdict.level, verdict.decided_by) == (None, None)
+    assert (verdict.level, verdict.decided_by, verdict.no_level) == (None, None, NoLevel.NOT_ENOUGH_HISTORY)
+
+
+@pytest.mark.parametrize("enough", [True, False])
+def test_a_device_that_settles_has_no_level_for_that_reason_but_by_hard_limits(enough: bool) -> None:
+    verdict = verdict_on(0.9, enough=enough, settling=True)
+    assert (verdict.level, verdict.decided_by, verdict.no_level) == (None, None, NoLevel.SETTLING)
+    limited = verdict_on(0.9, enough=enough, settling=True, battery_voltage_v=2.5)
+    assert (limited.level, limited.no_level) == (HIGH, None)
 
 
 @pytest.mark.parametrize("enough", [True, False])

@@ -74,8 +74,9 @@ def test_a_risk_is_shown_as_a_multiple_of_the_usual(kind: str) -> None:
 def test_a_hard_limit_is_shown_as_what_decided(kind: str) -> None:
     text = "battery voltage 2.50 V, was 2.71 V a month ago; elective replacement at 2.63 V or under"
     factor = Factor(name="battery_voltage_v", value=2.5, contribution=-0.1, text=text)
-    mail = compose(alert_raised(factors=[factor], decided_by=DecidedBy.LIMIT, risk=0.002))
-    assert mail["Subject"] == "[Pacewatch] patient 17: a reading is at a hard limit"
+    low = {"signals": {"lead_impedance_ohms": 600.0, "battery_voltage_v": 2.5}}
+    mail = compose(alert_raised(factors=[factor], decided_by=DecidedBy.LIMIT, risk=0.002, **low))
+    assert mail["Subject"] == "[Pacewatch] patient 17: battery voltage is at a hard limit"
     shown = " ".join(body(mail, kind).split())
     for words in (text[1:], "decides, as a hard limit", "no model overrules", "0.20 %"):
         assert words in shown

@@ -103,6 +103,27 @@ def test_too_few_failures_beside_the_active_model_are_insufficient_evidence_unle
     assert verdicts({}, champion(failures=4, provisional=True)) == (Verdict.PASSED, {})
 
 
+def test_a_value_is_the_estimate_where_an_end_of_its_interval_decides() -> None:
+    area = {"intervals": {"roc_auc": {"value": 0.6, "low": 0.48, "high": 0.7}}}
+    checks = gate.evaluate(GOOD_METRICS | area, champion(caught=-0.11, pr_auc=-0.09), LIMITS)
+    values = {check.name: check.value for check in checks}
+    assert (values["roc_auc"], values["failures_caught_beside_active"], values["pr_auc_beside_active"]) == (
+        0.6,
+        -0.11,
+        -0.09,
+    )
+
+
+def test_what_was_missed_says_once_that_the_evidence_is_insufficient() -> None:
+    few = gate.evaluate(GOOD_METRICS | {"failures_pooled": 10}, None, LIMITS)
+    assert gate.missed(few) == "10 failures were judged out of time; at least 20 are needed"
+    failed = gate.evaluate(
+        GOOD_METRICS | {"failures_pooled": 10, "at_threshold": {"alert_share": 0.9}}, champion(failures=0), LIMITS
+    )
+    assert gate.missed(failed).count("insufficient evidence") == 2
+    assert "the share of readings alerted on is 0.9" in gate.missed(failed)
+
+
 def test_a_result_shows_value_limit_and_what_is_undecided() -> None:
     [result] = [
         check.result()

@@ -29,6 +29,13 @@ class DecidedBy(StrEnum):
     LIMIT = "limit"
 
 
+class NoLevel(StrEnum):
+    """Why a score has no level: the device is too new and `settling`, or there is `not_enough_history` of it."""
+
+    SETTLING = "settling"
+    NOT_ENOUGH_HISTORY = "not_enough_history"
+
+
 RelativeRisk = Annotated[
     float | None, Field(ge=0, description="risk as a multiple of the fleet's base rate; null if that is unknown")
 ]
@@ -84,7 +91,8 @@ def device_risk_model(profile: Profile) -> type[BaseModel]:
         profile.device_field: (int, ...),
         "device": (Annotated[str, Field(description="as people write it: its number or name")], ...),
         "risk": (Probability, ...),
-        "level": (Annotated[RiskLevel | None, Field(description="null: not enough history, or too new for one")], ...),
+        "level": (Annotated[RiskLevel | None, Field(description="null: `no_level` says why")], ...),
+        "no_level": (Annotated[NoLevel | None, Field(description="why there is no level; null with one")], ...),
         "decided_by": (Annotated[DecidedBy | None, Field(description="null without a level")], ...),
         "relative_risk": (RelativeRisk, ...),
         "timestamp": Timestamp,

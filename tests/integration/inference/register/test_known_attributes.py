@@ -15,6 +15,7 @@ from pacewatch.contracts.profiles.pacemaker import PACEMAKER
 from pacewatch.inference import service
 from pacewatch.inference.jobs import verify_scores
 from pacewatch.inference.jobs.verify_scores import Verification
+from pacewatch.inference.risk import service as risks
 from pacewatch.inference.windows import readings as readings_table
 from pacewatch.kit import db
 from pacewatch.ml.features.compute import predictor_matrix
@@ -140,3 +141,20 @@ async def _is_waiting(database: db.Database) -> bool:
             SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"""
         return bool(await (await db.driver(session)).fetchval(query))
+
+
+async def test_a_device_that_settles_has_no_level_for_that_reason(scoring_by_age: Harness) -> None:
+    harness = scoring_by_age
+    await harness.register(implanted(1, START_S + 20 * SECONDS_PER_DAY))
+    await harness.process(*daily_rows(range(1), range(30, 32)), *daily_rows(range(1, 2), range(31, 32)))
+    async with harness.database.transaction("inference") as session:
+        risk = await risks.get_risk(session, harness.inference, "0")
+        young = await risks.get_risk(session, harness.inference, "1")
+        summary = await risks.summarize_risks(session, PACEMAKER)
+    assert (risk["level"], risk["no_level"], risk["no_level_text"]) == (
+        None,
+        "settling",
+        "too new: implanted 11 days ago, levels by the model from day 28 on",
+    )
+    assert (risk["history"][0]["no_level"], young["no_level"]) == ("settling", "not_enough_history")
+    assert (summary.settling, summary.not_enough_history) == (1, 1)

@@ -29,11 +29,19 @@ def facts(**known: tuple[float, str, float, float]) -> Facts:
     [
         ("capture_threshold_v", 4.25, "capture threshold 4.25 V, was 0.75 V a month ago; normal up to 2 V"),
         ("capture_threshold_v", 2.0625, "capture threshold 2.062 V, was 0.75 V a month ago; normal up to 2 V"),
-        ("capture_threshold_v_delta_per_day_3d", 0.3, "capture threshold +0.90 V in 3 days"),
-        ("capture_threshold_v_delta_per_day_7d", -0.1, "capture threshold -0.70 V in 7 days"),
+        (
+            "capture_threshold_v_delta_per_day_3d",
+            0.3,
+            "capture threshold +0.90 V in 3 days, was 0.75 V a month ago; normal up to 2 V",
+        ),
+        (
+            "capture_threshold_v_delta_per_day_7d",
+            -0.1,
+            "capture threshold -0.70 V in 7 days, was 0.75 V a month ago; normal up to 2 V",
+        ),
         ("capture_threshold_v_rolling_std_7d", 0.0, "capture threshold did not change over 7 days"),
     ],
-)
+)  # fmt: skip
 def test_a_factor_is_shown_beside_the_baseline_and_the_normal_range(name, value, text) -> None:
     assert text_of(PACEMAKER, name, value, 0.75, 29.2) == text
 
@@ -44,7 +52,8 @@ def test_a_factor_is_shown_beside_the_baseline_and_the_normal_range(name, value,
         ("lead_impedance_ohms", 1234.4, "lead impedance 1,234 ohm; normal 250 to 1,000 ohm"),
         ("battery_voltage_v_rolling_mean_7d", 2.7, "battery voltage averages 2.70 V over 7 days; normal 2.64 to 3 V"),
         ("battery_voltage_v_rolling_min_30d", 2.6, "battery voltage down to 2.60 V in 30 days; normal 2.64 to 3 V"),
-        ("r_wave_sensing_mv_ratio_to_baseline_30d", 0.6, "R-wave sensing 40 % below its 30 days' mean"),
+        ("r_wave_sensing_mv_ratio_to_baseline_30d", 0.6,
+         "R-wave sensing 40 % below its 30 days' mean; normal 3 to 25 mV"),
         ("battery_voltage_v_rolling_std_30d", 0.0042, "battery voltage varies by 0.004 V over 30 days"),
         ("lead_impedance_ohms_outside_normal_7d", 6.0,
          "lead impedance outside normal (250 to 1,000 ohm) in 6 readings of 7 days"),
@@ -64,10 +73,10 @@ def test_a_slope_says_where_the_signal_goes() -> None:
     features = windows((slope,), PACEMAKER.signals, (30,))
     profile = replace(PACEMAKER, extra_features=features)
     assert text_of(profile, "battery_voltage_v_slope_30d", -0.0042) == (
-        "battery voltage falls by 0.004 V a day over 30 days"
+        "battery voltage falls by 0.004 V a day over 30 days; normal 2.64 to 3 V"
     )
     assert text_of(profile, "battery_voltage_v_slope_30d", 0.0) == (
-        "battery voltage neither rises nor falls over 30 days"
+        "battery voltage neither rises nor falls over 30 days; normal 2.64 to 3 V"
     )
 
 
@@ -119,11 +128,22 @@ def test_a_hard_limit_comes_first() -> None:
 
 def test_a_sum_far_below_the_largest_is_no_reason() -> None:
     known = facts(
-        lead_impedance_ohms=(0.09, "lead_impedance_ohms", 1_200.0, 600.0),
+        lead_impedance_ohms=(0.09, "lead_impedance_ohms", 900.0, 600.0),
         capture_threshold_v=(1.0, "", math.nan, 0.75),
         battery_voltage_v=(0.01, "battery_voltage_v", 2.5, 2.7),
     )
     assert [factor.signal for factor in to_factors(PACEMAKER, known)[0]] == ["battery_voltage_v"]  # at its limit
+
+
+def test_a_reading_outside_its_normal_range_is_a_reason_however_small_its_sum() -> None:
+    known = facts(
+        capture_threshold_v=(1.0, "capture_threshold_v", 3.0, 0.75),
+        r_wave_sensing_mv=(0.02, "r_wave_sensing_mv", 2.3, 9.0),
+    )
+    assert [factor.text for factor in to_factors(PACEMAKER, known)[0]] == [
+        "capture threshold 3.00 V, was 0.75 V a month ago; normal up to 2 V",
+        "R-wave sensing 2.3 mV, was 9.0 mV a month ago; normal 3 to 25 mV",
+    ]
 
 
 def test_where_nothing_stands_out_there_is_no_factor() -> None:

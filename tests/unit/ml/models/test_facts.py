@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pacewatch.contracts.profiles import PACEMAKER
-from pacewatch.ml.models.facts import NOTHING, Facts, Usual, facts_of, group_names
+from pacewatch.ml.models.facts import NOTHING, Baselines, Facts, Usual, facts_of, group_names
 
 NAMES = PACEMAKER.predictors
 HEALTHY = {"lead_impedance_ohms": 600.0, "capture_threshold_v": 0.75, "r_wave_sensing_mv": 10.0, "battery": 2.8}
@@ -13,8 +13,10 @@ BATTERY = PACEMAKER.signal_names.index("battery_voltage_v")
 
 
 def row(**values: float) -> np.ndarray:
-    """A healthy device in every predictor that is in its signal's unit, but for these values."""
-    healthy = [next((v for name, v in HEALTHY.items() if one.startswith(name)), 0.0) for one in NAMES]
+    """A healthy device in which nothing changes, but for these values."""
+    unchanged = {"_ratio_": 1.0, "_std_": 0.0, "_delta_": 0.0, "_outside_": 0.0}
+    known = unchanged | HEALTHY
+    healthy = [next((value for part, value in known.items() if part in one), 0.0) for one in NAMES]
     x = np.array([healthy])
     for name, value in values.items():
         x[0, NAMES.index(name)] = value
@@ -57,11 +59,97 @@ def test_the_largest_contribution_among_what_stands_out_tells_about_its_signal()
     assert (facts.values[0, THRESHOLD], facts.sums[0, THRESHOLD]) == (4.5, pytest.approx(1.5))
 
 
-@pytest.mark.parametrize(("sign", "name"), [(1, "capture_threshold_v"), (-1, "capture_threshold_v_rolling_max_7d")])
-def test_a_reading_outside_its_normal_range_shows_why_a_signal_raises_the_risk(sign: int, name: str) -> None:
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_signal_outside_its_normal_range_is_shown_by_its_reading(sign: int) -> None:
     sizes = contributions(capture_threshold_v_rolling_max_7d=0.4 * sign)
     x = row(capture_threshold_v=3.0, capture_threshold_v_rolling_max_7d=4.5)
-    assert teller(facts_of(PACEMAKER, x, sizes, USUAL), THRESHOLD) == name
+    assert teller(facts_of(PACEMAKER, x, sizes, USUAL), THRESHOLD) == "capture_threshold_v"
+
+
+def before(**values: float) -> Baselines:
+    """Healthy baselines but for these values, of 29 days before."""
+    baselines = row()[:, : len(PACEMAKER.signals)]
+    for name, value in values.items():
+        baselines[0, PACEMAKER.signal_names.index(name)] = value
+    return baselines, np.array([29.0])
+
+
+def shown_by(name: str, value: float, group: int, baselines: Baselines | None = None, **others: float) -> str | None:
+    """What tells about a group if this predictor raises the risk, is `value` and the fleet has other ones."""
+    x = row(**{name: value}, **others)
+    return teller(facts_of(PACEMAKER, x, contributions(**{name: 1.0}), NARROW, baselines), group)
+
+
+NARROW = Usual(tuple(row()[0] - 1e-4), tuple(row()[0] + 1e-4))
+"""A fleet in which all devices have very nearly the same values."""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "was"),
+    [
+        ("battery_voltage_v_rolling_mean_30d", 2.638, 2.6399),  # both read 2.64 V, where the normal range begins
+        ("battery_voltage_v_rolling_min_7d", 2.788, 2.792),
+        ("battery_voltage_v_ratio_to_baseline_30d", 0.996, 2.8),
+        ("battery_voltage_v_rolling_std_7d", 0.003, 2.8),
+        ("capture_threshold_v_delta_per_day_7d", 0.00006, 2.8),
+    ],
+)
+def test_what_reads_as_no_change_and_as_normal_is_no_reason(name: str, value: float, was: float) -> None:
+    group = BATTERY if name.startswith("battery") else THRESHOLD
+    assert shown_by(name, value, group, before(battery_voltage_v=was)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("battery_voltage_v_rolling_mean_30d", 2.70),
+        ("battery_voltage_v_ratio_to_baseline_30d", 0.97),
+        ("battery_voltage_v_rolling_std_7d", 0.03),
+        ("capture_threshold_v_delta_per_day_7d", 0.0006),
+    ],
+)
+def test_an_unusual_change_that_can_be_read_is_a_reason(name: str, value: float) -> None:
+    group = BATTERY if name.startswith("battery") else THRESHOLD
+    assert shown_by(name, value, group, before()) == name
+
+
+def test_an_unusual_value_is_no_reason_unless_it_reads_otherwise_than_what_is_usual() -> None:
+    assert shown_by("battery_voltage_v_rolling_mean_30d", 2.797, BATTERY, before(battery_voltage_v=2.9)) is None
+
+
+def test_no_change_is_no_reason_even_if_the_fleet_changes() -> None:
+    name = "capture_threshold_v_delta_per_day_7d"
+    usual = Usual((-0.3,) * len(NAMES), (-0.1,) * len(NAMES))
+    assert teller(facts_of(PACEMAKER, row(), contributions(**{name: 1.0}), usual), THRESHOLD) is None
+
+
+def test_less_variation_than_usual_is_no_reason() -> None:
+    name = "capture_threshold_v_rolling_std_30d"
+    usual = Usual((0.05,) * len(NAMES), (0.2,) * len(NAMES))
+    for value, teller_of in ((0.0, None), (0.3, name)):
+        facts = facts_of(PACEMAKER, row(**{name: value}), contributions(**{name: 1.0}), usual)
+        assert teller(facts, THRESHOLD) == teller_of
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "group"),
+    [
+        ("battery_voltage_v_rolling_min_30d", 2.95, BATTERY),  # its hard limit is a low one
+        ("capture_threshold_v_rolling_mean_7d", 0.4, THRESHOLD),  # no reading is below its normal range
+        ("capture_threshold_v_delta_per_day_7d", -0.1, THRESHOLD),
+    ],
+)
+def test_an_unusual_value_at_the_healthy_end_is_no_reason(name: str, value: float, group: int) -> None:
+    assert shown_by(name, value, group, before()) is None
+
+
+def test_a_signal_clearly_off_its_baseline_is_shown_by_its_reading() -> None:
+    name = "capture_threshold_v_delta_per_day_3d"
+    assert shown_by(name, 0.2, THRESHOLD, before(), capture_threshold_v=1.5) == "capture_threshold_v"
+    assert shown_by(name, 0.2, THRESHOLD, before(), capture_threshold_v=0.8) == name
+    usual = Usual((-1e9,) * len(NAMES), (1e9,) * len(NAMES))
+    facts = facts_of(PACEMAKER, row(capture_threshold_v=1.5), contributions(**{name: 1.0}), usual, before())
+    assert teller(facts, THRESHOLD) is None
 
 
 def test_a_healthy_value_is_no_reason_however_much_it_contributes() -> None:

@@ -73,7 +73,7 @@ def test_bias_and_the_sums_of_signals_add_up_to_the_raw_score(algorithm) -> None
     engine, (x, _) = fitted(algorithm), rows()
     _, facts = engine.risk_and_facts(x)
     raw = engine.contributions(x)[:, -1]
-    np.testing.assert_allclose(engine.bias + facts().sums.sum(axis=1), raw, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(engine.bias + facts(None).sums.sum(axis=1), raw, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

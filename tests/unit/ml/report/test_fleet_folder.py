@@ -3,12 +3,15 @@
 import numpy as np
 import polars as pl
 import pytest
+import yaml
 from unit.ml.fleet import made_up_fleet
+from unit.ml.report.yaml_profile import YAML
 
 from pacewatch.contracts.profile import SECONDS_PER_DAY
 from pacewatch.contracts.profiles import PACEMAKER
 from pacewatch.kit.tables.errors import ColumnsInvalid, FileUnreadable
 from pacewatch.ml.report import fleet_folder
+from pacewatch.ml.report.profile_file import from_mapping
 from pacewatch.ml.training.groups import groups_of
 
 
@@ -93,3 +96,25 @@ def test_outcomes_that_match_no_reading_are_refused(tmp_path, outcome, message) 
     pl.DataFrame(outcome).write_csv(tmp_path / "outcomes.csv")
     with pytest.raises((ValueError, FileUnreadable), match=message):
         fleet_folder.read(tmp_path, PACEMAKER)
+
+
+def test_attributes_that_the_devices_file_has_not_and_values_that_no_model_knows_are_named(tmp_path) -> None:
+    profile = from_mapping(yaml.safe_load(YAML))
+    pl.DataFrame({"pump_id": [1, 2], "timestamp": [1_700_000_000] * 2, "flow_l_min": [15.0, 16.0]}).write_csv(
+        tmp_path / "readings.csv"
+    )
+    pl.DataFrame({"pump_id": [1], "occurred_at": [1_700_100_000]}).write_csv(tmp_path / "outcomes.csv")
+    pl.DataFrame(
+        {"pump_id": [1, 2], "instaled_at": ["2020-01-01"] * 2, "model": ["A", "Z"], "site": ["Oslo", None]}
+    ).write_csv(tmp_path / "devices.csv")
+    findings = fleet_folder.read(tmp_path, profile).findings
+    assert (
+        "devices.csv: no value of installed_at, and the profile does not know the column instaled_at: "
+        "is one the other, spelled otherwise?"
+    ) in findings
+    assert "devices.csv: 1 values of model are none of A, B, and unknown to the model: Z (1)" in findings
+    pl.DataFrame({"pump_id": [1], "installed_at": ["2020-01-01"], "model": ["A"], "site": ["x"]}).write_csv(
+        tmp_path / "devices.csv"
+    )
+    again = fleet_folder.read(tmp_path, profile).findings
+    assert not [one for one in again if "no value" in one or "none of" in one]

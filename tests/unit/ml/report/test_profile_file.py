@@ -31,6 +31,9 @@ def test_a_profile_can_be_python(tmp_path) -> None:
     assert profile_of(str(path)) == MACHINE
 
 
+LIMITS = "limits: [{{signal: flow_l_min, side: {}, value: {}, meaning: blocked}}]\n"
+
+
 @pytest.mark.parametrize(
     ("good", "bad", "message"),
     [
@@ -45,6 +48,11 @@ def test_a_profile_can_be_python(tmp_path) -> None:
         ("kind: date", "kind: day", "attributes.0.kind: Input should be 'text', 'date' or 'number'"),
         (", values: [A, B]", "", "attributes.1: values: give them for a text that is a predictor"),
         ("name: pump", "[", "not YAML"),
+        ("normal: [10, 20]", "normal: [10, 200]", "normal of flow_l_min is outside plausible"),
+        ("label: {", LIMITS.format("low", -2) + "label: {", "low -2 of flow_l_min is outside plausible"),
+        ("label: {", LIMITS.format("low", 12) + "label: {", "low 12 of flow_l_min is inside normal"),
+        ("label: {", LIMITS.format("high", 12) + "label: {", "high 12 of flow_l_min is inside normal"),
+        ("name: model, kind", "name: installed_at, kind", "attributes declared more than once: installed_at"),
     ],
 )
 def test_everything_wrong_in_a_profile_is_named(tmp_path, good, bad, message) -> None:

@@ -26,7 +26,7 @@ describe("event descriptions", () => {
       "2 readings scored: all normal",
     );
     expect(describeOne("risk.scored", { scored: 3, levels: { normal: 1 } }).text).toBe(
-      "3 readings scored: 2 with too little history for a level",
+      "3 readings scored: 2 without a level yet",
     );
   });
 

@@ -21,7 +21,7 @@ function levels(event: LiveEvent): string {
   );
   const withLevel = Object.values(recordIn(event, "levels")).reduce<number>((sum, n) => sum + numberOf(n), 0);
   const without = number(event, "scored") - withLevel;
-  if (without > 0) parts.push(`${count(without)} with too little history for a level`);
+  if (without > 0) parts.push(`${count(without)} without a level yet`);
   return parts.length > 0 ? parts.join(", ") : "all normal";
 }
 

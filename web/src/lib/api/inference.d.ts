@@ -189,6 +189,12 @@ export interface components {
             down: number;
         };
         /**
+         * NoLevel
+         * @description Why a score has no level: the device is too new and `settling`, or there is `not_enough_history` of it.
+         * @enum {string}
+         */
+        NoLevel: "settling" | "not_enough_history";
+        /**
          * OpenEpisode
          * @description The open episode of a device; times are fleet time.
          */
@@ -277,8 +283,10 @@ export interface components {
             device: string;
             /** Risk */
             risk: number;
-            /** @description null: not enough history, or too new for one */
+            /** @description null: `no_level` says why */
             level: components["schemas"]["RiskLevel"] | null;
+            /** @description why there is no level; null with one */
+            no_level: components["schemas"]["NoLevel"] | null;
             /** @description null without a level */
             decided_by: components["schemas"]["DecidedBy"] | null;
             /**
@@ -329,6 +337,11 @@ export interface components {
              * @description predictors without a value: too little history, or not registered
              */
             missing: string[];
+            /**
+             * No Level Text
+             * @description `no_level` in words, with the days that it takes; null with a level
+             */
+            no_level_text: string | null;
         };
         /** PacemakerPrediction */
         PacemakerPrediction: {
@@ -352,6 +365,7 @@ export interface components {
             /** Risk */
             risk: number;
             level: components["schemas"]["RiskLevel"] | null;
+            no_level: components["schemas"]["NoLevel"] | null;
             decided_by: components["schemas"]["DecidedBy"] | null;
             /** Threshold */
             threshold: number;
@@ -471,8 +485,10 @@ export interface components {
             device: string;
             /** Risk */
             risk: number;
-            /** @description null: not enough history, or too new for one */
+            /** @description null: `no_level` says why */
             level: components["schemas"]["RiskLevel"] | null;
+            /** @description why there is no level; null with one */
+            no_level: components["schemas"]["NoLevel"] | null;
             /** @description null without a level */
             decided_by: components["schemas"]["DecidedBy"] | null;
             /**
@@ -530,8 +546,10 @@ export interface components {
             device: string;
             /** Risk */
             risk: number;
-            /** @description null: not enough history, or too new for one */
+            /** @description null: `no_level` says why */
             level: components["schemas"]["RiskLevel"] | null;
+            /** @description why there is no level; null with one */
+            no_level: components["schemas"]["NoLevel"] | null;
             /** @description null without a level */
             decided_by: components["schemas"]["DecidedBy"] | null;
             /**
@@ -582,6 +600,11 @@ export interface components {
              * @description predictors without a value: too little history, or not registered
              */
             missing: string[];
+            /**
+             * No Level Text
+             * @description `no_level` in words, with the days that it takes; null with a level
+             */
+            no_level_text: string | null;
             episode: components["schemas"]["OpenEpisode"] | null;
             /** History */
             history: components["schemas"]["PacemakerPrediction"][];
@@ -673,9 +696,14 @@ export interface components {
             moves: components["schemas"]["Moves"] | null;
             /**
              * Not Enough History
-             * @description devices with a score and no level yet
+             * @description devices with a score and too little history for a level
              */
             not_enough_history: number;
+            /**
+             * Settling
+             * @description devices with a score and too new for a level by the model
+             */
+            settling: number;
             /**
              * Unscored
              * @description devices with readings and no score yet

@@ -28,6 +28,7 @@ from pacewatch.inference.register import repository as attributes
 from pacewatch.inference.scoring import events, repository, scorer
 from pacewatch.inference.scoring.levels import count_moves
 from pacewatch.inference.scoring.repository import Origin
+from pacewatch.inference.scoring.scorer import Lack
 from pacewatch.inference.settings import InferenceSettings
 from pacewatch.inference.windows import devices
 from pacewatch.inference.windows import loader as window_loader
@@ -173,14 +174,12 @@ async def _count_moves(
     log.info("levels_compared", version=activation.version, devices=len(wanted), will_rise=up, will_fall=down)
 
 
-async def missing_predictors(
-    connection: asyncpg.Connection, profile: Profile, device_id: int, timestamp_s: int
-) -> list[str]:
-    """The predictors of a stored reading that have no value; none if the reading is no longer stored."""
+async def lack_of(connection: asyncpg.Connection, profile: Profile, device_id: int, timestamp_s: int) -> Lack:
+    """What a stored reading lacks; nothing if it is no longer stored."""
     wanted = Readings.of_pairs([(device_id, timestamp_s)])
     readings = await readings_table.load(connection, profile, wanted)
     register = await attributes.load(connection, profile, wanted.device_ids, attributes.ALL_BATCHES)
-    return scorer.missing_of(profile, readings, wanted, register)[0] if wanted.among(readings).all() else []
+    return scorer.lacks_of(profile, readings, wanted, register)[0] if wanted.among(readings).all() else Lack([], "")
 
 
 async def _score(session: Session, inference: Inference, task: Task) -> Ints:

@@ -16,7 +16,7 @@ class NoActiveModel(NotFound):
 
 
 class ModelNotAccepted(Conflict):
-    """Only a version that passed the gate can be activated; a person may promote one that it kept back."""
+    """Only a version that passed the gate can be activated; a superuser may `POST models/{version}/promote` another."""
 
     code = "model_not_accepted"
 

@@ -16,10 +16,11 @@ export function LevelsCard() {
   const summary = useRiskSummary();
   const nouns = plural(profile.device_noun, 2);
   const empty = <Empty title={`No ${nouns} scored yet`}>Scores begin with the first active model.</Empty>;
-  const { unscored = 0, not_enough_history: young = 0, moves = null } = summary.data ?? {};
+  const { unscored = 0, not_enough_history: short = 0, settling = 0, moves = null } = summary.data ?? {};
   const aside = [
     unscored > 0 && `${count(unscored)} not scored yet`,
-    young > 0 && `${count(young)} with too little history`,
+    short > 0 && `${count(short)} with too little history`,
+    settling > 0 && `${count(settling)} too new for a level`,
   ].filter(Boolean);
   return (
     <Card title={`${capitalise(nouns)} by risk`} aside={aside.join(", ") || null}>

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { Chart } from "@/components/ui/chart";
 import { useProfile } from "@/lib/fleet/profile";
-import { counted, fleetTime, percent, secondsOf, timesUsual } from "@/lib/format";
+import { capitalise, fleetTime, percent, secondsOf, timesUsual } from "@/lib/format";
 import type { DeviceRiskDetail } from "../api/get-device-risk";
 import { RiskLevel } from "./columns";
 import { Factors } from "./factors";
@@ -31,20 +31,17 @@ export function RiskDetail({ risk }: { risk: DeviceRiskDetail }) {
           {risk.episode.decided_by === "limit" ? "by a hard limit" : `at ${percent(risk.episode.risk)}`}.
         </p>
       )}
-      {risk.level === null && <NoLevelYet missing={risk.missing.length} />}
+      {risk.level === null && <NoLevelYet risk={risk} />}
       <Factors risk={risk} />
       <History risk={risk} />
     </section>
   );
 }
 
-function NoLevelYet({ missing }: { missing: number }) {
+function NoLevelYet({ risk }: { risk: DeviceRiskDetail }) {
   return (
     <p className="rounded-md bg-sunken px-3 py-2 text-[0.8125rem] text-muted">
-      {missing
-        ? `Not enough history for a level: ${counted(missing, "predictor")} of the model ${missing === 1 ? "has" : "have"} no value yet.`
-        : "Too new for a level by the model: it settles for some weeks."}{" "}
-      Hard limits apply from the first reading on.
+      {capitalise(risk.no_level_text ?? "no level yet")}. Hard limits apply from the first reading on.
     </p>
   );
 }

@@ -111,8 +111,18 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     return FieldError(
         field=_plain_ascii(path, MAX_FIELD_CHARS),
         code=str(error["type"]),
-        message=_plain_ascii(error["msg"], MAX_TEXT_CHARS),
+        message=_plain_ascii(_words(error), MAX_TEXT_CHARS),
     )
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    """What is wrong, without a regular expression."""
+    least = error.get("ctx", {}).get("min_length", 1)
+    if error["type"] == "string_pattern_mismatch":
+        return "is not written as this field has to be; the API's description has the format"
+    if error["type"] == "string_too_short" and least > 1:
+        return f"must have at least {least} characters"
+    return str(error["msg"])
 
 
 def _plain_ascii(text: str, max_chars: int) -> str:

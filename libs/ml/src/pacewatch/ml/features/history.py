@@ -13,8 +13,12 @@ def may_have_level(profile: Profile, readings: Readings, positions: Ints, predic
 
     `readings` are sorted by device and time, `predictors` (positions, predictors) are those of the positions.
     """
-    found = is_covered(readings, positions, profile.least_history_days)
+    return np.asarray(is_covered(readings, positions, profile.least_history_days) & ~is_settling(profile, predictors))
+
+
+def is_settling(profile: Profile, predictors: Floats) -> Bools:
+    """Of rows of predictors, whether the device still settles; one whose date is unknown does not."""
+    found = np.zeros(len(predictors), dtype=bool)
     for attribute in profile.predicting_attributes:
-        days = predictors[:, profile.predictors.index(attribute.predictor)]
-        found &= ~(days < attribute.settling_days)  # a device whose date is unknown has settled
-    return np.asarray(found)
+        found |= predictors[:, profile.predictors.index(attribute.predictor)] < attribute.settling_days
+    return found

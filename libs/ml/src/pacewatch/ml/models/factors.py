@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from math import isnan
 
+import numpy as np
+
 from pacewatch.contracts.profile import (
     Attribute,
     AttributeKind,
@@ -20,6 +22,7 @@ from pacewatch.contracts.profile import (
 )
 from pacewatch.contracts.profiles.features import OutsideNormal, SinceReading, Slope, WorstDistance
 from pacewatch.ml.models.facts import NOTHING, Facts, group_names
+from pacewatch.ml.models.standing_out import is_outside_normal
 
 A_MONTH_DAYS = 25
 """A baseline at least so old is from "a month ago"."""
@@ -49,7 +52,8 @@ class Factor:
 def to_factors(profile: Profile, facts: Facts, names: Sequence[str] = ()) -> list[list[Factor]]:
     """What stands out in each row: hard limits first, then the largest sums; `names` are another feature set's.
 
-    A sum under LEAST_SHARE of the row's largest is too small for a reason. Empty where nothing stands out.
+    A sum under LEAST_SHARE of the row's largest is too small for a reason, unless the reading is outside its normal
+    range. Empty where nothing stands out.
     """
     names = names or profile.predictors
     columns = (facts.sums, facts.predictors, facts.values, facts.baselines)
@@ -70,9 +74,15 @@ def _factors(profile: Profile, names: Sequence[str], groups: "zip[tuple[float, .
         factor = Factor(name, value, size, text_of(profile, name, value, *past), signal, *past)
         if _limit_text(profile, name, value):
             limited.append(factor)
-        elif abs(size) >= least:
+        elif abs(size) >= least or _is_outside_normal(profile, name, value):
             others.append(factor)
     return [*limited, *sorted(others, key=lambda one: -abs(one.contribution))]
+
+
+def _is_outside_normal(profile: Profile, name: str, value: float) -> bool:
+    if name not in profile.signal_names:
+        return False
+    return bool(is_outside_normal(profile.signal(name), np.array([value])).all())
 
 
 def text_of(
@@ -96,7 +106,7 @@ def text_of(
     if isnan(value):
         return f"{described.label}: no {described.days} of history, which {effect} the risk"
     text, context = _PHRASES[type(described.feature)](described, value), ""
-    if described.in_units_of_the_signal:
+    if described.has_context:
         if baseline is not None and days is not None:
             text += f", was {described.amount(baseline)} {_ago(days)}"
         context = _limit_text(profile, name, value) or f"normal {described.normal}"
@@ -134,8 +144,9 @@ class _Description:
         return f"{self.feature.days} days" if self.feature else "reading"
 
     @property
-    def in_units_of_the_signal(self) -> bool:
-        return isinstance(self.feature, type(None) | RollingMean | RollingMin | RollingMax)
+    def has_context(self) -> bool:
+        """Whether baseline and normal range are shown with it: not with a count or a spread."""
+        return not isinstance(self.feature, OutsideNormal | RollingStd)
 
     @property
     def normal(self) -> str:

@@ -15,7 +15,7 @@ from pacewatch.ml.errors import TrainingImpossibleError
 from pacewatch.ml.models import calibration, estimators
 from pacewatch.ml.models.calibration import Scaling
 from pacewatch.ml.models.factors import Factor, to_factors
-from pacewatch.ml.models.facts import Facts, Usual, facts_of
+from pacewatch.ml.models.facts import Baselines, Facts, Usual, facts_of
 from pacewatch.ml.models.parameters import Parameters
 from pacewatch.ml.models.scorers import Scorer, scorer_of
 from pacewatch.ml.models.xgb import XGBoost
@@ -104,15 +104,17 @@ class MLEngine:
     def score(self, x: Floats) -> tuple[Floats, list[list[Factor]]]:
         """Risk, shape (rows,), and what stands out in each row as factors."""
         risk, facts = self.risk_and_facts(x)
-        return risk, to_factors(self.profile, facts())
+        return risk, to_factors(self.profile, facts(None))
 
-    def risk_and_facts(self, x: Floats) -> tuple[Floats, Callable[[], Facts]]:
-        """Risk, shape (rows,), and a function that computes what it is made of, signal by signal.
+    def risk_and_facts(self, x: Floats) -> tuple[Floats, Callable[[Baselines | None], Facts]]:
+        """Risk, shape (rows,), and a function that computes what it is made of beside baselines.
 
         A caller can decide by the risk first, and put only those facts into words that somebody reads.
         """
         raw, contributions = self._fitted.raw_and_contributions(np.ascontiguousarray(x, dtype=np.float32))
-        return self._calibration.risk(raw), lambda: facts_of(self.profile, x, contributions(), self.usual)
+        return self._calibration.risk(raw), lambda before: facts_of(
+            self.profile, x, contributions(), self.usual, before
+        )
 
     def contributions(self, x: ArrayLike) -> Floats:
         """Shape (rows, predictors + 1): the contribution of each predictor, then the raw score.

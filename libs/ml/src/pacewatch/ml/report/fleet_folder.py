@@ -31,6 +31,7 @@ from pacewatch.kit.tables.table import PLAIN, Dialect
 from pacewatch.kit.tables.values.devices import NAME_BASE
 from pacewatch.ml.evaluation.holdout import Failures
 from pacewatch.ml.features.register import Register, Timeline
+from pacewatch.ml.report.devices_notes import notes_on
 
 READINGS: Final = ("readings",)
 OUTCOMES: Final = ("outcomes", "failures", "readings.outcomes")
@@ -111,7 +112,9 @@ def fleet_of(files: Files, profile: Profile) -> Fleet:
     unmatched = _unmatched(readings.device_ids, failed.columns[device], names)
     _refuse_all_unmatched(unmatched, failed, readings, names)
     failures, repeated = _failures(failed, device)
+    on_devices = notes_on(files.devices, profile) if files.devices else ()
     given = [(names.get(one, one), second) for one, second in failures.keys.pairs()]
+    on_outcomes = _notes(files.outcomes, repeated, label_pattern(given, profile.cadence_s))
     return Fleet(
         readings=readings,
         failures=failures,
@@ -119,7 +122,7 @@ def fleet_of(files: Files, profile: Profile) -> Fleet:
         left_out={"duplicates": duplicates, "implausible": 0} | _left_out(files.readings),
         unmatched=unmatched,
         register=_register(files.devices, profile, known, readings),
-        findings=(*files.findings(), *_notes(files.outcomes, repeated, label_pattern(given, profile.cadence_s))),
+        findings=(*files.findings(), *on_devices, *on_outcomes),
         names=names,
     )
 

@@ -22,7 +22,8 @@ fields have defaults: means and slopes over 3 and 7 days of every signal, and a 
 """
 
 import runpy
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -125,6 +126,12 @@ class _Signal(_Strict):
     normal: _Range
     decimals: int = 2
 
+    @model_validator(mode="after")
+    def _has_normal_within_plausible(self) -> Self:
+        if self.normal[0] < self.plausible[0] or self.normal[1] > self.plausible[1]:
+            raise ValueError(f"normal of {self.name} is outside plausible: no reading could be there")
+        return self
+
     def to_signal(self) -> Signal:
         label = self.label or self.name.replace("_", " ")
         return Signal(self.name, label, self.unit, Range(*self.plausible), Range(*self.normal), self.decimals)
@@ -169,6 +176,10 @@ class _Limit(_Strict):
     meaning: str
     readings: Annotated[int, Field(ge=1)] = 1
 
+    def is_inside(self, signal: Signal) -> bool:
+        """Whether a normal reading is beyond it."""
+        return self.value > signal.normal.low if self.side == "low" else self.value < signal.normal.high
+
 
 class _Profile(_Strict):
     """The fields of `Profile`, whose docstring describes them."""
@@ -194,6 +205,10 @@ class _Profile(_Strict):
         names = tuple(signals)
         required = (_Features(signals=names),) if self.required_features is None else self.required_features
         _check_known("limits", (limit.signal for limit in self.limits), names)
+        for limit in self.limits:
+            _check_limit(limit, signals[limit.signal])
+        _check_once("signals", [signal.name for signal in self.signals])
+        _check_once("attributes", [attribute.name for attribute in self.attributes])
         other = {"signals", "required_features", "extra_features", "label", "limits", "attributes"}
         same = self.model_dump(exclude=other)
         return Profile(
@@ -210,6 +225,20 @@ class _Profile(_Strict):
 def _check_known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
     if unknown := {*names} - {*known}:
         raise ValueError(f"{what} of unknown signals: {', '.join(sorted(unknown))}")
+
+
+def _check_once(what: str, names: Sequence[str]) -> None:
+    if repeated := [name for name, count in Counter(names).items() if count > 1]:
+        raise ValueError(f"{what} declared more than once: {', '.join(repeated)}")
+
+
+def _check_limit(limit: _Limit, signal: Signal) -> None:
+    """A limit that no reading reaches would never be one; one that a normal reading reaches would always be."""
+    about = f"limits: {limit.side} {limit.value:g} of {limit.signal}"
+    if limit.value not in signal.plausible:
+        raise ValueError(f"{about} is outside plausible: no reading could be there")
+    if limit.is_inside(signal):
+        raise ValueError(f"{about} is inside normal: healthy readings would reach it")
 
 
 def _windows(groups: tuple[_Features, ...], signals: Mapping[str, Signal]) -> tuple[Feature, ...]:

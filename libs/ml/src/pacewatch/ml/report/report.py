@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        profile = _with_budget(profile_of(options.profile), options.budget)
+        declared = profile_of(options.profile)
+        profile = _with_budget(declared, options.budget)
         files = fleet_folder.read_files(options.data, profile, _dialect(options))
         sys.stderr.write("".join(f"{line}\n" for line in files.findings()))
         fleet = fleet_folder.fleet_of(files, profile)
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "report.json").write_text(json.dumps(content, indent=1, allow_nan=False))
     plots.write(model.metrics, options.out)
-    sys.stdout.write(text.render(profile, model.metrics, dataset, baseline))
+    sys.stdout.write(text.render(declared, model.metrics, dataset, baseline))
     sys.stdout.write(json.dumps(last_line(model)) + "\n")
     return 0
 

@@ -54,9 +54,17 @@ def _opening(profile: Profile, metrics: Figures, dataset: Figures) -> Iterator[s
     yield (
         f"Chosen by all origins, and fitted to {metrics['final_rows']:,} settled rows: "
         f"{metrics['algorithm'].replace('_', ' ')}. "
-        f"At most {100 * metrics['budget']:g} % of {noun} may be alerted on per day."
+        f"At most {100 * metrics['budget']:g} % of {noun} may be alerted on per day{_of_profile(profile, metrics)}."
     )
+    if profile.limits:
+        yield "Hard limits, which alert even if a model says otherwise, are not judged here."
     yield f"[ ] is the 95 % interval, by resampling the {noun}."
+
+
+def _of_profile(profile: Profile, metrics: Figures) -> str:
+    """The budget of the profile, if another one is judged."""
+    own = profile.daily_alert_budget
+    return "" if own == metrics["budget"] else f", at most {100 * own:g} % by the profile"
 
 
 def _left_out(dataset: Figures) -> str:

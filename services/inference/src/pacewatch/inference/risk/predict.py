@@ -14,7 +14,7 @@ from pacewatch.inference.models.loader import ActiveModel
 from pacewatch.inference.register import repository as attributes
 from pacewatch.inference.scoring import scorer
 from pacewatch.inference.scoring.levels import Verdict
-from pacewatch.inference.scoring.scorer import Scores
+from pacewatch.inference.scoring.scorer import Lack, Scores
 from pacewatch.inference.service import Inference
 from pacewatch.kit import clock, db
 from pacewatch.kit.columns.arrays import Ints
@@ -40,12 +40,12 @@ async def score_request(session: Session, inference: Inference, request: BaseMod
     arguments = (model.engine, model.activation.threshold, readings, newest, register)
     scores, explain = await asyncio.to_thread(scorer.score, *arguments)
     facts, seen = await asyncio.to_thread(explain), model.engine.profile
-    factors, missing = to_factors(seen, facts), scorer.missing_of(seen, readings, newest, register)
+    factors, lacks = to_factors(seen, facts), scorer.lacks_of(seen, readings, newest, register)
     sums = [dict(zip(group_names(profile), row, strict=True)) for row in facts.sums.tolist()]
     return {
         "items": [
-            _to_response(profile, model, scores, entry)
-            | {"factors": factors[entry], "contributions": sums[entry], "missing": missing[entry]}
+            _to_response(profile, model, scores, lacks[entry], entry)
+            | {"factors": factors[entry], "contributions": sums[entry]}
             for entry in scores.by_urgency().tolist()
         ]
     }
@@ -77,13 +77,16 @@ def _at(rows: Ints, code: str, message: str) -> FieldError:
     return FieldError(field=f"readings.{rows[0]}.timestamp", code=code, message=message)
 
 
-def _to_response(profile: Profile, model: ActiveModel, scores: Scores, entry: int) -> dict[str, Any]:
+def _to_response(profile: Profile, model: ActiveModel, scores: Scores, lack: Lack, entry: int) -> dict[str, Any]:
     readings, verdict = scores.readings, Verdict(scores.verdicts[entry])
     return {
         profile.device_field: int(readings.device_ids[entry]),
         "device": str(readings.device_ids[entry]),
         "risk": float(scores.risks[entry]),
         "level": verdict.level,
+        "no_level": verdict.no_level,
+        "no_level_text": lack.text(profile, verdict.no_level),
+        "missing": lack.missing,
         "decided_by": verdict.decided_by,
         "relative_risk": model.activation.relative(float(scores.risks[entry])),
         "timestamp": int(readings.timestamps_s[entry]),

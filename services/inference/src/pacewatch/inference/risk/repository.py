@@ -11,7 +11,7 @@ from pacewatch.contracts.profile import Profile
 from pacewatch.contracts.risk import RiskLevel
 from pacewatch.inference.models import repository as models
 from pacewatch.inference.scoring.facts import FOREIGN_MANIFEST, factors_of, sums_of
-from pacewatch.inference.scoring.levels import stored_verdict
+from pacewatch.inference.scoring.levels import Verdict, stored_verdict
 from pacewatch.ml.features.compute import feature_set_hash
 
 Row = dict[str, Any]
@@ -22,7 +22,7 @@ HISTORY = 90
 _CURRENT = """
     SELECT d.device_id, d.risk, d.level, CASE WHEN d.level IS NOT NULL THEN coalesce(d.decided_by, 'model') END
            AS decided_by, d.scored_s AS timestamp, d.model_version, d.threshold, d.scored_at,
-           p.facts, p.reasons, {foreign}, {columns}
+           p.verdict, p.facts, p.reasons, {foreign}, {columns}
     FROM ({chosen}) AS d
     LEFT JOIN inference.readings AS r ON r.device_id = d.device_id AND r.timestamp_s = d.scored_s
     LEFT JOIN inference.predictions AS p
@@ -34,6 +34,11 @@ _ORDER = "array_position(ARRAY['high', 'elevated', 'normal'], {0}level), {0}risk
 # A device is silent if its newest reading is older than the fleet's newest by more than the horizon: the time that its
 # last score is about is over. Not by the clock, so that a history that is loaded years later has a risk list, too.
 _SILENT = "newest_s < (SELECT max(newest_s) FROM inference.devices) - $1"
+# The devices without a level whose newest score says that they settle.
+_SETTLING = f"""
+    SELECT count(*) FROM inference.devices AS d JOIN inference.predictions AS p
+      ON p.device_id = d.device_id AND p.timestamp_s = d.scored_s AND p.superseded_at IS NULL
+    WHERE d.level IS NULL AND d.risk IS NOT NULL AND p.verdict = $2 AND NOT d.{_SILENT}"""
 
 
 async def list_risks(
@@ -99,6 +104,7 @@ async def summarize_risks(connection: asyncpg.Connection, profile: Profile) -> R
     groups = f"CASE WHEN {_SILENT} THEN 'silent' WHEN risk IS NULL THEN 'unscored' ELSE level END"
     query = f"SELECT {groups}, count(*) FROM inference.devices GROUP BY 1"
     counts: Mapping[str | None, int] = dict(await connection.fetch(query, profile.label.horizon_s))
+    settling = await connection.fetchval(_SETTLING, profile.label.horizon_s, Verdict.SETTLING)
     query = "SELECT version, threshold, moves_up, moves_down FROM inference.models ORDER BY sequence DESC LIMIT 1"
     active = await connection.fetchrow(query)
     return {
@@ -107,7 +113,8 @@ async def summarize_risks(connection: asyncpg.Connection, profile: Profile) -> R
         "levels": {level: counts.get(level, 0) for level in RiskLevel},
         "moves": None if active is None or active["moves_up"] is None else {"up": active[2], "down": active[3]},
         "unscored": counts.get("unscored", 0),
-        "not_enough_history": counts.get(None, 0),
+        "not_enough_history": counts.get(None, 0) - settling,
+        "settling": settling,
         "silent": counts.get("silent", 0),
         "open_episodes": await connection.fetchval("SELECT count(*) FROM inference.episodes WHERE closed_at IS NULL"),
         "scored_at": await connection.fetchval("SELECT max(scored_at) FROM inference.devices"),
@@ -134,6 +141,7 @@ def _risk(profile: Profile, row: asyncpg.Record, base_rate: float | None) -> Row
         profile.device_field: row["device_id"],
         "measured_at": row["timestamp"],
         "relative_risk": row["risk"] / base_rate if base_rate else None,
+        "no_level": None if row["level"] else stored_verdict(row["verdict"], row["risk"], row["threshold"]).no_level,
         "signals": signals,
         "factors": factors_of(profile, row),
         "contributions": sums_of(profile, row),
@@ -146,6 +154,7 @@ def _prediction(profile: Profile, row: asyncpg.Record) -> Row:
         profile.device_field: row["device_id"],
         "measured_at": row["timestamp"],
         "level": verdict.level,
+        "no_level": verdict.no_level,
         "decided_by": verdict.decided_by,
         "factors": factors_of(profile, row),
     }

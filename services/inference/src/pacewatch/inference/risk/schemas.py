@@ -11,7 +11,7 @@ from pydantic import BaseModel, FailFast, Field, create_model, model_validator
 from pacewatch.contracts.alerts import AlertKind
 from pacewatch.contracts.base import Contract, Probability
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.risk import FACTORS, DecidedBy, Factor, RiskLevel, device_risk_model
+from pacewatch.contracts.risk import FACTORS, DecidedBy, Factor, NoLevel, RiskLevel, device_risk_model
 from pacewatch.contracts.telemetry import MAX_ROWS_PER_REQUEST, MeasuredAt, Timestamp, reading_model
 from pacewatch.kit.tables.device_names import DEVICE
 
@@ -32,7 +32,8 @@ class RiskSummary(BaseModel):
     moves: Annotated[
         Moves | None, Field(description="of the last activation, over the devices looked at since; null for the first")
     ]
-    not_enough_history: Annotated[int, Field(description="devices with a score and no level yet")]
+    not_enough_history: Annotated[int, Field(description="devices with a score and too little history for a level")]
+    settling: Annotated[int, Field(description="devices with a score and too new for a level by the model")]
     unscored: Annotated[int, Field(description="devices with readings and no score yet")]
     silent: Annotated[int, Field(description="devices behind the fleet's newest reading by more than the horizon")]
     open_episodes: int
@@ -41,6 +42,10 @@ class RiskSummary(BaseModel):
 
 Missing: Any = (
     Annotated[Sequence[str], Field(description="predictors without a value: too little history, or not registered")],
+    ...,
+)
+NoLevelText: Any = (
+    Annotated[str | None, Field(description="`no_level` in words, with the days that it takes; null with a level")],
     ...,
 )
 
@@ -65,6 +70,7 @@ def prediction_model(profile: Profile) -> type[BaseModel]:
         "measured_at": MeasuredAt,
         "risk": (Probability, ...),
         "level": (RiskLevel | None, ...),
+        "no_level": (NoLevel | None, ...),
         "decided_by": (DecidedBy | None, ...),
         "threshold": (Probability, ...),
         "model_version": (str, ...),
@@ -83,6 +89,7 @@ def device_detail_model(profile: Profile) -> type[BaseModel]:
     """A device's current risk, its open episode, and its last predictions, newest first."""
     fields: dict[str, Any] = {
         "missing": Missing,
+        "no_level_text": NoLevelText,
         "episode": (OpenEpisode | None, ...),
         "history": (Sequence[prediction_model(profile)], ...),  # type: ignore[misc]
     }
@@ -142,8 +149,7 @@ def _refuse_more_fields_than(most: int) -> Callable[[Any], Any]:
 @cache
 def predict_reply_model(profile: Profile) -> type[BaseModel]:
     """The risk of each device's newest reading, the most urgent first."""
-    item = create_model(
-        f"{profile.name.capitalize()}PredictedRisk", __base__=device_risk_model(profile), missing=Missing
-    )
+    name = f"{profile.name.capitalize()}PredictedRisk"
+    item = create_model(name, __base__=device_risk_model(profile), missing=Missing, no_level_text=NoLevelText)
     fields: dict[str, Any] = {"items": (Sequence[item], ...)}
     return create_model(f"{profile.name.capitalize()}Predictions", **fields)

@@ -8,7 +8,7 @@ from pacewatch.contracts.risk import RiskLevel
 from pacewatch.inference.errors import NotScored, UnknownDevice
 from pacewatch.inference.risk import late_findings, repository
 from pacewatch.inference.risk.schemas import RiskSummary
-from pacewatch.inference.service import Inference, missing_predictors
+from pacewatch.inference.service import Inference, lack_of
 from pacewatch.kit import db
 from pacewatch.kit.db import Session
 from pacewatch.kit.tables.device_names import id_of, with_names
@@ -39,10 +39,12 @@ async def get_risk(session: Session, inference: Inference, device: str) -> Respo
     risk = await repository.get_risk(connection, profile, device_id)
     if risk is None:
         raise NotScored if await repository.has_readings(connection, device_id) else UnknownDevice
+    lack = await lack_of(connection, profile, device_id, risk["timestamp"])
     history, _total = await repository.list_predictions(connection, profile, device_id, (0, risk["timestamp"]))
     (named,) = await with_names(session, [risk])
     return named | {
-        "missing": await missing_predictors(connection, profile, device_id, risk["timestamp"]),
+        "missing": lack.missing,
+        "no_level_text": lack.text(profile, risk["no_level"]),
         "episode": await repository.get_open_episode(connection, device_id),
         "history": await with_names(session, history),
     }

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pacewatch.contracts.profile import Profile
-from pacewatch.contracts.risk import DecidedBy, RiskLevel
+from pacewatch.contracts.risk import DecidedBy, NoLevel, RiskLevel
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.models.ml_engine import MLEngine
@@ -21,6 +21,7 @@ Verdicts = NDArray[np.int16]
 class Verdict(IntEnum):
     """The level of a score and what decided it, from harmless to urgent; stored with the score as this number."""
 
+    SETTLING = -1
     NO_HISTORY = 0
     NORMAL = 1
     ELEVATED = 2
@@ -35,17 +36,28 @@ class Verdict(IntEnum):
     @property
     def decided_by(self) -> DecidedBy | None:
         """None without a level."""
-        if self is Verdict.NO_HISTORY:
+        if self.level is None:
             return None
         return DecidedBy.LIMIT if self is Verdict.LIMIT else DecidedBy.MODEL
 
+    @property
+    def no_level(self) -> NoLevel | None:
+        """Why there is no level; None with one."""
+        return _NO_LEVELS.get(self)
+
 
 _LEVELS: Final[Mapping[Verdict, RiskLevel | None]] = {
+    Verdict.SETTLING: None,
     Verdict.NO_HISTORY: None,
     Verdict.NORMAL: RiskLevel.NORMAL,
     Verdict.ELEVATED: RiskLevel.ELEVATED,
     Verdict.HIGH: RiskLevel.HIGH,
     Verdict.LIMIT: RiskLevel.HIGH,
+}
+
+_NO_LEVELS: Final[Mapping[Verdict, NoLevel]] = {
+    Verdict.SETTLING: NoLevel.SETTLING,
+    Verdict.NO_HISTORY: NoLevel.NOT_ENOUGH_HISTORY,
 }
 
 _RANK: Final = (RiskLevel.NORMAL, RiskLevel.ELEVATED, RiskLevel.HIGH).index
@@ -66,11 +78,17 @@ class Thresholds:
 
 
 def judge(
-    profile: Profile, signals: Mapping[str, Floats], risks: Floats, enough_history: Bools, thresholds: Thresholds
+    profile: Profile,
+    signals: Mapping[str, Floats],
+    risks: Floats,
+    may_have_level: Bools,
+    settling: Bools,
+    thresholds: Thresholds,
 ) -> Verdicts:
     """The verdict on each score; all arrays have one entry per score."""
     found = (1 + (risks >= thresholds.elevated) + (risks >= thresholds.high)).astype(np.int16)
-    found[~enough_history] = Verdict.NO_HISTORY
+    found[~may_have_level] = Verdict.NO_HISTORY
+    found[settling] = Verdict.SETTLING
     for limit in profile.limits:
         found[limit.is_reached(signals[limit.signal])] = Verdict.LIMIT
     return found

@@ -1,19 +1,20 @@
 """From readings to risks and facts: pure computation for a whole batch, in a thread beside the event loop."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pacewatch.contracts.profile import Profile
+from pacewatch.contracts.risk import NoLevel
 from pacewatch.inference import metrics
 from pacewatch.inference.scoring.levels import Thresholds, Verdict, Verdicts, confirmed, judge
 from pacewatch.kit.columns.arrays import Bools, Floats, Ints
 from pacewatch.kit.columns.readings import Readings
 from pacewatch.ml.features.baseline import baselines_of
 from pacewatch.ml.features.compute import predictor_matrix
-from pacewatch.ml.features.history import may_have_level
+from pacewatch.ml.features.history import is_settling, may_have_level
 from pacewatch.ml.features.register import Register
 from pacewatch.ml.models.facts import Facts
 from pacewatch.ml.models.ml_engine import MLEngine
@@ -76,16 +77,44 @@ def score(
     metrics.SCORING_SECONDS.labels("model").observe(time.perf_counter() - featured_s)
     enough = may_have_level(engine.profile, readings, positions, predictors)
     scored, thresholds = readings.where(positions), Thresholds.of(threshold, engine)
-    verdicts = judge(engine.profile, scored.signals, risks, enough, thresholds)
+    settling = is_settling(engine.profile, predictors)
+    verdicts = judge(engine.profile, scored.signals, risks, enough, settling, thresholds)
     before = baselines_of(engine.profile, readings, positions)
     raises = (risks >= threshold) & enough | confirmed(engine.profile, readings, positions)
-    return Scores(scored, risks, verdicts, threshold, raises), lambda: explain().beside(*before)
+    return Scores(scored, risks, verdicts, threshold, raises), lambda: explain(before)
 
 
-def missing_of(profile: Profile, readings: Readings, wanted: Readings, register: Register) -> list[list[str]]:
-    """The predictors of each of `wanted` that have no value; everything else as in `score`."""
-    absent = np.isnan(_predictors(profile, readings, readings.positions(wanted), register))
-    return [[name for name, is_absent in zip(profile.predictors, row, strict=True) if is_absent] for row in absent]
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What a reading lacks: predictors without a value; and in words, what its device waits for if it still settles."""
+
+    missing: Sequence[str]
+    settling: str
+
+    def text(self, profile: Profile, no_level: NoLevel | None) -> str | None:
+        """Why there is no level, in words; None with one."""
+        if no_level is None or no_level is NoLevel.SETTLING:
+            return self.settling if no_level else None
+        return f"not enough history: levels by the model after {profile.least_history_days} days of readings"
+
+
+def lacks_of(profile: Profile, readings: Readings, wanted: Readings, register: Register) -> list[Lack]:
+    """What each of `wanted` lacks; everything else as in `score`."""
+    predictors = _predictors(profile, readings, readings.positions(wanted), register)
+    return [Lack(_missing(profile, row), _settling(profile, row)) for row in predictors]
+
+
+def _missing(profile: Profile, row: Floats) -> Sequence[str]:
+    return [name for name, is_absent in zip(profile.predictors, np.isnan(row), strict=True) if is_absent]
+
+
+def _settling(profile: Profile, row: Floats) -> str:
+    for attribute in profile.predicting_attributes:
+        days = row[profile.predictors.index(attribute.predictor)]
+        if days < attribute.settling_days:
+            age, settled = f"{attribute.label} {days:.0f} days ago", attribute.settling_days
+            return f"too new: {age}, levels by the model from day {settled} on"
+    return ""
 
 
 def _predictors(profile: Profile, readings: Readings, positions: Ints, register: Register) -> Floats:

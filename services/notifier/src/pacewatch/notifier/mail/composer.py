@@ -20,6 +20,7 @@ from pacewatch.notifier.addresses import Mailbox
 from pacewatch.notifier.mail.formatting import (
     capitalise,
     format_factor,
+    format_limit,
     format_percents,
     format_signal,
     format_time,
@@ -28,7 +29,6 @@ from pacewatch.notifier.mail.formatting import (
 )
 
 MAX_FACTORS = 3
-HARD_LIMIT = "a reading is at a hard limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,12 @@ class Composer:
         device = f"{self._profile.device_noun} {alert['device']}"
         risk, threshold = format_percents(alert["risk"], alert["threshold"])
         limit = alert["decided_by"] == DecidedBy.LIMIT
+        at_limit = format_limit(self._profile, alert["signals"])
         signals = [signal for signal in self._profile.signals if signal.name in alert["signals"]]
         return {
             "subject": f"[Pacewatch] {device}: "
-            + (HARD_LIMIT if limit else f"failure risk {risk} (threshold {threshold})"),
-            "headline": capitalise(HARD_LIMIT) if limit else "Failure risk above threshold",
+            + (at_limit if limit else f"failure risk {risk} (threshold {threshold})"),
+            "headline": capitalise(at_limit) if limit else "Failure risk above threshold",
             "limit": limit,
             "device": capitalise(device),
             "risk": risk,

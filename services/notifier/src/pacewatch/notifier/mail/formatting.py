@@ -1,5 +1,6 @@
 """Numbers, times and signals as a mail shows them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +49,12 @@ def format_factor(profile: Profile, factor: dict[str, Any]) -> dict[str, str]:
     else:
         effect = "raises the risk" if factor["contribution"] >= 0 else "lowers the risk"
     return {"text": capitalise(factor["text"]), "effect": effect}
+
+
+def format_limit(profile: Profile, signals: Mapping[str, float]) -> str:
+    """Which signal is at a hard limit, e.g. `battery voltage is at a hard limit`: one reading or several in a row."""
+    reached = [one.signal for one in profile.limits if one.signal in signals and one.is_reached(signals[one.signal])]
+    return f"{profile.signal(reached[0]).label if reached else 'a signal'} is at a hard limit"
 
 
 def format_signal(signal: Signal, value: float) -> dict[str, Any]:

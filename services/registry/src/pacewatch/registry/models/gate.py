@@ -18,7 +18,10 @@ REQUIRED: Final = ("roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1",
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the table; `passed` is None if there is too little evidence to decide."""
+    """One line of the table; `passed` is None if there is too little evidence to decide.
+
+    `value` is the estimate, also where an end of its interval decides.
+    """
 
     name: str
     passed: bool | None
@@ -29,10 +32,8 @@ class Check:
     def result(self) -> GateResult:
         """As it is stored and published: what is undecided has not passed."""
         undecided = f"{Verdict.INSUFFICIENT}: " if self.passed is None else ""
-        message = undecided + self.message
-        return GateResult(
-            check=self.name, passed=bool(self.passed), value=self.value, limit=self.limit, message=message
-        )
+        message, passed = undecided + self.message, bool(self.passed)
+        return GateResult(check=self.name, passed=passed, value=self.value, limit=self.limit, message=message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,12 @@ def verdict_of(checks: Sequence[Check]) -> Verdict:
     return Verdict.INSUFFICIENT if any(check.passed is None for check in checks) else Verdict.PASSED
 
 
+def missed(checks: Sequence[Check]) -> str:
+    """What checks failed on, or if none did, what they could not decide; beside a failure the rest says so itself."""
+    failed = any(check.passed is False for check in checks)
+    return "; ".join((check.result() if failed else check).message for check in checks if not check.passed)
+
+
 def _all_finite(metrics: Metrics, enough: bool) -> Check:
     missing = [name for name in REQUIRED if _number(metrics, name) is None]
     message = f"undefined: {', '.join(missing)}" if missing else "every metric the gate needs is a number"
@@ -82,9 +89,10 @@ def _failures_judged(failures: float, limits: Limits) -> Check:
 
 
 def _roc_auc(metrics: Metrics, limits: Limits, enough: bool) -> Check:
-    low, limit = _number(metrics, "intervals", "roc_auc", "low"), limits.roc_auc_above
+    area, limit = metrics.get("intervals", {}).get("roc_auc"), limits.roc_auc_above
+    value, low = (_number({"area": area}, "area", name) for name in ("value", "low"))
     message = f"the lower end of the ROC-AUC's interval is {_format(low)}; above {_format(limit)} is needed"
-    return Check("roc_auc", _unless(low is None or low <= limit, enough), low, limit, message)
+    return Check("roc_auc", _unless(low is None or low <= limit, enough), value, limit, message)
 
 
 def _beside_hand_rule(name: str, words: str, metrics: Metrics, enough: bool) -> Check:
@@ -139,13 +147,13 @@ def _beside_active(champion: Champion, limits: Limits) -> list[Check]:
     checks = [Check("failures_beside_active", True if enough or waived else None, failures, least, counted)]
     for name, words in (("failures_caught", "failures caught"), ("pr_auc", "PR-AUC")):
         more = compared.get("more", {}).get(name)
-        high = _high(more)
+        value, high = _number({"more": more}, "more", "value"), _high(more)
         if enough or high is not None:
             message = (
                 f"{words} less the active model's, on rows new to both, is {_interval(more)}; not below 0 is needed"
             )
             worse = high is None or high < 0
-            checks.append(Check(f"{name}_beside_active", _unless(worse, True), high, 0, message))
+            checks.append(Check(f"{name}_beside_active", _unless(worse, True), value, 0, message))
     return checks
 
 

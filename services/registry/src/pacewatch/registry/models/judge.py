@@ -93,7 +93,7 @@ async def _decide(
     checked = GateResult(check="artifact", passed=True, value=None, limit=None, message="verified, loads and scores")
     results = [checked, *(check.result() for check in checks)]
     if verdict != Verdict.PASSED and not provisional:
-        missed = "; ".join(result.message for result in results if not result.passed)
+        missed = gate.missed(checks)
         await _reject(session, version, f"{verdict}: {missed}"[:2_000], results, judgement)
         return
     reason = "the first model, provisional: too little evidence" if provisional else "passed every check"
