@@ -75,7 +75,7 @@ async def test_a_generated_client_sends_readings_and_reads_them(
     models = module("ingest_client.models")
     now_s = int(clock.now_s())
     signals = {signal.name: (signal.normal.low + signal.normal.high) / 2 for signal in PACEMAKER.signals}
-    rows = [models.PacemakerReading(patient_id=17, timestamp=now_s - age_s, **signals) for age_s in (0, 60)]
+    rows = [models.SentPacemakerReading(patient_id=17, timestamp=now_s - age_s, **signals) for age_s in (0, 60)]
     async with client_of(platform, module, "ingest") as client:
         report = await module("ingest_client.api.telemetry.ingest_batch").asyncio(client=client, body=rows)
         assert isinstance(report, models.IngestReport)
