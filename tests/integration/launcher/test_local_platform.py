@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import datetime
 
 import asyncpg
 import pytest
@@ -55,7 +56,10 @@ async def test_the_fleet_of_the_demo_is_registered_and_inference_knows_its_ages(
     fleet = Fleet(8, START_S, 900, 3, refill=True)
     await post_days(platform.client, fleet, next_days(fleet, 60), "backfill")
     registered = (await platform.client.get("/api/v1/devices", params={"size": 200})).json()
-    implanted = {item["patient_id"]: item["attributes"]["implanted_at"] for item in registered["items"]}
+    implanted = {
+        item["patient_id"]: datetime.fromisoformat(item["attributes"]["implanted_at"]).timestamp()
+        for item in registered["items"]
+    }
     assert implanted == dict(zip(fleet.register["device_id"], fleet.register["implanted_at"], strict=True))
     assert len(implanted) > 8  # new implants took the places of devices that ended
     query = "SELECT device_id, as_number FROM inference.attributes WHERE attribute = 'implanted_at'"
