@@ -86,3 +86,20 @@ async def test_pauses_grow_while_a_loop_keeps_failing(monkeypatch: pytest.Monkey
         coroutine = restart_forever("test", fail)
         coroutine.send(None)
     assert pauses == [0.5, 1.0, 2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize("closing", [ConnectionError("the consumer was cancelled"), None])
+async def test_a_cancelled_loop_ends_even_if_it_closes_with_another_error(closing: Exception | None) -> None:
+    async def closes_badly() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            if closing:
+                raise closing from None
+
+    task = asyncio.create_task(restart_forever("test", closes_badly))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.wait([task])
+    assert task.cancelled()

@@ -28,6 +28,8 @@ async def restart_forever(name: str, loop: Callable[[], Awaitable[object]]) -> N
             reason = "a cancellation that nobody requested"
         except Exception as error:
             reason = _reason(error)
+        if cancelled_by_caller():
+            raise asyncio.CancelledError(reason)  # closing a broken connection can put another error in its place
         healthy = asyncio.get_running_loop().time() - began_s > 10
         failures = 0 if healthy else min(failures + 1, len(PAUSES_S) - 1)
         metrics.LOOP_RESTARTS.labels(name).inc()
