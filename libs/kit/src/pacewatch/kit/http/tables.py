@@ -75,4 +75,9 @@ def _cell(value: Any) -> Any:
         value = "; ".join(str(one.get("text", one) if isinstance(one, dict) else one) for one in value)
     if isinstance(value, bool):
         return str(value).lower()
+    return not_computed(value)
+
+
+def not_computed(value: Any) -> Any:
+    """A cell that a spreadsheet shows and does not compute: what begins like a formula gets an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -24,12 +24,12 @@ from pacewatch.ingest.uploads.schemas import RejectsFormat, Status, UploadOption
 from pacewatch.kit import clock, logs
 from pacewatch.kit.db import Database, Session
 from pacewatch.kit.errors import PacewatchError
+from pacewatch.kit.http.tables import not_computed
 from pacewatch.kit.tables.files.chunks import Format
 from pacewatch.kit.tables.findings import NOTE, Finding, merged
 from pacewatch.kit.tables.table import PLAIN, Dialect
 
 _REJECTS_PER_PIECE: Final = 5_000
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _REJECT_COLUMNS: Final = ("row", "field", "code", "message")
 # From so many invalid rows on, a file of which so large a share is invalid is not read to its end.
 _MANY_USELESS: Final = 10_000
@@ -166,13 +166,8 @@ def _encoded(rows: Sequence[Any], kind: RejectsFormat) -> bytes:
         rejects_of_piece = (dict(zip(_REJECT_COLUMNS, row[1:], strict=True)) for row in rows)
         return b"".join(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE) for reject in rejects_of_piece)
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(_as_text, row[1:]) for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(map(not_computed, row[1:]) for row in rows)
     return text.getvalue().encode()
-
-
-def _as_text(value: Any) -> Any:
-    """A cell that a spreadsheet shows and does not compute: what begins like a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
 async def store_chunk(session: Session, profile: Profile, lease_s: float, job: Job, checked: CheckedRows) -> Job | None:
